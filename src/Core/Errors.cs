@@ -1,0 +1,23 @@
+namespace MetaMap.Core;
+
+/// <summary>A mistake in options or configuration, told in one sentence for people. Exit code 2.</summary>
+public sealed class ConfigurationException : Exception
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="message">What, got, expected, and what to do.</param>
+    public ConfigurationException(string message) : base(message) { }
+
+    /// <summary>Creates the error with its cause.</summary>
+    public ConfigurationException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>Data or a file that cannot be used, told in one sentence for people. Exit code 4.</summary>
+public sealed class DataException : Exception
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="message">Which file, what was found, what was expected, and what to do.</param>
+    public DataException(string message) : base(message) { }
+
+    /// <summary>Creates the error with its cause.</summary>
+    public DataException(string message, Exception inner) : base(message, inner) { }
+}

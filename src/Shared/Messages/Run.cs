@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Shared.Messages;
+
+/// <summary>A message for the run entity that <see cref="RunId"/> names; routed by cluster sharding.</summary>
+public interface IRunMessage : IControlMessage
+{
+    /// <summary>The run.</summary>
+    RunId RunId { get; }
+}
+
+/// <summary>Marks messages that travel by the Hyperion control serializer. Its closed allow-list is every sealed type that implements this, and their fields' types.</summary>
+public interface IControlMessage;
+
+/// <summary>Client to run: begin (or continue) training.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
+/// <param name="Resume">Continue from the newest checkpoint in the run's directory instead of starting anew.</param>
+public sealed record StartRun(RunId RunId, string OptionsJson, bool Resume) : IRunMessage;
+
+/// <summary>Client to run: finish the current iteration, write a checkpoint and stop.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record StopRun(RunId RunId) : IRunMessage;
+
+/// <summary>Run to client: <see cref="StartRun"/> was carried out.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Committed iterations so far.</param>
+public sealed record RunStarted(RunId RunId, int Iteration) : IControlMessage;
+
+/// <summary>Run to client: a command was refused.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record RunRefused(RunId RunId, string Reason) : IControlMessage;
+
+/// <summary>Run to client: the run has stopped and its last checkpoint is on disk.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Committed iterations.</param>
+public sealed record RunStopped(RunId RunId, int Iteration) : IControlMessage;
+
+/// <summary>Worker to run: a lane is free. Answered by <see cref="BlockLeased"/> as soon as there is work.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="FreeLanes">Lanes that are free now; the newest request of a worker replaces older ones.</param>
+public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int FreeLanes) : IRunMessage;
+
+/// <summary>Run to worker: adapt to this block.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">The meta-iteration, from 1.</param>
+/// <param name="Attempt">How many times the block has been leased in this iteration, from 1.</param>
+/// <param name="Block">Class and example indices.</param>
+/// <param name="Parameters">The parameter version to adapt from.</param>
+/// <param name="ParametersHolder">Actor path of the blob holder that serves it.</param>
+public sealed record BlockLeased(
+    RunId RunId, int Iteration, int Attempt, EpisodeBlock Block, BlobId Parameters, string ParametersHolder)
+    : IControlMessage;
+
+/// <summary>Worker to run: the block's meta-gradient is ready.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Of the lease.</param>
+/// <param name="BlockIndex">Of the lease.</param>
+/// <param name="Attempt">Of the lease.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="LayoutDigest">Digest of the gradient's parameter layout.</param>
+/// <param name="Episodes">Loss and accuracy per episode, in order.</param>
+/// <param name="Gradient">The summed gradient, little-endian float32.</param>
+/// <param name="GradientHolder">Actor path of the blob holder that serves it.</param>
+public sealed record BlockAdapted(
+    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string LayoutDigest,
+    ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient, string GradientHolder) : IRunMessage
+{
+    /// <summary>Equal when every field and all episodes are equal.</summary>
+    public bool Equals(BlockAdapted? other) =>
+        other is not null && RunId == other.RunId && Iteration == other.Iteration && BlockIndex == other.BlockIndex
+        && Attempt == other.Attempt && WorkerId == other.WorkerId && LayoutDigest == other.LayoutDigest
+        && Gradient == other.Gradient && GradientHolder == other.GradientHolder
+        && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(RunId, Iteration, BlockIndex, Attempt, WorkerId);
+}
+
+/// <summary>Worker to run: the block could not be computed.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Of the lease.</param>
+/// <param name="BlockIndex">Of the lease.</param>
+/// <param name="Attempt">Of the lease.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record BlockFailed(
+    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
+
+/// <summary>Run to worker: what became of a result; the worker may now forget the gradient.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Of the result.</param>
+/// <param name="BlockIndex">Of the result.</param>
+/// <param name="Gradient">The gradient that is no longer needed.</param>
+/// <param name="Verdict"><c>Counted</c>, or why not.</param>
+public sealed record BlockJudged(RunId RunId, int Iteration, int BlockIndex, BlobId Gradient, string Verdict) : IControlMessage;
+
+/// <summary>Workforce to run: a worker has left or cannot be reached; its leases are free again.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="WorkerId">The worker.</param>
+public sealed record WorkerLost(RunId RunId, WorkerId WorkerId) : IRunMessage;

@@ -1,0 +1,40 @@
+namespace MetaMap.Shared.Messages;
+
+/// <summary>Worker to workforce: I can work.</summary>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="ProtocolVersion">Must equal the coordinator's.</param>
+/// <param name="SoftwareVersion">For people.</param>
+/// <param name="Lanes">Blocks it computes at once, 1 or more.</param>
+/// <param name="Device">For people, e.g. <c>cpu</c>.</param>
+public sealed record RegisterWorker(
+    WorkerId WorkerId, int ProtocolVersion, string SoftwareVersion, int Lanes, string Device) : IControlMessage;
+
+/// <summary>Workforce to worker: welcome.</summary>
+/// <param name="WorkerId">The worker.</param>
+public sealed record WorkerRegistered(WorkerId WorkerId) : IControlMessage;
+
+/// <summary>Workforce to worker: you cannot work here.</summary>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">One sentence for people, naming both sides.</param>
+public sealed record WorkerRefused(WorkerId WorkerId, string Reason) : IControlMessage;
+
+/// <summary>Workforce to worker: this run wants workers.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
+/// <param name="DatasetDigest">Digest of the coordinator's dataset; the worker's must be equal.</param>
+/// <param name="LayoutDigest">Digest of the run's parameter layout; the worker's must be equal.</param>
+public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDigest, string LayoutDigest) : IControlMessage;
+
+/// <summary>Workforce to worker: this run wants no more workers.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record RunClosed(RunId RunId) : IControlMessage;
+
+/// <summary>Worker to workforce: this worker cannot take part in a run (missing or other data, other layout).</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record RunDeclined(RunId RunId, WorkerId WorkerId, string Reason) : IControlMessage;
+
+/// <summary>Worker to workforce: leaving in good order; free my leases at once.</summary>
+/// <param name="WorkerId">The worker.</param>
+public sealed record WorkerLeaving(WorkerId WorkerId) : IControlMessage;
