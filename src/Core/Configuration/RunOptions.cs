@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using MetaMap.Core.Episodes;
 using MetaMap.Core.Models;
+using MetaMap.Core.Optimization;
 
 namespace MetaMap.Core.Configuration;
 
@@ -9,6 +12,9 @@ namespace MetaMap.Core.Configuration;
 /// </summary>
 public sealed record RunOptions
 {
+    /// <summary>The meta-algorithms that <see cref="Algorithm"/> may name.</summary>
+    public static ImmutableArray<string> Algorithms { get; } = ["maml", "fomaml"];
+
     /// <summary>Dataset name: <c>glyphs</c> (default) or <c>omniglot</c>.</summary>
     public string Dataset { get; init; } = "glyphs";
 
@@ -71,4 +77,51 @@ public sealed record RunOptions
 
     /// <summary>The network for images of a given shape.</summary>
     public ModelSpec ModelSpec(Data.ImageShape image) => new(Model, image, Ways, Filters);
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ConfigurationException">The first value that is out of range, in one sentence.</exception>
+    public void Validate()
+    {
+        RequireAtLeast("ways", Ways, 2);
+        RequireAtLeast("shots", Shots, 1);
+        RequireAtLeast("queries", Queries, 1);
+        RequireAtLeast("filters", Filters, 1);
+        RequireAtLeast("inner-steps", InnerSteps, 1);
+        RequireAtLeast("eval-inner-steps", EvalInnerSteps, 0);
+        RequireAtLeast("meta-batch", MetaBatch, 1);
+        RequireAtLeast("block", Block, 1);
+        RequireAtLeast("iterations", Iterations, 1);
+        RequireAtLeast("eval-episodes", EvalEpisodes, 0);
+        RequireRate("inner-lr", InnerLr, zeroAllowed: true);
+        RequireRate("meta-lr", MetaLr, zeroAllowed: false);
+        RequireRate("meta-lr-final", MetaLrFinal ?? MetaLr, zeroAllowed: true);
+        RequireName("algorithm", Algorithm, Algorithms);
+        RequireName("model", Model, ModelCatalog.Names);
+        RequireName("meta-optimizer", MetaOptimizer, MetaOptimizers.Names);
+    }
+
+    private static void RequireAtLeast(string name, int value, int least)
+    {
+        if (value < least)
+        {
+            throw new ConfigurationException($"--{name} is {value}, but it must be {least} or more.");
+        }
+    }
+
+    private static void RequireRate(string name, double value, bool zeroAllowed)
+    {
+        if (!double.IsFinite(value) || value < 0 || (value == 0 && !zeroAllowed))
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture,
+                $"--{name} is {value}, but it must be a finite number {(zeroAllowed ? "of 0 or more" : "above 0")}."));
+        }
+    }
+
+    private static void RequireName(string name, string value, ImmutableArray<string> known)
+    {
+        if (!known.Contains(value))
+        {
+            throw new ConfigurationException($"There is no {name} '{value}'; choose one of {string.Join(", ", known)}.");
+        }
+    }
 }

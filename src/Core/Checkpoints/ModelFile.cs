@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Safetensors;
+
+namespace MetaMap.Core.Checkpoints;
+
+/// <summary>A meta-model as it is published and stored: parameters and what they were trained for, as safetensors.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Committed iterations: the version.</param>
+/// <param name="Options">What was trained.</param>
+/// <param name="Image">Shape of the images.</param>
+/// <param name="Parameters">The meta-parameters.</param>
+public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, ImageShape Image, ParameterVector Parameters)
+{
+    /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
+    public byte[] ToSafetensors() => SafetensorsWriter.Write(new SafetensorsContent(
+        ParameterTensors.Encode("", Parameters),
+        ImmutableDictionary<string, string>.Empty
+            .Add("format", "metamap-model")
+            .Add("run_id", RunId)
+            .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))
+            .Add("image", Image.ToString())
+            .Add("options", RunOptionsJson.Write(Options))
+            .Add("model_sha256", Parameters.Sha256)));
+
+    /// <summary>Decodes and checks a model.</summary>
+    /// <param name="content">From the safetensors reader.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="DataException">No MetaMap model, damaged, or tensors that do not fit the model that it names.</exception>
+    public static ModelFile FromSafetensors(SafetensorsContent content, string source)
+    {
+        if (!content.Metadata.TryGetValue("options", out string? json)
+            || !content.Metadata.TryGetValue("run_id", out string? runId)
+            || !content.Metadata.TryGetValue("iteration", out string? iterationText)
+            || !int.TryParse(iterationText, CultureInfo.InvariantCulture, out int iteration)
+            || !TryParseImage(content.Metadata.GetValueOrDefault("image"), out ImageShape image))
+        {
+            throw new DataException(
+                $"{source} is a safetensors file but not a MetaMap model: its metadata lacks run_id, iteration, image or options; use a model.safetensors that metamap wrote.");
+        }
+
+        RunOptions options;
+        ParameterLayout layout;
+        try
+        {
+            options = RunOptionsJson.Read(json, $"the metadata of {source}");
+            layout = ModelCatalog.Layout(options.ModelSpec(image));
+        }
+        catch (ConfigurationException error)
+        {
+            throw new DataException($"{source} was trained with options that this version does not know: {error.Message}", error);
+        }
+
+        ParameterVector parameters = ParameterTensors.Decode("", layout, content, source);
+        return content.Metadata.GetValueOrDefault("model_sha256") == parameters.Sha256
+            ? new ModelFile(runId, iteration, options, image, parameters)
+            : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
+    }
+
+    /// <summary>Reads a model file.</summary>
+    /// <exception cref="DataException">The file cannot be read or is not a whole MetaMap model.</exception>
+    public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
+
+    private static bool TryParseImage(string? text, out ImageShape image)
+    {
+        int[] sizes = [.. (text ?? "").Split('x').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out int size) ? size : 0)];
+        image = sizes.Length == 3 ? new ImageShape(sizes[0], sizes[1], sizes[2]) : default;
+        return sizes.Length == 3 && sizes.All(size => size is > 0 and <= 4096);
+    }
+}

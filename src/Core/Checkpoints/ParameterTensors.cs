@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Safetensors;
+
+namespace MetaMap.Core.Checkpoints;
+
+/// <summary>Parameter vectors as named safetensors tensors.</summary>
+public static class ParameterTensors
+{
+    /// <summary>One float32 tensor per layout entry, its name behind <paramref name="prefix"/>.</summary>
+    public static ImmutableArray<SafetensorsTensor> Encode(string prefix, ParameterVector vector) =>
+    [
+        .. vector.Layout.Entries.Select((entry, i) => new SafetensorsTensor(
+            prefix + entry.Name, TensorType.F32, [.. entry.Shape.Select(size => (long)size)],
+            MemoryMarshal.AsBytes(vector[i]).ToArray())),
+    ];
+
+    /// <summary>Finds every tensor of a layout behind a prefix.</summary>
+    /// <exception cref="DataException">A tensor is missing or has another type or shape.</exception>
+    public static ParameterVector Decode(string prefix, ParameterLayout layout, SafetensorsContent content, string source)
+    {
+        float[] values = new float[layout.Length];
+        for (int i = 0; i < layout.Entries.Length; i++)
+        {
+            ParameterEntry entry = layout.Entries[i];
+            SafetensorsTensor? tensor = content.Tensors.FirstOrDefault(tensor => tensor.Name == prefix + entry.Name);
+            if (tensor is null || tensor.Type != TensorType.F32 || !tensor.Shape.SequenceEqual(entry.Shape.Select(size => (long)size)))
+            {
+                string got = tensor is null ? "is missing" : $"is {tensor.Type} [{string.Join(", ", tensor.Shape)}]";
+                throw new DataException($"{source} does not fit: tensor '{prefix}{entry.Name}' {got}, expected F32 [{string.Join(", ", entry.Shape)}].");
+            }
+
+            MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).CopyTo(values.AsSpan(layout.Offsets[i]));
+        }
+
+        return new ParameterVector(layout, values);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Core.Checkpoints;
+
+/// <summary>
+/// A run's directory: <c>config.json</c> (every option, resolved), <c>model.safetensors</c> (the newest stored
+/// meta-model), <c>checkpoints/</c> (training states) and <c>metrics.jsonl</c> (one line per committed iteration).
+/// </summary>
+/// <param name="Path">The directory.</param>
+public sealed record RunDirectory(string Path)
+{
+    /// <summary>How many checkpoints are kept.</summary>
+    public const int KeptCheckpoints = 3;
+
+    /// <summary>The options of the run.</summary>
+    public string ConfigPath => System.IO.Path.Combine(Path, "config.json");
+
+    /// <summary>The newest stored meta-model.</summary>
+    public string ModelPath => System.IO.Path.Combine(Path, "model.safetensors");
+
+    /// <summary>One JSON object per committed iteration.</summary>
+    public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    private string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
+
+    /// <summary>Begins a new run here.</summary>
+    /// <exception cref="ConfigurationException">The directory already holds a run, or cannot be created.</exception>
+    public void Create(RunOptions options)
+    {
+        if (File.Exists(ConfigPath))
+        {
+            throw new ConfigurationException($"{Path} already holds a run; go on with --resume {Path} or choose another --out.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(CheckpointsPath);
+            DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The run directory {Path} cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The options of the run that this directory holds.</summary>
+    /// <exception cref="ConfigurationException">It holds none.</exception>
+    public RunOptions ReadOptions()
+    {
+        try
+        {
+            return RunOptionsJson.Read(File.ReadAllText(ConfigPath), ConfigPath);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{Path} holds no run that can be resumed: {ConfigPath} cannot be read.", error);
+        }
+    }
+
+    /// <summary>Stores a state and the model of the same iteration, and forgets the oldest checkpoints.</summary>
+    /// <exception cref="IOException">The disk refuses; older checkpoints stay.</exception>
+    public void Save(MetaState state, ModelFile model)
+    {
+        DurableFile.Write(CheckpointPath(state.Iteration), Checkpoint.Encode(state));
+        DurableFile.Write(ModelPath, model.ToSafetensors());
+        foreach (string old in CheckpointsNewestFirst().Skip(KeptCheckpoints))
+        {
+            File.Delete(old);
+        }
+    }
+
+    /// <summary>The newest whole checkpoint; damaged ones are passed over and named.</summary>
+    /// <param name="layout">Layout that the state must have.</param>
+    /// <returns>The state (null when there is none), and a sentence per checkpoint that was ignored.</returns>
+    public (MetaState? State, ImmutableArray<string> Ignored) Load(ParameterLayout layout)
+    {
+        var ignored = ImmutableArray.CreateBuilder<string>();
+        foreach (string path in CheckpointsNewestFirst())
+        {
+            try
+            {
+                return (Checkpoint.Decode(File.ReadAllBytes(path), layout, path), ignored.ToImmutable());
+            }
+            catch (Exception error) when (error is DataException or IOException)
+            {
+                ignored.Add(error.Message);
+            }
+        }
+
+        return (null, ignored.ToImmutable());
+    }
+
+    /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
+    public void TrimMetrics(int lastIteration)
+    {
+        if (File.Exists(MetricsPath))
+        {
+            IEnumerable<string> kept = File.ReadLines(MetricsPath).Where(line => IterationOf(line) <= lastIteration);
+            DurableFile.Write(MetricsPath, Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line + "\n").ToArray())));
+        }
+    }
+
+    private static int IterationOf(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("iteration").GetInt32();
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return int.MaxValue;
+        }
+    }
+
+    private string CheckpointPath(int iteration) =>
+        System.IO.Path.Combine(CheckpointsPath, iteration.ToString("D8", CultureInfo.InvariantCulture) + ".safetensors");
+
+    private IEnumerable<string> CheckpointsNewestFirst() => Directory.Exists(CheckpointsPath)
+        ? Directory.GetFiles(CheckpointsPath, "*.safetensors").OrderDescending(StringComparer.Ordinal)
+        : [];
+}

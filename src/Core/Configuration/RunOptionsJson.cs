@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MetaMap.Core.Configuration;
+
+/// <summary><see cref="RunOptions"/> as JSON: snake_case keys, unknown keys refused.</summary>
+public static class RunOptionsJson
+{
+    /// <summary>The JSON conventions of every file and message of the project.</summary>
+    public static JsonSerializerOptions Conventions { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+    };
+
+    /// <summary>Writes every option, defaults included.</summary>
+    public static string Write(RunOptions options) => JsonSerializer.Serialize(options, Conventions);
+
+    /// <summary>Reads and validates options; absent keys keep their defaults.</summary>
+    /// <param name="json">A JSON object.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="ConfigurationException">Not JSON, an unknown key, or a value out of range.</exception>
+    public static RunOptions Read(string json, string source)
+    {
+        try
+        {
+            RunOptions options = JsonSerializer.Deserialize<RunOptions>(json, Conventions)
+                ?? throw new ConfigurationException($"{source} holds no run options; write a JSON object.");
+            options.Validate();
+            return options;
+        }
+        catch (JsonException error)
+        {
+            string at = error.Path is { Length: > 2 } path ? $" at '{path[2..]}'" : "";
+            string problem = error.Message.Contains("could not be mapped", StringComparison.Ordinal)
+                ? $"has the unknown key{at.Replace(" at", "", StringComparison.Ordinal)}" : $"is not valid JSON for run options{at}";
+            throw new ConfigurationException($"{source} {problem}; the keys are those of config.json in any run directory.", error);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace MetaMap.Core.Rounds;
+
+/// <summary>What became of a block result.</summary>
+public enum BlockVerdict
+{
+    /// <summary>It is the block's result.</summary>
+    Counted,
+
+    /// <summary>The block already has a result (of the same bits).</summary>
+    Duplicate,
+
+    /// <summary>It is for an iteration that has been committed.</summary>
+    Stale,
+
+    /// <summary>It is for an iteration that has not begun.</summary>
+    Future,
+
+    /// <summary>It is for another run, or for a block or episode count that this round does not have.</summary>
+    Foreign,
+
+    /// <summary>Its gradient has another parameter layout or length.</summary>
+    WrongLayout,
+
+    /// <summary>Its gradient or a loss is NaN or infinite.</summary>
+    NonFinite,
+}
+
+/// <summary>A verdict and the sentence that explains it to people.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Reason">With ids, what was got and what was expected.</param>
+public readonly record struct Judgement(BlockVerdict Verdict, string Reason);

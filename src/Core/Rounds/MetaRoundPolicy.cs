@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Core.Rounds;
+
+/// <summary>The decisions of a meta-iteration, as pure functions: who gets which block, and which results count.</summary>
+public static class MetaRoundPolicy
+{
+    /// <summary>
+    /// Leases a block to a worker: first one that nobody holds; else, near the end of the round, a second copy of the
+    /// slowest block (the first result wins, which is harmless because both have the same bits).
+    /// </summary>
+    /// <returns>The round after, and the block with its lease; null when there is nothing for this worker now.</returns>
+    public static (MetaRound Round, BlockProgress? Leased) Lease(MetaRound round, string workerId, TimeSpan now, LeasePolicy policy)
+    {
+        BlockProgress? chosen = round.Blocks.FirstOrDefault(block => !block.IsSettled && block.Leases.IsEmpty)
+            ?? SlowestWorthASecondLease(round, workerId, now, policy);
+        if (chosen is null)
+        {
+            return (round, null);
+        }
+
+        BlockProgress leased = chosen with
+        {
+            Attempts = chosen.Attempts + 1,
+            Leases = chosen.Leases.Add(new BlockLease(workerId, chosen.Attempts + 1, now)),
+        };
+        return (Replace(round, leased), leased);
+    }
+
+    /// <summary>Judges a result by its header alone, before its gradient is fetched.</summary>
+    public static Judgement Judge(MetaRound round, BlockResultHeader header)
+    {
+        string from = $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId}";
+        if (header.RunId != round.RunId)
+        {
+            return new(BlockVerdict.Foreign, $"{from} is for run {header.RunId}, this is run {round.RunId}");
+        }
+
+        if (header.Iteration != round.Iteration)
+        {
+            return new(header.Iteration < round.Iteration ? BlockVerdict.Stale : BlockVerdict.Future,
+                $"{from} came while run {round.RunId} computes iteration {round.Iteration}");
+        }
+
+        if (header.BlockIndex < 0 || header.BlockIndex >= round.Blocks.Length)
+        {
+            return new(BlockVerdict.Foreign, $"{from} names a block that does not exist; the iteration has {round.Blocks.Length}");
+        }
+
+        BlockProgress block = round.Blocks[header.BlockIndex];
+        if (header.EpisodeCount != block.Block.Episodes.Length)
+        {
+            return new(BlockVerdict.Foreign, $"{from} has {header.EpisodeCount} episodes, the block has {block.Block.Episodes.Length}");
+        }
+
+        if (header.LayoutDigest != round.Layout.Digest)
+        {
+            return new(BlockVerdict.WrongLayout,
+                $"{from} has parameter layout {Short(header.LayoutDigest)}, run {round.RunId} has {Short(round.Layout.Digest)}: build both nodes from the same version");
+        }
+
+        return block.IsSettled
+            ? new(BlockVerdict.Duplicate, $"{from} came after the block was settled")
+            : new(BlockVerdict.Counted, $"{from} counts");
+    }
+
+    /// <summary>Counts a result, or refuses it. A non-finite result counts as a failure of its block.</summary>
+    public static (MetaRound Round, Judgement Judgement) Accept(
+        MetaRound round, BlockResultHeader header, BlockGradient result, TimeSpan now, LeasePolicy policy)
+    {
+        Judgement judgement = Judge(round, header);
+        if (judgement.Verdict != BlockVerdict.Counted)
+        {
+            return (round, judgement);
+        }
+
+        if (!result.GradientSum.Layout.Equals(round.Layout) || result.Episodes.Length != header.EpisodeCount)
+        {
+            return (round, new(BlockVerdict.WrongLayout,
+                $"the gradient of block {header.BlockIndex} from worker {header.WorkerId} does not have the layout or episodes that its header names"));
+        }
+
+        if (!TensorPrimitives.IsFiniteAll(result.GradientSum.Values) || result.Episodes.Any(episode => !float.IsFinite(episode.QueryLoss)))
+        {
+            return (Fail(round, header.BlockIndex, header.WorkerId, policy), new(BlockVerdict.NonFinite,
+                $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId} holds NaN or infinity"));
+        }
+
+        BlockProgress block = round.Blocks[header.BlockIndex];
+        TimeSpan? leasedAt = block.Leases.FirstOrDefault(lease => lease.WorkerId == header.WorkerId)?.LeasedAt;
+        return (Replace(round, block with { Result = result, Leases = [], ComputeTime = now - leasedAt }), judgement);
+    }
+
+    /// <summary>Records that a worker could not compute a block; after too many failures the block is excluded.</summary>
+    public static MetaRound Fail(MetaRound round, int blockIndex, string workerId, LeasePolicy policy)
+    {
+        if (blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex].IsSettled)
+        {
+            return round;
+        }
+
+        BlockProgress block = round.Blocks[blockIndex];
+        return Replace(round, block with
+        {
+            Failures = block.Failures + 1,
+            IsExcluded = block.Failures + 1 >= policy.MaxFailures,
+            Leases = block.Leases.RemoveAll(lease => lease.WorkerId == workerId),
+        });
+    }
+
+    /// <summary>Takes back every lease of a worker that left or cannot be reached.</summary>
+    public static MetaRound Release(MetaRound round, string workerId) => RemoveLeases(round, lease => lease.WorkerId == workerId);
+
+    /// <summary>Takes back every lease that is past its deadline.</summary>
+    public static MetaRound Expire(MetaRound round, TimeSpan now, LeasePolicy policy) =>
+        RemoveLeases(round, lease => now - lease.LeasedAt >= policy.Deadline);
+
+    private static BlockProgress? SlowestWorthASecondLease(MetaRound round, string workerId, TimeSpan now, LeasePolicy policy)
+    {
+        TimeSpan[] times = [.. round.Blocks.Where(block => block.ComputeTime is not null).Select(block => block.ComputeTime!.Value).Order()];
+        if (times.Length == 0)
+        {
+            return null;
+        }
+
+        TimeSpan patience = times[times.Length / 2] * policy.SpeculationFactor;
+        return round.Blocks
+            .Where(block => !block.IsSettled && block.Leases.Length == 1
+                && block.Leases[0].WorkerId != workerId && now - block.Leases[0].LeasedAt > patience)
+            .MinBy(block => block.Leases[0].LeasedAt);
+    }
+
+    private static MetaRound RemoveLeases(MetaRound round, Predicate<BlockLease> isGone) =>
+        round.Blocks.Any(block => block.Leases.Any(lease => isGone(lease)))
+            ? round with { Blocks = [.. round.Blocks.Select(block => block with { Leases = block.Leases.RemoveAll(isGone) })] }
+            : round;
+
+    private static MetaRound Replace(MetaRound round, BlockProgress block) =>
+        round with { Blocks = round.Blocks.SetItem(block.Block.Index, block) };
+
+    private static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;
+}

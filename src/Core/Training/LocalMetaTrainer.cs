@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Rounds;
+
+namespace MetaMap.Core.Training;
+
+/// <summary>
+/// Trains without any cluster: the same pure pieces in the same order, with blocks computed on a few threads. It is
+/// the oracle that the cluster is compared with, and the bare loop that benchmarks compare the cluster with.
+/// </summary>
+public sealed class LocalMetaTrainer : IDisposable
+{
+    private readonly MetaTraining _training;
+    private readonly ConcurrentBag<IEpisodeLearner> _learners;
+    private readonly int _lanes;
+
+    /// <summary>Creates a trainer.</summary>
+    /// <param name="training">The run.</param>
+    /// <param name="learnerFactory">Called once per lane.</param>
+    /// <param name="lanes">Blocks computed at once, 1 or more; does not change the result.</param>
+    public LocalMetaTrainer(MetaTraining training, Func<IEpisodeLearner> learnerFactory, int lanes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
+        _training = training;
+        _lanes = lanes;
+        _learners = [.. Enumerable.Range(0, lanes).Select(_ => learnerFactory())];
+    }
+
+    /// <summary>Trains from a state until the last iteration.</summary>
+    /// <param name="state">From <see cref="MetaTraining.Begin"/> or a checkpoint.</param>
+    /// <param name="onCommitted">Called after each commit.</param>
+    /// <param name="cancellation">Checked between blocks; the round under way is dropped.</param>
+    public MetaState Train(MetaState state, Action<MetaState, IterationMetrics>? onCommitted = null, CancellationToken cancellation = default)
+    {
+        while (!_training.IsFinished(state))
+        {
+            (state, IterationMetrics metrics) = _training.Commit(state, ComputeRound(state, cancellation));
+            onCommitted?.Invoke(state, metrics);
+        }
+
+        return state;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        while (_learners.TryTake(out IEpisodeLearner? learner))
+        {
+            learner.Dispose();
+        }
+    }
+
+    private MetaRound ComputeRound(MetaState state, CancellationToken cancellation)
+    {
+        MetaRound round = _training.OpenRound(state);
+        var results = new BlockGradient[round.Blocks.Length];
+        Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = _lanes, CancellationToken = cancellation }, i =>
+        {
+            if (!_learners.TryTake(out IEpisodeLearner? learner))
+            {
+                throw new InvalidOperationException("More blocks run at once than there are lanes.");
+            }
+
+            try
+            {
+                results[i] = learner.ComputeBlock(state.Parameters, round.Blocks[i].Block, cancellation);
+            }
+            finally
+            {
+                _learners.Add(learner);
+            }
+        });
+
+        foreach (BlockProgress block in round.Blocks)
+        {
+            EpisodeBlock episodes = block.Block;
+            var header = new BlockResultHeader(
+                round.RunId, round.Iteration, episodes.Index, "local", round.Layout.Digest, episodes.Episodes.Length);
+            round = MetaRoundPolicy.Accept(
+                round, header, results[episodes.Index], TimeSpan.Zero, LeasePolicy.Default with { MaxFailures = 1 }).Round;
+        }
+
+        return round;
+    }
+}

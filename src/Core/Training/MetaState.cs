@@ -1,0 +1,20 @@
+using MetaMap.Core.Optimization;
+using MetaMap.Core.Parameters;
+
+namespace MetaMap.Core.Training;
+
+/// <summary>All that training carries from one meta-iteration to the next.</summary>
+/// <param name="Iteration">Committed iterations.</param>
+/// <param name="Parameters">The meta-parameters theta.</param>
+/// <param name="Optimizer">State of the outer-loop optimiser.</param>
+public sealed record MetaState(int Iteration, ParameterVector Parameters, OptimizerState Optimizer);
+
+/// <summary>Measures of one committed meta-iteration.</summary>
+/// <param name="Iteration">From 1.</param>
+/// <param name="QueryLoss">Mean query cross-entropy over the counted episodes.</param>
+/// <param name="QueryAccuracyFraction">Mean query accuracy over the counted episodes, 0 to 1.</param>
+/// <param name="MetaGradientNorm">Euclidean norm of the mean meta-gradient.</param>
+/// <param name="CountedEpisodes">Episodes that counted.</param>
+/// <param name="ExcludedEpisodes">Episodes given up after repeated failures.</param>
+public sealed record IterationMetrics(
+    int Iteration, double QueryLoss, double QueryAccuracyFraction, double MetaGradientNorm, int CountedEpisodes, int ExcludedEpisodes);
