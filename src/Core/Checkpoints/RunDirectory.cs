@@ -96,6 +96,14 @@ public sealed record RunDirectory(string Path)
         return (null, ignored.ToImmutable());
     }
 
+    /// <summary>The checkpoint of one iteration; null when it is not kept.</summary>
+    /// <exception cref="DataException">It is damaged.</exception>
+    public MetaState? LoadVersion(int iteration, ParameterLayout layout)
+    {
+        string path = CheckpointPath(iteration);
+        return File.Exists(path) ? Checkpoint.Decode(File.ReadAllBytes(path), layout, path) : null;
+    }
+
     /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
     public void TrimMetrics(int lastIteration)
     {

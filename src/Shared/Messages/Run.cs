@@ -39,11 +39,11 @@ public sealed record RunRefused(RunId RunId, string Reason) : IControlMessage;
 /// <param name="Iteration">Committed iterations.</param>
 public sealed record RunStopped(RunId RunId, int Iteration) : IControlMessage;
 
-/// <summary>Worker to run: a lane is free. Answered by <see cref="BlockLeased"/> as soon as there is work.</summary>
+/// <summary>Worker to run: lease me blocks, as many at once as I have lanes. Answered by <see cref="BlockLeased"/> whenever a lane is free and there is work; repeated now and then, so that a run that moved learns of its workers.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="FreeLanes">Lanes that are free now; the newest request of a worker replaces older ones.</param>
-public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int FreeLanes) : IRunMessage;
+/// <param name="Lanes">Leases that the worker holds at most, 0 or more; 0 withdraws it.</param>
+public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes) : IRunMessage;
 
 /// <summary>Run to worker: adapt to this block.</summary>
 /// <param name="RunId">The run.</param>

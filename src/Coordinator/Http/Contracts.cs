@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core.Configuration;
+
+namespace MetaMap.Coordinator.Http;
+
+/// <summary>One sentence about what went wrong. The body of every 4xx and 5xx.</summary>
+/// <param name="Error">For people.</param>
+public sealed record ErrorBody(string Error);
+
+/// <summary>Body of <c>POST /api/runs</c>.</summary>
+/// <param name="Name">Name of the run; made from its options and the time when absent.</param>
+/// <param name="Options">Run options; absent keys keep their defaults.</param>
+public sealed record StartRunBody(string? Name, RunOptions? Options);
+
+/// <summary>A run as HTTP shows it.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Status"><c>training</c>, <c>finished</c>, <c>stopped</c> or <c>failed</c>.</param>
+/// <param name="Iteration">Committed iterations.</param>
+/// <param name="Iterations">Iterations in all.</param>
+/// <param name="QueryLoss">Mean query loss of the newest iteration.</param>
+/// <param name="QueryAccuracy">Mean query accuracy of the newest iteration, 0 to 1.</param>
+/// <param name="EpisodesPerSecond">Since the run was started here.</param>
+/// <param name="ModelSha256">SHA-256 of all parameters.</param>
+/// <param name="Results">Block results by verdict.</param>
+/// <param name="LastRefusal">Why the newest refused result was refused.</param>
+/// <param name="Directory">Where the run is stored, on the coordinator.</param>
+/// <param name="Problem">Why it failed, or what degrades it.</param>
+/// <param name="Options">What it trains.</param>
+public sealed record RunBody(
+    string RunId, string Status, int Iteration, int Iterations, double? QueryLoss, double? QueryAccuracy, double EpisodesPerSecond,
+    string ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options)
+{
+    /// <summary>From the read model.</summary>
+    public static RunBody From(RunSnapshot run) => new(
+        run.RunId.Value, run.Status.ToString().ToLowerInvariant(), run.State.Iteration, run.Options.Iterations,
+        run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
+        run.State.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem, run.Options);
+}
+
+/// <summary>Description of a meta-model.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Version">Committed iterations: the version, and the ETag of the model.</param>
+/// <param name="Model">The network's name.</param>
+/// <param name="Parameters">Number of parameters.</param>
+/// <param name="LengthBytes">Length of the safetensors file.</param>
+/// <param name="ModelSha256">SHA-256 of all parameters as little-endian float32, in layout order.</param>
+/// <param name="LayoutDigest">Digest of names and shapes.</param>
+/// <param name="Tensors">Name and shape of each tensor.</param>
+public sealed record ModelInfoBody(
+    string RunId, int Version, string Model, int Parameters, int LengthBytes, string ModelSha256, string LayoutDigest,
+    ImmutableArray<string> Tensors);
+
+/// <summary>A worker as HTTP shows it.</summary>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Address">Its node's address.</param>
+/// <param name="Version">Its software version.</param>
+/// <param name="Lanes">Blocks that it computes at once.</param>
+/// <param name="Device">E.g. <c>cpu</c>.</param>
+/// <param name="Status"><c>ready</c>, <c>unreachable</c>, or why it does not take part.</param>
+/// <param name="CountedBlocks">Results that counted.</param>
+/// <param name="CountedEpisodes">Episodes in them.</param>
+public sealed record WorkerBody(
+    string WorkerId, string Address, string Version, int Lanes, string Device, string Status, long CountedBlocks, long CountedEpisodes);

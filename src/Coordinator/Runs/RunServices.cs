@@ -1,0 +1,84 @@
+using Akka.Actor;
+using Akka.Cluster;
+using MetaMap.Coordinator.Workers;
+using MetaMap.Core;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Runs;
+
+/// <summary>What every run entity of a node shares.</summary>
+public sealed class RunServices
+{
+    private readonly CoordinatorSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+
+    /// <summary>Creates the services of a node.</summary>
+    public RunServices(CoordinatorSettings settings, BlobStore blobs, RunBoard board, TimeProvider time)
+    {
+        _settings = settings;
+        _time = time;
+        _start = time.GetTimestamp();
+        Blobs = blobs;
+        Board = board;
+    }
+
+    /// <summary>The node's immutable buffers.</summary>
+    public BlobStore Blobs { get; }
+
+    /// <summary>The read model.</summary>
+    public RunBoard Board { get; }
+
+    /// <summary>When blocks are leased again.</summary>
+    public LeasePolicy LeasePolicy => _settings.LeasePolicy;
+
+    /// <summary>Time between checkpoints.</summary>
+    public TimeSpan CheckpointInterval => _settings.CheckpointInterval;
+
+    /// <summary>Monotonic time since the node started.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_start);
+
+    /// <summary>One sentence for people about an error; unexpected errors keep their type.</summary>
+    public static string Explain(Exception error) => error switch
+    {
+        AggregateException { InnerException: { } inner } => Explain(inner),
+        ConfigurationException or DataException or IOException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message}",
+    };
+
+    /// <summary>The directory of a run. A run id that is a path (as <c>train --out</c> gives) is taken as it is by <see cref="RunDirectories"/>.</summary>
+    public RunDirectory DirectoryOf(RunId runId) => new(RunDirectories.TryGetValue(runId, out string? path)
+        ? path : Path.Combine(_settings.RunsDirectory, runId.Value));
+
+    /// <summary>Runs that are stored elsewhere than under their name in the runs directory.</summary>
+    public Dictionary<RunId, string> RunDirectories { get; init; } = [];
+
+    /// <summary>Opens data and directory of a run; slow, never called on an actor's thread.</summary>
+    /// <exception cref="ConfigurationException">Options that cannot be trained.</exception>
+    /// <exception cref="DataException">Data that is missing or does not fit.</exception>
+    public PreparedRun Prepare(StartRun start)
+    {
+        RunOptions options = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
+        IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, _settings.DataDirectory);
+        var training = new MetaTraining(start.RunId.Value, options, dataset.Catalog);
+        return new PreparedRun(training, RunStorage.Open(DirectoryOf(start.RunId), training, start.Resume));
+    }
+
+    /// <summary>The actor that knows the workers of this node.</summary>
+    public static ICanTell Workforce(IActorContext context) => context.ActorSelection($"/user/{WorkforceActor.Name}");
+
+    /// <summary>Where other nodes fetch this node's buffers.</summary>
+    public static string BlobHolderPath(ActorSystem system) =>
+        BlobHolder.PathAt(Cluster.Get(system).SelfAddress);
+}
+
+/// <summary>A run that can begin.</summary>
+/// <param name="Training">Its mathematics.</param>
+/// <param name="Storage">Its directory, open.</param>
+public sealed record PreparedRun(MetaTraining Training, RunStorage Storage);

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Workers;
+
+/// <summary>What everybody may know of a worker.</summary>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Address">Its node's address.</param>
+/// <param name="SoftwareVersion">Its version.</param>
+/// <param name="Lanes">Blocks that it computes at once.</param>
+/// <param name="Device">E.g. <c>cpu</c>.</param>
+/// <param name="Status"><c>ready</c>, <c>unreachable</c>, or why it does not take part.</param>
+/// <param name="CountedBlocks">Results that counted.</param>
+/// <param name="CountedEpisodes">Episodes in them.</param>
+public sealed record WorkerSnapshot(
+    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Status, long CountedBlocks, long CountedEpisodes);
+
+/// <summary>The read model of the workers of this node. Thread-safe; written by the workforce actor only.</summary>
+public sealed class WorkerBoard
+{
+    private readonly ConcurrentDictionary<WorkerId, WorkerSnapshot> _workers = new();
+
+    /// <summary>All workers, by name.</summary>
+    public IReadOnlyList<WorkerSnapshot> Workers => [.. _workers.Values.OrderBy(worker => worker.WorkerId.Value, StringComparer.Ordinal)];
+
+    /// <summary>Adds or replaces a worker.</summary>
+    public void Publish(WorkerSnapshot worker) => _workers[worker.WorkerId] = worker;
+
+    /// <summary>Changes a worker that is known.</summary>
+    public void Update(WorkerId workerId, Func<WorkerSnapshot, WorkerSnapshot> change)
+    {
+        if (_workers.TryGetValue(workerId, out WorkerSnapshot? worker))
+        {
+            _workers[workerId] = change(worker);
+        }
+    }
+
+    /// <summary>Forgets a worker.</summary>
+    public void Remove(WorkerId workerId) => _workers.TryRemove(workerId, out _);
+}

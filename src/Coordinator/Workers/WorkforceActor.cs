@@ -1,0 +1,149 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Workers;
+
+/// <summary>Run to workforce, on the same node: a worker's result counted.</summary>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Episodes">Episodes in the result.</param>
+public sealed record BlockCounted(WorkerId WorkerId, int Episodes);
+
+/// <summary>
+/// Knows the workers of this node and the open runs: welcomes or refuses workers, tells them of runs, and tells runs
+/// of workers that are gone.
+/// </summary>
+public sealed class WorkforceActor : ReceiveActor
+{
+    /// <summary>Its path is <c>/user/workforce</c>.</summary>
+    public const string Name = "workforce";
+
+    private readonly WorkerBoard _board;
+    private readonly IActorRef _runs;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<IActorRef, WorkerId> _workers = [];
+    private readonly Dictionary<RunId, RunOpened> _openRuns = [];
+
+    /// <summary>Creates the actor.</summary>
+    /// <param name="board">Where it publishes.</param>
+    /// <param name="runs">The shard region of runs.</param>
+    public WorkforceActor(WorkerBoard board, IActorRef runs)
+    {
+        _board = board;
+        _runs = runs;
+        Receive<RegisterWorker>(Register);
+        Receive<WorkerLeaving>(leaving => Lose(Sender, $"worker {leaving.WorkerId} leaves"));
+        Receive<Terminated>(terminated => Lose(terminated.ActorRef, $"the node of {terminated.ActorRef.Path.Address} is gone"));
+        Receive<ClusterEvent.UnreachableMember>(unreachable => Suspend(unreachable.Member.Address));
+        Receive<ClusterEvent.ReachableMember>(reachable => Restore(reachable.Member.Address));
+        Receive<ClusterEvent.CurrentClusterState>(_ => { });
+        Receive<RunOpened>(opened =>
+        {
+            _openRuns[opened.RunId] = opened;
+            TellWorkers(opened);
+        });
+        Receive<RunClosed>(closed =>
+        {
+            _openRuns.Remove(closed.RunId);
+            TellWorkers(closed);
+        });
+        Receive<RunDeclined>(declined =>
+        {
+            _log.Warning("worker {0} does not take part in run {1}: {2}", declined.WorkerId, declined.RunId, declined.Reason);
+            _board.Update(declined.WorkerId, worker => worker with { Status = $"declined run {declined.RunId}: {declined.Reason}" });
+        });
+        Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
+        {
+            CountedBlocks = worker.CountedBlocks + 1,
+            CountedEpisodes = worker.CountedEpisodes + counted.Episodes,
+        }));
+    }
+
+    /// <inheritdoc />
+    protected override void PreStart() => Cluster.Get(Context.System).Subscribe(
+        Self, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.ReachableMember));
+
+    /// <inheritdoc />
+    protected override void PostStop() => Cluster.Get(Context.System).Unsubscribe(Self);
+
+    private void Register(RegisterWorker register)
+    {
+        if (register.ProtocolVersion != ProtocolVersion.Current)
+        {
+            string reason = $"worker {register.WorkerId} (version {register.SoftwareVersion}) speaks protocol {register.ProtocolVersion}, "
+                + $"this coordinator speaks {ProtocolVersion.Current}: build both from the same version";
+            _log.Warning("refused: {0}", reason);
+            Sender.Tell(new WorkerRefused(register.WorkerId, reason));
+            return;
+        }
+
+        if (_workers.TryAdd(Sender, register.WorkerId))
+        {
+            Context.Watch(Sender);
+            _log.Info("worker {0} joined with {1} lanes ({2})", register.WorkerId, register.Lanes, register.Device);
+            _board.Publish(new WorkerSnapshot(
+                register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, "ready", 0, 0));
+        }
+
+        Sender.Tell(new WorkerRegistered(register.WorkerId));
+        foreach (RunOpened opened in _openRuns.Values)
+        {
+            Sender.Tell(opened);
+        }
+    }
+
+    private void Lose(IActorRef agent, string why)
+    {
+        if (_workers.Remove(agent, out WorkerId workerId))
+        {
+            Context.Unwatch(agent);
+            _log.Info("{0}; its blocks are leased again", why);
+            _board.Remove(workerId);
+            TellRuns(workerId);
+        }
+    }
+
+    private void Suspend(Address address)
+    {
+        foreach ((IActorRef agent, WorkerId workerId) in _workers)
+        {
+            if (AddressOf(agent) == address)
+            {
+                _log.Warning("worker {0} cannot be reached; its blocks are leased again", workerId);
+                _board.Update(workerId, worker => worker with { Status = "unreachable" });
+                TellRuns(workerId);
+            }
+        }
+    }
+
+    private void Restore(Address address)
+    {
+        foreach ((IActorRef agent, WorkerId workerId) in _workers)
+        {
+            if (AddressOf(agent) == address)
+            {
+                _board.Update(workerId, worker => worker with { Status = "ready" });
+            }
+        }
+    }
+
+    private void TellWorkers(object message)
+    {
+        foreach (IActorRef agent in _workers.Keys)
+        {
+            agent.Tell(message);
+        }
+    }
+
+    private void TellRuns(WorkerId workerId)
+    {
+        foreach (RunId runId in _openRuns.Keys)
+        {
+            _runs.Tell(new WorkerLost(runId, workerId));
+        }
+    }
+
+    private static Address AddressOf(IActorRef agent) => agent.Path.Address.HasLocalScope
+        ? Cluster.Get(Context.System).SelfAddress : agent.Path.Address;
+}
