@@ -1,0 +1,6 @@
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>Options of <see cref="Fomaml"/>.</summary>
+/// <param name="InnerLearningRate">Rate of the inner loop under a mean loss, 0 or more.</param>
+/// <param name="InnerSteps">Inner steps in training, 0 or more.</param>
+public sealed record FomamlOptions(double InnerLearningRate, int InnerSteps);

@@ -1,0 +1,57 @@
+using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MetaMap.Learning.Models;
+
+/// <summary>
+/// Four times 3x3 convolution with padding 1, batch norm, ReLU; then the spatial mean and a linear head. The image is
+/// halved in each layer: by 2x2 max-pooling (<c>conv4</c>; Vinyals et al. 2016) or by stride 2 (<c>conv4-stride</c>;
+/// Finn et al. 2017, Omniglot).
+/// </summary>
+public sealed class Conv4Model : IModel
+{
+    private const int Layers = 4;
+    private const int TensorsPerLayer = 4;
+
+    private readonly bool _pooling;
+    private readonly long[] _stride;
+    private readonly Func<torch.Tensor, torch.Tensor> _activation;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="spec">Named <c>conv4</c> or <c>conv4-stride</c>.</param>
+    public Conv4Model(ModelSpec spec) : this(spec, features => features.relu()) { }
+
+    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    internal Conv4Model(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    {
+        Layout = ModelCatalog.Layout(spec);
+        _pooling = spec.Name == ModelCatalog.Conv4;
+        _stride = _pooling ? [1, 1] : [2, 2];
+        _activation = activation;
+    }
+
+    /// <inheritdoc />
+    public ParameterLayout Layout { get; }
+
+    /// <inheritdoc />
+    public torch.Tensor Forward(IReadOnlyList<torch.Tensor> parameters, torch.Tensor images, BatchStatistics statistics)
+    {
+        torch.Tensor features = images;                                            // [images, channels, height, width]
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            int first = layer * TensorsPerLayer;
+            features = F.conv2d(features, parameters[first], parameters[first + 1], strides: _stride, padding: [1, 1]);
+            features = statistics.Normalize(layer, features, parameters[first + 2], parameters[first + 3]);
+            features = _activation(features);
+            if (_pooling)
+            {
+                features = F.max_pool2d(features, 2);
+            }
+        }
+
+        torch.Tensor embedding = features.mean([2, 3]);                            // [images, filters]
+        return F.linear(embedding, parameters[^2], parameters[^1]);                // [images, ways]
+    }
+}

@@ -1,0 +1,10 @@
+namespace MetaMap.Learning.Native;
+
+/// <summary>libtorch cannot be loaded, told in one sentence for people. Exit code 1.</summary>
+public sealed class NativeLibraryException : Exception
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="message">What is missing, why, and what to do.</param>
+    /// <param name="inner">What the loader said.</param>
+    public NativeLibraryException(string message, Exception inner) : base(message, inner) { }
+}
