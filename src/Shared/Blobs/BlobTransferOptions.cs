@@ -1,0 +1,17 @@
+namespace MetaMap.Shared.Blobs;
+
+/// <summary>Limits and waiting times of a transfer.</summary>
+public sealed record BlobTransferOptions
+{
+    /// <summary>The defaults.</summary>
+    public static BlobTransferOptions Default { get; } = new();
+
+    /// <summary>Longer blobs are refused before any memory is taken. Default: <see cref="BlobChunks.MaximumBlobBytes"/>.</summary>
+    public int MaximumBytes { get; init; } = BlobChunks.MaximumBlobBytes;
+
+    /// <summary>A chunk that is not here by then is asked for again. Default 5 s: a full window takes 0.2 s at 100 Mb/s.</summary>
+    public TimeSpan AskAgainAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The transfer fails when no chunk has come for this long. Default 30 s.</summary>
+    public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(30);
+}

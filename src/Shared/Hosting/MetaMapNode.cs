@@ -1,0 +1,55 @@
+using System.Globalization;
+using Akka.Cluster;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Hosting.SBR;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using LogLevel = Akka.Event.LogLevel;
+
+namespace MetaMap.Shared.Hosting;
+
+/// <summary>Turns an actor system into a MetaMap node: remoting, cluster, serializers, threads, logging.</summary>
+public static class MetaMapNode
+{
+    /// <summary>
+    /// Sets the node up. Register the region of runs with <see cref="RunRegion.Host"/> or <see cref="RunRegion.Reach"/>.
+    /// </summary>
+    /// <param name="builder">Of an actor system named <see cref="NodeSettings.SystemName"/>.</param>
+    /// <param name="settings">The node.</param>
+    /// <exception cref="Core.ConfigurationException">The settings cannot work.</exception>
+    public static AkkaConfigurationBuilder AddMetaMapNode(this AkkaConfigurationBuilder builder, NodeSettings settings)
+    {
+        settings.Validate();
+        builder
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = LogLevel.InfoLevel;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .AddHocon(NodeHocon.Text, HoconAddMode.Prepend)
+            .AddHocon(
+                $"akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = {Milliseconds(settings.JoinTimeout)}", HoconAddMode.Prepend)
+            .WithRemoting(new RemoteOptions
+            {
+                HostName = settings.BindHost,
+                PublicHostName = settings.PublicHost ?? settings.BindHost,
+                Port = settings.Port,
+            })
+            .WithClustering(new ClusterOptions
+            {
+                Roles = [.. settings.Roles],
+                SeedNodes = [.. settings.SeedAddresses],
+                SplitBrainResolver = new KeepOldestOption { Role = NodeSettings.CoordinatorRole, DownIfAlone = false },
+            });
+
+        return settings.Seeds.Count > 0 ? builder : builder.AddStartup((system, _) =>
+        {
+            Cluster cluster = Cluster.Get(system);
+            cluster.Join(cluster.SelfAddress);
+        });
+    }
+
+    private static string Milliseconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms");
+}

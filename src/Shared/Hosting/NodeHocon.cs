@@ -1,0 +1,70 @@
+using MetaMap.Shared.Messages;
+using MetaMap.Shared.Serialization;
+
+namespace MetaMap.Shared.Hosting;
+
+/// <summary>The part of a node's configuration that is the same everywhere and has no typed option.</summary>
+internal static class NodeHocon
+{
+    /// <summary>The HOCON text.</summary>
+    public static string Text { get; } = $$"""
+        akka {
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+
+          actor {
+            serializers {
+              metamap-tensor = "{{Name(typeof(TensorSerializer))}}"
+              metamap-control = "{{Name(typeof(ControlSerializer))}}"
+            }
+            serialization-bindings {
+              "{{Name(typeof(ITensorMessage))}}" = metamap-tensor
+              "{{Name(typeof(IControlMessage))}}" = metamap-control
+            }
+            # Without this, a type that nobody bound would travel as JSON that names any .NET type.
+            serialization-settings.allow-unregistered-types = off
+
+            # Threads of their own, so that work on the .NET pool cannot delay heartbeats.
+            internal-dispatcher {
+              executor = fork-join-executor
+              fork-join-executor { parallelism-min = 2, parallelism-factor = 1.0, parallelism-max = 4 }
+            }
+          }
+
+          remote {
+            log-remote-lifecycle-events = off
+            default-remote-dispatcher {
+              executor = fork-join-executor
+              fork-join-executor { parallelism-min = 2, parallelism-factor = 0.5, parallelism-max = 4 }
+            }
+            # A frame above 128,000 bytes is dropped; anything near it is worth a line in the log.
+            dot-netty.tcp.log-frame-size-exceeding = 100000b
+          }
+
+          cluster {
+            log-info = off
+            split-brain-resolver {
+              stable-after = 6s
+              # Flapping workers must never take the coordinators down with them.
+              down-all-when-unstable = off
+            }
+            distributed-data.durable.keys = []
+            sharding {
+              state-store-mode = ddata
+              remember-entities = off
+              passivate-idle-entity-after = off
+              distributed-data.durable.keys = []
+            }
+          }
+
+          coordinated-shutdown {
+            # The generic host runs it; room to write a checkpoint before the node leaves.
+            run-by-clr-shutdown-hook = off
+            exit-clr = off
+            phases.before-service-unbind.timeout = 30s
+          }
+        }
+        """;
+
+    private static string Name(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+}

@@ -1,0 +1,73 @@
+using Akka.Actor;
+using MetaMap.Core;
+
+namespace MetaMap.Shared.Hosting;
+
+/// <summary>What one node needs to know to take part in a cluster.</summary>
+public sealed record NodeSettings
+{
+    /// <summary>Name of the actor system; the same on all nodes.</summary>
+    public const string SystemName = "metamap";
+
+    /// <summary>Role of nodes that own runs.</summary>
+    public const string CoordinatorRole = "coordinator";
+
+    /// <summary>Role of nodes that compute.</summary>
+    public const string WorkerRole = "worker";
+
+    /// <summary>One or both of <see cref="CoordinatorRole"/> and <see cref="WorkerRole"/>.</summary>
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Address to listen on. Default 127.0.0.1: without TLS, other machines are let in only when asked for.</summary>
+    public string BindHost { get; init; } = "127.0.0.1";
+
+    /// <summary>Host name or address that other nodes reach this one by. Default: <see cref="BindHost"/>.</summary>
+    public string? PublicHost { get; init; }
+
+    /// <summary>TCP port. Default 0: a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>
+    /// <c>host:port</c> of the coordinators, exactly as they advertise themselves. Default none: a coordinator then
+    /// begins a cluster of its own.
+    /// </summary>
+    public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>A node that has not joined by then shuts itself down. Default 60 s.</summary>
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The seeds as Akka's address texts.</summary>
+    /// <exception cref="ConfigurationException">A seed is not <c>host:port</c>.</exception>
+    public IReadOnlyList<string> SeedAddresses => [.. Seeds.Select(seed =>
+    {
+        (string host, int port) = NodeAddress.Parse(seed);
+        return new Address("akka.tcp", SystemName, host, port).ToString();
+    })];
+
+    /// <summary>Refuses settings that no cluster can be made of.</summary>
+    /// <exception cref="ConfigurationException">Says which setting, what it is, and what it should be.</exception>
+    public void Validate()
+    {
+        if (Roles.Count == 0 || Roles.Any(role => role is not (CoordinatorRole or WorkerRole)))
+        {
+            throw new ConfigurationException($"the node's roles are '{string.Join(", ", Roles)}'; give {CoordinatorRole}, {WorkerRole} or both");
+        }
+
+        if (Port is < 0 or > 65535)
+        {
+            throw new ConfigurationException($"the node's port is {Port}; give 1 to 65535, or 0 for a free one");
+        }
+
+        if (Seeds.Count == 0 && !Roles.Contains(CoordinatorRole))
+        {
+            throw new ConfigurationException("a worker needs the address of a coordinator: give at least one as host:port");
+        }
+
+        if (BindHost is "0.0.0.0" or "::" && PublicHost is null)
+        {
+            throw new ConfigurationException($"a node that listens on {BindHost} needs the host name or address that others reach it by");
+        }
+
+        _ = SeedAddresses;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using MetaMap.Shared.Messages;
+using AkkaSerializer = Akka.Serialization.Serializer;
+
+namespace MetaMap.Shared.Serialization;
+
+/// <summary>
+/// Carries <see cref="IControlMessage"/> between nodes. Every failure is a <see cref="SerializationException"/>, which
+/// Akka answers by dropping the one message; anything else would tear the connection down.
+/// </summary>
+/// <param name="system">The actor system.</param>
+public sealed class ControlSerializer(ExtendedActorSystem system) : AkkaSerializer(system)
+{
+    /// <summary>Akka's number for this serializer, part of the wire format.</summary>
+    public const int SerializerId = 4202;
+
+    private static readonly ControlCodec Codec = new(ControlTypes.Messages, ControlTypes.Values);
+
+    /// <inheritdoc />
+    public override int Identifier => SerializerId;
+
+    /// <inheritdoc />
+    public override bool IncludeManifest => false;
+
+    /// <inheritdoc />
+    public override byte[] ToBinary(object obj) => Codec.Encode(obj);
+
+    /// <inheritdoc />
+    public override object FromBinary(byte[] bytes, Type? type) => Codec.Decode(bytes);
+}
