@@ -35,7 +35,7 @@ public static class CoordinatorHosting
             {
                 IActorRef runs = registry.Get<RunRegion>();
                 WorkerBoard board = services.GetRequiredService<WorkerBoard>();
-                registry.Register<WorkforceActor>(system.ActorOf(Props.Create(() => new WorkforceActor(board, runs)), WorkforceActor.Name));
+                registry.Register<WorkforceActor>(system.ActorOf(Props.Create(() => new WorkforceActor(board, runs)), Workforce.Name));
                 StopRunsBeforeLeaving(system, runs, runServices.Board);
             });
     }

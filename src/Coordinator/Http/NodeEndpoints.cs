@@ -1,4 +1,3 @@
-using MetaMap.Coordinator.Runs;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Configuration;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Workers;
-using MetaMap.Core;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Rounds;
@@ -76,12 +75,12 @@ public sealed class RunEntity : ReceiveActor, IWithTimers
             _publication = new RunPublication(_services, _storage.Directory.Path);
             foreach (string reason in _storage.IgnoredCheckpoints)
             {
-                _log.Warning("{0} The checkpoint before it is used.", reason);
+                _log.Warning($"{reason} The checkpoint before it is used.");
             }
 
-            _log.Info("run {0}: {1} {2} on {3}, iteration {4} of {5}, stored in {6}", RunId, _progress.Training.Options.Algorithm,
-                _progress.Training.Options.EpisodeShape(), _progress.Training.Options.Dataset, _storage.State.Iteration,
-                _progress.Training.Options.Iterations, _storage.Directory.Path);
+            RunOptions options = _progress.Training.Options;
+            _log.Info($"run {RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
+                + $"{_storage.State.Iteration} of {options.Iterations}, stored in {_storage.Directory.Path}");
             OfferParameters();
             _publication.Publish(_progress, RunStatus.Training, null);
             prepared.Client.Tell(new RunStarted(RunId, _progress.State.Iteration));

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster;
-using MetaMap.Coordinator.Workers;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
@@ -71,7 +70,7 @@ public sealed class RunServices
     }
 
     /// <summary>The actor that knows the workers of this node.</summary>
-    public static ICanTell Workforce(IActorContext context) => context.ActorSelection($"/user/{WorkforceActor.Name}");
+    public static ActorSelection Workforce(IActorContext context) => context.ActorSelection($"/user/{Shared.Hosting.Workforce.Name}");
 
     /// <summary>Where other nodes fetch this node's buffers.</summary>
     public static string BlobHolderPath(ActorSystem system) =>

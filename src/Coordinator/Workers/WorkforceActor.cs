@@ -16,9 +16,6 @@ public sealed record BlockCounted(WorkerId WorkerId, int Episodes);
 /// </summary>
 public sealed class WorkforceActor : ReceiveActor
 {
-    /// <summary>Its path is <c>/user/workforce</c>.</summary>
-    public const string Name = "workforce";
-
     private readonly WorkerBoard _board;
     private readonly IActorRef _runs;
     private readonly ILoggingAdapter _log = Context.GetLogger();

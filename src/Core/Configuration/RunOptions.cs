@@ -3,6 +3,7 @@ using System.Globalization;
 using MetaMap.Core.Episodes;
 using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
+using MetaMap.Core.Training;
 
 namespace MetaMap.Core.Configuration;
 
@@ -12,9 +13,6 @@ namespace MetaMap.Core.Configuration;
 /// </summary>
 public sealed record RunOptions
 {
-    /// <summary>The meta-algorithms that <see cref="Algorithm"/> may name.</summary>
-    public static ImmutableArray<string> Algorithms { get; } = ["maml", "fomaml"];
-
     /// <summary>Dataset name: <c>glyphs</c> (default) or <c>omniglot</c>.</summary>
     public string Dataset { get; init; } = "glyphs";
 
@@ -95,7 +93,7 @@ public sealed record RunOptions
         RequireRate("inner-lr", InnerLr, zeroAllowed: true);
         RequireRate("meta-lr", MetaLr, zeroAllowed: false);
         RequireRate("meta-lr-final", MetaLrFinal ?? MetaLr, zeroAllowed: true);
-        RequireName("algorithm", Algorithm, Algorithms);
+        RequireName("algorithm", Algorithm, AlgorithmCatalog.Names);
         RequireName("model", Model, ModelCatalog.Names);
         RequireName("meta-optimizer", MetaOptimizer, MetaOptimizers.Names);
     }

@@ -1,0 +1,32 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MetaMap.Worker.Hosting;
+
+/// <summary>Puts a worker into a host: services, actors, and a good-bye before the node goes.</summary>
+public static class WorkerHosting
+{
+    /// <summary>The services of a worker.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services, WorkerSettings settings)
+    {
+        services.TryAddSingleton<BlobStore>();
+        services.AddSingleton(settings);
+        return services.AddSingleton<WorkerServices>();
+    }
+
+    /// <summary>The actors of a worker. The region (or proxy) of runs must have been added before.</summary>
+    public static AkkaConfigurationBuilder AddWorkerActors(this AkkaConfigurationBuilder builder, IServiceProvider services) =>
+        builder.WithActors((system, registry) =>
+        {
+            WorkerServices workerServices = services.GetRequiredService<WorkerServices>();
+            IActorRef runs = registry.Get<RunRegion>();
+            IActorRef agent = system.ActorOf(Props.Create(() => new WorkerAgent(workerServices, runs)), "agent");
+            IActorRef registration = system.ActorOf(Props.Create(() => new Registration(workerServices, agent)), "registration");
+            CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "leave-workforce", () =>
+                registration.Ask<Akka.Done>(Registration.Leave.Instance, TimeSpan.FromSeconds(2)));
+        });
+}

@@ -1,0 +1,64 @@
+using MetaMap.Core;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+using MetaMap.Learning;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Worker.Runs;
+
+/// <summary>One run on this worker: its data, its layout, and a learner per lane.</summary>
+public sealed class WorkerRun : IDisposable
+{
+    private readonly CancellationTokenSource _closing = new();
+    private readonly IEpisodeLearner[] _learners;
+
+    private WorkerRun(RunOpened opened, ParameterLayout layout, IEpisodeLearner[] learners)
+    {
+        Opened = opened;
+        Layout = layout;
+        _learners = learners;
+    }
+
+    /// <summary>What the coordinator said of the run.</summary>
+    public RunOpened Opened { get; }
+
+    /// <summary>Layout of parameters and gradients.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>Opens data and learners; slow, never called on an actor's thread.</summary>
+    /// <exception cref="ConfigurationException">Options that this version does not know, or another layout.</exception>
+    /// <exception cref="DataException">The data is missing, damaged, or not that of the coordinator.</exception>
+    public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes)
+    {
+        RunOptions options = RunOptionsJson.Read(opened.OptionsJson, $"run {opened.RunId}");
+        IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, dataDirectory);
+        if (dataset.Catalog.Digest != opened.DatasetDigest)
+        {
+            throw new DataException(
+                $"This worker's dataset {options.Dataset} is {dataset.Catalog.Digest[..8]}, the coordinator's is {opened.DatasetDigest[..8]}: give both the same files with --data.");
+        }
+
+        ParameterLayout layout = ModelCatalog.Layout(options.ModelSpec(dataset.Catalog.Image));
+        if (layout.Digest != opened.LayoutDigest)
+        {
+            throw new ConfigurationException(
+                $"This worker has parameter layout {layout.Digest[..8]}, run {opened.RunId} has {opened.LayoutDigest[..8]}: build both nodes from the same version.");
+        }
+
+        // Pixels are decoded at the first use: now, not within the first lease.
+        dataset.CopyImage(0, 0, 0, new float[dataset.Catalog.Image.Length]);
+        return new WorkerRun(opened, layout, [.. Enumerable.Range(0, lanes).Select(_ => EpisodeLearner.Create(options, dataset))]);
+    }
+
+    /// <summary>Computes a block; called on the lane's own thread.</summary>
+    /// <exception cref="OperationCanceledException">The run was closed meanwhile.</exception>
+    public BlockGradient Compute(int lane, ParameterVector metaParameters, EpisodeBlock block) =>
+        _learners[lane].ComputeBlock(metaParameters, block, _closing.Token);
+
+    /// <summary>Ends blocks under way at their next episode.</summary>
+    public void Dispose() => _closing.Cancel();
+}

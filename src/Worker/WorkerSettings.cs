@@ -1,0 +1,16 @@
+using MetaMap.Shared.Hosting;
+
+namespace MetaMap.Worker;
+
+/// <summary>Settings of one worker node. Nothing here changes what a run computes.</summary>
+public sealed record WorkerSettings
+{
+    /// <summary>Addresses and roles.</summary>
+    public required NodeSettings Node { get; init; }
+
+    /// <summary>Blocks computed at once, each on a thread of its own, 1 or more. Default: one per core.</summary>
+    public int Lanes { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
+    public string? DataDirectory { get; init; }
+}
