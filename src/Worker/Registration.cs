@@ -48,6 +48,7 @@ public sealed class Registration : ReceiveActor, IWithTimers
         });
         Receive<WorkerRegistered>(_ =>
         {
+            services.WasRegistered = true;
             if (_registered.Add(AddressOf(Sender)))
             {
                 _log.Info("registered with the coordinator at {0} as {1} with {2} lanes", AddressOf(Sender), services.WorkerId, services.Lanes.Lanes);

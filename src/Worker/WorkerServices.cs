@@ -39,6 +39,9 @@ public sealed class WorkerServices : IDisposable
     /// <summary>What the lanes compute on.</summary>
     public static string Device => "cpu";
 
+    /// <summary>True once a coordinator has welcomed this worker.</summary>
+    public bool WasRegistered { get; internal set; }
+
     /// <summary>Called with one sentence when a coordinator refuses this worker; the host ends with exit code 2.</summary>
     public Action<string> Refused { get; set; } = _ => { };
 

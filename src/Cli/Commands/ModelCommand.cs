@@ -1,0 +1,51 @@
+using System.CommandLine;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Http;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Safetensors;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap model</c>: downloads or describes the current meta-model, while training goes on.</summary>
+internal static class ModelCommand
+{
+    public static Command Create()
+    {
+        Command command = new("model", "Downloads (--out) or describes the current meta-model of a coordinator.");
+        Option<string?> output = new("--out") { Description = "File to write, as safetensors." };
+        Option<string?> run = CommonOptions.Run();
+        Option<int?> version = new("--version") { Description = "A stored version (iteration); default: the current one." };
+        Option<string> url = CommonOptions.Url();
+        Option<bool> json = CommonOptions.Json();
+        command.Add(output);
+        command.Add(run);
+        command.Add(version);
+        command.Add(url);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            Reporter reporter = new(parsed.GetValue(json));
+            string path = parsed.GetValue(run) is { } name ? $"api/runs/{Uri.EscapeDataString(name)}/model" : "api/model";
+            if (parsed.GetValue(output) is { } file)
+            {
+                byte[] bytes = await client.Download(parsed.GetValue(version) is { } wanted ? $"{path}?version={wanted}" : path, cancellation);
+                ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
+                DurableFile.Write(file, bytes);
+                reporter.Event(
+                    new { Event = "model", model.RunId, Version = model.Iteration, ModelSha256 = model.Parameters.Sha256, File = file, LengthBytes = bytes.Length },
+                    $"{file}: iteration {model.Iteration} of run {model.RunId}, {model.Parameters.Layout.Length:N0} parameters, sha256 {model.Parameters.Sha256}");
+            }
+            else
+            {
+                ModelInfoBody info = await client.Get<ModelInfoBody>($"{path}/info", cancellation);
+                reporter.Event(info, $"run {info.RunId}, iteration {info.Version}: {info.Model}, {info.Parameters:N0} parameters, sha256 {info.ModelSha256}");
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,203 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Akka.Actor;
+using Akka.Hosting;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Coordinator;
+using MetaMap.Coordinator.Http;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core;
+using MetaMap.Core.Configuration;
+using MetaMap.Learning.Native;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+using MetaMap.Worker;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap coordinator</c>: one coordinator node that trains a run with the workers that join.</summary>
+internal static class CoordinatorCommand
+{
+    /// <summary>Default port of the cluster.</summary>
+    public const int DefaultPort = 4053;
+
+    public static Command Create()
+    {
+        Command command = new("coordinator", "Starts a coordinator node and, unless --no-run is given, a run; workers may come and go at any time.");
+        Option<string> host = new("--host") { Description = "Address to listen on for the cluster.", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<string?> advertise = new("--advertise") { Description = "Host name or address that workers reach this node by; default: --host." };
+        Option<int> port = new("--port") { Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
+        Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<int> httpPort = CommonOptions.HttpPort();
+        Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
+        Option<string?> data = CommonOptions.Data();
+        Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
+        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun })
+        {
+            command.Add(option);
+        }
+
+        RunOptionSet runOptions = new(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            RunOptions options = runOptions.Read(parsed);
+            CoordinatorSettings settings = new()
+            {
+                Node = new NodeSettings
+                {
+                    Roles = [NodeSettings.CoordinatorRole],
+                    BindHost = parsed.GetValue(host)!,
+                    PublicHost = parsed.GetValue(advertise),
+                    Port = parsed.GetValue(port),
+                },
+                HttpHost = parsed.GetValue(httpHost)!,
+                HttpPort = parsed.GetValue(httpPort),
+                RunsDirectory = parsed.GetValue(runs)!,
+                DataDirectory = parsed.GetValue(data),
+            };
+            settings.Node.Validate();
+            RunId? runId = parsed.GetValue(noRun) ? null
+                : parsed.GetValue(name) is { } given ? new RunId(given) : RunEndpoints.NameFor(options, TimeProvider.System);
+            await Run(settings, runId, options, cancellation).ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static async Task Run(CoordinatorSettings settings, RunId? runId, RunOptions options, CancellationToken cancellation)
+    {
+        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, LogLevel.Information);
+        await app.StartAsync(cancellation).ConfigureAwait(false);
+        string address = $"{settings.Node.PublicHost ?? settings.Node.BindHost}:{settings.Node.Port}";
+        await Console.Error.WriteLineAsync($"coordinator at {address}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {address}");
+        if (settings.Node.BindHost is not ("127.0.0.1" or "localhost" or "::1"))
+        {
+            await Console.Error.WriteLineAsync($"The cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part.");
+        }
+
+        if (runId is { } id)
+        {
+            object answer = await app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef
+                .Ask<object>(new StartRun(id, RunOptionsJson.Write(options), Resume: Directory.Exists(Path.Combine(settings.RunsDirectory, id.Value))), TimeSpan.FromMinutes(2))
+                .ConfigureAwait(false);
+            if (answer is RunRefused refused)
+            {
+                await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                throw new ConfigurationException(refused.Reason);
+            }
+        }
+
+        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        foreach (RunSnapshot run in app.Services.GetRequiredService<RunBoard>().Runs)
+        {
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
+        }
+    }
+}
+
+/// <summary><c>metamap worker</c>: one worker node.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create()
+    {
+        Command command = new("worker", "Starts a worker node that computes for the runs of a coordinator.");
+        Option<string> coordinator = new("--coordinator")
+        {
+            Description = "host:port of the coordinator, as it advertises itself.",
+            DefaultValueFactory = _ => $"127.0.0.1:{CoordinatorCommand.DefaultPort}",
+        };
+        Option<string?> host = new("--host") { Description = "Address to listen on and to be reached by; default: this machine's address on the way to the coordinator." };
+        Option<int> port = new("--port") { Description = "Port to listen on; 0: a free one." };
+        Option<int> threads = CommonOptions.Threads("Lanes: blocks computed at once, each on a thread of its own.");
+        Option<string?> data = CommonOptions.Data();
+        Option<int> joinSeconds = new("--join-timeout") { Description = "Seconds to find the coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
+        Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
+        Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
+        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, parent, quiet })
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (parsed.GetValue(threads) < 1 || parsed.GetValue(joinSeconds) < 1)
+            {
+                throw new ConfigurationException("--threads and --join-timeout must be 1 or more.");
+            }
+
+            string seed = parsed.GetValue(coordinator)!;
+            WorkerSettings settings = new()
+            {
+                Node = new NodeSettings
+                {
+                    Roles = [NodeSettings.WorkerRole],
+                    BindHost = parsed.GetValue(host) ?? NodeAddress.Own(seed),
+                    Port = parsed.GetValue(port),
+                    Seeds = [seed],
+                    JoinTimeout = TimeSpan.FromSeconds(parsed.GetValue(joinSeconds)),
+                },
+                Lanes = parsed.GetValue(threads),
+                DataDirectory = parsed.GetValue(data),
+            };
+            settings.Node.Validate();
+            TorchRuntime.Initialize();
+            await Run(settings, seed, parsed.GetValue(parent), parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, cancellation)
+                .ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static async Task Run(WorkerSettings settings, string seed, int? parent, LogLevel logLevel, CancellationToken cancellation)
+    {
+        using IHost host = NodeHosts.Worker(settings, logLevel);
+        IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        WorkerServices services = host.Services.GetRequiredService<WorkerServices>();
+        string? refusal = null;
+        services.Refused = reason =>
+        {
+            refusal = reason;
+            lifetime.StopApplication();
+        };
+        if (parent is { } pid)
+        {
+            EndWith(pid, lifetime);
+        }
+
+        await host.StartAsync(cancellation).ConfigureAwait(false);
+        await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            throw new ConfigurationException($"The coordinator at {seed} refused this worker: {refusal}.");
+        }
+
+        if (!services.WasRegistered)
+        {
+            throw new UnreachableException(
+                $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address.");
+        }
+    }
+
+    private static void EndWith(int pid, IHostApplicationLifetime lifetime)
+    {
+        try
+        {
+            Process process = Process.GetProcessById(pid);
+            process.EnableRaisingEvents = true;
+            process.Exited += (_, _) => lifetime.StopApplication();
+        }
+        catch (ArgumentException)
+        {
+            // It has ended before we looked.
+            lifetime.StopApplication();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Http;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap status</c>: the runs of a coordinator at a glance.</summary>
+internal static class StatusCommand
+{
+    public static Command Create() => RunTable.Command("status", "Shows the runs of a coordinator.");
+}
+
+/// <summary><c>metamap workers</c>: the workers of a coordinator.</summary>
+internal static class WorkersCommand
+{
+    public static Command Create()
+    {
+        Command command = new("workers", "Shows the workers of a coordinator.");
+        Option<string> url = CommonOptions.Url();
+        Option<bool> json = CommonOptions.Json();
+        command.Add(url);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            new Reporter(parsed.GetValue(json)).Rows(await client.Get<WorkerBody[]>("api/workers", cancellation), "no workers",
+            [
+                ("worker", worker => worker.WorkerId),
+                ("status", worker => worker.Status),
+                ("lanes", worker => worker.Lanes.ToString(CultureInfo.InvariantCulture)),
+                ("device", worker => worker.Device),
+                ("blocks", worker => worker.CountedBlocks.ToString(CultureInfo.InvariantCulture)),
+                ("episodes", worker => worker.CountedEpisodes.ToString(CultureInfo.InvariantCulture)),
+                ("address", worker => worker.Address),
+            ]);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
+
+/// <summary><c>metamap health</c>: exit code 0 when the node is ready, for container health checks.</summary>
+internal static class HealthCommand
+{
+    public static Command Create()
+    {
+        Command command = new("health", "Exit code 0 when the node is ready, 1 when it is not, 3 when it does not answer; for container health checks.");
+        Option<string> url = CommonOptions.Url();
+        command.Add(url);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            await client.Download("healthz/ready", cancellation);
+            Console.WriteLine("ready");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
+
+/// <summary>The table of runs that <c>status</c> and <c>run list</c> show.</summary>
+internal static class RunTable
+{
+    public static Command Command(string name, string description)
+    {
+        Command command = new(name, description);
+        Option<string> url = CommonOptions.Url();
+        Option<bool> json = CommonOptions.Json();
+        command.Add(url);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            Show(new Reporter(parsed.GetValue(json)), await client.Get<RunBody[]>("api/runs", cancellation));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static void Show(Reporter reporter, IReadOnlyCollection<RunBody> runs) => reporter.Rows(runs, "no runs",
+    [
+        ("run", run => run.RunId),
+        ("status", run => run.Status),
+        ("iteration", run => $"{run.Iteration}/{run.Iterations}"),
+        ("loss", run => run.QueryLoss?.ToString("F4", CultureInfo.InvariantCulture) ?? "-"),
+        ("accuracy", run => run.QueryAccuracy is { } accuracy ? Figures.Percent(accuracy) : "-"),
+        ("episodes/s", run => run.EpisodesPerSecond.ToString("F1", CultureInfo.InvariantCulture)),
+        ("problem", run => run.Problem ?? ""),
+    ]);
+}

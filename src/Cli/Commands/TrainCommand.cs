@@ -1,0 +1,63 @@
+using System.CommandLine;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Cli.Training;
+using MetaMap.Coordinator.Http;
+using MetaMap.Core;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Training;
+using MetaMap.Learning.Native;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap train</c>: trains on a local cluster, evaluates, and leaves a model file.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        Command command = new("train", "Trains on a local cluster (a worker in this process, or --workers N processes), evaluates on unseen classes, and leaves a model file.");
+        Option<string?> data = CommonOptions.Data();
+        Option<string?> output = new("--out") { Description = "Directory of the run; default: runs/ and a name made from the options and the time." };
+        Option<string?> resume = new("--resume") { Description = "Directory of a run to go on with, from its newest checkpoint." };
+        Option<int> workers = new("--workers") { Description = "Worker processes to start on loopback; 0: a worker in this process." };
+        Option<int?> threads = new("--threads") { Description = "Lanes of each worker; default: the cores, shared among the workers." };
+        Option<int> httpPort = CommonOptions.HttpPort();
+        Option<bool> json = CommonOptions.Json();
+        foreach (Option option in new Option[] { data, output, resume, workers, threads, httpPort, json })
+        {
+            command.Add(option);
+        }
+
+        RunOptionSet runOptions = new(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string? resumed = parsed.GetValue(resume);
+            if (resumed is not null && parsed.GetValue(output) is not null)
+            {
+                throw new ConfigurationException("--resume and --out exclude each other: a resumed run stays in its directory.");
+            }
+
+            if (parsed.GetValue(workers) < 0 || parsed.GetValue(threads) < 1)
+            {
+                throw new ConfigurationException("--workers must be 0 or more and --threads 1 or more.");
+            }
+
+            RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
+            string directory = Path.GetFullPath(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunEndpoints.NameFor(options, TimeProvider.System).Value));
+            RunId runId = new(Path.GetFileName(directory.TrimEnd(Path.DirectorySeparatorChar)));
+            IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, parsed.GetValue(data));
+
+            // Says at once what cannot be trained.
+            _ = new MetaTraining(runId.Value, options, dataset.Catalog);
+            TorchRuntime.Initialize();
+            TrainingPlan plan = new(
+                runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
+                parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))), parsed.GetValue(httpPort));
+            return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace MetaMap.Cli.Hosting;
+
+/// <summary>Worker processes of <c>train --workers N</c>: real ones, on loopback, that end with this process.</summary>
+internal sealed partial class WorkerProcesses : IDisposable
+{
+    private const int SigTerm = 15;
+
+    private readonly List<Process> _processes = [];
+
+    /// <summary>Starts workers.</summary>
+    /// <param name="count">1 or more.</param>
+    /// <param name="coordinator">host:port of the cluster.</param>
+    /// <param name="threads">Lanes of each.</param>
+    /// <param name="dataDirectory">Folder with the dataset's files.</param>
+    public void Start(int count, string coordinator, int threads, string? dataDirectory)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ProcessStartInfo start = new(Environment.ProcessPath!) { UseShellExecute = false };
+            if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            {
+                start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
+            }
+
+            string[] arguments =
+            [
+                "worker", "--coordinator", coordinator, "--threads", threads.ToString(CultureInfo.InvariantCulture),
+                "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--quiet",
+                .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
+            ];
+            foreach (string argument in arguments)
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            _processes.Add(Process.Start(start)!);
+        }
+    }
+
+    /// <summary>Asks the workers to end (SIGTERM), and kills those that have not after 10 seconds.</summary>
+    public void Dispose()
+    {
+        foreach (Process process in _processes.Where(process => !process.HasExited))
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                process.Kill();
+            }
+            else
+            {
+                _ = Kill(process.Id, SigTerm);
+            }
+        }
+
+        foreach (Process process in _processes)
+        {
+            if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
+            {
+                process.Kill();
+            }
+
+            process.Dispose();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

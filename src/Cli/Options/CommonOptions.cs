@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace MetaMap.Cli.Options;
+
+/// <summary>Options that several commands have.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "One JSON object per line on standard output." };
+
+    public static Option<string> Url() => new("--url")
+    {
+        Description = "HTTP address of the coordinator.",
+        DefaultValueFactory = _ => "http://127.0.0.1:8080",
+    };
+
+    public static Option<string?> Data() => new("--data") { Description = "Folder with the dataset's files; not needed for glyphs." };
+
+    public static Option<int> Threads(string what) => new("--threads")
+    {
+        Description = what,
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    public static Option<string?> Run() => new("--run") { Description = "Name of the run; default: the one started last." };
+
+    public static Option<int> HttpPort() => new("--http-port")
+    {
+        Description = "Port of the HTTP interface.",
+        DefaultValueFactory = _ => 8080,
+    };
+}

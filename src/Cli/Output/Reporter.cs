@@ -1,0 +1,66 @@
+using System.Text.Json;
+using MetaMap.Core.Configuration;
+using Spectre.Console;
+
+namespace MetaMap.Cli.Output;
+
+/// <summary>Where results go: standard output, as JSON lines, as tables on a terminal, or as plain lines when piped.</summary>
+internal sealed class Reporter(bool json)
+{
+    private static readonly JsonSerializerOptions _lineConventions = new(RunOptionsJson.Conventions) { WriteIndented = false };
+
+    public bool IsJson => json;
+
+    public bool IsTerminal => !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+
+    /// <summary>One event: a JSON line, or the text.</summary>
+    public void Event<T>(T value, string text) => Console.Out.WriteLine(json ? JsonSerializer.Serialize(value, _lineConventions) : text);
+
+    /// <summary>One event that only JSON readers want.</summary>
+    public void JsonOnly<T>(T value)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(value, _lineConventions));
+        }
+    }
+
+    /// <summary>Rows: a JSON line each, a table on a terminal, tab-separated lines when piped.</summary>
+    public void Rows<T>(IReadOnlyCollection<T> rows, string whenEmpty, IReadOnlyList<(string Title, Func<T, string> Value)> columns)
+    {
+        if (json)
+        {
+            foreach (T row in rows)
+            {
+                JsonOnly(row);
+            }
+        }
+        else if (rows.Count == 0)
+        {
+            Console.Error.WriteLine(whenEmpty);
+        }
+        else if (IsTerminal)
+        {
+            Table table = new Table().RoundedBorder();
+            foreach ((string title, _) in columns)
+            {
+                table.AddColumn(title);
+            }
+
+            foreach (T row in rows)
+            {
+                table.AddRow([.. columns.Select(column => Markup.Escape(column.Value(row)))]);
+            }
+
+            AnsiConsole.Write(table);
+        }
+        else
+        {
+            Console.Out.WriteLine(string.Join('\t', columns.Select(column => column.Title)));
+            foreach (T row in rows)
+            {
+                Console.Out.WriteLine(string.Join('\t', columns.Select(column => column.Value(row))));
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Runs;
+using Spectre.Console;
+
+namespace MetaMap.Cli.Training;
+
+/// <summary>Shows a run while it trains: a live table on a terminal, plain lines when piped, a JSON line per iteration.</summary>
+internal static class TrainingDisplay
+{
+    private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Follows a run until it is over.</summary>
+    /// <returns>Its last snapshot.</returns>
+    public static async Task<RunSnapshot> Follow(IAsyncEnumerable<RunSnapshot> snapshots, TrainingPlan plan, Reporter reporter)
+    {
+        if (!reporter.IsTerminal)
+        {
+            return await FollowPlainly(snapshots, plan, reporter).ConfigureAwait(false);
+        }
+
+        RunSnapshot last = null!;
+        await AnsiConsole.Live(new Text("waiting for workers")).AutoClear(false).StartAsync(async live =>
+        {
+            Stopwatch sinceDrawn = Stopwatch.StartNew();
+            RunningMean accuracy = new(50);
+            await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
+            {
+                last = snapshot;
+                accuracy.Add(snapshot.Metrics?.QueryAccuracyFraction);
+                if (snapshot.IsOver || sinceDrawn.ElapsedMilliseconds > 200)
+                {
+                    live.UpdateTarget(Table(snapshot, accuracy));
+                    sinceDrawn.Restart();
+                }
+            }
+        }).ConfigureAwait(false);
+        return last;
+    }
+
+    private static async Task<RunSnapshot> FollowPlainly(IAsyncEnumerable<RunSnapshot> snapshots, TrainingPlan plan, Reporter reporter)
+    {
+        RunSnapshot last = null!;
+        Stopwatch sinceLine = Stopwatch.StartNew();
+        RunningMean accuracy = new(50);
+        await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
+        {
+            bool committed = last is not null && snapshot.State.Iteration > last.State.Iteration;
+            last = snapshot;
+            if (!committed || snapshot.Metrics is not { } metrics)
+            {
+                continue;
+            }
+
+            accuracy.Add(metrics.QueryAccuracyFraction);
+            reporter.JsonOnly(new
+            {
+                Event = "iteration",
+                metrics.Iteration,
+                metrics.QueryLoss,
+                QueryAccuracy = metrics.QueryAccuracyFraction,
+                metrics.MetaGradientNorm,
+                Episodes = metrics.CountedEpisodes,
+                EpisodesPerSecond = Math.Round(snapshot.EpisodesPerSecond, 2),
+            });
+            if (!reporter.IsJson && (sinceLine.Elapsed > _plainInterval || metrics.Iteration == plan.Options.Iterations))
+            {
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"iteration {metrics.Iteration}/{plan.Options.Iterations}  loss {metrics.QueryLoss:F4}  accuracy {Figures.Percent(accuracy.Value)}  {snapshot.EpisodesPerSecond:F1} episodes/s"));
+                sinceLine.Restart();
+            }
+        }
+
+        return last;
+    }
+
+    private static Table Table(RunSnapshot snapshot, RunningMean accuracy)
+    {
+        double left = (snapshot.Options.Iterations - snapshot.State.Iteration) * (double)snapshot.Options.MetaBatch / Math.Max(0.01, snapshot.EpisodesPerSecond);
+        Table table = new Table().RoundedBorder().AddColumns("iteration", "loss", "query accuracy", "episodes/s", "left");
+        table.AddRow(
+            $"{snapshot.State.Iteration}/{snapshot.Options.Iterations}",
+            snapshot.Metrics is { } metrics ? Figures.Number(metrics.QueryLoss, 4) : "-",
+            snapshot.Metrics is null ? "-" : Figures.Percent(accuracy.Value),
+            Figures.Number(snapshot.EpisodesPerSecond, 1),
+            snapshot.Metrics is null ? "waiting for workers" : TimeSpan.FromSeconds(Math.Min(left, 8e6)).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture));
+        return table;
+    }
+
+    /// <summary>Mean over the newest values.</summary>
+    private sealed class RunningMean(int window)
+    {
+        private readonly Queue<double> _values = new();
+
+        public double Value => _values.Count == 0 ? 0 : _values.Average();
+
+        public void Add(double? value)
+        {
+            if (value is { } number)
+            {
+                _values.Enqueue(number);
+                if (_values.Count > window)
+                {
+                    _values.Dequeue();
+                }
+            }
+        }
+    }
+}

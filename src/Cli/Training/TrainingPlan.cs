@@ -1,0 +1,18 @@
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Cli.Training;
+
+/// <summary>One call of <c>train</c>, resolved.</summary>
+/// <param name="RunId">Name of the run.</param>
+/// <param name="Options">What is trained.</param>
+/// <param name="Directory">Full path of the run's directory.</param>
+/// <param name="Resume">Go on from the newest checkpoint.</param>
+/// <param name="Dataset">For the evaluation at the end.</param>
+/// <param name="DataDirectory">Folder with the dataset's files.</param>
+/// <param name="Workers">Worker processes; 0: a worker in this process.</param>
+/// <param name="Lanes">Lanes of each worker.</param>
+/// <param name="HttpPort">First choice for HTTP.</param>
+internal sealed record TrainingPlan(
+    RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes, int HttpPort);
