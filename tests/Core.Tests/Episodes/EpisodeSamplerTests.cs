@@ -10,6 +10,8 @@ namespace MetaMap.Core.Tests.Episodes;
 public class EpisodeSamplerTests
 {
     private static readonly EpisodeShape FiveWay = new(5, 1, 5);
+    private static readonly DatasetCatalog Catalog = new GlyphDataset().Catalog;
+    private static readonly ClassSplit Split = ClassSplitter.Split(Catalog, "seeded", 1);
 
     private static readonly Gen<(long Seed, SplitPart Part, int Iteration, int Index)> AnyKey =
         Gen.Select(Gen.Long, Gen.Enum<SplitPart>(), Gen.Int[0, 100_000], Gen.Int[0, 1000]);
@@ -40,15 +42,14 @@ public class EpisodeSamplerTests
     public void Sample_AnyShape_HasDistinctClassesOfThePartAndDisjointSets() =>
         Gen.Select(AnyKey, Gen.Int[2, 50], Gen.Int[1, 10], Gen.Int[1, 10]).Sample((key, ways, shots, queries) =>
         {
-            ClassSplit split = ClassSplitter.Split(Catalog(), "seeded", 1);
-            EpisodeSampler sampler = new(Catalog(), split, new EpisodeShape(ways, shots, queries), key.Seed, rotateClasses: true);
+            EpisodeSampler sampler = new(Catalog, Split, new EpisodeShape(ways, shots, queries), key.Seed, rotateClasses: true);
             Episode episode = sampler.Sample(key.Part, key.Iteration, key.Index);
 
             Assert.Equal(key.Index, episode.Index);
             Assert.Equal(ways, episode.Classes.Select(c => c.ClassIndex).Distinct().Count());
             Assert.All(episode.Classes, c =>
             {
-                Assert.Contains(c.ClassIndex, split[key.Part]);
+                Assert.Contains(c.ClassIndex, Split[key.Part]);
                 Assert.Equal((shots, queries), (c.SupportExamples.Length, c.QueryExamples.Length));
                 int[] examples = [.. c.SupportExamples, .. c.QueryExamples];
                 Assert.Equal(examples.Length, examples.Distinct().Count());
@@ -62,7 +63,7 @@ public class EpisodeSamplerTests
     public void Sample_AllClasses_AreARandomPermutation()
     {
         ClassSplit split = new([0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11, 12, 13, 14]);
-        EpisodeSampler sampler = new(Catalog(), split, FiveWay, 1, rotateClasses: true);
+        EpisodeSampler sampler = new(Catalog, split, FiveWay, 1, rotateClasses: true);
         int[,] classOfLabel = new int[5, 5];
         int[] turns = new int[4];
         const int Episodes = 4000;
@@ -85,7 +86,7 @@ public class EpisodeSamplerTests
     [Fact]
     public void Sample_WithoutRotation_TurnsNothing()
     {
-        EpisodeSampler sampler = EpisodeSampler.For(new RunOptions(), Catalog());
+        EpisodeSampler sampler = EpisodeSampler.For(new RunOptions(), Catalog);
 
         Assert.All(
             Enumerable.Range(0, 100).SelectMany(i => sampler.Sample(SplitPart.Test, 0, i).Classes),
@@ -96,7 +97,7 @@ public class EpisodeSamplerTests
     [Fact]
     public void Sample_PinnedEpisode_HasNotChanged()
     {
-        DatasetCatalog omniglot = Catalog() with { Name = "omniglot" };
+        DatasetCatalog omniglot = Catalog with { Name = "omniglot" };
         EpisodeSampler sampler = EpisodeSampler.For(new RunOptions { Seed = 42, Shots = 2, Queries = 3 }, omniglot);
 
         Assert.Equal(
@@ -131,10 +132,8 @@ public class EpisodeSamplerTests
     public void MetaBatch_NotPositive_Throws(int metaBatch, int blockSize) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Sampler(FiveWay, 1).MetaBatch(0, metaBatch, blockSize));
 
-    private static DatasetCatalog Catalog() => new GlyphDataset().Catalog;
-
     private static EpisodeSampler Sampler(EpisodeShape shape, long seed) =>
-        new(Catalog(), ClassSplitter.Split(Catalog(), "seeded", 1), shape, seed, rotateClasses: true);
+        new(Catalog, Split, shape, seed, rotateClasses: true);
 
     private static string Text(Episode episode) => string.Join("; ", episode.Classes.Select(c =>
         $"{c.ClassIndex} r{c.QuarterTurns} s{string.Join(',', c.SupportExamples)} q{string.Join(',', c.QueryExamples)}"));
