@@ -1,0 +1,57 @@
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Episodes;
+
+namespace MetaMap.Core.Tests.Episodes;
+
+public class EpisodeSamplerInputTests
+{
+    [Fact]
+    public void For_TooFewClasses_NamesThePartAndBothNumbers()
+    {
+        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions(), Catalog(classes: 48)));
+
+        Assert.Equal(
+            "dataset glyphs has 4 validation classes, 5 ways need at least 5: ask for fewer ways, or add classes", error.Message);
+    }
+
+    [Fact]
+    public void For_TooFewExamples_NamesTheClassAndBothNumbers()
+    {
+        DatasetCatalog catalog = Catalog(classes: 1200);
+        catalog = catalog with { Classes = catalog.Classes.SetItem(7, new DatasetClass("c7", 5)) };
+
+        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions(), catalog));
+
+        Assert.EndsWith(
+            "class c7 of dataset glyphs has 5 examples, 1 shots and 5 queries need 6: ask for fewer shots or queries, or add examples",
+            error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void For_JustEnough_Samples()
+    {
+        RunOptions options = new() { Ways = 10, Shots = 10, Queries = 10 };
+
+        Assert.Equal(10, EpisodeSampler.For(options, Catalog(classes: 120)).Sample(SplitPart.Validation, 0, 0).Classes.Length);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 0, 1)]
+    [InlineData(2, 1, 0)]
+    public void New_ShapeTooSmall_Throws(int ways, int shots, int queries) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            EpisodeSampler.For(new RunOptions { Ways = ways, Shots = shots, Queries = queries }, Catalog(classes: 120)));
+
+    [Fact]
+    public void For_UnknownSplit_IsAConfigurationError() =>
+        Assert.Throws<ConfigurationException>(() => EpisodeSampler.For(new RunOptions { Split = "odd" }, Catalog(classes: 120)));
+
+    private static DatasetCatalog Catalog(int classes) => new(
+        "glyphs",
+        new ImageShape(1, 28, 28),
+        [.. Enumerable.Range(0, classes).Select(i => new DatasetClass($"c{i}", 20))],
+        "digest");
+}
