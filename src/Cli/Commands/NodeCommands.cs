@@ -85,7 +85,7 @@ internal static class CoordinatorCommand
         if (runId is { } id)
         {
             object answer = await app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef
-                .Ask<object>(new StartRun(id, RunOptionsJson.Write(options), Resume: Directory.Exists(Path.Combine(settings.RunsDirectory, id.Value))), TimeSpan.FromMinutes(2))
+                .Ask<object>(new StartRun(id, RunOptionsJson.Write(options), Resume: Directory.Exists(Path.Combine(settings.RunsDirectory, id.Value))), TimeSpan.FromMinutes(2), cancellation)
                 .ConfigureAwait(false);
             if (answer is RunRefused refused)
             {

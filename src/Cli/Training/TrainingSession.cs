@@ -15,7 +15,6 @@ using MetaMap.Shared.Messages;
 using MetaMap.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cli.Training;
