@@ -4,7 +4,7 @@ namespace MetaMap.Learning.Algorithms;
 
 /// <summary>A differentiable scalar loss of a list of parameters, e.g. the mean cross-entropy over a support set.</summary>
 /// <param name="parameters">Meta-parameters or fast weights, in layout order.</param>
-/// <returns>A scalar tensor of the parameters' dtype, connected to their autograd graph.</returns>
+/// <returns>A scalar tensor of the parameters' dtype that depends on every one of them (libtorch ends the process otherwise).</returns>
 public delegate torch.Tensor ParameterLoss(IReadOnlyList<torch.Tensor> parameters);
 
 /// <summary>One episode's contribution to the outer loop.</summary>

@@ -4,8 +4,8 @@ namespace MetaMap.Learning.Models;
 
 /// <summary>
 /// Batch statistics that are collected in one forward pass (normalised like <see cref="BatchStatistics.OfBatch"/>) and
-/// then used, unchanged, in any number of others through <see cref="Fixed"/>. The kept tensors belong to the dispose
-/// scope of the collecting pass.
+/// then used in any number of others through <see cref="Fixed"/>, as constants without gradient. The kept tensors belong
+/// to the dispose scope of the collecting pass.
 /// </summary>
 public sealed class CollectedStatistics : BatchStatistics
 {
@@ -26,7 +26,7 @@ public sealed class CollectedStatistics : BatchStatistics
                 $"Batch statistics are collected in one forward pass, layer by layer; expected layer {_layers.Count}, got {layer}.");
         }
 
-        (torch.Tensor variance, torch.Tensor mean) = torch.var_mean(features, [0L, 2, 3], unbiased: false);
+        (torch.Tensor variance, torch.Tensor mean) = torch.var_mean(features.detach(), [0L, 2, 3], unbiased: false);
         _layers.Add((mean, variance));
         return OfBatch.Normalize(layer, features, scale, shift);
     }

@@ -18,8 +18,8 @@ public static class TorchRuntime
     public static void Initialize() => _ = Initialized.Value;
 
     /// <summary>
-    /// Gives kernels on the calling thread one thread. libtorch's own setting reaches OpenMP in new threads late,
-    /// and a kernel that splits its sums among threads would change the bits.
+    /// Gives kernels on the calling thread one thread. libtorch passes its setting on to OpenMP in a new thread only
+    /// with the first loop of its own there; this way the bits cannot depend on which kernel comes first.
     /// </summary>
     internal static void UseOneThread()
     {

@@ -1,0 +1,226 @@
+using MetaMap.Core;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Models;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MetaMap.Learning.Tests;
+
+public sealed class EpisodeLearnerTests
+{
+    private static readonly RunOptions Options = new() { Ways = 3, Shots = 2, Queries = 3, Filters = 8, InnerSteps = 2 };
+    private static readonly PatternDataset Dataset = new(classes: 12);
+    private static readonly EpisodeShape Shape = Options.EpisodeShape();
+
+    public static TheoryData<string, string> AlgorithmsAndModels => new()
+    {
+        { "maml", "conv4-stride" }, { "maml", "conv4" }, { "maml", "cnn" }, { "fomaml", "conv4-stride" }, { "fomaml", "cnn" },
+    };
+
+    [Theory]
+    [MemberData(nameof(AlgorithmsAndModels))]
+    public void ComputeBlock_AnyThreadAndAnyTime_GivesTheSameBits(string algorithm, string model)
+    {
+        RunOptions options = Options with { Algorithm = algorithm, Model = model, Filters = 32 };
+        ParameterVector theta = Theta(options);
+        EpisodeBlock block = Dataset.BlockOf(Shape, 4, 5);
+        BlockGradient[] results = new BlockGradient[6];
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, 2).Select(lane => new Thread(() =>
+            {
+                using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
+                for (int i = lane; i < results.Length; i += 2)
+                {
+                    results[i] = learner.ComputeBlock(theta, block, CancellationToken.None);
+                }
+            })),
+        ];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        Assert.All(results, result =>
+        {
+            Assert.Equal(results[0].GradientSum.Sha256, result.GradientSum.Sha256);
+            Assert.Equal(results[0].Episodes.ToArray(), result.Episodes.ToArray());
+        });
+        Assert.All(results[0].GradientSum.Values.ToArray(), value => Assert.True(float.IsFinite(value)));
+        Assert.Contains(results[0].GradientSum.Values.ToArray(), value => value != 0);
+    }
+
+    [Fact]
+    public void ComputeBlock_AnyPartition_GivesTheSameSum()
+    {
+        ParameterVector theta = Theta(Options);
+        using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
+        float[] Sum(params int[][] blocks)
+        {
+            float[] sum = new float[theta.Layout.Length];
+            foreach (int[] block in blocks)
+            {
+                ReadOnlySpan<float> gradient = learner
+                    .ComputeBlock(theta, Dataset.BlockOf(Shape, block), CancellationToken.None).GradientSum.Values;
+                for (int i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += gradient[i];
+                }
+            }
+
+            return sum;
+        }
+
+        float[] whole = Sum([0, 1, 2, 3, 4, 5]);
+        AssertClose(whole, Sum([0], [1], [2], [3], [4], [5]), 1e-6);
+        AssertClose(whole, Sum([0, 1], [2, 3, 4], [5]), 1e-6);
+        AssertClose(whole, Sum([0, 1, 2, 3], [4, 5]), 1e-6);
+    }
+
+    [Fact]
+    public void ComputeBlock_MeanOfEpisodes_IsTheGradientOfTheMeanLoss()
+    {
+        ParameterVector theta = Theta(Options);
+        EpisodeBlock block = Dataset.BlockOf(Shape, 0, 1, 2);
+        using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
+        BlockGradient result = learner.ComputeBlock(theta, block, CancellationToken.None);
+
+        using DisposeScope scope = torch.NewDisposeScope();
+        IModel model = ModelFactory.Create(Options.ModelSpec(Dataset.Catalog.Image));
+        torch.Tensor[] leaves = ParameterTensors.Leaves(theta);
+        var meanLoss = torch.stack(block.Episodes.Select(episode =>
+        {
+            EpisodeTensors data = EpisodeTensors.Load(Dataset, episode);
+            ParameterLoss Loss(torch.Tensor images, torch.Tensor labels) =>
+                parameters => F.cross_entropy(model.Forward(parameters, images, BatchStatistics.OfBatch), labels);
+            return Loss(data.QueryImages, data.QueryLabels)(InnerLoop.Differentiable(
+                leaves, Loss(data.SupportImages, data.SupportLabels), Options.InnerLr, Options.InnerSteps));
+        })).mean();
+
+        Assert.Equal(meanLoss.item<float>(), result.Episodes.Average(e => e.QueryLoss), 1e-6f);
+        float[] mean = ParameterTensors.ToVector(theta.Layout, InnerLoop.Gradient(meanLoss, leaves)).Values.ToArray();
+        AssertClose(mean, [.. result.GradientSum.Values.ToArray().Select(value => value / 3)], 1e-5);
+    }
+
+    [Fact]
+    public void ComputeBlock_InnerRateZero_MamlEqualsFomaml()
+    {
+        RunOptions options = Options with { InnerLr = 0 };
+        ParameterVector theta = Theta(options);
+        BlockGradient Compute(string algorithm)
+        {
+            using EpisodeLearner learner = EpisodeLearner.Create(options with { Algorithm = algorithm }, Dataset);
+            return learner.ComputeBlock(theta, Dataset.BlockOf(Shape, 0, 1), CancellationToken.None);
+        }
+
+        AssertClose(Compute("maml").GradientSum.Values.ToArray(), Compute("fomaml").GradientSum.Values.ToArray(), 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(AlgorithmsAndModels))]
+    public void Learner_ManyCalls_LeakNoTensor(string algorithm, string model)
+    {
+        RunOptions options = Options with { Algorithm = algorithm, Model = model };
+        ParameterVector theta = Theta(options);
+        using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        long outsideBefore = DisposeScopeManager.Statistics.CreatedOutsideScopeCount;
+        for (int i = 0; i < 3; i++)
+        {
+            learner.ComputeBlock(theta, Dataset.BlockOf(Shape, i, i + 1), CancellationToken.None);
+            learner.Evaluate(theta, Dataset.EpisodeAt(i, Shape), innerSteps: 2);
+            Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        }
+
+        Assert.Equal(outsideBefore, DisposeScopeManager.Statistics.CreatedOutsideScopeCount);
+    }
+
+    [Fact]
+    public void Adapt_ManySteps_KeepsNoMoreTensorsThanOneStep()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] theta = ParameterTensors.Leaves(Theta(Options));
+        IModel model = ModelFactory.Create(Options.ModelSpec(Dataset.Catalog.Image));
+        EpisodeTensors data = EpisodeTensors.Load(Dataset, Dataset.EpisodeAt(0, Shape));
+        var fomaml = new Fomaml(new FomamlOptions(0.1, 1));
+        long Kept(int innerSteps)
+        {
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            fomaml.Adapt(theta, p => F.cross_entropy(
+                model.Forward(p, data.SupportImages, BatchStatistics.OfBatch), data.SupportLabels), innerSteps);
+            return DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
+        }
+
+        Assert.Equal(theta.Length, Kept(1));
+        Assert.Equal(theta.Length, Kept(10));
+    }
+
+    [Theory]
+    [InlineData("conv4-stride")]
+    [InlineData("cnn")]
+    public void Evaluate_SeparableClasses_AdaptationLearnsThem(string model)
+    {
+        RunOptions options = Options with { Model = model, Filters = 16, InnerLr = 0.1 };
+        ParameterVector theta = Theta(options);
+        using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
+        EpisodeEvaluation[] Evaluate(int innerSteps) =>
+            [.. Enumerable.Range(0, 5).Select(i => learner.Evaluate(theta, Dataset.EpisodeAt(i, Shape), innerSteps))];
+
+        EpisodeEvaluation[] before = Evaluate(0);
+        EpisodeEvaluation[] after = Evaluate(30);
+        Assert.True(after.Average(e => e.QueryLoss) < 0.5 * before.Average(e => e.QueryLoss));
+        Assert.True(after.Average(e => e.TransductiveAccuracyFraction) > 0.9);
+        Assert.True(after.Average(e => e.InductiveAccuracyFraction) > 0.9);
+    }
+
+    [Fact]
+    public void Evaluate_SameEpisode_GivesTheMetricsOfTraining()
+    {
+        ParameterVector theta = Theta(Options);
+        using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
+        EpisodeMetrics trained = learner.ComputeBlock(theta, Dataset.BlockOf(Shape, 3), CancellationToken.None).Episodes[0];
+        EpisodeEvaluation evaluated = learner.Evaluate(theta, Dataset.EpisodeAt(3, Shape), Options.InnerSteps);
+        Assert.Equal(trained.QueryLoss, evaluated.QueryLoss, 1e-5f);
+        Assert.Equal(trained.QueryAccuracyFraction, evaluated.TransductiveAccuracyFraction);
+    }
+
+    [Fact]
+    public void Create_UnknownAlgorithm_ListsTheChoices()
+    {
+        var error = Assert.Throws<ConfigurationException>(
+            () => EpisodeLearner.Create(Options with { Algorithm = "reptile2" }, Dataset));
+        Assert.Equal("There is no algorithm 'reptile2'; choose one of maml, fomaml.", error.Message);
+    }
+
+    [Fact]
+    public void ComputeBlock_ForeignParametersOrEpisode_AreRefused()
+    {
+        using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
+        ParameterVector foreign = Theta(Options with { Filters = 4 });
+        Assert.Throws<ArgumentException>(
+            () => learner.ComputeBlock(foreign, Dataset.BlockOf(Shape, 0), CancellationToken.None));
+        Assert.Throws<ArgumentException>(
+            () => learner.Evaluate(Theta(Options), Dataset.EpisodeAt(0, new EpisodeShape(4, 1, 1)), 1));
+    }
+
+    [Fact]
+    public void ComputeBlock_Cancelled_Throws()
+    {
+        using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
+        Assert.Throws<OperationCanceledException>(
+            () => learner.ComputeBlock(Theta(Options), Dataset.BlockOf(Shape, 0), new CancellationToken(canceled: true)));
+    }
+
+    private static ParameterVector Theta(RunOptions options) =>
+        ModelCatalog.Initialize(options.ModelSpec(Dataset.Catalog.Image), seed: 3);
+
+    private static void AssertClose(float[] expected, float[] actual, double tolerance)
+    {
+        double difference = Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow((double)a - b, 2)).Sum());
+        double scale = Math.Sqrt(expected.Sum(a => (double)a * a));
+        Assert.True(difference <= tolerance * scale, $"relative difference {difference / scale:e2}");
+    }
+}

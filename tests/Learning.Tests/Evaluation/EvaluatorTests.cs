@@ -1,0 +1,82 @@
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+using MetaMap.Learning.Evaluation;
+
+namespace MetaMap.Learning.Tests.Evaluation;
+
+public sealed class EvaluatorTests
+{
+    private static readonly RunOptions Options = new() { Ways = 3, Queries = 2, Filters = 8 };
+    private static readonly PatternDataset Dataset = new(classes: 12);
+    private static readonly ParameterVector Theta = ModelCatalog.Initialize(Options.ModelSpec(Dataset.Catalog.Image), seed: 1);
+
+    [Fact]
+    public void Evaluate_AnyNumberOfLanes_GivesTheSameSummary()
+    {
+        AccuracySummary one = Evaluate(lanes: 1, episodes: 12);
+        Assert.Equal(one, Evaluate(lanes: 2, episodes: 12));
+        Assert.Equal(one, Evaluate(lanes: 5, episodes: 12));
+        Assert.Equal(12, one.Episodes);
+        Assert.InRange(one.TransductiveAccuracyFraction.Mean, 0.4, 1);
+        Assert.NotNull(one.InductiveAccuracyFraction.HalfWidth95);
+    }
+
+    [Fact]
+    public void Evaluate_Progress_CountsEveryEpisodeInOrder()
+    {
+        var counts = new List<int>();
+        new Evaluator(() => new ScriptedLearner(), lanes: 3).Evaluate(Theta, EpisodeAt, 20, 1, counts.Add);
+        Assert.Equal(Enumerable.Range(1, 20), counts);
+    }
+
+    [Fact]
+    public void Evaluate_ScriptedEpisodes_SumsUpInEpisodeOrder()
+    {
+        AccuracySummary summary = new Evaluator(() => new ScriptedLearner(), lanes: 2).Evaluate(Theta, EpisodeAt, 4, 1);
+        Assert.Equal(1.5, summary.MeanQueryLoss);                                    // of 0, 1, 2, 3
+        Assert.Equal(0.375, summary.TransductiveAccuracyFraction.Mean);              // of 0, 1/4, 2/4, 3/4
+        Assert.Equal(1.96 * Math.Sqrt(0.3125 / 3 / 4), summary.TransductiveAccuracyFraction.HalfWidth95!.Value, 1e-12);
+        Assert.Equal(0.1875, summary.InductiveAccuracyFraction.Mean);
+    }
+
+    [Fact]
+    public void Evaluate_OneEpisode_HasNoInterval() => Assert.Null(
+        new Evaluator(() => new ScriptedLearner(), lanes: 2).Evaluate(Theta, EpisodeAt, 1, 1).InductiveAccuracyFraction.HalfWidth95);
+
+    [Fact]
+    public void Evaluate_CancelledHalfWay_Throws()
+    {
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => new Evaluator(() => new ScriptedLearner(), lanes: 2).Evaluate(
+            Theta, EpisodeAt, 1000, 1, count => { if (count == 5) { source.Cancel(); } }, source.Token));
+    }
+
+    [Fact]
+    public void Evaluate_FailingLane_ThrowsItsException()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => new Evaluator(() => new ScriptedLearner(failAt: 7), lanes: 2)
+            .Evaluate(Theta, EpisodeAt, 1000, 1));
+        Assert.Equal("episode 7", error.Message);
+    }
+
+    private static AccuracySummary Evaluate(int lanes, int episodes) =>
+        new Evaluator(() => EpisodeLearner.Create(Options, Dataset), lanes).Evaluate(Theta, EpisodeAt, episodes, innerSteps: 2);
+
+    private static Episode EpisodeAt(int index) => Dataset.EpisodeAt(index, Options.EpisodeShape());
+
+    private sealed class ScriptedLearner(int failAt = -1) : IEpisodeLearner
+    {
+        public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation) =>
+            throw new NotSupportedException();
+
+        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) =>
+            episode.Index == failAt
+                ? throw new InvalidDataException($"episode {failAt}")
+                : new EpisodeEvaluation(episode.Index, episode.Index / 4f, episode.Index / 8f);
+
+        public void Dispose() { }
+    }
+}
