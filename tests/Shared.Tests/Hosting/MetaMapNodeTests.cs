@@ -1,0 +1,65 @@
+using Akka.Actor;
+using Akka.Configuration;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+using MetaMap.Shared.Serialization;
+using MetaMap.Shared.Tests.Serialization;
+
+namespace MetaMap.Shared.Tests.Hosting;
+
+/// <summary>Two real actor systems in this process over loopback TCP.</summary>
+public class MetaMapNodeTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task AddMetaMapNode_CoordinatorAndWorker_FormAClusterAndRunsAreReachedThroughTheProxy()
+    {
+        await using TestNode coordinator = await TestNode.StartAsync(
+            NodeSettings.CoordinatorRole, [], akka => RunRegion.Host(akka, run => Props.Create(() => new EchoRun(run))));
+        await using TestNode worker = await TestNode.StartAsync(
+            NodeSettings.WorkerRole, [coordinator.HostPort], akka => RunRegion.Reach(akka));
+        await coordinator.SeesMembersAsync(2, Limit);
+        await worker.SeesMembersAsync(2, Limit);
+
+        BlockLeased lease = await worker.Runs.Ask<BlockLeased>(new RequestBlocks(SampleMessages.Run, SampleMessages.Worker, 2), Limit);
+        Assert.Equal(SampleMessages.Block, lease.Block);
+        Assert.Equal(SampleMessages.Run, lease.RunId);
+
+        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false), Limit);
+        Assert.Equal(new RunId("other"), local.RunId);
+    }
+
+    [Fact]
+    public async Task AddMetaMapNode_Configuration_IsInForce()
+    {
+        await using TestNode node = await TestNode.StartAsync(NodeSettings.CoordinatorRole, []);
+        await node.SeesMembersAsync(1, Limit);
+        Config config = node.System.Settings.Config;
+
+        Assert.False(config.GetBoolean("akka.actor.serialization-settings.allow-unregistered-types"));
+        Assert.Equal("keep-oldest", config.GetString("akka.cluster.split-brain-resolver.active-strategy"));
+        Assert.Equal("coordinator", config.GetString("akka.cluster.split-brain-resolver.keep-oldest.role"));
+        Assert.False(config.GetBoolean("akka.cluster.split-brain-resolver.keep-oldest.down-if-alone"));
+        Assert.Equal(TimeSpan.FromSeconds(6), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal(TimeSpan.FromSeconds(60), config.GetTimeSpan("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes"));
+        Assert.Equal("fork-join-executor", config.GetString("akka.actor.internal-dispatcher.executor"));
+        Assert.Equal("fork-join-executor", config.GetString("akka.remote.default-remote-dispatcher.executor"));
+
+        Akka.Serialization.Serialization serialization = node.System.Serialization;
+        Assert.IsType<ControlSerializer>(serialization.FindSerializerFor(SampleMessages.Control[0]));
+        Assert.IsType<TensorSerializer>(serialization.FindSerializerFor(new BlobUnavailable(SampleMessages.Blob)));
+        Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new Unregistered("text")));
+    }
+
+    private sealed record Unregistered(string Text);
+
+    private sealed class EchoRun : ReceiveActor
+    {
+        public EchoRun(RunId run)
+        {
+            Receive<RequestBlocks>(_ => Sender.Tell(new BlockLeased(run, 1, 1, SampleMessages.Block, SampleMessages.Blob, "p")));
+            Receive<StartRun>(_ => Sender.Tell(new RunStarted(run, 0)));
+        }
+    }
+}
