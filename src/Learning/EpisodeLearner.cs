@@ -90,9 +90,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
             logits = _model.Forward(fast, data.QueryImages, BatchStatistics.OfBatch);
             return F.cross_entropy(logits, data.QueryLabels);
         });
+        // Held until the sums are done: TorchSharp itself does not keep a number alive while libtorch reads it.
+        using Scalar one = 1;
         for (int i = 0; i < gradientSum.Length; i++)
         {
-            gradientSum[i].add_(result.Gradient[i]);
+            gradientSum[i].add_(result.Gradient[i], one);
         }
 
         return new EpisodeMetrics(result.QueryLoss.item<float>(), AccuracyFraction(logits, data.QueryLabels));

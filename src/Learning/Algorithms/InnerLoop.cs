@@ -53,12 +53,14 @@ internal static class InnerLoop
         // TorchSharp frees the graph unless told to retain it, even when a graph of the gradient is asked for.
         IList<torch.Tensor> gradient = torch.autograd.grad(
             [loss], [.. current], retain_graph: keepGraph, create_graph: keepGraph);
+        // Held until the steps are done: TorchSharp itself does not keep a number alive while libtorch reads it.
+        using Scalar minusRate = -learningRate;
         var next = new torch.Tensor[current.Count];
         for (int i = 0; i < next.Length; i++)
         {
             torch.Tensor moved = keepGraph
-                ? torch.add(current[i], gradient[i], -learningRate)
-                : torch.add(current[i].detach(), gradient[i], -learningRate).requires_grad_();
+                ? torch.add(current[i], gradient[i], minusRate)
+                : torch.add(current[i].detach(), gradient[i], minusRate).requires_grad_();
             next[i] = moved.MoveToOuterDisposeScope();
         }
 
