@@ -9,6 +9,8 @@ internal static class NodeHocon
     /// <summary>The HOCON text.</summary>
     public static string Text { get; } = $$"""
         akka {
+          # Standard output belongs to results; the host decides where log lines go.
+          stdout-loglevel = OFF
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
 

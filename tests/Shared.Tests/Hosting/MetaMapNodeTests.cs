@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using MetaMap.Shared.Hosting;
@@ -49,7 +50,7 @@ public class MetaMapNodeTests
         Akka.Serialization.Serialization serialization = node.System.Serialization;
         Assert.IsType<ControlSerializer>(serialization.FindSerializerFor(SampleMessages.Control[0]));
         Assert.IsType<TensorSerializer>(serialization.FindSerializerFor(new BlobUnavailable(SampleMessages.Blob)));
-        Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new Unregistered("text")));
+        Assert.Throws<SerializationException>(() => serialization.FindSerializerFor(new Unregistered("text")));
     }
 
     private sealed record Unregistered(string Text);
