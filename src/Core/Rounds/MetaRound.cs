@@ -26,19 +26,24 @@ public sealed record MetaRound(string RunId, int Iteration, ParameterLayout Layo
 /// <summary>One block's progress in a round.</summary>
 /// <param name="Block">The episodes.</param>
 /// <param name="Attempts">How often it has been leased.</param>
-/// <param name="FailedAttempts">Attempts that came back non-finite or failed, each once.</param>
-/// <param name="TriedBy">Workers whose lease ended without a result (failed or past its deadline), once for each lease.</param>
+/// <param name="Failures">Attempts that came back non-finite or failed, each once.</param>
+/// <param name="ExpiredBy">Workers that let a lease pass its deadline, once for each lease.</param>
 /// <param name="Leases">Leases that are still held.</param>
 /// <param name="Result">The counted result.</param>
 /// <param name="IsExcluded">Given up: its episodes do not count in this iteration.</param>
 /// <param name="ComputeTime">From the counted lease to its result.</param>
 public sealed record BlockProgress(
-    EpisodeBlock Block, int Attempts, ImmutableArray<int> FailedAttempts, ImmutableArray<string> TriedBy,
+    EpisodeBlock Block, int Attempts, ImmutableArray<BlockFailure> Failures, ImmutableArray<string> ExpiredBy,
     ImmutableArray<BlockLease> Leases, BlockGradient? Result, bool IsExcluded, TimeSpan? ComputeTime)
 {
     /// <summary>Counted or excluded.</summary>
     public bool IsSettled => Result is not null || IsExcluded;
 }
+
+/// <summary>An attempt at a block that failed.</summary>
+/// <param name="Attempt">From 1.</param>
+/// <param name="WorkerId">Whose.</param>
+public readonly record struct BlockFailure(int Attempt, string WorkerId);
 
 /// <summary>One worker's right to compute a block.</summary>
 /// <param name="WorkerId">The worker.</param>

@@ -8,9 +8,9 @@ public static class MetaRoundPolicy
 {
     /// <summary>
     /// Leases a block to a worker: first one that nobody holds; else, near the end of the round, a second copy of the
-    /// slowest block (the first result wins, which is harmless because both have the same bits). A worker that tried a
-    /// block in vain gets it again only after every other live worker has tried it as often: one broken worker cannot
-    /// use up a block's failures, and so cannot change what the iteration computes.
+    /// slowest block (the first result wins, which is harmless because both have the same bits). A worker that failed a
+    /// block gets it again only after every other live worker has failed it (or let it expire) as often: one broken
+    /// worker cannot use up a block's failures, and so cannot change what the iteration computes.
     /// </summary>
     /// <param name="round">The round.</param>
     /// <param name="workerId">Who asks.</param>
@@ -110,15 +110,17 @@ public static class MetaRoundPolicy
         MetaRound round, int blockIndex, int attempt, string workerId, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy)
     {
         if (blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex] is not { IsSettled: false } block
-            || attempt < 1 || attempt > block.Attempts || block.FailedAttempts.Contains(attempt))
+            || attempt < 1 || attempt > block.Attempts || block.Failures.Any(failure => failure.Attempt == attempt))
         {
             return round;
         }
 
-        BlockProgress failed = EndLeases(
-            block with { FailedAttempts = block.FailedAttempts.Add(attempt) }, lease => lease.Attempt == attempt && lease.WorkerId == workerId);
-        bool isGivenUp = failed.FailedAttempts.Length >= policy.MaxFailures
-            && liveWorkers.All(worker => worker == workerId || failed.TriedBy.Contains(worker));
+        BlockProgress failed = block with
+        {
+            Failures = block.Failures.Add(new BlockFailure(attempt, workerId)),
+            Leases = block.Leases.RemoveAll(lease => lease.Attempt == attempt && lease.WorkerId == workerId),
+        };
+        bool isGivenUp = failed.Failures.Length >= policy.MaxFailures && liveWorkers.All(worker => worker == workerId || Tries(failed, worker) > 0);
         return Replace(round, isGivenUp ? failed with { IsExcluded = true, Leases = [] } : failed);
     }
 
@@ -147,13 +149,24 @@ public static class MetaRoundPolicy
 
     /// <summary>Takes back every lease that is past its deadline.</summary>
     public static MetaRound Expire(MetaRound round, TimeSpan now, LeasePolicy policy) => Change(round, block =>
-        EndLeases(block, lease => now - lease.LeasedAt >= policy.Deadline));
+    {
+        bool IsExpired(BlockLease lease) => now - lease.LeasedAt >= policy.Deadline;
+        return block with
+        {
+            ExpiredBy = [.. block.ExpiredBy, .. block.Leases.Where(IsExpired).Select(lease => lease.WorkerId)],
+            Leases = block.Leases.RemoveAll(IsExpired),
+        };
+    });
 
     private static bool IsTurnOf(string workerId, BlockProgress block, IReadOnlyCollection<string> liveWorkers)
     {
-        int Tries(string worker) => block.TriedBy.Count(tried => tried == worker);
-        return block.TriedBy.IsEmpty || liveWorkers.All(other => Tries(workerId) <= Tries(other));
+        int failures = Failures(block, workerId);
+        return failures == 0 || liveWorkers.All(other => other == workerId || Tries(block, other) >= failures);
     }
+
+    private static int Failures(BlockProgress block, string worker) => block.Failures.Count(failure => failure.WorkerId == worker);
+
+    private static int Tries(BlockProgress block, string worker) => Failures(block, worker) + block.ExpiredBy.Count(expired => expired == worker);
 
     private static BlockProgress? SlowestWorthASecondLease(
         MetaRound round, string workerId, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
@@ -171,12 +184,6 @@ public static class MetaRoundPolicy
                 && IsTurnOf(workerId, block, liveWorkers))
             .MinBy(block => block.Leases[0].LeasedAt);
     }
-
-    private static BlockProgress EndLeases(BlockProgress block, Predicate<BlockLease> ends) => block with
-    {
-        TriedBy = block.TriedBy.AddRange(block.Leases.Where(lease => ends(lease)).Select(lease => lease.WorkerId)),
-        Leases = block.Leases.RemoveAll(ends),
-    };
 
     private static MetaRound Change(MetaRound round, Func<BlockProgress, BlockProgress> change) =>
         round with { Blocks = [.. round.Blocks.Select(block => block.Leases.IsEmpty ? block : change(block))] };

@@ -117,6 +117,16 @@ public sealed class MetaRoundPolicyTests
     }
 
     [Fact]
+    public void Expire_WorkerThatIsOnlySlow_MayHaveTheBlockAgain()
+    {
+        var round = new RoundDriver(_policy, "slow", "other");
+        round.Lease("slow");
+        round.Expire(30);
+        Assert.Equal(["slow"], round.Round.Blocks[0].ExpiredBy.ToArray());
+        Assert.Equal(0, round.Lease("slow", 30));
+    }
+
+    [Fact]
     public void Release_LostWorker_FreesItsBlocksOnly()
     {
         var round = new RoundDriver(_policy, "a", "b");
@@ -214,6 +224,7 @@ public sealed class MetaRoundPolicyTests
         round.Expire(30);
         Assert.Equal(0, round.Lease("a", 30));
         round.Fail(0, "a", 3);
+        Assert.NotEqual(0, round.Lease("a", 30));
         Assert.Equal(0, round.Lease("silent", 30));
         round.Expire(60);
         Assert.Equal(0, round.Lease("a", 60));
@@ -234,7 +245,7 @@ public sealed class MetaRoundPolicyTests
         round.Fail(-1, "a", 1);
         round.Fail(4, "a", 1);
         Assert.Same(before, round.Round);
-        Assert.Equal([1], before.Blocks[0].FailedAttempts.ToArray());
+        Assert.Equal([new BlockFailure(1, "a")], before.Blocks[0].Failures.ToArray());
     }
 
     [Fact]
@@ -247,7 +258,7 @@ public sealed class MetaRoundPolicyTests
         Assert.Equal(0, round.Lease("good"));
         round.Expire(30);
         Assert.Empty(round.Round.Blocks[0].Leases);
-        Assert.Empty(round.Round.Blocks[0].FailedAttempts);
+        Assert.Empty(round.Round.Blocks[0].Failures);
     }
 
     private static void AssertRefused(

@@ -84,7 +84,7 @@ public sealed class MetaRoundPropertyTests
             Assert.False(block.IsExcluded && block.Result is not null);
             Assert.True(!block.IsSettled || block.Leases.IsEmpty);
             Assert.Equal(block.Leases.Length, block.Leases.Select(lease => lease.Attempt).Distinct().Count());
-            Assert.Equal(block.FailedAttempts.Length, block.FailedAttempts.Distinct().Count());
+            Assert.Equal(block.Failures.Length, block.Failures.Select(failure => failure.Attempt).Distinct().Count());
             Assert.True(block.Leases.Count(lease => !lease.IsSetAside) <= 2);
         }
     }
