@@ -22,7 +22,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
 
         RunSnapshot last = await LocalCluster.Train(
-            plan, Begin, snapshots => TrainingDisplay.Follow(snapshots, plan, reporter), stop.Token).ConfigureAwait(false);
+            plan, Begin, snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, plan.Directory), plan, reporter), stop.Token).ConfigureAwait(false);
         if (last.Status == RunStatus.Failed)
         {
             throw new CommandFailedException(last.Problem ?? $"Run {plan.RunId} failed.");
