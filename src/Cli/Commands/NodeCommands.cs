@@ -129,9 +129,10 @@ internal static class WorkerCommand
         Option<int> threads = CommonOptions.Threads("Lanes: blocks computed at once, each on a thread of its own.");
         Option<string?> data = CommonOptions.Data();
         Option<int> joinSeconds = new("--join-timeout") { Description = "Seconds to find the coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
+        Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
         Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
         Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
-        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, parent, quiet })
+        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, healthFile, parent, quiet })
         {
             command.Add(option);
         }
@@ -156,8 +157,10 @@ internal static class WorkerCommand
                 },
                 Lanes = parsed.GetValue(threads),
                 DataDirectory = parsed.GetValue(data),
+                HealthFile = parsed.GetValue(healthFile) is { } file ? new HealthFile(file) : null,
             };
             settings.Node.Validate();
+            settings.HealthFile?.Clear();
             TorchRuntime.Initialize();
             await Run(settings, seed, parsed.GetValue(parent), parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, cancellation)
                 .ConfigureAwait(false);
