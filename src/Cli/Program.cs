@@ -13,6 +13,7 @@ root.Add(WorkersCommand.Create());
 root.Add(StatusCommand.Create());
 root.Add(ModelCommand.Create());
 root.Add(EvaluateCommand.Create());
+root.Add(BenchCommand.Create());
 root.Add(HealthCommand.Create());
 
 ParseResult parsed = root.Parse(args);
