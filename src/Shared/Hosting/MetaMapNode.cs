@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Cluster;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Hosting.SBR;
+using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using LogLevel = Akka.Event.LogLevel;
@@ -26,6 +27,7 @@ public static class MetaMapNode
                 loggers.LogLevel = LogLevel.InfoLevel;
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
+                loggers.LogFilterBuilder = new LogFilterBuilder().Add(new OwnLinesFilter());
             })
             .AddHocon(NodeHocon.Text, HoconAddMode.Prepend)
             .AddHocon(
