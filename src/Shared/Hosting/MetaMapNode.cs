@@ -2,7 +2,6 @@ using System.Globalization;
 using Akka.Cluster;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Hosting.SBR;
-using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using LogLevel = Akka.Event.LogLevel;
@@ -26,8 +25,7 @@ public static class MetaMapNode
             {
                 loggers.LogLevel = LogLevel.InfoLevel;
                 loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
-                loggers.LogFilterBuilder = new LogFilterBuilder().Add(new OwnLinesFilter());
+                loggers.AddLogger<NodeLogger>();
             })
             .AddHocon(NodeHocon.Text, HoconAddMode.Prepend)
             .AddHocon(
