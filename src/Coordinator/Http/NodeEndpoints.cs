@@ -20,28 +20,42 @@ public static class NodeEndpoints
             json.SerializerOptions.PropertyNamingPolicy = RunOptionsJson.Conventions.PropertyNamingPolicy;
             json.SerializerOptions.UnmappedMemberHandling = RunOptionsJson.Conventions.UnmappedMemberHandling;
             json.SerializerOptions.DefaultIgnoreCondition = RunOptionsJson.Conventions.DefaultIgnoreCondition;
+            json.SerializerOptions.RespectNullableAnnotations = RunOptionsJson.Conventions.RespectNullableAnnotations;
         });
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<SentenceExceptionHandler>();
         services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: ["ready"]).AddCheck<StorageHealthCheck>("storage", tags: ["ready"]);
         return services;
     }
 
-    /// <summary>Adds every route.</summary>
-    public static void MapCoordinator(this IEndpointRouteBuilder routes)
+    /// <summary>Adds every route, and a sentence to every refusal.</summary>
+    public static void MapCoordinator(this WebApplication app)
     {
-        RunEndpoints.Map(routes);
-        ModelEndpoints.Map(routes);
-        routes.MapGet("/api/workers", Workers);
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
-        routes.MapFallback(context =>
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return context.Response.WriteAsJsonAsync(new ErrorBody($"There is nothing at {context.Request.Path}."));
-        });
+        app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(pages => pages.HttpContext.Response.WriteAsJsonAsync(new ErrorBody(
+            Refusal(pages.HttpContext.Request, pages.HttpContext.Response.StatusCode))));
+        MapRoutes(app);
     }
 
     /// <summary>The workers of this node.</summary>
     public static Ok<WorkerBody[]> Workers(WorkerBoard board) => TypedResults.Ok(board.Workers.Select(worker => new WorkerBody(
         worker.WorkerId.Value, worker.Address, worker.SoftwareVersion, worker.Lanes, worker.Device, worker.Status,
         worker.CountedBlocks, worker.CountedEpisodes)).ToArray());
+
+    private static string Refusal(HttpRequest request, int status) => status switch
+    {
+        StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
+        StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",
+        StatusCodes.Status415UnsupportedMediaType => $"{request.Method} {request.Path} needs a body with the content type application/json.",
+        _ => $"{request.Method} {request.Path} is refused with status {status}.",
+    };
+
+    private static void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        RunEndpoints.Map(routes);
+        ModelEndpoints.Map(routes);
+        routes.MapGet("/api/workers", Workers);
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
+        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+    }
 }

@@ -53,22 +53,29 @@ public static class RunEndpoints
             return TypedResults.BadRequest(new ErrorBody(error.Message));
         }
 
-        RunId runId = body.Name is null ? NameFor(options, time) : new RunId(body.Name);
+        RunId runId = body.Name is null ? ReserveName(NameFor(options, time), board) : new RunId(body.Name);
         if (!IsName(runId.Value))
         {
             return TypedResults.BadRequest(new ErrorBody(
                 $"'{body.Name}' is not a name for a run; use 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit."));
         }
 
-        if (board.Find(runId) is not null)
+        if (body.Name is not null && !board.TryReserve(runId))
         {
             return TypedResults.Conflict(new ErrorBody($"There is a run {runId} already; choose another name."));
         }
 
-        object answer = await runs.ActorRef.Ask<object>(new StartRun(runId, RunOptionsJson.Write(options), Resume: false), _askTimeout).ConfigureAwait(false);
-        return answer is RunRefused refused
-            ? TypedResults.BadRequest(new ErrorBody(refused.Reason))
-            : TypedResults.Created($"/api/runs/{runId}", RunBody.From(board.Find(runId)!));
+        try
+        {
+            object answer = await runs.ActorRef.Ask<object>(new StartRun(runId, RunOptionsJson.Write(options), Resume: false), _askTimeout).ConfigureAwait(false);
+            return answer is RunRefused refused
+                ? TypedResults.BadRequest(new ErrorBody(refused.Reason))
+                : TypedResults.Created($"/api/runs/{runId}", RunBody.From(board.Find(runId)!));
+        }
+        finally
+        {
+            board.EndReservation(runId);
+        }
     }
 
     /// <summary>Stops a run after writing a checkpoint.</summary>
@@ -83,9 +90,14 @@ public static class RunEndpoints
         return TypedResults.Ok(RunBody.From(board.Find(new RunId(id))!));
     }
 
+    /// <summary>True for a name that a run can have: it is a folder's name, too.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+
     internal static NotFound<ErrorBody> Unknown(string id) =>
         TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; GET /api/runs lists them."));
 
-    private static bool IsName(string name) => name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0])
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+    // The time in a name has seconds; two runs may be started in one.
+    private static RunId ReserveName(RunId name, RunBoard board) =>
+        Enumerable.Range(2, int.MaxValue - 2).Select(i => new RunId($"{name}-{i}")).Prepend(name).First(board.TryReserve);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using MetaMap.Shared.Messages;
@@ -11,54 +10,101 @@ namespace MetaMap.Coordinator.Runs;
 /// </summary>
 public sealed class RunBoard
 {
-    private readonly ConcurrentDictionary<RunId, RunSnapshot> _runs = new();
-    private readonly ConcurrentDictionary<ChannelWriter<RunSnapshot>, RunId> _watchers = new();
-    private volatile RunSnapshot? _newest;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<RunId, RunSnapshot> _runs = [];
+    private readonly Dictionary<ChannelWriter<RunSnapshot>, RunId> _watchers = [];
+    private readonly HashSet<RunId> _reserved = [];
+    private RunId? _newest;
 
     /// <summary>All runs, in no order.</summary>
-    public IReadOnlyCollection<RunSnapshot> Runs => [.. _runs.Values];
-
-    /// <summary>The run that was started last; null before the first.</summary>
-    public RunSnapshot? Current => _newest is { } newest ? _runs[newest.RunId] : null;
-
-    /// <summary>One run; null when this node does not know it.</summary>
-    public RunSnapshot? Find(RunId runId) => _runs.GetValueOrDefault(runId);
-
-    /// <summary>Replaces a run's snapshot.</summary>
-    public void Publish(RunSnapshot snapshot)
+    public IReadOnlyCollection<RunSnapshot> Runs
     {
-        bool isNew = !_runs.ContainsKey(snapshot.RunId);
-        _runs[snapshot.RunId] = snapshot;
-        if (isNew)
+        get
         {
-            _newest = snapshot;
-        }
-
-        foreach ((ChannelWriter<RunSnapshot> watcher, RunId runId) in _watchers)
-        {
-            if (runId == snapshot.RunId)
+            lock (_gate)
             {
-                watcher.TryWrite(snapshot);
+                return [.. _runs.Values];
             }
         }
     }
 
-    /// <summary>Every snapshot of a run that is published from now on; ends after one that is over.</summary>
+    /// <summary>The run that was started last; null before the first.</summary>
+    public RunSnapshot? Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _newest is { } newest ? _runs[newest] : null;
+            }
+        }
+    }
+
+    /// <summary>One run; null when this node does not know it.</summary>
+    public RunSnapshot? Find(RunId runId)
+    {
+        lock (_gate)
+        {
+            return _runs.GetValueOrDefault(runId);
+        }
+    }
+
+    /// <summary>Keeps a name for a run that is about to be started.</summary>
+    /// <returns>False when a run has it, or is about to.</returns>
+    public bool TryReserve(RunId runId)
+    {
+        lock (_gate)
+        {
+            return !_runs.ContainsKey(runId) && _reserved.Add(runId);
+        }
+    }
+
+    /// <summary>The run has been started, or refused.</summary>
+    public void EndReservation(RunId runId)
+    {
+        lock (_gate)
+        {
+            _reserved.Remove(runId);
+        }
+    }
+
+    /// <summary>Replaces a run's snapshot.</summary>
+    public void Publish(RunSnapshot snapshot)
+    {
+        lock (_gate)
+        {
+            if (!_runs.ContainsKey(snapshot.RunId))
+            {
+                _newest = snapshot.RunId;
+            }
+
+            _runs[snapshot.RunId] = snapshot;
+            foreach ((ChannelWriter<RunSnapshot> watcher, RunId runId) in _watchers)
+            {
+                if (runId == snapshot.RunId)
+                {
+                    watcher.TryWrite(snapshot);
+                }
+            }
+        }
+    }
+
+    /// <summary>The newest snapshot of a run, if there is one, and every later one, each once and in order; ends after one that is over.</summary>
     public async IAsyncEnumerable<RunSnapshot> Watch(RunId runId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var channel = Channel.CreateUnbounded<RunSnapshot>(new UnboundedChannelOptions { SingleReader = true });
-        _watchers[channel.Writer] = runId;
-        try
+        lock (_gate)
         {
-            if (Find(runId) is { } known)
+            if (_runs.TryGetValue(runId, out RunSnapshot? known))
             {
-                yield return known;
-                if (known.IsOver)
-                {
-                    yield break;
-                }
+                channel.Writer.TryWrite(known);
             }
 
+            _watchers[channel.Writer] = runId;
+        }
+
+        try
+        {
             await foreach (RunSnapshot snapshot in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 yield return snapshot;
@@ -70,7 +116,10 @@ public sealed class RunBoard
         }
         finally
         {
-            _watchers.TryRemove(channel.Writer, out _);
+            lock (_gate)
+            {
+                _watchers.Remove(channel.Writer);
+            }
         }
     }
 }

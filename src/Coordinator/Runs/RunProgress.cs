@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Episodes;
+using MetaMap.Core.Parameters;
 using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Messages;
@@ -21,91 +22,136 @@ public sealed record RunProgress(
     MetaTraining Training, MetaState State, MetaRound Round, LaneLedger Lanes,
     ImmutableSortedDictionary<string, long> Results, string? LastRefusal, LeasePolicy Policy)
 {
+    /// <summary>The verdict of an answer that says that the block could not be computed.</summary>
+    public const string Failed = "Failed";
+
+    /// <summary>The verdict of a result whose gradient could not be fetched.</summary>
+    public const string Unavailable = "Unavailable";
+
     /// <summary>True when all iterations are committed.</summary>
     public bool IsFinished => Training.IsFinished(State);
+
+    /// <summary>True when the open round is complete and not committed yet: each iteration is committed once.</summary>
+    public bool CanCommit => Round.Iteration == State.Iteration + 1 && !IsFinished && Round.IsComplete;
+
+    private string[] LiveWorkers => [.. Lanes.Workers.Keys.Select(worker => worker.Value)];
 
     /// <summary>A run that goes on from a state, without workers yet.</summary>
     public static RunProgress From(MetaTraining training, MetaState state, LeasePolicy policy) => new(
         training, state, training.OpenRound(state), LaneLedger.Empty, ImmutableSortedDictionary<string, long>.Empty, null, policy);
 
+    /// <summary>A worker offers its lanes (again).</summary>
+    public RunProgress Offer(WorkerId worker, int lanes) => this with { Lanes = Lanes.Offer(worker, lanes) };
+
     /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out.</summary>
     public (RunProgress Next, ImmutableArray<BlockAssignment> Assignments) Assign(TimeSpan now)
     {
+        if (IsFinished)
+        {
+            return (this, []);
+        }
+
         var assignments = ImmutableArray.CreateBuilder<BlockAssignment>();
         RunProgress next = this;
+        string[] live = LiveWorkers;
         var refused = new HashSet<WorkerId>();
         while (next.Lanes.Waiting.FirstOrDefault(worker => !refused.Contains(worker)) is { Value: not null } worker)
         {
-            (MetaRound round, BlockProgress? leased) = MetaRoundPolicy.Lease(next.Round, worker.Value, now, Policy);
+            (MetaRound round, BlockProgress? leased) = MetaRoundPolicy.Lease(next.Round, worker.Value, live, now, Policy);
             if (leased is null)
             {
                 refused.Add(worker);
                 continue;
             }
 
-            next = next with { Round = round, Lanes = next.Lanes.Begin(worker) };
+            var lease = new LeaseId(round.Iteration, leased.Block.Index, leased.Attempts);
+            next = next with { Round = round, Lanes = next.Lanes.Begin(worker, lease, now) };
             assignments.Add(new BlockAssignment(worker, leased.Block, leased.Attempts));
         }
 
         return (next, assignments.ToImmutable());
     }
 
-    /// <summary>A worker has answered a lease, with whatever result: its lane is free.</summary>
-    public RunProgress FreeLane(WorkerId worker) => this with { Lanes = Lanes.End(worker) };
-
-    /// <summary>Judges a result before its gradient is fetched; a refusal is counted.</summary>
-    public (RunProgress Next, Judgement Judgement) Judge(BlockResultHeader header)
+    /// <summary>Judges a result before its gradient is fetched: its lane is free, and a refusal is counted.</summary>
+    public (RunProgress Next, Judgement Judgement) Judge(BlockAdapted result)
     {
-        Judgement judgement = MetaRoundPolicy.Judge(Round, header);
-        return (judgement.Verdict == BlockVerdict.Counted ? this : Count(judgement), judgement);
+        Judgement judgement = MetaRoundPolicy.Judge(Round, Header(result));
+        int expectedBytes = Training.Layout.Length * sizeof(float);
+        if (judgement.Verdict == BlockVerdict.Counted && result.Gradient.LengthBytes != expectedBytes)
+        {
+            judgement = new(BlockVerdict.WrongLayout,
+                $"the gradient of block {result.BlockIndex} from worker {result.WorkerId} has {result.Gradient.LengthBytes} bytes, run {Training.RunId} needs {expectedBytes}");
+        }
+
+        RunProgress answered = Answered(result.WorkerId, LeaseOf(result));
+        return judgement.Verdict switch
+        {
+            BlockVerdict.Counted => (answered, judgement),
+            BlockVerdict.WrongLayout or BlockVerdict.Foreign => (answered.SetAside(result).Count(judgement.Verdict.ToString(), judgement.Reason), judgement),
+            _ => (answered.Count(judgement.Verdict.ToString(), judgement.Reason), judgement),
+        };
     }
 
-    /// <summary>Counts or refuses a result with its gradient.</summary>
-    public (RunProgress Next, Judgement Judgement) Accept(BlockResultHeader header, BlockGradient result, TimeSpan now)
+    /// <summary>Counts or refuses a result that <see cref="Judge"/> let through, with its gradient.</summary>
+    public (RunProgress Next, Judgement Judgement) Accept(BlockAdapted result, ReadOnlySpan<byte> gradient, TimeSpan now)
     {
-        (MetaRound round, Judgement judgement) = MetaRoundPolicy.Accept(Round, header, result, now, Policy);
-        return ((this with { Round = round }).Count(judgement), judgement);
+        var block = new BlockGradient(ParameterVector.FromBytes(Training.Layout, gradient), result.Episodes);
+        (MetaRound round, Judgement judgement) = MetaRoundPolicy.Accept(Round, Header(result), block, LiveWorkers, now, Policy);
+        return ((this with { Round = round }).Count(
+            judgement.Verdict.ToString(), judgement.Verdict == BlockVerdict.Counted ? null : judgement.Reason), judgement);
     }
 
-    /// <summary>Refuses a result whose gradient could not be fetched or read; its block is free again.</summary>
-    public RunProgress Fail(int iteration, int blockIndex, WorkerId worker, string reason)
+    /// <summary>A worker could not compute a block.</summary>
+    public RunProgress Fail(BlockFailed failed)
     {
-        RunProgress counted = this with { Results = Increment("Failed"), LastRefusal = reason };
-        return iteration == Round.Iteration
-            ? counted with { Round = MetaRoundPolicy.Fail(Round, blockIndex, worker.Value, Policy) }
-            : counted;
+        RunProgress answered = Answered(failed.WorkerId, new LeaseId(failed.Iteration, failed.BlockIndex, failed.Attempt)).Count(Failed,
+            $"block {failed.BlockIndex} of iteration {failed.Iteration} failed on worker {failed.WorkerId}: {failed.Reason}");
+        return failed.Iteration != Round.Iteration ? answered : answered with
+        {
+            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, LiveWorkers, Policy),
+        };
     }
+
+    /// <summary>A result's gradient could not be fetched: no fault of the block, which others may have at once.</summary>
+    public RunProgress Miss(BlockAdapted result, string reason) => SetAside(result).Count(Unavailable, reason);
 
     /// <summary>A worker has left: its leases and lanes are gone.</summary>
     public RunProgress Lose(WorkerId worker) =>
         this with { Round = MetaRoundPolicy.Release(Round, worker.Value), Lanes = Lanes.Remove(worker) };
 
     /// <summary>Takes back leases that are past their deadline; their lanes count as free.</summary>
-    public RunProgress Expire(TimeSpan now)
-    {
-        LaneLedger lanes = Round.Blocks
-            .SelectMany(block => block.Leases)
-            .Where(lease => now - lease.LeasedAt >= Policy.Deadline)
-            .Aggregate(Lanes, (ledger, lease) => ledger.End(new WorkerId(lease.WorkerId)));
-        return this with { Round = MetaRoundPolicy.Expire(Round, now, Policy), Lanes = lanes };
-    }
+    public RunProgress Expire(TimeSpan now) =>
+        this with { Round = MetaRoundPolicy.Expire(Round, now, Policy), Lanes = Lanes.Expire(now, Policy.Deadline) };
 
     /// <summary>Commits the complete round and opens the next, if there is one.</summary>
     /// <exception cref="DivergedException">Training cannot go on.</exception>
     public (RunProgress Next, IterationMetrics Metrics) Commit()
     {
+        if (!CanCommit)
+        {
+            throw new InvalidOperationException($"Iteration {Round.Iteration} of run {Training.RunId} cannot be committed after iteration {State.Iteration}.");
+        }
+
         (MetaState state, IterationMetrics metrics) = Training.Commit(State, Round);
         return (this with { State = state, Round = Training.IsFinished(state) ? Round : Training.OpenRound(state) }, metrics);
     }
 
-    private RunProgress Count(Judgement judgement) => this with
-    {
-        Results = Increment(judgement.Verdict.ToString()),
-        LastRefusal = judgement.Verdict == BlockVerdict.Counted ? LastRefusal : judgement.Reason,
-    };
+    private static LeaseId LeaseOf(BlockAdapted result) => new(result.Iteration, result.BlockIndex, result.Attempt);
 
-    private ImmutableSortedDictionary<string, long> Increment(string verdict) =>
-        Results.SetItem(verdict, Results.GetValueOrDefault(verdict) + 1);
+    private static BlockResultHeader Header(BlockAdapted result) => new(
+        result.RunId.Value, result.Iteration, result.BlockIndex, result.Attempt, result.WorkerId.Value, result.LayoutDigest, result.Episodes.Length);
+
+    private RunProgress Answered(WorkerId worker, LeaseId lease) => this with { Lanes = Lanes.End(worker, lease) };
+
+    private RunProgress SetAside(BlockAdapted result) => result.RunId.Value != Round.RunId || result.Iteration != Round.Iteration
+        ? this
+        : this with { Round = MetaRoundPolicy.SetAside(Round, result.BlockIndex, result.Attempt, result.WorkerId.Value) };
+
+    private RunProgress Count(string verdict, string? refusal) => this with
+    {
+        Results = Results.SetItem(verdict, Results.GetValueOrDefault(verdict) + 1),
+        LastRefusal = refusal ?? LastRefusal,
+    };
 }
 
 /// <summary>A block for a worker.</summary>

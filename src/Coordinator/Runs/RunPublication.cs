@@ -1,4 +1,5 @@
 using Akka.Event;
+using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Messages;
@@ -9,20 +10,20 @@ namespace MetaMap.Coordinator.Runs;
 public sealed class RunPublication
 {
     private readonly RunServices _services;
-    private readonly string _directory;
+    private readonly RunStorage _storage;
+    private readonly ILoggingAdapter _log;
     private readonly TimeSpan _started;
     private TimeSpan _lastSave;
     private int _savedIteration = -1;
+    private Task _saving = Task.CompletedTask;
     private long _episodes;
-    private bool _isSaving;
     private string? _problem;
     private IterationMetrics? _metrics;
 
     /// <summary>Begins with nothing committed here.</summary>
-    public RunPublication(RunServices services, string directory)
+    public RunPublication(RunServices services, RunStorage storage, ILoggingAdapter log)
     {
-        _services = services;
-        _directory = directory;
+        (_services, _storage, _log) = (services, storage, log);
         _started = services.Elapsed;
         _lastSave = services.Elapsed;
     }
@@ -38,66 +39,75 @@ public sealed class RunPublication
         double seconds = (_services.Elapsed - _started).TotalSeconds;
         _services.Board.Publish(new RunSnapshot(
             new RunId(progress.Training.RunId), status, progress.Training.Options, progress.Training.Catalog.Image, progress.State,
-            _metrics, seconds > 0 ? _episodes / seconds : 0, progress.Results, progress.LastRefusal, _directory, problem ?? _problem));
+            _metrics, seconds > 0 ? _episodes / seconds : 0, progress.Results, progress.LastRefusal, _storage.Directory.Path, problem ?? _problem));
     }
 
     /// <summary>Records a commit.</summary>
-    public void Committed(RunProgress progress, IterationMetrics metrics, RunStorage storage, ILoggingAdapter log)
+    public void Committed(RunProgress progress, IterationMetrics metrics)
     {
         _metrics = metrics;
         _episodes += metrics.CountedEpisodes;
         try
         {
-            storage.Append(metrics);
+            _storage.Append(metrics);
         }
         catch (IOException error)
         {
-            Degrade($"{storage.Directory.MetricsPath} cannot be written: {error.Message}", log);
+            Degrade($"{_storage.Directory.MetricsPath} cannot be written: {error.Message}");
         }
 
         Publish(progress, RunStatus.Training, null);
     }
 
     /// <summary>True when the checkpoint interval is over and no checkpoint is being written.</summary>
-    public bool IsSaveDue(RunProgress progress) =>
-        !_isSaving && progress.State.Iteration > _savedIteration && _services.Elapsed - _lastSave >= _services.CheckpointInterval;
+    public bool IsSaveDue(RunProgress progress) => _saving.IsCompleted
+        && progress.State.Iteration > _savedIteration && _services.Elapsed - _lastSave >= _services.CheckpointInterval;
 
-    /// <summary>Writes a checkpoint off the actor's thread.</summary>
+    /// <summary>Writes a checkpoint off the actor's thread, after the one that is being written: two never mix, and the newest stays.</summary>
     /// <returns>Null, or a sentence about what went wrong; the older checkpoints stay.</returns>
-    public Task<string?> Save(RunProgress progress, RunStorage storage)
+    public Task<string?> Save(RunProgress progress)
     {
-        _isSaving = true;
         _lastSave = _services.Elapsed;
         _savedIteration = progress.State.Iteration;
-        RunSnapshot snapshot = _services.Board.Find(new RunId(progress.Training.RunId))!;
-        return Task.Run(() =>
-        {
-            try
-            {
-                storage.Directory.Save(progress.State, snapshot.Model with { Iteration = progress.State.Iteration, Parameters = progress.State.Parameters });
-                return null;
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                return $"The checkpoint of iteration {progress.State.Iteration} could not be written: {error.Message} Training goes on; the checkpoint before it stays.";
-            }
-        });
+        Task<string?> save = SaveAfter(_saving, progress);
+        _saving = save;
+        return save;
     }
 
     /// <summary>A checkpoint was written, or could not be.</summary>
-    public void Saved(string? problem, ILoggingAdapter log)
+    public void Saved(string? problem)
     {
-        _isSaving = false;
         _problem = null;
         if (problem is not null)
         {
-            Degrade(problem, log);
+            Degrade(problem);
         }
     }
 
-    private void Degrade(string problem, ILoggingAdapter log)
+    private async Task<string?> SaveAfter(Task before, RunProgress progress)
+    {
+        await before.ConfigureAwait(false);
+        return await Task.Run(() => Store(progress)).ConfigureAwait(false);
+    }
+
+    private string? Store(RunProgress progress)
+    {
+        MetaTraining training = progress.Training;
+        try
+        {
+            _storage.Directory.Save(progress.State, new ModelFile(
+                training.RunId, progress.State.Iteration, training.Options, training.Catalog.Image, progress.State.Parameters));
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"The checkpoint of iteration {progress.State.Iteration} could not be written: {error.Message} The checkpoint before it stays.";
+        }
+    }
+
+    private void Degrade(string problem)
     {
         _problem = problem;
-        log.Warning(problem);
+        _log.Warning(problem);
     }
 }

@@ -47,16 +47,12 @@ public sealed class RunServices
     public static string Explain(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Explain(inner),
-        ConfigurationException or DataException or IOException => error.Message,
+        ConfigurationException or DataException or IOException or UnauthorizedAccessException => error.Message,
         _ => $"{error.GetType().Name}: {error.Message}",
     };
 
-    /// <summary>The directory of a run. A run id that is a path (as <c>train --out</c> gives) is taken as it is by <see cref="RunDirectories"/>.</summary>
-    public RunDirectory DirectoryOf(RunId runId) => new(RunDirectories.TryGetValue(runId, out string? path)
-        ? path : Path.Combine(_settings.RunsDirectory, runId.Value));
-
-    /// <summary>Runs that are stored elsewhere than under their name in the runs directory.</summary>
-    public Dictionary<RunId, string> RunDirectories { get; init; } = [];
+    /// <summary>The directory of a run: under its name in the runs directory.</summary>
+    public RunDirectory DirectoryOf(RunId runId) => new(Path.Combine(_settings.RunsDirectory, runId.Value));
 
     /// <summary>Opens data and directory of a run; slow, never called on an actor's thread.</summary>
     /// <exception cref="ConfigurationException">Options that cannot be trained.</exception>
@@ -80,4 +76,14 @@ public sealed class RunServices
 /// <summary>A run that can begin.</summary>
 /// <param name="Training">Its mathematics.</param>
 /// <param name="Storage">Its directory, open.</param>
-public sealed record PreparedRun(MetaTraining Training, RunStorage Storage);
+public sealed record PreparedRun(MetaTraining Training, RunStorage Storage)
+{
+    /// <summary>For the log.</summary>
+    public string Describe()
+    {
+        RunOptions options = Training.Options;
+        return string.Join(" ", Storage.IgnoredCheckpoints.Select(reason => reason + " The checkpoint before it is used.").Append(
+            $"Run {Training.RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
+            + $"{Storage.State.Iteration} of {options.Iterations}, stored in {Storage.Directory.Path}."));
+    }
+}

@@ -56,6 +56,11 @@ public sealed class RunStorage : IDisposable
             throw new DataException($"No checkpoint in {directory.Path} is whole: {string.Join(" ", ignored)}");
         }
 
+        if (stored != training.Options)
+        {
+            directory.UpdateOptions(training.Options);
+        }
+
         state ??= training.Begin();
         directory.TrimMetrics(state.Iteration);
         return new RunStorage(directory, state, ignored);

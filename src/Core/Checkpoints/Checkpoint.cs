@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
@@ -8,10 +10,11 @@ using MetaMap.Core.Training;
 
 namespace MetaMap.Core.Checkpoints;
 
-/// <summary>A training state as one safetensors file with a digest over all of its tensors: whole or ignored.</summary>
+/// <summary>A training state as one safetensors file with a digest over all of its tensors and metadata: whole or ignored.</summary>
 public static class Checkpoint
 {
     private const string ParametersPrefix = "parameters/";
+    private const string DigestKey = "sha256";
 
     /// <summary>Encodes a state.</summary>
     public static byte[] Encode(MetaState state)
@@ -21,12 +24,12 @@ public static class Checkpoint
             .. ParameterTensors.Encode(ParametersPrefix, state.Parameters),
             .. state.Optimizer.Slots.SelectMany(slot => ParameterTensors.Encode($"optimizer.{slot.Name}/", slot.Values)),
         ];
-        return SafetensorsWriter.Write(new SafetensorsContent(tensors, ImmutableDictionary<string, string>.Empty
+        ImmutableDictionary<string, string> metadata = ImmutableDictionary<string, string>.Empty
             .Add("format", "metamap-checkpoint")
             .Add("iteration", state.Iteration.ToString(CultureInfo.InvariantCulture))
             .Add("optimizer_updates", state.Optimizer.Updates.ToString(CultureInfo.InvariantCulture))
-            .Add("optimizer_slots", string.Join(',', state.Optimizer.Slots.Select(slot => slot.Name)))
-            .Add("sha256", Digest(state.Iteration, tensors))));
+            .Add("optimizer_slots", string.Join(',', state.Optimizer.Slots.Select(slot => slot.Name)));
+        return SafetensorsWriter.Write(new SafetensorsContent(tensors, metadata.Add(DigestKey, Digest(metadata, tensors))));
     }
 
     /// <summary>Decodes a state and checks its digest.</summary>
@@ -36,9 +39,9 @@ public static class Checkpoint
         SafetensorsContent content = SafetensorsReader.Read(file, source);
         if (!int.TryParse(content.Metadata.GetValueOrDefault("iteration"), CultureInfo.InvariantCulture, out int iteration)
             || !int.TryParse(content.Metadata.GetValueOrDefault("optimizer_updates"), CultureInfo.InvariantCulture, out int updates)
-            || content.Metadata.GetValueOrDefault("sha256") != Digest(iteration, content.Tensors))
+            || content.Metadata.GetValueOrDefault(DigestKey) != Digest(content.Metadata.Remove(DigestKey), content.Tensors))
         {
-            throw new DataException($"{source} is damaged: its tensors do not have the digest that it names.");
+            throw new DataException($"{source} is damaged: its content does not have the digest that it names.");
         }
 
         string[] slots = content.Metadata.GetValueOrDefault("optimizer_slots", "")
@@ -50,16 +53,30 @@ public static class Checkpoint
                 [.. slots.Select(name => new OptimizerSlot(name, ParameterTensors.Decode($"optimizer.{name}/", layout, content, source)))]));
     }
 
-    private static string Digest(int iteration, ImmutableArray<SafetensorsTensor> tensors)
+    // Each part with its length in front, so that no two contents give the same bytes.
+    private static string Digest(ImmutableDictionary<string, string> metadata, ImmutableArray<SafetensorsTensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(iteration));
+        foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            Append(hash, Encoding.UTF8.GetBytes(key));
+            Append(hash, Encoding.UTF8.GetBytes(value));
+        }
+
         foreach (SafetensorsTensor tensor in tensors)
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(tensor.Name));
-            hash.AppendData(tensor.Bytes.Span);
+            Append(hash, Encoding.UTF8.GetBytes($"{tensor.Name} {tensor.Type} [{string.Join(',', tensor.Shape)}]"));
+            Append(hash, tensor.Bytes.Span);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> part)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, part.Length);
+        hash.AppendData(length);
+        hash.AppendData(part);
     }
 }

@@ -41,7 +41,7 @@ public sealed record RunDirectory(string Path)
         try
         {
             Directory.CreateDirectory(CheckpointsPath);
-            DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
+            UpdateOptions(options);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -62,6 +62,11 @@ public sealed record RunDirectory(string Path)
             throw new ConfigurationException($"{Path} holds no run that can be resumed: {ConfigPath} cannot be read.", error);
         }
     }
+
+    /// <summary>Replaces the options of the run that this directory holds, where a resumed run may change them.</summary>
+    /// <exception cref="IOException">The disk refuses; the old options stay.</exception>
+    public void UpdateOptions(RunOptions options) =>
+        DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
 
     /// <summary>Stores a state and the model of the same iteration, and forgets the oldest checkpoints.</summary>
     /// <exception cref="IOException">The disk refuses; older checkpoints stay.</exception>
@@ -87,7 +92,7 @@ public sealed record RunDirectory(string Path)
             {
                 return (Checkpoint.Decode(File.ReadAllBytes(path), layout, path), ignored.ToImmutable());
             }
-            catch (Exception error) when (error is DataException or IOException)
+            catch (Exception error) when (error is DataException or IOException or UnauthorizedAccessException)
             {
                 ignored.Add(error.Message);
             }
@@ -101,7 +106,19 @@ public sealed record RunDirectory(string Path)
     public MetaState? LoadVersion(int iteration, ParameterLayout layout)
     {
         string path = CheckpointPath(iteration);
-        return File.Exists(path) ? Checkpoint.Decode(File.ReadAllBytes(path), layout, path) : null;
+        try
+        {
+            return Checkpoint.Decode(File.ReadAllBytes(path), layout, path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Never written, or forgotten since.
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"The checkpoint {path} cannot be read: {error.Message}", error);
+        }
     }
 
     /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
@@ -121,7 +138,7 @@ public sealed record RunDirectory(string Path)
             using JsonDocument document = JsonDocument.Parse(line);
             return document.RootElement.GetProperty("iteration").GetInt32();
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return int.MaxValue;
         }

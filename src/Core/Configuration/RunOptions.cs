@@ -55,7 +55,7 @@ public sealed record RunOptions
     /// <summary>Outer-loop optimiser: <c>adam</c> (default) or <c>sgd</c>.</summary>
     public string MetaOptimizer { get; init; } = "adam";
 
-    /// <summary>Episodes per meta-iteration, 1 or more. Default 16.</summary>
+    /// <summary>Episodes per meta-iteration, 1 to 1,000,000 (a meta-batch is held in memory). Default 16.</summary>
     public int MetaBatch { get; init; } = 16;
 
     /// <summary>Episodes per block (the unit of work of a worker lane), 1 or more. Part of the bits: sums are taken per block. Default 4.</summary>
@@ -87,6 +87,7 @@ public sealed record RunOptions
         RequireAtLeast("inner-steps", InnerSteps, 1);
         RequireAtLeast("eval-inner-steps", EvalInnerSteps, 0);
         RequireAtLeast("meta-batch", MetaBatch, 1);
+        RequireAtMost("meta-batch", MetaBatch, 1_000_000);
         RequireAtLeast("block", Block, 1);
         RequireAtLeast("iterations", Iterations, 1);
         RequireAtLeast("eval-episodes", EvalEpisodes, 0);
@@ -103,6 +104,14 @@ public sealed record RunOptions
         if (value < least)
         {
             throw new ConfigurationException($"--{name} is {value}, but it must be {least} or more.");
+        }
+    }
+
+    private static void RequireAtMost(string name, int value, int most)
+    {
+        if (value > most)
+        {
+            throw new ConfigurationException($"--{name} is {value}, but it must be {most} or less.");
         }
     }
 

@@ -11,6 +11,7 @@ public static class RunOptionsJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
     };
@@ -33,10 +34,15 @@ public static class RunOptionsJson
         }
         catch (JsonException error)
         {
-            string at = error.Path is { Length: > 2 } path ? $" at '{path[2..]}'" : "";
-            string problem = error.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? $"has the unknown key{at.Replace(" at", "", StringComparison.Ordinal)}" : $"is not valid JSON for run options{at}";
-            throw new ConfigurationException($"{source} {problem}; the keys are those of config.json in any run directory.", error);
+            throw new ConfigurationException($"{source} {Explain(error)}; the keys are those of config.json in any run directory.", error);
         }
+    }
+
+    /// <summary>What is wrong with a JSON text, as the end of a sentence that begins with its source.</summary>
+    public static string Explain(JsonException error)
+    {
+        string at = error.Path is { Length: > 2 } path ? $" '{path[2..]}'" : "";
+        return error.Message.Contains("could not be mapped", StringComparison.Ordinal) ? $"has the unknown key{at}"
+            : at.Length > 0 ? $"is not valid JSON for run options at{at}" : "is not valid JSON for run options";
     }
 }

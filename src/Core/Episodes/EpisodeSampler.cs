@@ -103,11 +103,12 @@ public sealed class EpisodeSampler
 
         foreach (DatasetClass item in classes.Select(i => catalog.Classes[i]))
         {
-            if (item.ExampleCount < shape.Shots + shape.Queries)
+            long needed = (long)shape.Shots + shape.Queries;
+            if (item.ExampleCount < needed)
             {
                 throw new DataException(
                     $"{Word(part)} class {item.Name} of dataset {catalog.Name} has {item.ExampleCount} examples, "
-                    + $"{shape.Shots} shots and {shape.Queries} queries need {shape.Shots + shape.Queries}: "
+                    + $"{shape.Shots} shots and {shape.Queries} queries need {needed}: "
                     + "ask for fewer shots or queries, or add examples");
             }
         }

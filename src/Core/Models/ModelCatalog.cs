@@ -29,15 +29,25 @@ public static class ModelCatalog
     public static ImmutableArray<string> Names { get; } = [Conv4Stride, Conv4, Cnn];
 
     /// <summary>Names and shapes of a network's parameters.</summary>
-    /// <exception cref="ConfigurationException">The name is unknown or the image too small for the network.</exception>
-    public static ParameterLayout Layout(ModelSpec spec) => spec.Name switch
+    /// <exception cref="ConfigurationException">The name is unknown, or the image too small or the sizes too large for the network.</exception>
+    public static ParameterLayout Layout(ModelSpec spec)
     {
-        Conv4 => Conv4Layout(spec, smallestSide: 16),
-        Conv4Stride => Conv4Layout(spec, smallestSide: 1),
-        Cnn => CnnLayout(spec),
-        _ => throw new ConfigurationException(
-            $"There is no model '{spec.Name}'; choose one of {string.Join(", ", Names)}."),
-    };
+        try
+        {
+            return spec.Name switch
+            {
+                Conv4 => Conv4Layout(spec, smallestSide: 16),
+                Conv4Stride => Conv4Layout(spec, smallestSide: 1),
+                Cnn => CnnLayout(spec),
+                _ => throw new ConfigurationException($"There is no model '{spec.Name}'; choose one of {string.Join(", ", Names)}."),
+            };
+        }
+        catch (OverflowException error)
+        {
+            throw new ConfigurationException(
+                $"Model {spec.Name} with {spec.Filters} filters and {spec.Ways} ways has more parameters than a vector can hold; use fewer --filters.", error);
+        }
+    }
 
     /// <summary>
     /// Seeded first parameters: Xavier-uniform convolutions and hidden layers (Glorot and Bengio 2010, eq. 16), a

@@ -29,6 +29,7 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
     /// <summary>Creates a layout.</summary>
     /// <param name="entries">The tensors, in order; names must be unique.</param>
     /// <exception cref="ArgumentException">No entry, a repeated name, or a dimension below 1.</exception>
+    /// <exception cref="OverflowException">The values need more than 2 GB.</exception>
     public ParameterLayout(ImmutableArray<ParameterEntry> entries)
     {
         if (entries.IsDefaultOrEmpty)
@@ -55,6 +56,8 @@ public sealed class ParameterLayout : IEquatable<ParameterLayout>
             offset = checked(offset + entry.Length);
         }
 
+        // All values fit one buffer of bytes, as files and messages need.
+        _ = checked(offset * sizeof(float));
         Entries = entries;
         Offsets = offsets.MoveToImmutable();
         Length = offset;

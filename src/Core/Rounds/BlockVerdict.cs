@@ -21,7 +21,7 @@ public enum BlockVerdict
     /// <summary>Its gradient has another parameter layout or length.</summary>
     WrongLayout,
 
-    /// <summary>Its gradient or a loss is NaN or infinite.</summary>
+    /// <summary>Its gradient, a loss or an accuracy is NaN or infinite.</summary>
     NonFinite,
 }
 

@@ -8,13 +8,22 @@ public static class MetaRoundPolicy
 {
     /// <summary>
     /// Leases a block to a worker: first one that nobody holds; else, near the end of the round, a second copy of the
-    /// slowest block (the first result wins, which is harmless because both have the same bits).
+    /// slowest block (the first result wins, which is harmless because both have the same bits). A worker that failed a
+    /// block gets it again only after every other live worker has failed it (or let it expire) as often: one broken
+    /// worker cannot use up a block's failures, and so cannot change what the iteration computes.
     /// </summary>
+    /// <param name="round">The round.</param>
+    /// <param name="workerId">Who asks.</param>
+    /// <param name="liveWorkers">Everybody who works for the run.</param>
+    /// <param name="now">Elapsed time.</param>
+    /// <param name="policy">When to lease again.</param>
     /// <returns>The round after, and the block with its lease; null when there is nothing for this worker now.</returns>
-    public static (MetaRound Round, BlockProgress? Leased) Lease(MetaRound round, string workerId, TimeSpan now, LeasePolicy policy)
+    public static (MetaRound Round, BlockProgress? Leased) Lease(
+        MetaRound round, string workerId, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
-        BlockProgress? chosen = round.Blocks.FirstOrDefault(block => !block.IsSettled && block.Leases.IsEmpty)
-            ?? SlowestWorthASecondLease(round, workerId, now, policy);
+        BlockProgress? chosen = round.Blocks.FirstOrDefault(block => !block.IsSettled
+                && block.Leases.All(lease => lease.IsSetAside && lease.WorkerId != workerId) && IsTurnOf(workerId, block, liveWorkers))
+            ?? SlowestWorthASecondLease(round, workerId, liveWorkers, now, policy);
         if (chosen is null)
         {
             return (round, null);
@@ -67,7 +76,7 @@ public static class MetaRoundPolicy
 
     /// <summary>Counts a result, or refuses it. A non-finite result counts as a failure of its block.</summary>
     public static (MetaRound Round, Judgement Judgement) Accept(
-        MetaRound round, BlockResultHeader header, BlockGradient result, TimeSpan now, LeasePolicy policy)
+        MetaRound round, BlockResultHeader header, BlockGradient result, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
         Judgement judgement = Judge(round, header);
         if (judgement.Verdict != BlockVerdict.Counted)
@@ -81,9 +90,10 @@ public static class MetaRoundPolicy
                 $"the gradient of block {header.BlockIndex} from worker {header.WorkerId} does not have the layout or episodes that its header names"));
         }
 
-        if (!TensorPrimitives.IsFiniteAll(result.GradientSum.Values) || result.Episodes.Any(episode => !float.IsFinite(episode.QueryLoss)))
+        if (!TensorPrimitives.IsFiniteAll(result.GradientSum.Values)
+            || result.Episodes.Any(episode => !float.IsFinite(episode.QueryLoss) || !float.IsFinite(episode.QueryAccuracyFraction)))
         {
-            return (Fail(round, header.BlockIndex, header.WorkerId, policy), new(BlockVerdict.NonFinite,
+            return (Fail(round, header.BlockIndex, header.Attempt, header.WorkerId, liveWorkers, policy), new(BlockVerdict.NonFinite,
                 $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId} holds NaN or infinity"));
         }
 
@@ -92,10 +102,35 @@ public static class MetaRoundPolicy
         return (Replace(round, block with { Result = result, Leases = [], ComputeTime = now - leasedAt }), judgement);
     }
 
-    /// <summary>Records that a worker could not compute a block; after too many failures the block is excluded.</summary>
-    public static MetaRound Fail(MetaRound round, int blockIndex, string workerId, LeasePolicy policy)
+    /// <summary>
+    /// Records that an attempt at a block failed, each attempt once. After too many failures, and when every live worker
+    /// has tried in vain, the block is excluded: what fails everywhere is the block's own fault.
+    /// </summary>
+    public static MetaRound Fail(
+        MetaRound round, int blockIndex, int attempt, string workerId, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy)
     {
-        if (blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex].IsSettled)
+        if (blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex] is not { IsSettled: false } block
+            || attempt < 1 || attempt > block.Attempts || block.Failures.Any(failure => failure.Attempt == attempt))
+        {
+            return round;
+        }
+
+        BlockProgress failed = block with
+        {
+            Failures = block.Failures.Add(new BlockFailure(attempt, workerId)),
+            Leases = block.Leases.RemoveAll(lease => lease.Attempt == attempt && lease.WorkerId == workerId),
+        };
+        bool isGivenUp = failed.Failures.Length >= policy.MaxFailures && liveWorkers.All(worker => worker == workerId || Tries(failed, worker) > 0);
+        return Replace(round, isGivenUp ? failed with { IsExcluded = true, Leases = [] } : failed);
+    }
+
+    /// <summary>
+    /// An attempt was answered with something that can never count, or its answer could not be fetched: others may have
+    /// the block at once, the same worker when the lease is past its deadline.
+    /// </summary>
+    public static MetaRound SetAside(MetaRound round, int blockIndex, int attempt, string workerId)
+    {
+        if (blockIndex < 0 || blockIndex >= round.Blocks.Length)
         {
             return round;
         }
@@ -103,20 +138,38 @@ public static class MetaRoundPolicy
         BlockProgress block = round.Blocks[blockIndex];
         return Replace(round, block with
         {
-            Failures = block.Failures + 1,
-            IsExcluded = block.Failures + 1 >= policy.MaxFailures,
-            Leases = block.Leases.RemoveAll(lease => lease.WorkerId == workerId),
+            Leases = [.. block.Leases.Select(lease =>
+                lease.Attempt == attempt && lease.WorkerId == workerId ? lease with { IsSetAside = true } : lease)],
         });
     }
 
     /// <summary>Takes back every lease of a worker that left or cannot be reached.</summary>
-    public static MetaRound Release(MetaRound round, string workerId) => RemoveLeases(round, lease => lease.WorkerId == workerId);
+    public static MetaRound Release(MetaRound round, string workerId) => Change(round, block =>
+        block with { Leases = block.Leases.RemoveAll(lease => lease.WorkerId == workerId) });
 
     /// <summary>Takes back every lease that is past its deadline.</summary>
-    public static MetaRound Expire(MetaRound round, TimeSpan now, LeasePolicy policy) =>
-        RemoveLeases(round, lease => now - lease.LeasedAt >= policy.Deadline);
+    public static MetaRound Expire(MetaRound round, TimeSpan now, LeasePolicy policy) => Change(round, block =>
+    {
+        bool IsExpired(BlockLease lease) => now - lease.LeasedAt >= policy.Deadline;
+        return block with
+        {
+            ExpiredBy = [.. block.ExpiredBy, .. block.Leases.Where(IsExpired).Select(lease => lease.WorkerId)],
+            Leases = block.Leases.RemoveAll(IsExpired),
+        };
+    });
 
-    private static BlockProgress? SlowestWorthASecondLease(MetaRound round, string workerId, TimeSpan now, LeasePolicy policy)
+    private static bool IsTurnOf(string workerId, BlockProgress block, IReadOnlyCollection<string> liveWorkers)
+    {
+        int failures = Failures(block, workerId);
+        return failures == 0 || liveWorkers.All(other => other == workerId || Tries(block, other) >= failures);
+    }
+
+    private static int Failures(BlockProgress block, string worker) => block.Failures.Count(failure => failure.WorkerId == worker);
+
+    private static int Tries(BlockProgress block, string worker) => Failures(block, worker) + block.ExpiredBy.Count(expired => expired == worker);
+
+    private static BlockProgress? SlowestWorthASecondLease(
+        MetaRound round, string workerId, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
         TimeSpan[] times = [.. round.Blocks.Where(block => block.ComputeTime is not null).Select(block => block.ComputeTime!.Value).Order()];
         if (times.Length == 0)
@@ -127,14 +180,13 @@ public static class MetaRoundPolicy
         TimeSpan patience = times[times.Length / 2] * policy.SpeculationFactor;
         return round.Blocks
             .Where(block => !block.IsSettled && block.Leases.Length == 1
-                && block.Leases[0].WorkerId != workerId && now - block.Leases[0].LeasedAt > patience)
+                && block.Leases[0].WorkerId != workerId && now - block.Leases[0].LeasedAt > patience
+                && IsTurnOf(workerId, block, liveWorkers))
             .MinBy(block => block.Leases[0].LeasedAt);
     }
 
-    private static MetaRound RemoveLeases(MetaRound round, Predicate<BlockLease> isGone) =>
-        round.Blocks.Any(block => block.Leases.Any(lease => isGone(lease)))
-            ? round with { Blocks = [.. round.Blocks.Select(block => block with { Leases = block.Leases.RemoveAll(isGone) })] }
-            : round;
+    private static MetaRound Change(MetaRound round, Func<BlockProgress, BlockProgress> change) =>
+        round with { Blocks = [.. round.Blocks.Select(block => block.Leases.IsEmpty ? block : change(block))] };
 
     private static MetaRound Replace(MetaRound round, BlockProgress block) =>
         round with { Blocks = round.Blocks.SetItem(block.Block.Index, block) };

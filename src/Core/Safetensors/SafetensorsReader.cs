@@ -21,9 +21,9 @@ public static class SafetensorsReader
         {
             return Read(File.ReadAllBytes(path), path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DataException($"The model file {path} cannot be read: {error.Message}", error);
+            throw new DataException($"The model file '{path}' cannot be read: {error.Message}", error);
         }
     }
 

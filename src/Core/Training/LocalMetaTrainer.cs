@@ -10,6 +10,8 @@ namespace MetaMap.Core.Training;
 /// </summary>
 public sealed class LocalMetaTrainer : IDisposable
 {
+    private const string Worker = "local";
+
     private readonly MetaTraining _training;
     private readonly ConcurrentBag<IEpisodeLearner> _learners;
     private readonly int _lanes;
@@ -71,13 +73,13 @@ public sealed class LocalMetaTrainer : IDisposable
             }
         });
 
-        foreach (BlockProgress block in round.Blocks)
+        LeasePolicy policy = LeasePolicy.Default with { MaxFailures = 1 };
+        while (MetaRoundPolicy.Lease(round, Worker, [Worker], TimeSpan.Zero, policy) is { Leased: { } leased } next)
         {
-            EpisodeBlock episodes = block.Block;
+            EpisodeBlock block = leased.Block;
             var header = new BlockResultHeader(
-                round.RunId, round.Iteration, episodes.Index, "local", round.Layout.Digest, episodes.Episodes.Length);
-            round = MetaRoundPolicy.Accept(
-                round, header, results[episodes.Index], TimeSpan.Zero, LeasePolicy.Default with { MaxFailures = 1 }).Round;
+                round.RunId, round.Iteration, block.Index, leased.Attempts, Worker, round.Layout.Digest, block.Episodes.Length);
+            round = MetaRoundPolicy.Accept(next.Round, header, results[block.Index], [Worker], TimeSpan.Zero, policy).Round;
         }
 
         return round;

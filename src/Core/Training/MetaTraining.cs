@@ -97,15 +97,28 @@ public sealed class MetaTraining
         (ParameterVector parameters, OptimizerState optimizer) = _optimizer.Update(
             state.Parameters, new ParameterVector(Layout, sum), state.Optimizer,
             MetaOptimizers.LearningRate(Options, round.Iteration));
-        if (!TensorPrimitives.IsFiniteAll(parameters.Values))
+        if (!TensorPrimitives.IsFiniteAll(parameters.Values)
+            || optimizer.Slots.Any(slot => !TensorPrimitives.IsFiniteAll(slot.Values.Values)))
         {
-            throw new DivergedException(RunId, round.Iteration, "the updated parameters are not finite");
+            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite");
         }
 
         var metrics = new IterationMetrics(
-            round.Iteration, loss / counted, accuracy / counted, TensorPrimitives.Norm(sum), counted,
+            round.Iteration, loss / counted, accuracy / counted, Norm(sum), counted,
             round.Blocks.Where(block => block.IsExcluded).Sum(block => block.Block.Episodes.Length));
         return (new MetaState(round.Iteration, parameters, optimizer), metrics);
+    }
+
+    // In float64: the squares of large finite float32 values overflow float32.
+    private static double Norm(ReadOnlySpan<float> values)
+    {
+        double squares = 0;
+        foreach (float value in values)
+        {
+            squares += (double)value * value;
+        }
+
+        return Math.Sqrt(squares);
     }
 }
 

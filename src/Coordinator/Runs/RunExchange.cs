@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using MetaMap.Coordinator.Workers;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Rounds;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Runs;
+
+/// <summary>What a run says to workers and to the workforce: leases with the parameters that they start from, and verdicts.</summary>
+public sealed class RunExchange
+{
+    private readonly RunId _runId;
+    private readonly BlobStore _blobs;
+    private readonly string _holder;
+    private readonly ICanTell _workforce;
+    private readonly IActorRef _self;
+    private readonly Dictionary<WorkerId, IActorRef> _workers = [];
+    private BlobId? _parameters;
+
+    /// <summary>Creates the exchange of a run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="blobs">The node's buffers.</param>
+    /// <param name="holder">Where workers fetch them.</param>
+    /// <param name="workforce">Knows all workers.</param>
+    /// <param name="self">The run's actor.</param>
+    public RunExchange(RunId runId, BlobStore blobs, string holder, ICanTell workforce, IActorRef self)
+    {
+        (_runId, _blobs, _holder, _workforce, _self) = (runId, blobs, holder, workforce, self);
+    }
+
+    /// <summary>Invites all workers.</summary>
+    public void Open(RunOpened opened) => _workforce.Tell(opened, _self);
+
+    /// <summary>Sends all workers away.</summary>
+    public void Close() => _workforce.Tell(new RunClosed(_runId), _self);
+
+    /// <summary>Learns (again) how to reach a worker.</summary>
+    public void Know(WorkerId worker, IActorRef agent) => _workers[worker] = agent;
+
+    /// <summary>A worker has left.</summary>
+    public void Forget(WorkerId worker) => _workers.Remove(worker);
+
+    /// <summary>Offers a new parameter version instead of the one before.</summary>
+    public void Offer(ParameterVector parameters)
+    {
+        BlobId offered = _blobs.Put(parameters.Bytes.ToArray());
+        Withdraw();
+        _parameters = offered;
+    }
+
+    /// <summary>Offers no parameters any more.</summary>
+    public void Withdraw()
+    {
+        if (_parameters is { } parameters)
+        {
+            _blobs.Release(parameters);
+            _parameters = null;
+        }
+    }
+
+    /// <summary>Leases blocks to the workers that wait.</summary>
+    public RunProgress Assign(RunProgress progress, TimeSpan now)
+    {
+        (RunProgress next, ImmutableArray<BlockAssignment> assignments) = progress.Assign(now);
+        foreach (BlockAssignment assignment in assignments)
+        {
+            _workers[assignment.Worker].Tell(
+                new BlockLeased(_runId, next.Round.Iteration, assignment.Attempt, assignment.Block, _parameters!.Value, _holder), _self);
+        }
+
+        return next;
+    }
+
+    /// <summary>Tells a worker what became of its result, and the workforce if it counted.</summary>
+    public void Reply(BlockAdapted result, string verdict)
+    {
+        if (verdict == nameof(BlockVerdict.Counted))
+        {
+            _workforce.Tell(new BlockCounted(result.WorkerId, result.Episodes.Length), _self);
+        }
+
+        if (_workers.TryGetValue(result.WorkerId, out IActorRef? worker))
+        {
+            worker.Tell(new BlockJudged(result.RunId, result.Iteration, result.BlockIndex, result.Gradient, verdict), _self);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Akka.Actor;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Tests.Training;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Tests.Runs;
+
+/// <summary>
+/// A worker without lanes: answers leases with what the fake learner computes, as its behaviour changes it, some at
+/// a time and in random order. It has buffers and a blob holder of its own, so that gradients and parameters travel.
+/// </summary>
+internal sealed class FakeWorker : ReceiveActor
+{
+    private readonly BlobStore _blobs = new();
+    private readonly ParameterLayout _layout;
+    private readonly string _address;
+    private readonly Behaviour _behaviour;
+    private readonly Dictionary<BlobId, List<BlockLeased>> _waiting = [];
+    private readonly Dictionary<BlobId, ReadOnlyMemory<byte>> _versions = [];
+    private readonly List<BlockLeased> _ready = [];
+    private readonly Random _random = new(11);
+    private readonly WorkerId _id;
+    private readonly IActorRef _holder;
+
+    public FakeWorker(WorkerId id, IActorRef run, ParameterLayout layout, string address, Behaviour behaviour)
+    {
+        (_id, _layout, _address, _behaviour) = (id, layout, address, behaviour);
+        _holder = Context.ActorOf(BlobHolder.Props(_blobs), BlobHolder.Name);
+        Receive<BlockLeased>(lease =>
+        {
+            if (_versions.ContainsKey(lease.Parameters))
+            {
+                Enqueue(lease);
+            }
+            else if (_waiting.TryGetValue(lease.Parameters, out List<BlockLeased>? others))
+            {
+                others.Add(lease);
+            }
+            else
+            {
+                _waiting[lease.Parameters] = [lease];
+                Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
+            }
+        });
+        Receive<BlobFetched>(fetched =>
+        {
+            _versions[fetched.Blob] = fetched.Bytes;
+            _waiting.Remove(fetched.Blob, out List<BlockLeased>? leases);
+            leases!.ForEach(Enqueue);
+        });
+        Receive<BlobFetchFailed>(failed => _waiting.Remove(failed.Blob));
+        Receive<Flush>(_ =>
+        {
+            foreach (BlockLeased lease in _ready.OrderBy(_ => _random.Next()))
+            {
+                foreach (object answer in _behaviour(this, lease))
+                {
+                    run.Tell(answer);
+                }
+            }
+
+            _ready.Clear();
+        });
+        Receive<BlockJudged>(judged => _blobs.Release(judged.Gradient));
+    }
+
+    /// <summary>What a worker says to a lease.</summary>
+    public delegate IEnumerable<object> Behaviour(FakeWorker worker, BlockLeased lease);
+
+    public static IEnumerable<object> Honest(FakeWorker worker, BlockLeased lease) => [worker.Result(lease)];
+
+    public static IEnumerable<object> Duplicating(FakeWorker worker, BlockLeased lease) => [worker.Result(lease), worker.Result(lease)];
+
+    public static IEnumerable<object> Silent(FakeWorker worker, BlockLeased lease) => [];
+
+    public static IEnumerable<object> Failing(FakeWorker worker, BlockLeased lease) =>
+        [new BlockFailed(lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, worker._id, "no memory")];
+
+    public static IEnumerable<object> NotANumber(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, poison: true)];
+
+    public static IEnumerable<object> OtherLayout(FakeWorker worker, BlockLeased lease) => [worker.Result(lease) with { LayoutDigest = "77" }];
+
+    public static IEnumerable<object> ShortGradient(FakeWorker worker, BlockLeased lease) =>
+        [worker.Result(lease) with { Gradient = worker._blobs.Put(new byte[8]) }];
+
+    public static IEnumerable<object> Unreachable(FakeWorker worker, BlockLeased lease) =>
+        [worker.Result(lease) with { Gradient = new BlobId(new string('0', 64), 4 * worker._layout.Length) }];
+
+    /// <summary>Says everything that is wrong before what is right.</summary>
+    public static IEnumerable<object> Confused(FakeWorker worker, BlockLeased lease)
+    {
+        BlockAdapted right = worker.Result(lease);
+        return
+        [
+            right with { Iteration = lease.Iteration - 1 }, right with { Iteration = lease.Iteration + 1 },
+            right with { BlockIndex = 99 }, right with { BlockIndex = -1 }, right with { Attempt = 77, Episodes = [] },
+            right with { RunId = new RunId("somebody-elses") }, right,
+        ];
+    }
+
+    private void Enqueue(BlockLeased lease)
+    {
+        _ready.Add(lease);
+        Self.Tell(Flush.Instance);
+    }
+
+    private BlockAdapted Result(BlockLeased lease, bool poison = false)
+    {
+        ParameterVector theta = ParameterVector.FromBytes(_layout, _versions[lease.Parameters].Span);
+        BlockGradient result = FakeEpisodeLearner.Compute(theta, lease.Block);
+        float[] gradient = result.GradientSum.Values.ToArray();
+        if (poison)
+        {
+            gradient[0] = float.NaN;
+        }
+
+        BlobId blob = _blobs.Put(new ParameterVector(_layout, gradient).Bytes.ToArray());
+        return new BlockAdapted(
+            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _id, _layout.Digest, result.Episodes, blob,
+            _holder.Path.ToStringWithAddress(Address.Parse(_address)));
+    }
+
+    private sealed class Flush
+    {
+        public static readonly Flush Instance = new();
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Tests.Training;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Tests.Runs;
+
+public sealed class RunProgressTests
+{
+    private static readonly MetaTraining _training = TinyRun.Training();
+    private static readonly WorkerId _a = new("a");
+    private static readonly WorkerId _b = new("b");
+
+    private RunProgress _progress = RunProgress.From(_training, _training.Begin(), LeasePolicy.Default);
+
+    [Fact]
+    public void Assign_TwoWorkers_TakeTurnsUntilLanesRunOut()
+    {
+        Assert.Equal(["a:0", "b:1", "a:2"], Assign((_a, 2), (_b, 1)));
+        Assert.Empty(Assign((_a, 2), (_b, 1)));
+    }
+
+    [Fact]
+    public void Judge_TheAnswerToALease_FreesItsLaneOnly()
+    {
+        Assign((_a, 1));
+        Judge(Result(1));
+        Judge(Result(0) with { Attempt = 2 });
+        Assert.Empty(_progress.Lanes.Waiting);
+        Assert.Equal(BlockVerdict.Counted, Judge(Result(0)));
+        Assert.Equal([_a], _progress.Lanes.Waiting);
+        Assert.Empty(_progress.Results);
+    }
+
+    [Fact]
+    public void Judge_GradientOfAnotherLength_IsRefusedBeforeItIsFetched()
+    {
+        Assign((_a, 1), (_b, 1));
+        Assert.Equal(BlockVerdict.WrongLayout, Judge(Result(0) with { Gradient = new BlobId("00", int.MaxValue) }));
+        Assert.Equal($"the gradient of block 0 from worker a has 2147483647 bytes, run tiny-run needs {4 * _training.Layout.Length}", _progress.LastRefusal);
+        Assert.Equal(["a:2"], Assign());
+        _progress = _progress.Offer(_b, 2);
+        Assert.Equal(["b:0"], Assign());
+    }
+
+    [Theory]
+    [InlineData(0, "Stale")]
+    [InlineData(2, "Future")]
+    public void Judge_OtherIteration_IsCountedByVerdict(int iteration, string verdict)
+    {
+        Assign((_a, 1));
+        Judge(Result(0) with { Iteration = iteration });
+        Judge(Result(0) with { Iteration = iteration });
+        Assert.Equal(2, _progress.Results[verdict]);
+        Assert.Single(_progress.Round.Blocks[0].Leases);
+    }
+
+    [Fact]
+    public void Judge_ForeignOrWrongLayout_LetsOthersHaveTheBlock()
+    {
+        Assign((_a, 1));
+        Judge(Result(0) with { LayoutDigest = "77" });
+        Assert.Equal(["b:0", "a:1"], Assign((_b, 1)).Order(StringComparer.Ordinal).Reverse());
+        Judge(Result(0) with { RunId = new RunId("other") });
+        Judge(Result(77));
+        Assert.Equal([("Foreign", 2L), ("WrongLayout", 1L)], _progress.Results.Select(pair => (pair.Key, pair.Value)));
+    }
+
+    [Fact]
+    public void Fail_EveryAttempt_ExcludesTheBlockAndCountsEach()
+    {
+        for (int attempt = 1; attempt <= 3; attempt++)
+        {
+            Assert.Equal(["a:0"], Assign((_a, 1)));
+            _progress = _progress.Fail(new BlockFailed(new RunId("tiny-run"), 1, 0, attempt, _a, "no luck"));
+        }
+
+        Assert.True(_progress.Round.Blocks[0].IsExcluded);
+        Assert.Equal(3, _progress.Results["Failed"]);
+        Assert.Equal("block 0 of iteration 1 failed on worker a: no luck", _progress.LastRefusal);
+        _progress = _progress.Fail(new BlockFailed(new RunId("tiny-run"), 7, 1, 1, _a, "of another iteration"));
+        Assert.Empty(_progress.Round.Blocks[1].Failures);
+    }
+
+    [Fact]
+    public void Miss_GradientThatCannotBeFetched_IsNoFailureOfTheBlock()
+    {
+        Assign((_a, 1));
+        Judge(Result(0));
+        _progress = _progress.Miss(Result(0), "the holder is gone");
+        Assert.Empty(_progress.Round.Blocks[0].Failures);
+        Assert.Equal(1, _progress.Results["Unavailable"]);
+        Assert.Equal("b:0", Assign((_b, 1))[^1]);
+    }
+
+    [Fact]
+    public void Lose_AWorker_FreesItsBlocks()
+    {
+        Assign((_a, 4));
+        _progress = _progress.Lose(_a);
+        Assert.Equal(["b:0", "b:1"], Assign((_b, 2)));
+    }
+
+    [Fact]
+    public void Expire_PastTheDeadline_FreesBlocksAndLanes()
+    {
+        Assign((_a, 1), (_b, 1));
+        _progress = _progress.Expire(LeasePolicy.Default.Deadline);
+        Assert.Equal([1, 1, 0, 0], _progress.Round.Blocks.Select(block => block.ExpiredBy.Length));
+        Assert.Equal(["0", "1"], Assign().Select(assignment => assignment[2..]));
+    }
+
+    [Fact]
+    public void Expire_SecondLeaseOfASettledBlock_StillFreesItsLane()
+    {
+        Assign((_a, 4));
+        _progress = _progress.Lose(_a).Offer(_b, 4);
+        Assign();
+        for (int block = 0; block < 4; block++)
+        {
+            Accept(Result(block));
+        }
+
+        (_progress, _) = _progress.Commit();
+        Assert.Empty(_progress.Lanes.Waiting);
+        _progress = _progress.Expire(LeasePolicy.Default.Deadline);
+        Assert.Equal(4, Assign().Length);
+    }
+
+    [Fact]
+    public void Commit_Twice_IsImpossible()
+    {
+        MetaTraining single = TinyRun.Training(TinyRun.Options with { Iterations = 1 });
+        _progress = RunProgress.From(single, single.Begin(), LeasePolicy.Default);
+        Assert.Throws<InvalidOperationException>(() => _progress.Commit());
+        Assign((_a, 4));
+        for (int block = 0; block < 4; block++)
+        {
+            Assert.False(_progress.CanCommit);
+            Accept(Result(block));
+        }
+
+        (_progress, IterationMetrics metrics) = _progress.Commit();
+        Assert.Equal((1, 7), (metrics.Iteration, metrics.CountedEpisodes));
+        Assert.True(_progress.IsFinished);
+        Assert.False(_progress.CanCommit);
+        Assert.Throws<InvalidOperationException>(() => _progress.Commit());
+        Assert.Equal(BlockVerdict.Duplicate, Judge(Result(0)));
+        Assert.False(_progress.CanCommit);
+        Assert.Equal(1, _progress.Results["Duplicate"]);
+        Assert.Empty(Assign((_a, 9)));
+    }
+
+    private string[] Assign(params (WorkerId Worker, int Lanes)[] offers)
+    {
+        foreach ((WorkerId worker, int lanes) in offers)
+        {
+            _progress = _progress.Offer(worker, lanes);
+        }
+
+        (_progress, ImmutableArray<BlockAssignment> assignments) = _progress.Assign(TimeSpan.Zero);
+        return [.. assignments.Select(assignment => $"{assignment.Worker}:{assignment.Block.Index}")];
+    }
+
+    private BlockVerdict Judge(BlockAdapted result)
+    {
+        (_progress, Judgement judgement) = _progress.Judge(result);
+        return judgement.Verdict;
+    }
+
+    private void Accept(BlockAdapted result)
+    {
+        ParameterVector gradient = FakeEpisodeLearner.Compute(_progress.State.Parameters, _progress.Round.Blocks[result.BlockIndex].Block).GradientSum;
+        (_progress, _) = _progress.Judge(result);
+        (_progress, _) = _progress.Accept(result, gradient.Bytes, TimeSpan.Zero);
+    }
+
+    private BlockAdapted Result(int block)
+    {
+        MetaRound round = _progress.Round;
+        int episodes = block < round.Blocks.Length ? round.Blocks[block].Block.Episodes.Length : 1;
+        return new BlockAdapted(
+            new RunId(round.RunId), round.Iteration, block, 1, _a, round.Layout.Digest, [.. Enumerable.Repeat(new EpisodeMetrics(1, 1), episodes)],
+            BlobStore.IdOf(new byte[4 * round.Layout.Length]), "akka://nowhere");
+    }
+}

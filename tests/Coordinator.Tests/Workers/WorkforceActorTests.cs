@@ -1,0 +1,137 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.TestKit;
+using MetaMap.Coordinator.Workers;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Tests.Workers;
+
+public sealed class WorkforceActorTests : ClusterTestKit
+{
+    private static readonly RunOpened _opened = new(new RunId("run"), "{}", "d", "l");
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+
+    private readonly WorkerBoard _board = new();
+    private readonly TestProbe _runs;
+    private readonly IActorRef _workforce;
+
+    public WorkforceActorTests()
+    {
+        _runs = CreateTestProbe();
+        _workforce = Sys.ActorOf(Props.Create(() => new WorkforceActor(_board, _runs.Ref)));
+    }
+
+    [Fact]
+    public void Register_SameProtocol_IsWelcomedAndToldOfOpenRuns()
+    {
+        _workforce.Tell(_opened);
+        TestProbe worker = Register("w-1");
+        worker.ExpectMsg(_opened, _limit);
+        WorkerSnapshot shown = Assert.Single(_board.Workers);
+        Assert.Equal(
+            new WorkerSnapshot(new WorkerId("w-1"), Cluster.Get(Sys).SelfAddress.ToString(), "0.1.0", 2, "cpu", "ready", 0, 0), shown);
+    }
+
+    [Fact]
+    public void Register_OtherProtocol_IsRefusedNamingBothSides()
+    {
+        TestProbe worker = CreateTestProbe();
+        _workforce.Tell(_opened);
+        _workforce.Tell(new RegisterWorker(new WorkerId("w-9"), ProtocolVersion.Current + 6, "9.9.9", 2, "cpu"), worker.Ref);
+        WorkerRefused refused = worker.ExpectMsg<WorkerRefused>(_limit);
+        Assert.Equal(
+            $"worker w-9 (version 9.9.9) speaks protocol {ProtocolVersion.Current + 6}, this coordinator speaks {ProtocolVersion.Current}: build both from the same version",
+            refused.Reason);
+        Settle();
+        Assert.Empty(_board.Workers);
+        worker.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Register_Again_KeepsTheCounts()
+    {
+        TestProbe worker = Register("w-1");
+        _workforce.Tell(new BlockCounted(new WorkerId("w-1"), 4));
+        _workforce.Tell(new BlockCounted(new WorkerId("w-1"), 3));
+        _workforce.Tell(new BlockCounted(new WorkerId("nobody"), 3));
+        Register("w-1", worker);
+        WorkerSnapshot shown = Assert.Single(_board.Workers);
+        Assert.Equal((2, 7), (shown.CountedBlocks, shown.CountedEpisodes));
+    }
+
+    [Fact]
+    public void RunOpenedAndClosed_AllWorkersHear()
+    {
+        TestProbe one = Register("w-1");
+        TestProbe two = Register("w-2");
+        _workforce.Tell(_opened);
+        one.ExpectMsg(_opened, _limit);
+        two.ExpectMsg(_opened, _limit);
+        _workforce.Tell(new RunClosed(new RunId("run")));
+        one.ExpectMsg<RunClosed>(_limit);
+        Settle();
+        TestProbe late = Register("w-3");
+        late.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void WorkerLeaves_OpenRunsHearAndItIsForgotten()
+    {
+        _workforce.Tell(_opened);
+        _workforce.Tell(_opened with { RunId = new RunId("other") });
+        TestProbe worker = Register("w-1");
+        _workforce.Tell(new WorkerLeaving(new WorkerId("w-1")), worker.Ref);
+        WorkerLost[] lost = [_runs.ExpectMsg<WorkerLost>(_limit), _runs.ExpectMsg<WorkerLost>(_limit)];
+        Assert.Equal(["other", "run"], lost.Select(message => message.RunId.Value).Order(StringComparer.Ordinal));
+        Assert.All(lost, message => Assert.Equal("w-1", message.WorkerId.Value));
+        Assert.Empty(_board.Workers);
+    }
+
+    [Fact]
+    public void WorkerDies_OpenRunsHearAndItIsForgotten()
+    {
+        _workforce.Tell(_opened);
+        TestProbe worker = Register("w-1");
+        Sys.Stop(worker.Ref);
+        _runs.ExpectMsg(new WorkerLost(new RunId("run"), new WorkerId("w-1")), _limit);
+        Assert.Empty(_board.Workers);
+    }
+
+    [Fact]
+    public void NodeUnreachable_ItsWorkersLoseTheirLeasesAndMayComeBack()
+    {
+        _workforce.Tell(_opened);
+        Register("w-1");
+        Member member = Cluster.Get(Sys).SelfMember;
+        _workforce.Tell(new ClusterEvent.UnreachableMember(member));
+        _runs.ExpectMsg(new WorkerLost(new RunId("run"), new WorkerId("w-1")), _limit);
+        Assert.Equal("unreachable", Assert.Single(_board.Workers).Status);
+        _workforce.Tell(new ClusterEvent.ReachableMember(member));
+        Settle();
+        Assert.Equal("ready", Assert.Single(_board.Workers).Status);
+    }
+
+    [Fact]
+    public void WorkerDeclinesARun_TheReasonIsShown()
+    {
+        Register("w-1");
+        _workforce.Tell(new RunDeclined(new RunId("run"), new WorkerId("w-1"), "no data here"));
+        Settle();
+        Assert.Equal("declined run run: no data here", Assert.Single(_board.Workers).Status);
+    }
+
+    private TestProbe Register(string worker, TestProbe? probe = null)
+    {
+        probe ??= CreateTestProbe();
+        _workforce.Tell(new RegisterWorker(new WorkerId(worker), ProtocolVersion.Current, "0.1.0", 2, "cpu"), probe.Ref);
+        probe.ExpectMsg(new WorkerRegistered(new WorkerId(worker)), _limit);
+        return probe;
+    }
+
+    // The workforce has handled everything that was sent before.
+    private void Settle()
+    {
+        _workforce.Tell(new Identify(1), TestActor);
+        ExpectMsg<ActorIdentity>(_limit);
+    }
+}

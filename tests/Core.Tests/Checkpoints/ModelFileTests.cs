@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Safetensors;
+using MetaMap.Core.Tests.Training;
+
+namespace MetaMap.Core.Tests.Checkpoints;
+
+public sealed class ModelFileTests
+{
+    private static readonly ModelFile _model = new("some run", 4, TinyRun.Options, TinyRun.Catalog.Image, CheckpointTests.Trained(4).Parameters);
+    private static readonly SafetensorsContent _content = SafetensorsReader.Read(_model.ToSafetensors(), "test");
+
+    [Fact]
+    public void FromSafetensors_AModel_IsEqual()
+    {
+        Assert.Equal(_model, ModelFile.FromSafetensors(_content, "test"));
+        Assert.Equal(_model.Parameters.Sha256, _content.Metadata["model_sha256"]);
+        Assert.Equal("metamap-model", _content.Metadata["format"]);
+    }
+
+    [Theory]
+    [InlineData("run_id", null, "not a MetaMap model")]
+    [InlineData("options", null, "not a MetaMap model")]
+    [InlineData("iteration", "four", "not a MetaMap model")]
+    [InlineData("image", "1x28", "not a MetaMap model")]
+    [InlineData("image", "1x0x28", "not a MetaMap model")]
+    [InlineData("image", "1x99999x28", "not a MetaMap model")]
+    [InlineData("options", "{\"width\":3}", "options that this version does not know")]
+    [InlineData("options", "{\"model\":\"resnet\"}", "options that this version does not know")]
+    [InlineData("options", "{\"filters\":2000000000}", "options that this version does not know")]
+    [InlineData("options", "{\"ways\":5}", "does not fit: tensor 'conv1.weight' is F32 [1, 1, 3, 3], expected F32 [64, 1, 3, 3]")]
+    [InlineData("model_sha256", "0", "damaged")]
+    [InlineData("model_sha256", null, "damaged")]
+    public void FromSafetensors_BadMetadata_IsRefusedWithReason(string key, string? value, string reason)
+    {
+        ImmutableDictionary<string, string> metadata = value is null ? _content.Metadata.Remove(key) : _content.Metadata.SetItem(key, value);
+        string message = Assert.Throws<DataException>(() => ModelFile.FromSafetensors(_content with { Metadata = metadata }, "m.safetensors")).Message;
+        Assert.Contains("m.safetensors", message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromSafetensors_MissingTensor_IsRefused() => Assert.Contains("'head.bias' is missing", Assert.Throws<DataException>(() =>
+        ModelFile.FromSafetensors(_content with { Tensors = _content.Tensors.RemoveAll(tensor => tensor.Name == "head.bias") }, "x")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_FileThatIsNoSafetensors_IsRefused()
+    {
+        using var folder = new TemporaryDirectory();
+        File.WriteAllText(folder["m.txt"], "hello, this is text");
+        Assert.Contains("is not a usable safetensors file", Assert.Throws<DataException>(() => ModelFile.Read(folder["m.txt"])).Message, StringComparison.Ordinal);
+    }
+}

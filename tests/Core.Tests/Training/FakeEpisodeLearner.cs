@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Core.Tests.Training;
+
+/// <summary>
+/// Gradients without a network: a pure function of theta and the episode, of mixed magnitudes, so that adding in
+/// another order gives other bits.
+/// </summary>
+internal sealed class FakeEpisodeLearner : IEpisodeLearner
+{
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>What every learner computes for a block.</summary>
+    public static BlockGradient Compute(ParameterVector theta, EpisodeBlock block)
+    {
+        float[] sum = new float[theta.Layout.Length];
+        var metrics = ImmutableArray.CreateBuilder<EpisodeMetrics>();
+        foreach (Episode episode in block.Episodes)
+        {
+            DeterministicRandom random = DeterministicRandom.For("fake-gradient", episode.Index, episode.Classes[0].ClassIndex, episode.Classes[^1].ClassIndex);
+            double scale = Math.Pow(10, random.NextInt(4));
+            for (int i = 0; i < sum.Length; i++)
+            {
+                sum[i] += (float)(scale * (0.1 * theta.Values[i] + random.NextGaussian()));
+            }
+
+            metrics.Add(new EpisodeMetrics((float)random.NextDouble(), (float)random.NextDouble()));
+        }
+
+        return new BlockGradient(new ParameterVector(theta.Layout, sum), metrics.ToImmutable());
+    }
+
+    public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        return Compute(metaParameters, block);
+    }
+
+    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) => default;
+
+    public void Dispose() => IsDisposed = true;
+}

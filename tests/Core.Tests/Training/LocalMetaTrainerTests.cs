@@ -1,0 +1,128 @@
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Core.Tests.Training;
+
+public sealed class LocalMetaTrainerTests
+{
+    private static readonly MetaTraining _training = TinyRun.Training();
+
+    [Fact]
+    public void Train_AnyNumberOfLanes_GivesTheSameBits()
+    {
+        MetaState[] states = [.. Enumerable.Range(1, 4).Select(lanes => Train(_training.Begin(), lanes))];
+        Assert.All(states, state => Assert.Equal(12, state.Iteration));
+        Assert.Single(states.Distinct());
+        Assert.NotEqual(_training.Begin().Parameters, states[0].Parameters);
+    }
+
+    [Fact]
+    public void Train_ResumedFromACheckpointInTheMiddle_GivesTheSameBits()
+    {
+        byte[]? checkpoint = null;
+        using var trainer = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 2);
+        MetaState whole = trainer.Train(_training.Begin(), (state, _) => checkpoint = state.Iteration == 5 ? Checkpoint.Encode(state) : checkpoint);
+        MetaState middle = Checkpoint.Decode(checkpoint, _training.Layout, "test");
+        Assert.Equal(5, middle.Iteration);
+        Assert.Equal(whole, Train(middle, 3));
+    }
+
+    [Fact]
+    public void Train_EachCommit_IsReportedOnceInOrder()
+    {
+        var reported = new List<(int State, int Metrics)>();
+        using var trainer = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 2);
+        trainer.Train(_training.Begin(), (state, metrics) => reported.Add((state.Iteration, metrics.Iteration)));
+        Assert.Equal(Enumerable.Range(1, 12).Select(i => (i, i)), reported);
+    }
+
+    [Fact]
+    public void Train_OneNonFiniteBlock_IsExcludedFromItsIteration()
+    {
+        var excluded = new List<int>();
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: block => block.Index == 1), 1);
+        trainer.Train(_training.Begin(), (_, metrics) => excluded.Add(metrics.ExcludedEpisodes));
+        Assert.Equal(Enumerable.Repeat(2, 12), excluded);
+    }
+
+    [Fact]
+    public void Train_NothingFinite_DivergesAndKeepsTheLastState()
+    {
+        MetaState? last = null;
+        int blocks = 0;
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: _ => Interlocked.Increment(ref blocks) > 12), 1);
+        DivergedException error = Assert.Throws<DivergedException>(() => trainer.Train(_training.Begin(), (state, _) => last = state));
+        Assert.Equal(3, last!.Iteration);
+        Assert.Contains("at iteration 4", error.Message, StringComparison.Ordinal);
+        Assert.Equal(last, TrainUntil(3));
+    }
+
+    [Fact]
+    public void Train_Cancelled_Stops()
+    {
+        using var cancellation = new CancellationTokenSource();
+        int commits = 0;
+        using var trainer = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 2);
+        Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(_training.Begin(), (state, _) =>
+        {
+            commits = state.Iteration;
+            if (commits == 4)
+            {
+                cancellation.Cancel();
+            }
+        }, cancellation.Token));
+        Assert.Equal(4, commits);
+    }
+
+    [Fact]
+    public void Dispose_Learners_AreDisposed()
+    {
+        var learners = new List<FakeEpisodeLearner>();
+        using (var trainer = new LocalMetaTrainer(_training, () => { learners.Add(new()); return learners[^1]; }, 3))
+        {
+            trainer.Train(_training.Begin());
+        }
+
+        Assert.Equal(3, learners.Count);
+        Assert.All(learners, learner => Assert.True(learner.IsDisposed));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 0));
+    }
+
+    private static MetaState Train(MetaState state, int lanes)
+    {
+        using var trainer = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), lanes);
+        return trainer.Train(state);
+    }
+
+    private static MetaState TrainUntil(int iteration)
+    {
+        MetaState? found = null;
+        using var trainer = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 1);
+        trainer.Train(_training.Begin(), (state, _) => found = state.Iteration == iteration ? state : found);
+        return found!;
+    }
+
+    private sealed class PoisonedLearner(Func<EpisodeBlock, bool> poison) : IEpisodeLearner
+    {
+        public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
+        {
+            BlockGradient result = FakeEpisodeLearner.Compute(metaParameters, block);
+            if (!poison(block))
+            {
+                return result;
+            }
+
+            float[] values = result.GradientSum.Values.ToArray();
+            values[^1] = float.NaN;
+            return result with { GradientSum = new ParameterVector(metaParameters.Layout, values) };
+        }
+
+        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) => default;
+
+        public void Dispose()
+        {
+        }
+    }
+}

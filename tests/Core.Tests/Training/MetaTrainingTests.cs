@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Core.Tests.Training;
+
+public sealed class MetaTrainingTests
+{
+    private static readonly MetaTraining _sgd = TinyRun.Training(TinyRun.Options with { MetaOptimizer = "sgd", MetaLr = 0.5 });
+
+    [Fact]
+    public void Commit_CompleteRound_StepsByTheMeanOverEpisodes()
+    {
+        MetaState before = _sgd.Begin();
+        MetaRound round = Complete(_sgd.OpenRound(before), block => Constant(block, gradientSum: block.Block.Episodes.Length * 4f, loss: 2, accuracy: 0.5f));
+        (MetaState after, IterationMetrics metrics) = _sgd.Commit(before, round);
+        Assert.Equal(before.Parameters.Values.ToArray().Select(value => value - 2), after.Parameters.Values.ToArray());
+        Assert.Equal(1, after.Iteration);
+        Assert.Equal(new IterationMetrics(1, 2, 0.5, 4 * Math.Sqrt(_sgd.Layout.Length), 7, 0), metrics);
+    }
+
+    [Fact]
+    public void Commit_BlocksThatArriveInAnyOrder_GivesTheSameBits()
+    {
+        MetaState before = _sgd.Begin();
+        string[] bits = [.. new[] { new[] { 0, 1, 2, 3 }, [3, 2, 1, 0], [2, 0, 3, 1] }.Select(order =>
+            _sgd.Commit(before, Arrive(_sgd.OpenRound(before), before, order)).State.Parameters.Sha256)];
+        Assert.Single(bits.Distinct());
+    }
+
+    [Fact]
+    public void Commit_ExcludedBlock_IsNotInTheMean()
+    {
+        MetaState before = _sgd.Begin();
+        MetaRound round = Complete(_sgd.OpenRound(before), block => block.Block.Index == 1
+            ? block with { IsExcluded = true } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
+        (MetaState after, IterationMetrics metrics) = _sgd.Commit(before, round);
+        Assert.Equal(before.Parameters.Values[0] - 2, after.Parameters.Values[0]);
+        Assert.Equal((5, 2), (metrics.CountedEpisodes, metrics.ExcludedEpisodes));
+    }
+
+    [Fact]
+    public void Commit_NothingCounted_Diverges()
+    {
+        MetaState before = _sgd.Begin();
+        DivergedException error = Assert.Throws<DivergedException>(() => _sgd.Commit(before, Complete(_sgd.OpenRound(before), block => block with { IsExcluded = true })));
+        Assert.Contains("tiny-run diverged at iteration 1: no block gave a finite result; the model of iteration 0 is kept", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sgd", 3e38f)]
+    [InlineData("adam", 1e25f)]
+    public void Commit_UpdateThatOverflows_DivergesInsteadOfFreezingParameters(string optimizer, float gradient)
+    {
+        MetaTraining training = TinyRun.Training(TinyRun.Options with { MetaOptimizer = optimizer, MetaLr = 100 });
+        MetaState before = training.Begin();
+        Assert.Throws<DivergedException>(() =>
+            training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * gradient / 10, 1, 1))));
+    }
+
+    [Fact]
+    public void Commit_LargeFiniteGradient_HasAFiniteNorm()
+    {
+        MetaTraining training = TinyRun.Training(TinyRun.Options with { MetaOptimizer = "sgd", MetaLr = 1e-30 });
+        MetaState before = training.Begin();
+        double norm = training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 1e25f, 1, 1)))
+            .Metrics.MetaGradientNorm;
+        Assert.Equal(1e25 * Math.Sqrt(training.Layout.Length), norm, norm * 1e-6);
+    }
+
+    [Fact]
+    public void Begin_SameSeed_IsTheSameState()
+    {
+        Assert.Equal(_sgd.Begin(), TinyRun.Training(_sgd.Options).Begin());
+        Assert.NotEqual(_sgd.Begin().Parameters, TinyRun.Training(_sgd.Options with { Seed = 6 }).Begin().Parameters);
+    }
+
+    [Fact]
+    public void OpenRound_TheNextIteration_HasAllEpisodesInBlocks()
+    {
+        MetaRound round = _sgd.OpenRound(_sgd.Begin());
+        Assert.Equal(("tiny-run", 1, false), (round.RunId, round.Iteration, round.IsComplete));
+        Assert.Equal([2, 2, 2, 1], round.Blocks.Select(block => block.Block.Episodes.Length));
+        Assert.Equal(Enumerable.Range(0, 7), round.Blocks.SelectMany(block => block.Block.Episodes).Select(episode => episode.Index));
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(1, int.MaxValue)]
+    [InlineData(3, 4)]
+    public void Constructor_MoreExamplesThanTheClassesHave_IsADataException(int shots, int queries) =>
+        Assert.Contains("ask for fewer shots or queries", Assert.Throws<DataException>(() =>
+            TinyRun.Training(TinyRun.Options with { Shots = shots, Queries = queries })).Message, StringComparison.Ordinal);
+
+    private static MetaRound Complete(MetaRound round, Func<BlockProgress, BlockProgress> settle) =>
+        round with { Blocks = [.. round.Blocks.Select(settle)] };
+
+    private static BlockProgress Constant(BlockProgress block, float gradientSum, float loss, float accuracy)
+    {
+        float[] values = new float[_sgd.Layout.Length];
+        Array.Fill(values, gradientSum);
+        return block with
+        {
+            Result = new BlockGradient(
+                new ParameterVector(_sgd.Layout, values), [.. block.Block.Episodes.Select(_ => new EpisodeMetrics(loss, accuracy))]),
+        };
+    }
+
+    private static MetaRound Arrive(MetaRound round, MetaState state, int[] order)
+    {
+        foreach (int index in order)
+        {
+            BlockProgress block = round.Blocks[index];
+            (round, Judgement judgement) = MetaRoundPolicy.Accept(
+                round, new BlockResultHeader(round.RunId, 1, index, 1, "w", round.Layout.Digest, block.Block.Episodes.Length),
+                FakeEpisodeLearner.Compute(state.Parameters, block.Block), ImmutableArray<string>.Empty, TimeSpan.Zero, LeasePolicy.Default);
+            Assert.Equal(BlockVerdict.Counted, judgement.Verdict);
+        }
+
+        return round;
+    }
+}
