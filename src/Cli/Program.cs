@@ -13,12 +13,15 @@ root.Add(WorkersCommand.Create());
 root.Add(StatusCommand.Create());
 root.Add(ModelCommand.Create());
 root.Add(EvaluateCommand.Create());
+root.Add(BenchCommand.Create());
 root.Add(HealthCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    await Console.Error.WriteLineAsync($"metamap: {parsed.Errors[0].Message} Run `metamap {Name(parsed)}--help` for the options.");
+    // An unknown word explains more than the command that is therefore missing.
+    string problem = (parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0]).Message;
+    await Console.Error.WriteLineAsync($"metamap: {problem} Run `metamap {Name(parsed)}--help` for the options.");
     return ExitCode.Usage;
 }
 

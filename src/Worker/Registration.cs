@@ -45,6 +45,8 @@ public sealed class Registration : ReceiveActor, IWithTimers
             {
                 Context.ActorSelection(Workforce.PathAt(coordinator)).Tell(register);
             }
+
+            ShowHealth(services);
         });
         Receive<WorkerRegistered>(_ =>
         {
@@ -86,6 +88,23 @@ public sealed class Registration : ReceiveActor, IWithTimers
         if (member.Status == MemberStatus.Up && member.HasRole(NodeSettings.CoordinatorRole) && _coordinators.Add(member.Address))
         {
             Self.Tell(Tick.Instance);
+        }
+    }
+
+    private void ShowHealth(WorkerServices services)
+    {
+        if (_registered.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            services.Settings.HealthFile?.Write(services.WorkerId.Value);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _log.Warning("the health file is not up to date: {0}", error.Message);
         }
     }
 

@@ -13,4 +13,7 @@ public sealed record WorkerSettings
 
     /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
     public string? DataDirectory { get; init; }
+
+    /// <summary>Written every 2 seconds while a coordinator knows this worker, for health checks. Default: none.</summary>
+    public HealthFile? HealthFile { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Cli.Hosting;
@@ -10,6 +11,8 @@ using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Training;
 using MetaMap.Learning.Native;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
@@ -63,7 +66,14 @@ internal static class CoordinatorCommand
                 DataDirectory = parsed.GetValue(data),
             };
             settings.Node.Validate();
-            RunId? runId = parsed.GetValue(noRun) ? null
+            bool starts = !parsed.GetValue(noRun);
+            if (starts)
+            {
+                // Says at once what cannot be trained.
+                _ = new MetaTraining("", options, DatasetRegistry.Open(options.Dataset, settings.DataDirectory).Catalog);
+            }
+
+            RunId? runId = !starts ? null
                 : parsed.GetValue(name) is { } given ? new RunId(given) : RunEndpoints.NameFor(options, TimeProvider.System);
             await Run(settings, runId, options, cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
@@ -119,9 +129,10 @@ internal static class WorkerCommand
         Option<int> threads = CommonOptions.Threads("Lanes: blocks computed at once, each on a thread of its own.");
         Option<string?> data = CommonOptions.Data();
         Option<int> joinSeconds = new("--join-timeout") { Description = "Seconds to find the coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
+        Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
         Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
         Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
-        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, parent, quiet })
+        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, healthFile, parent, quiet })
         {
             command.Add(option);
         }
@@ -146,8 +157,10 @@ internal static class WorkerCommand
                 },
                 Lanes = parsed.GetValue(threads),
                 DataDirectory = parsed.GetValue(data),
+                HealthFile = parsed.GetValue(healthFile) is { } file ? new HealthFile(file) : null,
             };
             settings.Node.Validate();
+            settings.HealthFile?.Clear();
             TorchRuntime.Initialize();
             await Run(settings, seed, parsed.GetValue(parent), parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, cancellation)
                 .ConfigureAwait(false);
@@ -156,7 +169,42 @@ internal static class WorkerCommand
         return command;
     }
 
+    /// <summary>
+    /// Hosts the worker until a signal (or the end of the parent); when it loses its cluster, for instance because the
+    /// coordinator was started anew, it joins again.
+    /// </summary>
     private static async Task Run(WorkerSettings settings, string seed, int? parent, LogLevel logLevel, CancellationToken cancellation)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        void OnSignal(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+
+        using Process? parentProcess = parent is { } pid ? EndWith(pid, stop) : null;
+        bool wasRegistered = false;
+        while (!stop.IsCancellationRequested)
+        {
+            wasRegistered |= await RunOnce(settings, seed, logLevel, stop.Token).ConfigureAwait(false);
+            if (!wasRegistered && !stop.IsCancellationRequested)
+            {
+                throw new UnreachableException(
+                    $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address.");
+            }
+
+            if (!stop.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync($"The cluster at {seed} is lost; joining again.");
+            }
+        }
+    }
+
+    /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
+    /// <returns>Whether a coordinator welcomed it.</returns>
+    private static async Task<bool> RunOnce(WorkerSettings settings, string seed, LogLevel logLevel, CancellationToken stop)
     {
         using IHost host = NodeHosts.Worker(settings, logLevel);
         IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
@@ -167,37 +215,31 @@ internal static class WorkerCommand
             refusal = reason;
             lifetime.StopApplication();
         };
-        if (parent is { } pid)
+        await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        await using (stop.Register(lifetime.StopApplication))
         {
-            EndWith(pid, lifetime);
+            await host.WaitForShutdownAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        await host.StartAsync(cancellation).ConfigureAwait(false);
-        await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
-        if (refusal is not null)
-        {
-            throw new ConfigurationException($"The coordinator at {seed} refused this worker: {refusal}.");
-        }
-
-        if (!services.WasRegistered)
-        {
-            throw new UnreachableException(
-                $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address.");
-        }
+        return refusal is null
+            ? services.WasRegistered
+            : throw new ConfigurationException($"The coordinator at {seed} refused this worker: {refusal}.");
     }
 
-    private static void EndWith(int pid, IHostApplicationLifetime lifetime)
+    private static Process? EndWith(int pid, CancellationTokenSource stop)
     {
         try
         {
             Process process = Process.GetProcessById(pid);
             process.EnableRaisingEvents = true;
-            process.Exited += (_, _) => lifetime.StopApplication();
+            process.Exited += (_, _) => stop.Cancel();
+            return process;
         }
         catch (ArgumentException)
         {
             // It has ended before we looked.
-            lifetime.StopApplication();
+            stop.Cancel();
+            return null;
         }
     }
 }

@@ -4,6 +4,7 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
+using MetaMap.Worker;
 
 namespace MetaMap.Cli.Commands;
 
@@ -49,11 +50,24 @@ internal static class HealthCommand
     {
         Command command = new("health", "Exit code 0 when the node is ready, 1 when it is not, 3 when it does not answer; for container health checks.");
         Option<string> url = CommonOptions.Url();
+        Option<string?> worker = new("--worker") { Description = "Check the worker on this machine that was started with this --health-file, not a coordinator." };
         command.Add(url);
+        command.Add(worker);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
-            await client.Download("healthz/ready", cancellation);
+            if (parsed.GetValue(worker) is { } file)
+            {
+                if (new HealthFile(file).Problem(TimeProvider.System.GetUtcNow()) is { } problem)
+                {
+                    throw new CommandFailedException(problem);
+                }
+            }
+            else
+            {
+                using CoordinatorClient client = new(parsed.GetValue(url)!);
+                await client.Download("healthz/ready", cancellation);
+            }
+
             Console.WriteLine("ready");
             return ExitCode.Ok;
         });

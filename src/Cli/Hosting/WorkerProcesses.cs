@@ -66,6 +66,8 @@ internal sealed partial class WorkerProcesses : IDisposable
 
             process.Dispose();
         }
+
+        _processes.Clear();
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

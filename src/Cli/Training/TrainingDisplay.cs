@@ -78,15 +78,24 @@ internal static class TrainingDisplay
     private static Table Table(RunSnapshot snapshot, RunningMean accuracy)
     {
         double left = (snapshot.Options.Iterations - snapshot.State.Iteration) * (double)snapshot.Options.MetaBatch / Math.Max(0.01, snapshot.EpisodesPerSecond);
-        Table table = new Table().RoundedBorder().AddColumns("iteration", "loss", "query accuracy", "episodes/s", "left");
+        Table table = new Table().RoundedBorder();
+        foreach ((string title, int width) in new[] { ("iteration", 17), ("loss", 8), ("query accuracy", 14), ("episodes/s", 10), ("left", 19) })
+        {
+            // Fixed widths: a table that changes its width leaves pieces of itself on the screen.
+            table.AddColumn(new TableColumn(title).Width(width));
+        }
+
         table.AddRow(
             $"{snapshot.State.Iteration}/{snapshot.Options.Iterations}",
             snapshot.Metrics is { } metrics ? Figures.Number(metrics.QueryLoss, 4) : "-",
             snapshot.Metrics is null ? "-" : Figures.Percent(accuracy.Value),
             Figures.Number(snapshot.EpisodesPerSecond, 1),
-            snapshot.Metrics is null ? "waiting for workers" : TimeSpan.FromSeconds(Math.Min(left, 8e6)).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture));
+            snapshot.Metrics is null ? "waiting for workers" : Left(TimeSpan.FromSeconds(Math.Min(left, 8e6))));
         return table;
     }
+
+    private static string Left(TimeSpan time) =>
+        time.ToString(time.TotalDays < 1 ? @"h\:mm\:ss" : @"d' days 'h\:mm\:ss", CultureInfo.InvariantCulture);
 
     /// <summary>Mean over the newest values.</summary>
     private sealed class RunningMean(int window)

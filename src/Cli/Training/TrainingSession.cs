@@ -1,21 +1,7 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using Akka.Actor;
-using Akka.Cluster;
-using Akka.Hosting;
-using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Output;
-using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs;
-using MetaMap.Core;
-using MetaMap.Core.Configuration;
 using MetaMap.Core.Training;
-using MetaMap.Shared.Hosting;
-using MetaMap.Shared.Messages;
-using MetaMap.Worker;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cli.Training;
 
@@ -35,7 +21,8 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             stop.Cancel();
         }
 
-        RunSnapshot last = await Train(stop.Token).ConfigureAwait(false);
+        RunSnapshot last = await LocalCluster.Train(
+            plan, Begin, snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, plan.Directory), plan, reporter), stop.Token).ConfigureAwait(false);
         if (last.Status == RunStatus.Failed)
         {
             throw new CommandFailedException(last.Problem ?? $"Run {plan.RunId} failed.");
@@ -53,48 +40,6 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             : TestAccuracy.Measure(plan.Options, plan.Dataset, last.State.Parameters, plan.Lanes * Math.Max(1, plan.Workers), reporter, stop.Token);
         Finish(last, summary);
         return ExitCode.Ok;
-    }
-
-    private async Task<RunSnapshot> Train(CancellationToken stop)
-    {
-        CoordinatorSettings coordinator = new()
-        {
-            Node = new NodeSettings
-            {
-                Roles = plan.Workers == 0 ? [NodeSettings.CoordinatorRole, NodeSettings.WorkerRole] : [NodeSettings.CoordinatorRole],
-            },
-            HttpPort = plan.HttpPort,
-            HttpNextFreePort = true,
-            DataDirectory = plan.DataDirectory,
-            RunsDirectory = Path.GetDirectoryName(plan.Directory)!,
-        };
-        WorkerSettings? worker = plan.Workers > 0 ? null
-            : new WorkerSettings { Node = coordinator.Node, Lanes = plan.Lanes, DataDirectory = plan.DataDirectory };
-        await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, LogLevel.Warning);
-        await app.StartAsync(stop).ConfigureAwait(false);
-        using WorkerProcesses workers = new();
-        try
-        {
-            IActorRef runs = app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef;
-            object answer = await runs.Ask<object>(
-                new StartRun(plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume), TimeSpan.FromMinutes(2), stop).ConfigureAwait(false);
-            if (answer is RunRefused refused)
-            {
-                throw new ConfigurationException(refused.Reason);
-            }
-
-            Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
-            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory);
-            Begin(app.Urls.First());
-            await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new StopRun(plan.RunId)));
-            return await TrainingDisplay.Follow(
-                app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None), plan, reporter).ConfigureAwait(false);
-        }
-        finally
-        {
-            workers.Dispose();
-            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        }
     }
 
     private void Begin(string url) => reporter.Event(

@@ -25,8 +25,8 @@ public sealed record RunOptions
     /// <summary>Support examples per class, 1 or more. Default 1.</summary>
     public int Shots { get; init; } = 1;
 
-    /// <summary>Query examples per class, 1 or more. Default 5.</summary>
-    public int Queries { get; init; } = 5;
+    /// <summary>Query examples per class, 1 or more. Default 1 (as many as shots, Finn et al. 2017, Omniglot): the cheapest episode.</summary>
+    public int Queries { get; init; } = 1;
 
     /// <summary>Meta-algorithm: <c>maml</c> (default, true second order) or <c>fomaml</c>.</summary>
     public string Algorithm { get; init; } = "maml";
@@ -37,8 +37,8 @@ public sealed record RunOptions
     /// <summary>Filters per convolution of the conv4 models, 1 or more. Default 64 (Finn et al. 2017, Omniglot).</summary>
     public int Filters { get; init; } = 64;
 
-    /// <summary>Inner-loop learning rate under mean cross-entropy, 0 or more. Default 0.4.</summary>
-    public double InnerLr { get; init; } = 0.4;
+    /// <summary>Inner-loop learning rate under mean cross-entropy, 0 or more. Default 1.0 (Finn et al. 2017 use 0.4 under a sum over ways, 2.0 under the mean).</summary>
+    public double InnerLr { get; init; } = 1.0;
 
     /// <summary>Inner-loop SGD steps in training, 1 or more. Default 1 (Finn et al. 2017, Omniglot 5-way).</summary>
     public int InnerSteps { get; init; } = 1;
@@ -61,8 +61,8 @@ public sealed record RunOptions
     /// <summary>Episodes per block (the unit of work of a worker lane), 1 or more. Part of the bits: sums are taken per block. Default 4.</summary>
     public int Block { get; init; } = 4;
 
-    /// <summary>Meta-iterations, 1 or more. Default 300.</summary>
-    public int Iterations { get; init; } = 300;
+    /// <summary>Meta-iterations, 1 or more. Default 400.</summary>
+    public int Iterations { get; init; } = 400;
 
     /// <summary>Seed of the class split, the initial parameters and every episode. Default 1.</summary>
     public long Seed { get; init; } = 1;

@@ -25,7 +25,7 @@ public static class MetaMapNode
             {
                 loggers.LogLevel = LogLevel.InfoLevel;
                 loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
+                loggers.AddLogger<NodeLogger>();
             })
             .AddHocon(NodeHocon.Text, HoconAddMode.Prepend)
             .AddHocon(

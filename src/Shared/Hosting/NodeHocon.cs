@@ -9,8 +9,9 @@ internal static class NodeHocon
     /// <summary>The HOCON text.</summary>
     public static string Text { get; } = $$"""
         akka {
-          # Standard output belongs to results; the host decides where log lines go.
-          stdout-loglevel = OFF
+          # Standard output belongs to results.
+          stdout-logger-class = "{{Name(typeof(StandardErrorLogger))}}"
+          stdout-loglevel = WARNING
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
 

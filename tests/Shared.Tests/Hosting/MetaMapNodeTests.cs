@@ -47,6 +47,8 @@ public class MetaMapNodeTests
         Assert.Equal("fork-join-executor", config.GetString("akka.actor.internal-dispatcher.executor"));
         Assert.Equal("fork-join-executor", config.GetString("akka.remote.default-remote-dispatcher.executor"));
 
+        Assert.IsType<StandardErrorLogger>(node.System.Settings.StdoutLogger);
+
         Akka.Serialization.Serialization serialization = node.System.Serialization;
         Assert.IsType<ControlSerializer>(serialization.FindSerializerFor(SampleMessages.Control[0]));
         Assert.IsType<TensorSerializer>(serialization.FindSerializerFor(new BlobUnavailable(SampleMessages.Blob)));

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Hosting;
+using MetaMap.Cli.Hosting;
+using MetaMap.Coordinator;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core;
+using MetaMap.Core.Configuration;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+using MetaMap.Worker;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MetaMap.Cli.Training;
+
+/// <summary>A cluster on this machine for the time of one run: a coordinator with HTTP, and its workers.</summary>
+internal static class LocalCluster
+{
+    /// <summary>Trains until the run is over.</summary>
+    /// <param name="plan">What, where, and by how many.</param>
+    /// <param name="began">Told the HTTP address once training begins.</param>
+    /// <param name="follow">Reads the run's snapshots to the end and returns the last.</param>
+    /// <param name="stop">Writes a checkpoint and ends.</param>
+    /// <exception cref="ConfigurationException">The run was refused.</exception>
+    public static async Task<RunSnapshot> Train(
+        TrainingPlan plan, Action<string> began, Func<IAsyncEnumerable<RunSnapshot>, Task<RunSnapshot>> follow, CancellationToken stop)
+    {
+        CoordinatorSettings coordinator = new()
+        {
+            Node = new NodeSettings
+            {
+                Roles = plan.Workers == 0 ? [NodeSettings.CoordinatorRole, NodeSettings.WorkerRole] : [NodeSettings.CoordinatorRole],
+            },
+            HttpPort = plan.HttpPort,
+            HttpNextFreePort = true,
+            DataDirectory = plan.DataDirectory,
+            RunsDirectory = Path.GetDirectoryName(plan.Directory)!,
+        };
+        WorkerSettings? worker = plan.Workers > 0 ? null
+            : new WorkerSettings { Node = coordinator.Node, Lanes = plan.Lanes, DataDirectory = plan.DataDirectory };
+        await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, LogLevel.Warning);
+        await app.StartAsync(stop).ConfigureAwait(false);
+        using WorkerProcesses workers = new();
+        try
+        {
+            IActorRef runs = app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef;
+            object answer = await runs.Ask<object>(
+                new StartRun(plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume), TimeSpan.FromMinutes(2), stop).ConfigureAwait(false);
+            if (answer is RunRefused refused)
+            {
+                throw new ConfigurationException(refused.Reason);
+            }
+
+            Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
+            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory);
+            began(app.Urls.First());
+            await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new StopRun(plan.RunId)));
+            return await follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None)).ConfigureAwait(false);
+        }
+        finally
+        {
+            workers.Dispose();
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using MetaMap.Coordinator.Runs;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace MetaMap.Cli.Training;
+
+/// <summary>Writes the measures of each committed iteration to <c>tensorboard/</c> in the run's directory.</summary>
+internal static class TensorBoardLog
+{
+    /// <summary>Passes snapshots on and records each new iteration once.</summary>
+    public static async IAsyncEnumerable<RunSnapshot> Record(IAsyncEnumerable<RunSnapshot> snapshots, string runDirectory)
+    {
+        SummaryWriter writer = torch.utils.tensorboard.SummaryWriter(Path.Combine(runDirectory, "tensorboard"), createRunName: false);
+        int newest = -1;
+        await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
+        {
+            if (snapshot.Metrics is { } metrics && metrics.Iteration > newest)
+            {
+                newest = metrics.Iteration;
+                writer.add_scalar("train/query_loss", (float)metrics.QueryLoss, metrics.Iteration);
+                writer.add_scalar("train/query_accuracy", (float)metrics.QueryAccuracyFraction, metrics.Iteration);
+                writer.add_scalar("train/meta_gradient_norm", (float)metrics.MetaGradientNorm, metrics.Iteration);
+                writer.add_scalar("train/episodes_per_second", (float)snapshot.EpisodesPerSecond, metrics.Iteration);
+            }
+
+            yield return snapshot;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace MetaMap.Worker;
+
+/// <summary>
+/// Tells a health check that the worker is well: a worker has no HTTP interface, so while it is registered with a
+/// coordinator it writes the same small file again every 2 seconds, and a file that grows old means trouble.
+/// </summary>
+/// <param name="path">The file, in a folder that exists.</param>
+public sealed class HealthFile(string path)
+{
+    /// <summary>A file older than this means that the worker is not registered any more, or hangs: 15 seconds.</summary>
+    public static TimeSpan MaximumAge { get; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Removes what an earlier process left behind.</summary>
+    /// <exception cref="IOException">The folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be removed.</exception>
+    public void Clear() => File.Delete(path);
+
+    /// <summary>Writes the file.</summary>
+    /// <param name="workerId">Its content.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
+    public void Write(string workerId) => File.WriteAllText(path, workerId + "\n");
+
+    /// <summary>Null when the worker is well, else one sentence that says why not.</summary>
+    /// <param name="now">The time, to compare with the file's.</param>
+    public string? Problem(DateTimeOffset now)
+    {
+        if (!File.Exists(path))
+        {
+            return $"The worker has not been registered with a coordinator yet: there is no {path}; start it with --health-file {path}.";
+        }
+
+        TimeSpan age = now - File.GetLastWriteTimeUtc(path);
+        return age <= MaximumAge
+            ? null : $"The worker is not registered with a coordinator any more, or hangs: it last wrote {path} {age.TotalSeconds:0} s ago.";
+    }
+}

@@ -1,0 +1,24 @@
+namespace MetaMap.Architecture.Tests;
+
+/// <summary>The repository that the tests were built in.</summary>
+internal static class Repository
+{
+    private static readonly string _root = Find();
+
+    /// <summary>A path in it.</summary>
+    public static string PathOf(params string[] parts) => Path.Combine([_root, .. parts]);
+
+    /// <summary>A path relative to it, with slashes.</summary>
+    public static string Relative(string path) => Path.GetRelativePath(_root, path).Replace('\\', '/');
+
+    private static string Find()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MetaMap.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException($"MetaMap.sln is in no folder above {AppContext.BaseDirectory}.");
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace MetaMap.Cluster.Tests;
+
+/// <summary>A real `metamap` process: its output, its JSON events, its children, and the signals sent to it.</summary>
+internal sealed partial class MetamapProcess : IDisposable
+{
+    public const int SigInt = 2;
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly Channel<JsonElement> _events = Channel.CreateUnbounded<JsonElement>();
+
+    private MetamapProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is null)
+            {
+                _events.Writer.TryComplete();
+            }
+            else if (line.Data.StartsWith('{'))
+            {
+                _events.Writer.TryWrite(JsonDocument.Parse(line.Data).RootElement);
+            }
+        };
+        process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Starts the command of this build.</summary>
+    public static MetamapProcess Start(params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MetaMap.Cli.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return new MetamapProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs the command to its end, which must be a success, and returns its last JSON event.</summary>
+    public static async Task<JsonElement> Run(params string[] arguments)
+    {
+        using MetamapProcess process = Start(arguments);
+        JsonElement last = await process.LastEvent();
+        Assert.True(await process.Exit() == 0, $"metamap {string.Join(' ', arguments)} failed:\n{process.Errors}");
+        return last;
+    }
+
+    /// <summary>Reads events until one fits.</summary>
+    public async Task<JsonElement> Await(Func<JsonElement, bool> fits)
+    {
+        using CancellationTokenSource timeout = new(_patience);
+        await foreach (JsonElement element in _events.Reader.ReadAllAsync(timeout.Token))
+        {
+            if (fits(element))
+            {
+                return element;
+            }
+        }
+
+        throw new Xunit.Sdk.XunitException($"The process ended before the event came:\n{Errors}");
+    }
+
+    /// <summary>Reads events to the end.</summary>
+    public async Task<JsonElement> LastEvent()
+    {
+        using CancellationTokenSource timeout = new(_patience);
+        JsonElement last = default;
+        await foreach (JsonElement element in _events.Reader.ReadAllAsync(timeout.Token))
+        {
+            last = element;
+        }
+
+        return last;
+    }
+
+    /// <summary>The exit code, once the process has ended.</summary>
+    public async Task<int> Exit()
+    {
+        using CancellationTokenSource timeout = new(_patience);
+        await _process.WaitForExitAsync(timeout.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Processes that this one has started.</summary>
+    public IReadOnlyList<int> Children() =>
+    [
+        .. File.ReadAllText($"/proc/{Id}/task/{Id}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(Directory.GetDirectories($"/proc/{Id}/task").SelectMany(task =>
+                File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .Distinct()
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
+    ];
+
+    public void Signal(int signal) => Signal(Id, signal);
+
+    public static void Signal(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using MetaMap.Core.Checkpoints;
+
+namespace MetaMap.Cluster.Tests;
+
+/// <summary>A coordinator and workers as separate processes over TCP, used as the README says.</summary>
+[Trait("Category", "Slow")]
+public sealed class NodesTests : IDisposable
+{
+    private readonly RunFolder _folder = new();
+    private readonly string _port = $"{RunFolder.FreePort()}";
+    private readonly string _httpPort = $"{RunFolder.FreePort()}";
+
+    private string Url => $"http://127.0.0.1:{_httpPort}";
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Coordinator_WorkersComeAndGo_ModelIsServedWhileItTrains()
+    {
+        using MetamapProcess coordinator = MetamapProcess.Start(
+            ["coordinator", "--port", _port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small", .. SmallRun.Arguments("--iterations", "100000")]);
+        using MetamapProcess first = Worker();
+        JsonElement run = await Poll("status", status => status.GetProperty("iteration").GetInt32() >= 3);
+        Assert.Equal("training", run.GetProperty("status").GetString());
+
+        // The model in the middle of training is whole, and younger later.
+        JsonElement model = await MetamapProcess.Run("model", "--json", "--url", Url, "--out", _folder["m.safetensors"]);
+        ModelFile file = ModelFile.Read(_folder["m.safetensors"]);
+        Assert.True(file.Iteration >= 3);
+        Assert.Equal(model.GetProperty("model_sha256").GetString(), file.Parameters.Sha256);
+        JsonElement evaluated = await MetamapProcess.Run("evaluate", "--json", "--url", Url, "--episodes", "20");
+        Assert.InRange(evaluated.GetProperty("test_accuracy").GetDouble(), 0.1, 1);
+
+        // A worker joins, the first leaves in good order, and training goes on.
+        using MetamapProcess second = Worker();
+        await Poll("workers", worker => worker.GetProperty("counted_blocks").GetInt64() > 0, rows: 2);
+        first.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await first.Exit());
+        await Poll("workers", _ => true, rows: 1);
+        int iteration = (await Poll("status", _ => true)).GetProperty("iteration").GetInt32();
+        await Poll("status", status => status.GetProperty("iteration").GetInt32() > iteration + 2);
+
+        // The coordinator leaves in good order and its run can be resumed.
+        coordinator.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await coordinator.Exit());
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder["runs"], "small", "checkpoints")));
+    }
+
+    private MetamapProcess Worker() => MetamapProcess.Start("worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1");
+
+    /// <summary>Asks the coordinator until its rows fit; returns the last row.</summary>
+    private async Task<JsonElement> Poll(string command, Func<JsonElement, bool> fits, int? rows = null)
+    {
+        using HttpClient http = new();
+        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(2));
+        string path = command == "status" ? "runs" : command;
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(250));
+        while (await timer.WaitForNextTickAsync(timeout.Token))
+        {
+            try
+            {
+                JsonElement[] found = [.. JsonDocument.Parse(await http.GetStringAsync($"{Url}/api/{path}", timeout.Token)).RootElement.EnumerateArray()];
+                if (found.Length > 0 && found.Length == (rows ?? found.Length) && found.All(fits))
+                {
+                    return found[^1];
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+        }
+
+        throw new InvalidOperationException("The timer ended.");
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Training;
+using MetaMap.Learning;
+
+namespace MetaMap.Cluster.Tests;
+
+/// <summary>A run that takes seconds, as options and as a command line, and the hash that every cluster must reach.</summary>
+internal static class SmallRun
+{
+    public static RunOptions Options { get; } = new()
+    {
+        Filters = 16, Queries = 2, MetaBatch = 12, Block = 2, Iterations = 40, EvalEpisodes = 0, Seed = 7, MetaLrFinal = 0.0005,
+    };
+
+    /// <summary>SHA-256 of the model that the bare local loop trains.</summary>
+    public static Lazy<string> LocalSha256 { get; } = new(() =>
+    {
+        GlyphDataset dataset = new();
+        MetaTraining training = new("local", Options, dataset.Catalog);
+        using LocalMetaTrainer trainer = new(training, () => EpisodeLearner.Create(Options, dataset), lanes: 2);
+        return trainer.Train(training.Begin()).Parameters.Sha256;
+    });
+
+    public static string[] Arguments(params string[] more) =>
+    [
+        "--dataset", "glyphs", "--filters", Text(Options.Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
+        "--block", Text(Options.Block), "--iterations", Text(Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
+        "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
+    ];
+
+    public static string[] Train(params string[] more) => ["train", "--json", .. Arguments(more)];
+
+    public static bool IsIteration(JsonElement element, int iteration) =>
+        element.GetProperty("event").GetString() == "iteration" && element.GetProperty("iteration").GetInt32() >= iteration;
+
+    public static void AssertSameBits(JsonElement finished)
+    {
+        Assert.Equal("finished", finished.GetProperty("event").GetString());
+        Assert.Equal(LocalSha256.Value, finished.GetProperty("model_sha256").GetString());
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
