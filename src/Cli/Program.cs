@@ -29,19 +29,24 @@ try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (Exception error) when (CodeOf(error) is not null)
+#pragma warning disable CA1031 // The last stop: whatever was not foreseen is one sentence, too.
+catch (Exception error)
+#pragma warning restore CA1031
 {
-    await Console.Error.WriteLineAsync($"metamap: {error.Message}");
-    return CodeOf(error)!.Value;
+    (int code, string sentence) = Explain(error);
+    await Console.Error.WriteLineAsync($"metamap: {sentence}");
+    return code;
 }
 
-static int? CodeOf(Exception error) => error switch
+static (int Code, string Sentence) Explain(Exception error) => error switch
 {
-    ConfigurationException => ExitCode.Usage,
-    DataException => ExitCode.BadData,
-    UnreachableException => ExitCode.Unreachable,
-    CommandFailedException or NativeLibraryException or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
-    _ => null,
+    AggregateException { InnerException: { } inner } => Explain(inner),
+    ConfigurationException => (ExitCode.Usage, error.Message),
+    DataException => (ExitCode.BadData, error.Message),
+    UnreachableException => (ExitCode.Unreachable, error.Message),
+    CommandFailedException or NativeLibraryException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
+    OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),
+    _ => (ExitCode.Failed, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} This is a defect of MetaMap."),
 };
 
 static string Name(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";

@@ -23,6 +23,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     private readonly Dictionary<RunId, WorkerRun> _runs = [];
     private readonly HashSet<RunId> _opening = [];
     private readonly ParameterCache _parameters = new();
+    private readonly GradientShelf _gradients;
     private readonly string _blobHolder;
 
     /// <summary>Creates the agent.</summary>
@@ -32,11 +33,18 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     {
         _services = services;
         _runRegion = runRegion;
+        _gradients = new GradientShelf(services.Blobs);
         _blobHolder = BlobHolder.PathAt(Akka.Cluster.Cluster.Get(Context.System).SelfAddress);
         Receive<RunOpened>(Open);
         Receive<RunReady>(ready =>
         {
-            _opening.Remove(ready.Run.Opened.RunId);
+            if (!_opening.Remove(ready.Run.Opened.RunId))
+            {
+                // Closed meanwhile.
+                ready.Run.Dispose();
+                return;
+            }
+
             _runs[ready.Run.Opened.RunId] = ready.Run;
             _log.Info("works for run {0}", ready.Run.Opened.RunId);
             Request(ready.Run.Opened.RunId);
@@ -49,13 +57,19 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         });
         Receive<RunClosed>(closed =>
         {
+            _opening.Remove(closed.RunId);
+            _gradients.Closed(closed.RunId);
             if (_runs.Remove(closed.RunId, out WorkerRun? run))
             {
                 run.Dispose();
                 _log.Info("run {0} is over", closed.RunId);
             }
         });
-        Receive<BlockLeased>(lease => Begin(lease));
+        Receive<BlockLeased>(lease =>
+        {
+            _gradients.Reached(lease.RunId, lease.Iteration);
+            Begin(lease);
+        });
         Receive<BlobFetched>(Fetched);
         Receive<BlobFetchFailed>(failed =>
         {
@@ -64,10 +78,15 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
                 Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}"));
             }
         });
-        Receive<IRunMessage>(Answer);
+        Receive<BlockAdapted>(result =>
+        {
+            _gradients.Add(result);
+            Answer(result);
+        });
+        Receive<BlockFailed>(Answer);
         Receive<BlockJudged>(judged =>
         {
-            _services.Blobs.Release(judged.Gradient);
+            _gradients.Judged(judged);
             _log.Debug("block {0} of iteration {1}: {2}", judged.BlockIndex, judged.Iteration, judged.Verdict);
         });
         Receive<RequestAgain>(_ =>

@@ -3,6 +3,7 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
+using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Safetensors;
 
@@ -31,6 +32,11 @@ internal static class ModelCommand
             string path = parsed.GetValue(run) is { } name ? $"api/runs/{Uri.EscapeDataString(name)}/model" : "api/model";
             if (parsed.GetValue(output) is { } file)
             {
+                if (string.IsNullOrWhiteSpace(file))
+                {
+                    throw new ConfigurationException("--out names no file; give the path to write the model to.");
+                }
+
                 byte[] bytes = await client.Download(parsed.GetValue(version) is { } wanted ? $"{path}?version={wanted}" : path, cancellation);
                 ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
                 DurableFile.Write(file, bytes);

@@ -66,6 +66,11 @@ internal static class CoordinatorCommand
                 DataDirectory = parsed.GetValue(data),
             };
             settings.Node.Validate();
+            if (parsed.GetValue(name) is { } wanted && !RunEndpoints.IsName(wanted))
+            {
+                throw new ConfigurationException(RunEndpoints.ExplainName(wanted));
+            }
+
             bool starts = !parsed.GetValue(noRun);
             if (starts)
             {

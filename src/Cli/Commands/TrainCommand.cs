@@ -3,6 +3,7 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Http;
+using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
@@ -46,12 +47,17 @@ internal static class TrainCommand
             }
 
             RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
-            string directory = Path.GetFullPath(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunEndpoints.NameFor(options, TimeProvider.System).Value));
-            RunId runId = new(Path.GetFileName(directory.TrimEnd(Path.DirectorySeparatorChar)));
+            string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunEndpoints.NameFor(options, TimeProvider.System).Value));
+            RunId runId = new(Path.GetFileName(directory));
             IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, parsed.GetValue(data));
 
             // Says at once what cannot be trained.
-            _ = new MetaTraining(runId.Value, options, dataset.Catalog);
+            MetaTraining training = new(runId.Value, options, dataset.Catalog);
+            if (resumed is not null)
+            {
+                _ = RunStorage.FindState(new RunDirectory(directory), training);
+            }
+
             TorchRuntime.Initialize();
             TrainingPlan plan = new(
                 runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
@@ -59,5 +65,13 @@ internal static class TrainCommand
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static string DirectoryFrom(string path)
+    {
+        // Without its last separator, so that the parent and the name are what they seem.
+        string directory = string.IsNullOrWhiteSpace(path) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return Path.GetFileName(directory).Length > 0 ? directory
+            : throw new ConfigurationException($"'{path}' cannot be the directory of a run; name a folder below it.");
     }
 }

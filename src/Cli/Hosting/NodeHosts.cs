@@ -87,6 +87,7 @@ internal static class NodeHosts
     {
         if (coordinator.HttpNextFreePort)
         {
+            RequirePort(coordinator.HttpPort, "--http-port");
             return NextFreePort(coordinator.HttpHost, coordinator.HttpPort);
         }
 
@@ -96,14 +97,18 @@ internal static class NodeHosts
 
     private static void RequireFreePort(string host, int port, string purpose, string option)
     {
-        if (port is < 0 or > IPEndPoint.MaxPort)
-        {
-            throw new ConfigurationException($"{option} is {port}, but a port is a number from 1 to {IPEndPoint.MaxPort}.");
-        }
-
+        RequirePort(port, option);
         if (port != 0 && !IsFree(host, port))
         {
             throw new ConfigurationException($"Port {port} on {host} is in use, so the {purpose} interface cannot listen there; name another with {option}.");
+        }
+    }
+
+    private static void RequirePort(int port, string option)
+    {
+        if (port is < 0 or > IPEndPoint.MaxPort)
+        {
+            throw new ConfigurationException($"{option} is {port}, but a port is a number from 1 to {IPEndPoint.MaxPort}.");
         }
     }
 

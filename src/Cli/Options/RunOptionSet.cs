@@ -47,6 +47,11 @@ internal sealed class RunOptionSet
     /// <exception cref="ConfigurationException">An unreadable file, an unknown key, or a value out of range.</exception>
     public RunOptions Read(ParseResult parsed, RunOptions? stored = null)
     {
+        if (stored is not null && parsed.GetValue(_config) is { } path)
+        {
+            throw new ConfigurationException($"--resume goes on with the options of its directory, so --config {path} would not be read; leave it out.");
+        }
+
         RunOptions options = _overlays.Aggregate(stored ?? ReadConfig(parsed.GetValue(_config)), (current, overlay) => overlay(parsed, current));
         options.Validate();
         return options;

@@ -56,8 +56,7 @@ public static class RunEndpoints
         RunId runId = body.Name is null ? ReserveName(NameFor(options, time), board) : new RunId(body.Name);
         if (!IsName(runId.Value))
         {
-            return TypedResults.BadRequest(new ErrorBody(
-                $"'{body.Name}' is not a name for a run; use 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit."));
+            return TypedResults.BadRequest(new ErrorBody(ExplainName(runId.Value)));
         }
 
         if (body.Name is not null && !board.TryReserve(runId))
@@ -89,6 +88,10 @@ public static class RunEndpoints
         await runs.ActorRef.Ask<object>(new StopRun(new RunId(id)), _askTimeout).ConfigureAwait(false);
         return TypedResults.Ok(RunBody.From(board.Find(new RunId(id))!));
     }
+
+    /// <summary>Why a name is none.</summary>
+    public static string ExplainName(string name) =>
+        $"'{name}' is not a name for a run; use 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.";
 
     /// <summary>True for a name that a run can have: it is a folder's name, too.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0])

@@ -44,6 +44,22 @@ public sealed class RunStorage : IDisposable
         }
 
         RunOptions stored = directory.ReadOptions();
+        (MetaState state, ImmutableArray<string> ignored) = FindState(directory, training);
+        if (stored != training.Options)
+        {
+            directory.UpdateOptions(training.Options);
+        }
+
+        directory.TrimMetrics(state.Iteration);
+        return new RunStorage(directory, state, ignored);
+    }
+
+    /// <summary>The state that a run goes on from; changes nothing.</summary>
+    /// <exception cref="ConfigurationException">The directory holds no run, or another one.</exception>
+    /// <exception cref="DataException">Every checkpoint is damaged.</exception>
+    public static (MetaState State, ImmutableArray<string> Ignored) FindState(RunDirectory directory, MetaTraining training)
+    {
+        RunOptions stored = directory.ReadOptions();
         if (stored with { Iterations = training.Options.Iterations, EvalEpisodes = training.Options.EvalEpisodes } != training.Options)
         {
             throw new ConfigurationException(
@@ -56,14 +72,7 @@ public sealed class RunStorage : IDisposable
             throw new DataException($"No checkpoint in {directory.Path} is whole: {string.Join(" ", ignored)}");
         }
 
-        if (stored != training.Options)
-        {
-            directory.UpdateOptions(training.Options);
-        }
-
-        state ??= training.Begin();
-        directory.TrimMetrics(state.Iteration);
-        return new RunStorage(directory, state, ignored);
+        return (state ?? training.Begin(), ignored);
     }
 
     /// <summary>Appends one line to <c>metrics.jsonl</c>.</summary>

@@ -26,8 +26,18 @@ public sealed class LanePool : IDisposable
     /// <summary>Number of threads.</summary>
     public int Lanes { get; }
 
-    /// <summary>Runs work on the next free lane; it gets the lane's index and must not throw.</summary>
-    public void Post(Action<int> work) => _work.Add(work);
+    /// <summary>Runs work on the next free lane; it gets the lane's index and must not throw. Dropped once the pool is disposed.</summary>
+    public void Post(Action<int> work)
+    {
+        try
+        {
+            _work.Add(work);
+        }
+        catch (InvalidOperationException) when (_work.IsAddingCompleted)
+        {
+            // The node is going down; nobody waits for the result any more.
+        }
+    }
 
     /// <summary>Lets the threads end after the work that they have begun; work that waits is dropped.</summary>
     public void Dispose()

@@ -39,14 +39,14 @@ public sealed class WorkerRun : IDisposable
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
-                $"This worker's dataset {options.Dataset} is {dataset.Catalog.Digest[..8]}, the coordinator's is {opened.DatasetDigest[..8]}: give both the same files with --data.");
+                $"This worker's dataset {options.Dataset} is {dataset.Catalog.Digest[..8]}, the coordinator's is {Short(opened.DatasetDigest)}: give both the same files with --data.");
         }
 
         ParameterLayout layout = ModelCatalog.Layout(options.ModelSpec(dataset.Catalog.Image));
         if (layout.Digest != opened.LayoutDigest)
         {
             throw new ConfigurationException(
-                $"This worker has parameter layout {layout.Digest[..8]}, run {opened.RunId} has {opened.LayoutDigest[..8]}: build both nodes from the same version.");
+                $"This worker has parameter layout {layout.Digest[..8]}, run {opened.RunId} has {Short(opened.LayoutDigest)}: build both nodes from the same version.");
         }
 
         // Pixels are decoded at the first use: now, not within the first lease.
@@ -61,4 +61,6 @@ public sealed class WorkerRun : IDisposable
 
     /// <summary>Ends blocks under way at their next episode.</summary>
     public void Dispose() => _closing.Cancel();
+
+    private static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;
 }

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Safetensors;
+using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Cli.Tests;
+
+/// <summary>Data and files that cannot be used: exit code 4 and one sentence.</summary>
+public sealed class BadDataTests : IDisposable
+{
+    private static readonly RunOptions _options = new() { Ways = 2, Filters = 2 };
+    private static readonly MetaTraining _training = new("run", _options, new GlyphDataset().Catalog);
+
+    private readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("500 ways need at least 500: ask for fewer ways", "--ways", "500")]
+    [InlineData("ask for fewer shots or queries", "--shots", "100000")]
+    [InlineData("ask for fewer shots or queries", "--shots", "2147483647")]
+    public Task Train_MoreThanTheDataHas_Is4AndOneSentence(string reason, params string[] options) =>
+        MetamapCommand.AssertRefused(4, reason, ["train", .. options]);
+
+    [Fact]
+    public Task Omniglot_NoSuchFolder_Is4() => Omniglot("no/such/folder", "no/such/folder");
+
+    [Fact]
+    public Task Omniglot_EmptyFolder_Is4() => Omniglot(_folder.Path, _folder.Path);
+
+    [Fact]
+    public async Task Omniglot_EmptyFiles_Is4()
+    {
+        await WriteZips([], []);
+        await Omniglot(_folder.Path, "images_background.zip");
+    }
+
+    [Fact]
+    public async Task Omniglot_ZipsWithoutImages_Is4()
+    {
+        byte[] empty = Zip();
+        await WriteZips(empty, empty);
+        await Omniglot(_folder.Path, "images_background");
+    }
+
+    [Fact]
+    public async Task Omniglot_TruncatedZip_Is4()
+    {
+        byte[] zip = Zip(("images_background/Latin/character01/0001_01.png", new byte[4000]));
+        await WriteZips(zip[..(zip.Length / 2)], zip);
+        await Omniglot(_folder.Path, "images_background.zip");
+    }
+
+    [Fact]
+    public async Task Omniglot_FileThatIsNoZip_Is4()
+    {
+        await WriteZips(new byte[100_000], new byte[100_000]);
+        await Omniglot(_folder.Path, "images_background.zip");
+    }
+
+    [Fact]
+    public Task Evaluate_NoSuchFile_Is4() => MetamapCommand.AssertRefused(4, "no-such-model", "evaluate", "--file", "no-such-model");
+
+    [Fact]
+    public Task Evaluate_Folder_Is4() => MetamapCommand.AssertRefused(4, "cannot be read", "evaluate", "--file", _folder.Path);
+
+    [Fact]
+    public Task Evaluate_EmptyFile_Is4() => Evaluate([], "is not a usable safetensors file: it has 0 bytes");
+
+    [Fact]
+    public Task Evaluate_Text_Is4() => Evaluate("just some text in a file"u8.ToArray(), "is not a usable safetensors file");
+
+    [Fact]
+    public Task Evaluate_TruncatedModel_Is4() => Evaluate(Model().ToSafetensors()[..^5], "is not a usable safetensors file");
+
+    [Fact]
+    public Task Evaluate_FlippedBit_Is4()
+    {
+        byte[] file = Model().ToSafetensors();
+        file[^1] ^= 1;
+        return Evaluate(file, "is damaged");
+    }
+
+    [Fact]
+    public Task Evaluate_SafetensorsOfSomethingElse_Is4() => Evaluate(
+        SafetensorsWriter.Write(new SafetensorsContent([new SafetensorsTensor("w", TensorType.F32, [1], new byte[4])], ImmutableDictionary<string, string>.Empty)),
+        "not a MetaMap model");
+
+    [Fact]
+    public Task Evaluate_ModelThatDoesNotFitItsOptions_Is4() =>
+        Evaluate((Model() with { Options = _options with { Filters = 3 } }).ToSafetensors(), "does not fit: tensor 'conv1.weight'");
+
+    [Fact]
+    public Task Evaluate_CheckpointInsteadOfAModel_Is4() => Evaluate(Checkpoint.Encode(_training.Begin()), "not a MetaMap model");
+
+    [Theory]
+    [InlineData("must be 1 or more", "--episodes", "0")]
+    [InlineData("must be 1 or more", "--threads", "0")]
+    [InlineData("--eval-inner-steps is -1", "--eval-inner-steps", "-1")]
+    [InlineData("--eval-episodes is -1", "--episodes", "-1")]
+    public async Task Evaluate_GoodModelWithWrongOptions_Is2(string reason, params string[] options)
+    {
+        await File.WriteAllBytesAsync(_folder["m.safetensors"], Model().ToSafetensors());
+        await MetamapCommand.AssertRefused(2, reason, ["evaluate", "--file", _folder["m.safetensors"], .. options]);
+    }
+
+    [Fact]
+    public async Task Evaluate_GoodModel_PrintsItsAccuracyAsJson()
+    {
+        await File.WriteAllBytesAsync(_folder["m.safetensors"], Model().ToSafetensors());
+        MetamapCommand call = await MetamapCommand.Run("evaluate", "--file", _folder["m.safetensors"], "--episodes", "2", "--threads", "1", "--json");
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+        System.Text.Json.JsonElement result = System.Text.Json.JsonDocument.Parse(call.Output).RootElement;
+        Assert.Equal(("evaluated", 2, Model().Parameters.Sha256), (
+            result.GetProperty("event").GetString(), result.GetProperty("test_episodes").GetInt32(), result.GetProperty("model_sha256").GetString()));
+    }
+
+    [Fact]
+    public async Task Resume_EveryCheckpointDamaged_Is4()
+    {
+        RunDirectory run = StoredRun();
+        await File.WriteAllTextAsync(_folder["run/checkpoints/00000000.safetensors"], "torn");
+        await MetamapCommand.AssertRefused(4, "No checkpoint in", "train", "--resume", run.Path);
+    }
+
+    [Fact]
+    public async Task Resume_WithOtherOptionsOrAConfiguration_Is2()
+    {
+        RunDirectory run = StoredRun();
+        await MetamapCommand.AssertRefused(2, "was trained with other options", "train", "--resume", run.Path + "/", "--inner-lr", "0.123");
+        await MetamapCommand.AssertRefused(2, "would not be read", "train", "--resume", run.Path, "--config", run.ConfigPath);
+    }
+
+    private static ModelFile Model() => new("run", 0, _options, new ImageShape(1, 28, 28), _training.Begin().Parameters);
+
+    private static byte[] Zip(params (string Name, byte[] Bytes)[] entries)
+    {
+        using MemoryStream stream = new();
+        using (ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] bytes) in entries)
+            {
+                using Stream entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
+                entry.Write(bytes);
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    private static Task Omniglot(string data, string reason) => MetamapCommand.AssertRefused(4, reason, "train", "--dataset", "omniglot", "--data", data);
+
+    private RunDirectory StoredRun()
+    {
+        RunDirectory run = new(_folder["run"]);
+        run.Create(_options);
+        run.Save(_training.Begin(), Model());
+        return run;
+    }
+
+    private async Task WriteZips(byte[] background, byte[] evaluation)
+    {
+        await File.WriteAllBytesAsync(_folder["images_background.zip"], background);
+        await File.WriteAllBytesAsync(_folder["images_evaluation.zip"], evaluation);
+    }
+
+    private async Task Evaluate(byte[] file, string reason)
+    {
+        await File.WriteAllBytesAsync(_folder["m.safetensors"], file);
+        await MetamapCommand.AssertRefused(4, reason, "evaluate", "--file", _folder["m.safetensors"]);
+    }
+}

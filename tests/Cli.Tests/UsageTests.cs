@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using MetaMap.Core.Tests.Checkpoints;
+
+namespace MetaMap.Cli.Tests;
+
+/// <summary>Wrong usage and configuration: exit code 2 and one sentence.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("Required command was not provided")]
+    [InlineData("frobnicate", "frobnicate")]
+    [InlineData("'--bogus'", "train", "--bogus")]
+    [InlineData("'five'", "train", "--ways", "five")]
+    [InlineData("--ways is 0, but it must be 2 or more.", "train", "--ways", "0")]
+    [InlineData("--shots is 0, but it must be 1 or more.", "train", "--shots", "0")]
+    [InlineData("--iterations is 0, but it must be 1 or more.", "train", "--iterations", "0")]
+    [InlineData("--iterations is -5, but it must be 1 or more.", "train", "--iterations", "-5")]
+    [InlineData("--meta-lr is 0, but it must be a finite number above 0.", "train", "--meta-lr", "0")]
+    [InlineData("more parameters than a vector can hold", "train", "--filters", "2000000000")]
+    [InlineData("there is no dataset cifar", "train", "--dataset", "cifar")]
+    [InlineData("pass --data DIR", "train", "--dataset", "omniglot")]
+    [InlineData("there is no split mine", "train", "--split", "mine")]
+    [InlineData("There is no model 'resnet'", "train", "--model", "resnet")]
+    [InlineData("There is no algorithm 'magic'", "train", "--algorithm", "magic")]
+    [InlineData("--threads 1 or more", "train", "--threads", "0")]
+    [InlineData("--workers must be 0 or more", "train", "--workers", "-1")]
+    [InlineData("--http-port is -5, but a port is a number from 1 to 65535.", "train", "--http-port", "-5")]
+    [InlineData("--http-port is 70000", "train", "--http-port", "70000")]
+    [InlineData("no-such-config.json cannot be read", "train", "--config", "no-such-config.json")]
+    [InlineData("no-such-run holds no run that can be resumed", "train", "--resume", "no-such-run")]
+    [InlineData("exclude each other", "train", "--resume", "a", "--out", "b")]
+    [InlineData("'/' cannot be the directory of a run", "train", "--out", "/")]
+    [InlineData("'' cannot be the directory of a run", "train", "--out", "")]
+    [InlineData("'../x' is not a name for a run", "coordinator", "--name", "../x")]
+    [InlineData("70000", "coordinator", "--port", "70000", "--no-run")]
+    [InlineData("--http-port is -1", "coordinator", "--http-port", "-1", "--no-run")]
+    [InlineData("--ways is 1", "coordinator", "--ways", "1")]
+    [InlineData("is not the address of a node", "worker", "--coordinator", "somewhere")]
+    [InlineData("must be 1 or more", "worker", "--threads", "0")]
+    [InlineData("it must be an HTTP address", "status", "--url", "somewhere")]
+    [InlineData("it must be an HTTP address", "health", "--url", "ftp://127.0.0.1")]
+    [InlineData("--ways is 0", "run", "start", "--ways", "0")]
+    [InlineData("Required argument", "run", "status")]
+    [InlineData("--out names no file", "model", "--out", "")]
+    public Task Call_WrongUsage_Is2AndOneSentence(string reason, params string[] arguments) => MetamapCommand.AssertRefused(2, reason, arguments);
+
+    [Theory]
+    [InlineData("""{"inner_learning_rate":1}""", "has the unknown key 'inner_learning_rate'")]
+    [InlineData("""{"ways":"five"}""", "is not valid JSON for run options at 'ways'")]
+    [InlineData("""{"ways":1}""", "--ways is 1")]
+    [InlineData("{", "is not valid JSON")]
+    public async Task Config_ThatCannotBe_Is2AndOneSentence(string json, string reason)
+    {
+        using TemporaryDirectory folder = new();
+        await File.WriteAllTextAsync(folder["my.json"], json);
+        await MetamapCommand.AssertRefused(2, reason, "train", "--config", folder["my.json"]);
+    }
+
+    [Theory]
+    [InlineData("the HTTP interface cannot listen there; name another with --http-port.", "--port", "0", "--http-port")]
+    [InlineData("the cluster interface cannot listen there; name another with --port.", "--http-port", "0", "--port")]
+    public async Task Coordinator_PortInUse_Is2AndOneSentence(string reason, params string[] options)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string port = MetamapCommand.PortOf(listener);
+        await MetamapCommand.AssertRefused(2, $"Port {port} on 127.0.0.1 is in use, so {reason}", ["coordinator", "--no-run", .. options, port]);
+    }
+
+    [Theory]
+    [InlineData("Description:", "--help")]
+    [InlineData("--inner-lr", "train", "--help")]
+    [InlineData(".", "--version")]
+    public async Task Help_IsAResult(string expected, params string[] arguments)
+    {
+        MetamapCommand call = await MetamapCommand.Run(arguments);
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+        Assert.Contains(expected, call.Output, StringComparison.Ordinal);
+    }
+}

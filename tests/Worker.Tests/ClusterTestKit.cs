@@ -1,0 +1,20 @@
+using Akka.TestKit.Xunit2;
+
+namespace MetaMap.Worker.Tests;
+
+/// <summary>A test kit whose actor system is a cluster node of its own on loopback, on a free port, in the role of a coordinator.</summary>
+public abstract class ClusterTestKit() : TestKit(Config, "metamap")
+{
+    private const string Config = """
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          actor.provider = cluster
+          remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+          cluster { log-info = off, roles = [coordinator] }
+        }
+        """;
+
+    /// <summary>How long a test waits for what must come.</summary>
+    protected static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
+}

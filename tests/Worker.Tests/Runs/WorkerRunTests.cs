@@ -1,0 +1,54 @@
+using MetaMap.Core;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+using MetaMap.Worker.Runs;
+
+namespace MetaMap.Worker.Tests.Runs;
+
+public sealed class WorkerRunTests
+{
+    [Fact]
+    public void Compute_OnAnyLane_GivesTheSameBits()
+    {
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 2);
+        Assert.Equal(Leases.Training.Layout, run.Layout);
+        BlockGradient first = run.Compute(0, Leases.Parameters, Leases.Lease(1).Block);
+        Assert.Equal(first.GradientSum, run.Compute(1, Leases.Parameters, Leases.Lease(1).Block).GradientSum);
+        Assert.NotEqual(ParameterVector.Zeros(run.Layout), first.GradientSum);
+        Assert.Single(first.Episodes);
+    }
+
+    [Fact]
+    public void Compute_AfterDispose_IsCancelled()
+    {
+        WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 1);
+        run.Dispose();
+        Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, Leases.Lease(0).Block));
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef", "the coordinator's is 01234567: give both the same files with --data.")]
+    [InlineData("01", "the coordinator's is 01: give both the same files with --data.")]
+    public void Open_OtherDataset_IsRefusedNamingBothSides(string digest, string reason)
+    {
+        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, null, 1));
+        Assert.StartsWith($"This worker's dataset glyphs is {Leases.Catalog.Digest[..8]}, ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_OtherLayout_IsRefusedNamingBothSides() => Assert.Equal(
+        $"This worker has parameter layout {Leases.Training.Layout.Digest[..8]}, run run has 01234567: build both nodes from the same version.",
+        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, null, 1)).Message);
+
+    [Theory]
+    [InlineData("""{"dataset":"cifar"}""", "there is no dataset cifar")]
+    [InlineData("""{"hyperdrive":true}""", "run run has the unknown key 'hyperdrive'")]
+    [InlineData("""{"dataset":"omniglot"}""", "pass --data DIR")]
+    public void Open_OptionsThatCannotBeComputed_AreRefused(string json, string reason) => Assert.Contains(
+        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, null, 1)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Open_FolderWithoutTheData_IsRefused() => Assert.Throws<DataException>(
+        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, "no/such/folder", 1));
+}

@@ -1,0 +1,180 @@
+using Akka.Actor;
+using Akka.TestKit;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+using MetaMap.Worker.Runs;
+using MetaMap.Worker.Tests.Runs;
+
+namespace MetaMap.Worker.Tests;
+
+public sealed class WorkerAgentTests : ClusterTestKit
+{
+    private readonly BlobStore _blobs = new();
+    private readonly WorkerServices _services;
+    private readonly TestProbe _runs;
+    private readonly TestProbe _holder;
+    private readonly IActorRef _agent;
+
+    public WorkerAgentTests()
+    {
+        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 2 }, _blobs);
+        _runs = CreateTestProbe();
+        _holder = CreateTestProbe();
+        _agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(_services, _runs.Ref)));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _services.Dispose();
+    }
+
+    [Fact]
+    public void RunOpened_ThatFits_IsAskedForBlocksAgainAndAgain()
+    {
+        Open();
+        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2), _runs.ExpectMsg<RequestBlocks>(Limit));
+    }
+
+    [Fact]
+    public void RunOpened_ThatDoesNotFit_IsDeclinedWithTheReason()
+    {
+        _agent.Tell(Leases.Opened with { LayoutDigest = "0123456789" }, TestActor);
+        RunDeclined declined = ExpectMsg<RunDeclined>(Limit);
+        Assert.Equal((Leases.Opened.RunId, _services.WorkerId), (declined.RunId, declined.WorkerId));
+        Assert.Contains("run run has 01234567", declined.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RunClosed_WhileItIsOpened_IsNeverAskedForBlocks()
+    {
+        _agent.Tell(Leases.Opened, TestActor);
+        _agent.Tell(new RunClosed(Leases.Opened.RunId), TestActor);
+        // A run that is opened afterwards asks; by then the first, which took the same time, would have.
+        _agent.Tell(Leases.Opened with { RunId = new RunId("second") }, TestActor);
+        Assert.Equal("second", _runs.ExpectMsg<RequestBlocks>(Limit).RunId.Value);
+        Assert.Equal("second", Next<RequestBlocks>().RunId.Value);
+    }
+
+    [Fact]
+    public void BlockLeased_ManyOfOneVersion_ItIsFetchedOnce()
+    {
+        Open();
+        for (int block = 0; block < 4; block++)
+        {
+            _agent.Tell(Leases.Lease(block, _holder.Ref.Path.ToString()), TestActor);
+        }
+
+        GetBlobChunk get = _holder.ExpectMsg<GetBlobChunk>(Limit);
+        Assert.Equal(new GetBlobChunk(Leases.Version, 0), get);
+        _holder.Reply(new BlobChunk(Leases.Version, 0, Leases.Parameters.Bytes.ToArray()));
+        BlockAdapted[] results = [.. Enumerable.Range(0, 4).Select(_ => Next<BlockAdapted>()).OrderBy(result => result.BlockIndex)];
+        Assert.Equal([0, 1, 2, 3], results.Select(result => result.BlockIndex));
+        _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
+        Next<BlockAdapted>();
+        _holder.ExpectNoMsg(TimeSpan.Zero);
+
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, 1);
+        BlockGradient expected = run.Compute(0, Leases.Parameters, Leases.Lease(2).Block);
+        Assert.True(_blobs.TryGet(results[2].Gradient, out ReadOnlyMemory<byte> bytes));
+        Assert.Equal(expected.GradientSum.Bytes.ToArray(), bytes.ToArray());
+        Assert.Equal(expected.Episodes.AsEnumerable(), results[2].Episodes.AsEnumerable());
+        Assert.Equal((Leases.Opened.RunId, 1, 1, _services.WorkerId, run.Layout.Digest),
+            (results[2].RunId, results[2].Iteration, results[2].Attempt, results[2].WorkerId, results[2].LayoutDigest));
+        Assert.EndsWith("/user/blobs", results[2].GradientHolder, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BlockLeased_ParametersOfThisNode_AreNotFetched()
+    {
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        Open();
+        _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
+        Next<BlockAdapted>();
+        _holder.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void BlockLeased_ThatCannotBeComputed_IsAnsweredWithTheReason()
+    {
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        Open();
+        BlockLeased lease = Leases.Lease(1);
+        _agent.Tell(lease with { Block = lease.Block with { Episodes = [lease.Block.Episodes[0] with { Classes = [lease.Block.Episodes[0].Classes[0] with { ClassIndex = 999_999 }] }] } }, TestActor);
+        BlockFailed failed = Next<BlockFailed>();
+        Assert.Equal((1, 1, 1, _services.WorkerId), (failed.Iteration, failed.BlockIndex, failed.Attempt, failed.WorkerId));
+        Assert.NotEmpty(failed.Reason);
+        Assert.DoesNotContain("\n", failed.Reason, StringComparison.Ordinal);
+
+        _agent.Tell(Leases.Lease(2), TestActor);
+        Assert.Equal(2, Next<BlockAdapted>().BlockIndex);
+    }
+
+    [Fact]
+    public void BlockLeased_ParametersOfAnotherLength_IsAnsweredWithTheReason()
+    {
+        Open();
+        _agent.Tell(Leases.Lease(0) with { Parameters = _blobs.Put(new byte[12]) }, TestActor);
+        Assert.Equal($"the parameters have 12 bytes, the layout needs {4 * Leases.Training.Layout.Length}", Next<BlockFailed>().Reason);
+    }
+
+    [Fact]
+    public void BlockLeased_ParametersThatAreGone_IsAnsweredWithTheReason()
+    {
+        Open();
+        _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
+        _agent.Tell(Leases.Lease(1, _holder.Ref.Path.ToString()), TestActor);
+        _holder.ExpectMsg<GetBlobChunk>(Limit);
+        _holder.Reply(new BlobUnavailable(Leases.Version));
+        BlockFailed[] failed = [Next<BlockFailed>(), Next<BlockFailed>()];
+        Assert.Equal([0, 1], failed.Select(failure => failure.BlockIndex));
+        Assert.All(failed, failure => Assert.Contains("the parameters could not be fetched", failure.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void BlockJudged_ItsGradient_IsReleased()
+    {
+        Open();
+        _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
+        _holder.ExpectMsg<GetBlobChunk>(Limit);
+        _holder.Reply(new BlobChunk(Leases.Version, 0, Leases.Parameters.Bytes.ToArray()));
+        BlockAdapted result = Next<BlockAdapted>();
+        Assert.True(_blobs.TryGet(result.Gradient, out _));
+        BlockJudged judged = new(result.RunId, result.Iteration, result.BlockIndex, result.Gradient, "Counted");
+        _agent.Tell(judged, TestActor);
+        _agent.Tell(judged, TestActor);
+        Settle();
+        Assert.Equal(0, _blobs.Count);
+    }
+
+    [Fact]
+    public void RunClosed_GradientsWithoutVerdict_AreReleasedAndLeasesDropped()
+    {
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        Open();
+        _agent.Tell(Leases.Lease(0), TestActor);
+        Next<BlockAdapted>();
+        Assert.Equal(2, _blobs.Count);
+        _agent.Tell(new RunClosed(Leases.Opened.RunId), TestActor);
+        _agent.Tell(Leases.Lease(1), TestActor);
+        Settle();
+        Assert.Equal(1, _blobs.Count);
+    }
+
+    private void Open()
+    {
+        _agent.Tell(Leases.Opened, TestActor);
+        Next<RequestBlocks>();
+    }
+
+    private T Next<T>() => (T)_runs.FishForMessage(message => message is T, Limit);
+
+    // The agent has handled everything that was sent before.
+    private void Settle()
+    {
+        _agent.Tell(new Identify(1), TestActor);
+        ExpectMsg<ActorIdentity>(Limit);
+    }
+}
