@@ -25,11 +25,10 @@ internal static class NodeHosts
     /// <exception cref="ConfigurationException">A port is in use.</exception>
     public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, LogLevel logLevel)
     {
-        RequireFreePort(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
-        int httpPort = HttpPort(coordinator);
+        Ports.RequireFree(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         Log(builder.Logging, logLevel);
-        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://{coordinator.HttpHost}:{httpPort}"));
+        ListenForHttp(builder.WebHost, coordinator);
         builder.Services.AddCoordinator(coordinator);
         if (worker is not null)
         {
@@ -55,7 +54,7 @@ internal static class NodeHosts
     /// <exception cref="ConfigurationException">The port is in use.</exception>
     public static IHost Worker(WorkerSettings worker, LogLevel logLevel)
     {
-        RequireFreePort(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
+        Ports.RequireFree(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         Log(builder.Logging, logLevel);
         builder.Services.AddWorker(worker);
@@ -69,66 +68,22 @@ internal static class NodeHosts
         return builder.Build();
     }
 
-    /// <summary>The first free TCP port from <paramref name="first"/> on.</summary>
-    public static int NextFreePort(string host, int first)
+    /// <summary>HTTP on the port of the settings, or on the next free one.</summary>
+    private static void ListenForHttp(ConfigureWebHostBuilder webHost, CoordinatorSettings coordinator)
     {
-        for (int port = first; port < first + 100 && port <= IPEndPoint.MaxPort; port++)
-        {
-            if (IsFree(host, port))
-            {
-                return port;
-            }
-        }
-
-        throw new ConfigurationException($"No port from {first} to {first + 99} is free on {host}; name another with --http-port.");
-    }
-
-    private static int HttpPort(CoordinatorSettings coordinator)
-    {
+        int port = coordinator.HttpPort;
         if (coordinator.HttpNextFreePort)
         {
-            RequirePort(coordinator.HttpPort, "--http-port");
-            return NextFreePort(coordinator.HttpHost, coordinator.HttpPort);
+            Socket listening = Ports.ListenOnNextFree(coordinator.HttpHost, port, "--http-port");
+            port = ((IPEndPoint)listening.LocalEndPoint!).Port;
+            webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
+        }
+        else
+        {
+            Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
         }
 
-        RequireFreePort(coordinator.HttpHost, coordinator.HttpPort, "HTTP", "--http-port");
-        return coordinator.HttpPort;
-    }
-
-    private static void RequireFreePort(string host, int port, string purpose, string option)
-    {
-        RequirePort(port, option);
-        if (port != 0 && !IsFree(host, port))
-        {
-            throw new ConfigurationException($"Port {port} on {host} is in use, so the {purpose} interface cannot listen there; name another with {option}.");
-        }
-    }
-
-    private static void RequirePort(int port, string option)
-    {
-        if (port is < 0 or > IPEndPoint.MaxPort)
-        {
-            throw new ConfigurationException($"{option} is {port}, but a port is a number from 1 to {IPEndPoint.MaxPort}.");
-        }
-    }
-
-    private static bool IsFree(string host, int port)
-    {
-        IPAddress address = IPAddress.TryParse(host, out IPAddress? parsed) ? parsed : IPAddress.Any;
-        try
-        {
-            using TcpListener listener = new(address, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressNotAvailable)
-        {
-            throw new ConfigurationException($"{host} is not an address of this machine; give one that is, or 0.0.0.0 for all.", error);
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://{coordinator.HttpHost}:{port}"));
     }
 
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>

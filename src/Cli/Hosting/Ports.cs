@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using MetaMap.Core;
+
+namespace MetaMap.Cli.Hosting;
+
+/// <summary>TCP ports that nodes listen on: checked before anything starts, so that a port in use is one sentence.</summary>
+internal static class Ports
+{
+    private const int Tries = 100;
+
+    /// <summary>Refuses a port that another process listens on.</summary>
+    /// <exception cref="ConfigurationException">It is in use, out of range, or the host is not of this machine.</exception>
+    public static void RequireFree(string host, int port, string purpose, string option)
+    {
+        RequireInRange(port, option);
+        if (port == 0)
+        {
+            return;
+        }
+
+        using Socket listening = TryListen(host, port)
+            ?? throw new ConfigurationException($"Port {port} on {host} is in use, so the {purpose} interface cannot listen there; name another with {option}.");
+    }
+
+    /// <summary>
+    /// Listens on the first free port from <paramref name="first"/> on. The socket is kept, because a port that was
+    /// only seen to be free can be taken by another process that starts at the same time.
+    /// </summary>
+    /// <exception cref="ConfigurationException">None is free, or the host is not of this machine.</exception>
+    public static Socket ListenOnNextFree(string host, int first, string option)
+    {
+        RequireInRange(first, option);
+        for (int port = first; port < first + Tries && port <= IPEndPoint.MaxPort; port++)
+        {
+            if (TryListen(host, port) is { } listening)
+            {
+                return listening;
+            }
+        }
+
+        throw new ConfigurationException($"No port from {first} to {first + Tries - 1} is free on {host}; name another with {option}.");
+    }
+
+    private static void RequireInRange(int port, string option)
+    {
+        if (port is < 0 or > IPEndPoint.MaxPort)
+        {
+            throw new ConfigurationException($"{option} is {port}, but a port is a number from 1 to {IPEndPoint.MaxPort}.");
+        }
+    }
+
+    private static Socket? TryListen(string host, int port)
+    {
+        IPAddress address = IPAddress.TryParse(host, out IPAddress? parsed) ? parsed : IPAddress.Any;
+        Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(address, port));
+            // Two sockets can be bound to one port; only one can listen.
+            socket.Listen();
+            return socket;
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            return error.SocketErrorCode == SocketError.AddressNotAvailable
+                ? throw new ConfigurationException($"{host} is not an address of this machine; give one that is, or 0.0.0.0 for all.", error)
+                : null;
+        }
+    }
+}
