@@ -19,7 +19,7 @@ public sealed class NodesTests : IDisposable
     public async Task Coordinator_WorkersComeAndGo_ModelIsServedWhileItTrains()
     {
         using MetamapProcess coordinator = MetamapProcess.Start(
-            ["coordinator", "--port", _port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small", .. SmallRun.Arguments("--iterations", "100000")]);
+            ["coordinator", "--port", _port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small", .. SmallRun.Arguments(iterations: 100_000)]);
         using MetamapProcess first = Worker();
         JsonElement run = await Poll("status", status => status.GetProperty("iteration").GetInt32() >= 3);
         Assert.Equal("training", run.GetProperty("status").GetString());
