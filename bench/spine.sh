@@ -46,13 +46,17 @@ memory() {
     worker=$(pgrep -P $train -f 'worker --coordinator' | head -n 1 || true)
     iteration=$(tail -n 1 "$work/memory.log" 2> /dev/null | field iteration)
     if [ -n "$worker" ] && [[ $iteration =~ ^[0-9]+$ ]]; then
-      if [ "$iteration" -ge 100 ] && [ -z "$early" ]; then early=$(awk '/VmRSS/ { print $2 }' "/proc/$worker/status"); fi
-      if [ "$iteration" -ge 100 ]; then late=$(awk '/VmRSS/ { print $2 }' "/proc/$worker/status" 2> /dev/null || echo "$late"); fi
+      local now
+      now=$(awk '/VmRSS/ { print $2 }' "/proc/$worker/status" 2> /dev/null || true) # nothing of a process that ends
+      if [ "$iteration" -ge 100 ] && [ -n "$now" ]; then
+        early=${early:-$now}
+        late=$now
+      fi
     fi
     sleep 0.2
   done
   wait $train
-  verdict memory "${early:-0} > 0 && ${late:-0} < 1.1 * ${early:-0}" \
+  verdict memory "${early:-0} > 0 && ${late:-0} > 0 && ${late:-0} < 1.1 * ${early:-0}" \
     "a worker's resident memory was $((early / 1024)) MiB at iteration 100 and $((late / 1024)) MiB at iteration 620"
 }
 

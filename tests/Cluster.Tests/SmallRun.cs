@@ -24,14 +24,15 @@ internal static class SmallRun
         return trainer.Train(training.Begin()).Parameters.Sha256;
     });
 
-    public static string[] Arguments(int iterations, params string[] more) =>
+    /// <summary>The run's options for any command, with another length if wanted.</summary>
+    public static string[] Arguments(int? iterations, params string[] more) =>
     [
         "--dataset", "glyphs", "--filters", Text(Options.Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
-        "--block", Text(Options.Block), "--iterations", Text(iterations), "--eval-episodes", Text(Options.EvalEpisodes),
+        "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
         "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
     ];
 
-    public static string[] Train(params string[] more) => ["train", "--json", .. Arguments(Options.Iterations, more)];
+    public static string[] Train(params string[] more) => ["train", "--json", .. Arguments(null, more)];
 
     public static bool IsIteration(JsonElement element, int iteration) =>
         element.GetProperty("event").GetString() == "iteration" && element.GetProperty("iteration").GetInt32() >= iteration;

@@ -25,7 +25,7 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         Assert.Equal($"/api/runs/{name}", created.Headers.Location!.ToString());
         RunBody run = await Read<RunBody>(created);
-        Assert.Equal((name, "training", 0, 300, 3), (run.RunId, run.Status, run.Iteration, run.Iterations, run.Options.Ways));
+        Assert.Equal((name, "training", 0, new RunOptions().Iterations, 3), (run.RunId, run.Status, run.Iteration, run.Iterations, run.Options.Ways));
         Assert.Equal(new RunOptions { Ways = 3, Filters = 4 }, run.Options);
         Assert.Contains((await Get<RunBody[]>("api/runs")), listed => listed.RunId == name);
         Assert.Equal(run.ModelSha256, (await Get<RunBody>($"api/runs/{name}")).ModelSha256);

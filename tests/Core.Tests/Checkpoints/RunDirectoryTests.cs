@@ -26,7 +26,7 @@ public sealed class RunDirectoryTests : IDisposable
     public void Create_NewDirectory_StoresEveryOption()
     {
         Assert.Equal(TinyRun.Options, _run.ReadOptions());
-        Assert.Contains("\"inner_lr\": 0.4", File.ReadAllText(_run.ConfigPath), StringComparison.Ordinal);
+        Assert.Contains("\"inner_lr\": 1", File.ReadAllText(_run.ConfigPath), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class EpisodeSamplerInputTests
         DatasetCatalog catalog = Catalog(classes: 1200);
         catalog = catalog with { Classes = catalog.Classes.SetItem(7, new DatasetClass("c7", 5)) };
 
-        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions(), catalog));
+        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions { Queries = 5 }, catalog));
 
         Assert.EndsWith(
             "class c7 of dataset glyphs has 5 examples, 1 shots and 5 queries need 6: ask for fewer shots or queries, or add examples",

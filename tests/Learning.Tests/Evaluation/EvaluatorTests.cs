@@ -9,7 +9,7 @@ namespace MetaMap.Learning.Tests.Evaluation;
 
 public sealed class EvaluatorTests
 {
-    private static readonly RunOptions Options = new() { Ways = 3, Queries = 2, Filters = 8 };
+    private static readonly RunOptions Options = new() { Ways = 3, Queries = 2, Filters = 8, InnerLr = 0.4 };
     private static readonly PatternDataset Dataset = new(classes: 12);
     private static readonly ParameterVector Theta = ModelCatalog.Initialize(Options.ModelSpec(Dataset.Catalog.Image), seed: 1);
 
