@@ -64,4 +64,18 @@ public sealed class SameBitsTests : IDisposable
 
         SmallRun.AssertSameBits(await MetamapProcess.Run("train", "--json", "--resume", _folder["run"]));
     }
+
+    [Fact]
+    public async Task Train_AllWorkersKilled_EndsAndCanBeResumed()
+    {
+        using (MetamapProcess train = MetamapProcess.Start(SmallRun.Train("--out", _folder["run"], "--workers", "1", "--threads", "1")))
+        {
+            await train.Await(element => SmallRun.IsIteration(element, 3));
+            MetamapProcess.Signal(Assert.Single(train.Children()), MetamapProcess.SigKill);
+            Assert.Equal(1, await train.Exit());
+            Assert.Contains("--resume", train.Errors, StringComparison.Ordinal);
+        }
+
+        SmallRun.AssertSameBits(await MetamapProcess.Run("train", "--json", "--resume", _folder["run"]));
+    }
 }

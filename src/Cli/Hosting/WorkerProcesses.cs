@@ -42,6 +42,10 @@ internal sealed partial class WorkerProcesses : IDisposable
         }
     }
 
+    /// <summary>Completes when every worker process has ended; never when there are none.</summary>
+    public Task AllEnded => _processes.Count == 0
+        ? Task.Delay(Timeout.Infinite) : Task.WhenAll(_processes.Select(process => process.WaitForExitAsync()));
+
     /// <summary>Asks the workers to end (SIGTERM), and kills those that have not after 10 seconds.</summary>
     public void Dispose()
     {

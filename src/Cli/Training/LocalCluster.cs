@@ -25,6 +25,7 @@ internal static class LocalCluster
     /// <param name="follow">Reads the run's snapshots to the end and returns the last.</param>
     /// <param name="stop">Writes a checkpoint and ends.</param>
     /// <exception cref="ConfigurationException">The run was refused.</exception>
+    /// <exception cref="CommandFailedException">Every worker process has ended.</exception>
     public static async Task<RunSnapshot> Train(
         TrainingPlan plan, Action<string> began, Func<IAsyncEnumerable<RunSnapshot>, Task<RunSnapshot>> follow, CancellationToken stop)
     {
@@ -58,7 +59,15 @@ internal static class LocalCluster
             workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory);
             began(app.Urls.First());
             await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new StopRun(plan.RunId)));
-            return await follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None)).ConfigureAwait(false);
+            Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));
+            if (await Task.WhenAny(followed, workers.AllEnded).ConfigureAwait(false) != followed && !stop.IsCancellationRequested)
+            {
+                await runs.Ask<object>(new StopRun(plan.RunId), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
+                throw new CommandFailedException(
+                    $"All {plan.Workers} worker processes have ended, so nobody is left to train; once that is mended, go on with: metamap train --resume {plan.Directory}");
+            }
+
+            return await followed.ConfigureAwait(false);
         }
         finally
         {
