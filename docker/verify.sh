@@ -69,7 +69,6 @@ has_publish_command() {
 check_files() {
   if have_compose; then
     check "compose accepts compose.yml" compose_accepts compose.yml
-    check "compose accepts compose.yml with compose.gpu.yml" compose_accepts compose.yml compose.gpu.yml
   elif [ "${1:-}" = required ]; then
     fail "docker-compose is there (the Debian package docker-compose)"
   else
