@@ -42,8 +42,8 @@ install_trixie_libstdcxx() {
   }
   case "$source" in deb*) extension=list ;; esac
   echo "metamap: TorchSharp needs libstdc++ with $needed_glibcxx; Debian 12 has an older one." >&2
-  echo "metamap: installing libstdc++6 (and libc6) from Debian 13, through a low-priority source in" >&2
-  echo "metamap: /etc/apt/sources.list.d/metamap-trixie.$extension; no other package is upgraded from it." >&2
+  echo "metamap: installing libstdc++6 from Debian 13 and what it needs from there (libc6, base-files, dpkg and what is" >&2
+  echo "metamap: tied to them), through a low-priority source in /etc/apt/sources.list.d/metamap-trixie.$extension." >&2
   printf '%s\n' "$source" > "/etc/apt/sources.list.d/metamap-trixie.$extension"
   printf 'Package: *\nPin: release n=trixie\nPin-Priority: 50\n' > /etc/apt/preferences.d/metamap-trixie
   local log

@@ -70,7 +70,7 @@ public sealed class EvaluatorTests
     private sealed class ScriptedLearner(int failAt = -1) : IEpisodeLearner
     {
         public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation) =>
-            throw new NotSupportedException();
+            throw new InvalidOperationException("An evaluation computes no meta-gradients.");
 
         public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) =>
             episode.Index == failAt
