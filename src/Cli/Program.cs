@@ -1,32 +1,37 @@
 using System.CommandLine;
 using MetaMap.Cli;
 using MetaMap.Cli.Commands;
+using MetaMap.Cli.Hosting;
 using MetaMap.Core;
 using MetaMap.Learning.Native;
 
-RootCommand root = new("MetaMap trains models that learn new tasks from a few examples, on a cluster.");
-root.Add(TrainCommand.Create());
-root.Add(CoordinatorCommand.Create());
-root.Add(WorkerCommand.Create());
-root.Add(RunCommand.Create());
-root.Add(WorkersCommand.Create());
-root.Add(StatusCommand.Create());
-root.Add(ModelCommand.Create());
-root.Add(EvaluateCommand.Create());
-root.Add(BenchCommand.Create());
-root.Add(HealthCommand.Create());
-
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    // An unknown word explains more than the command that is therefore missing.
-    string problem = (parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0]).Message;
-    await Console.Error.WriteLineAsync($"metamap: {problem} Run `metamap {Name(parsed)}--help` for the options.");
-    return ExitCode.Usage;
-}
-
 try
 {
+    // Before the options are made, because they name what there is.
+    Plugins.Load();
+    RootCommand root = new("MetaMap trains models that learn new tasks from a few examples, on a cluster.");
+    root.Add(TrainCommand.Create());
+    root.Add(CoordinatorCommand.Create());
+    root.Add(WorkerCommand.Create());
+    root.Add(RunCommand.Create());
+    root.Add(WorkersCommand.Create());
+    root.Add(StatusCommand.Create());
+    root.Add(ModelCommand.Create());
+    root.Add(EvaluateCommand.Create());
+    root.Add(GradientCommand.Create());
+    root.Add(DataCommand.Create());
+    root.Add(BenchCommand.Create());
+    root.Add(HealthCommand.Create());
+
+    ParseResult parsed = root.Parse(args);
+    if (parsed.Errors.Count > 0)
+    {
+        // An unknown word explains more than the command that is therefore missing.
+        string problem = (parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0]).Message;
+        await Console.Error.WriteLineAsync($"metamap: {problem} Run `metamap {Name(parsed)}--help` for the options.");
+        return ExitCode.Usage;
+    }
+
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 #pragma warning disable CA1031 // The last stop: whatever was not foreseen is one sentence, too.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
@@ -9,12 +10,11 @@ using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using TorchSharp;
-using F = TorchSharp.torch.nn.functional;
 
 namespace MetaMap.Learning;
 
 /// <summary>
-/// A lane on the CPU: float32, one libtorch thread. Losses are mean cross-entropies in the inner and the outer loop.
+/// A lane on the CPU: float32, one libtorch thread. Losses are means in the inner and the outer loop: cross-entropies, or squared errors for regression.
 /// Holds no tensor between calls.
 /// </summary>
 public sealed class EpisodeLearner : IEpisodeLearner
@@ -22,74 +22,110 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly IModel _model;
     private readonly IMetaAlgorithm _algorithm;
     private readonly IEpisodeDataset _dataset;
+    private readonly ParameterLayout _layout;
+    private readonly int _outputs;
+    private readonly Loss _loss;
 
-    internal EpisodeLearner(IModel model, IMetaAlgorithm algorithm, IEpisodeDataset dataset)
+    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset)
     {
         TorchRuntime.Initialize();
-        _model = model;
-        _algorithm = algorithm;
+        DatasetCatalog catalog = dataset.Catalog;
+        var shape = TaskShape.Of(options, catalog);
+        _outputs = shape.Outputs(options);
+        _model = ModelFactory.Create(options.ModelSpec(catalog.Input, _outputs));
+        _algorithm = MetaAlgorithmFactory.Create(options, catalog);
         _dataset = dataset;
+        _layout = ParameterSchema.For(options, shape).Layout;
+        _loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
     }
 
     /// <summary>Creates a lane for a run.</summary>
     /// <param name="options">Names the algorithm and the network.</param>
-    /// <param name="dataset">Where the images of the run's episodes are.</param>
-    /// <exception cref="ConfigurationException">An unknown algorithm or model, or images too small for the model.</exception>
+    /// <param name="dataset">Where the content of the run's episodes is.</param>
+    /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
-    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset) => new(
-        ModelFactory.Create(options.ModelSpec(dataset.Catalog.Image)), MetaAlgorithmFactory.Create(options), dataset);
+    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset) => new(options.Resolve(), dataset);
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The parameters or an episode do not fit the network.</exception>
-    public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
+    public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] theta = Leaves(metaParameters);
-        torch.Tensor[] gradientSum = ParameterTensors.Zeros(_model.Layout);
+        torch.Tensor[] gradientSum = ParameterTensors.Zeros(_layout);
         var metrics = ImmutableArray.CreateBuilder<EpisodeMetrics>(block.Episodes.Length);
         foreach (Episode episode in block.Episodes)
         {
             cancellation.ThrowIfCancellationRequested();
-            metrics.Add(AddGradient(theta, episode, gradientSum));
+            metrics.Add(AddGradient(theta, iteration, episode, gradientSum));
         }
 
-        return new BlockGradient(ParameterTensors.ToVector(_model.Layout, gradientSum), metrics.MoveToImmutable());
+        return new BlockGradient(ParameterTensors.ToVector(_layout, gradientSum), metrics.MoveToImmutable());
     }
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The parameters or the episode do not fit the network.</exception>
-    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps)
+    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false)
     {
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
-        EpisodeTensors data = Load(episode);
-        IReadOnlyList<torch.Tensor> fast = _algorithm.Adapt(Leaves(metaParameters), SupportLoss(data), innerSteps);
+        EpisodeProblem problem = Load(episode);
+        var steps = ImmutableArray.CreateBuilder<StepEvaluation>();
+        int last = -1;
+        _algorithm.Adapt(Leaves(metaParameters), problem, innerSteps, (step, mapping) =>
+        {
+            if (everyStep || step == innerSteps)
+            {
+                steps.Add(Measure(step, problem, mapping));
+            }
 
-        using IDisposable noGradient = torch.no_grad();
-        torch.Tensor transductive = _model.Forward(fast, data.QueryImages, BatchStatistics.OfBatch);
-        var supportStatistics = new CollectedStatistics();
-        _model.Forward(fast, data.SupportImages, supportStatistics);
-        torch.Tensor inductive = _model.Forward(fast, data.QueryImages, supportStatistics.Fixed);
-        return new EpisodeEvaluation(
-            F.cross_entropy(transductive, data.QueryLabels).item<float>(),
-            AccuracyFraction(transductive, data.QueryLabels),
-            AccuracyFraction(inductive, data.QueryLabels));
+            last = step;
+        });
+        return steps.Count > 0 ? new EpisodeEvaluation(steps.ToImmutable()) : throw new InvalidOperationException(
+            $"The algorithm was asked for {innerSteps} inner steps and ended after {last}.");
+    }
+
+    /// <summary>Adapts to the support set and labels the query set, transductively.</summary>
+    /// <returns>One label per query, class by class.</returns>
+    /// <exception cref="ArgumentException">The parameters or the episode do not fit the network.</exception>
+    public long[] Predict(ParameterVector metaParameters, Episode episode, int innerSteps)
+    {
+        TorchRuntime.UseOneThread();
+        using DisposeScope scope = torch.NewDisposeScope();
+        EpisodeProblem problem = Load(episode);
+        long[] labels = [];
+        _algorithm.Adapt(Leaves(metaParameters), problem, innerSteps, (_, mapping) =>
+        {
+            using DisposeScope step = torch.NewDisposeScope();
+            using IDisposable noGradient = torch.no_grad();
+            labels = [.. mapping.PredictTransductive(problem.Data.QueryInputs).argmax(1).data<long>()];
+        });
+        return labels;
     }
 
     /// <summary>Nothing is held between calls, so nothing is released.</summary>
     public void Dispose() { }
 
-    private EpisodeMetrics AddGradient(torch.Tensor[] theta, Episode episode, torch.Tensor[] gradientSum)
+    private static StepEvaluation Measure(int step, EpisodeProblem problem, IAdaptedMapping mapping)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        EpisodeTensors data = Load(episode);
-        torch.Tensor logits = null!;
-        MetaGradient result = _algorithm.Differentiate(theta, SupportLoss(data), fast =>
-        {
-            logits = _model.Forward(fast, data.QueryImages, BatchStatistics.OfBatch);
-            return F.cross_entropy(logits, data.QueryLabels);
-        });
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor transductive = mapping.PredictTransductive(problem.Data.QueryInputs);
+        torch.Tensor inductive = mapping.PredictInductive(problem.Data.QueryInputs);
+        return new StepEvaluation(
+            step,
+            problem.QueryLoss(transductive).item<float>(),
+            problem.Loss.AccuracyFraction(transductive, problem.Data.QueryTargets) ?? 0,
+            problem.QueryLoss(inductive).item<float>(),
+            problem.Loss.AccuracyFraction(inductive, problem.Data.QueryTargets) ?? 0);
+    }
+
+    private EpisodeMetrics AddGradient(torch.Tensor[] theta, int iteration, Episode episode, torch.Tensor[] gradientSum)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        EpisodeProblem problem = Load(episode);
+        MetaGradient result = _algorithm.Differentiate(theta, problem, iteration);
         // Held until the sums are done: TorchSharp itself does not keep a number alive while libtorch reads it.
         using Scalar one = 1;
         for (int i = 0; i < gradientSum.Length; i++)
@@ -97,36 +133,18 @@ public sealed class EpisodeLearner : IEpisodeLearner
             gradientSum[i].add_(result.Gradient[i], one);
         }
 
-        return new EpisodeMetrics(result.QueryLoss.item<float>(), AccuracyFraction(logits, data.QueryLabels));
+        return new EpisodeMetrics(
+            result.QueryLoss.item<float>(),
+            problem.Loss.AccuracyFraction(result.QueryOutputs, result.QueryTargets ?? problem.Data.QueryTargets) ?? 0);
     }
 
-    private ParameterLoss SupportLoss(EpisodeTensors data) => parameters =>
-        F.cross_entropy(_model.Forward(parameters, data.SupportImages, BatchStatistics.OfBatch), data.SupportLabels);
+    private torch.Tensor[] Leaves(ParameterVector metaParameters) => metaParameters.Layout.Equals(_layout)
+        ? ParameterTensors.Leaves(metaParameters)
+        : throw new ArgumentException(
+            $"The parameters have layout {metaParameters.Layout.Digest[..8]}, but this run has {_layout.Digest[..8]}.", nameof(metaParameters));
 
-    private static float AccuracyFraction(torch.Tensor logits, torch.Tensor labels) =>
-        logits.argmax(1).eq(labels).to(torch.float32).mean().item<float>();
-
-    private torch.Tensor[] Leaves(ParameterVector metaParameters)
-    {
-        if (!metaParameters.Layout.Equals(_model.Layout))
-        {
-            throw new ArgumentException(
-                $"The parameters have layout {metaParameters.Layout.Digest[..8]}, but the model of this run has "
-                + $"{_model.Layout.Digest[..8]}.", nameof(metaParameters));
-        }
-
-        return ParameterTensors.Leaves(metaParameters);
-    }
-
-    private EpisodeTensors Load(Episode episode)
-    {
-        int ways = _model.Layout.Entries[^1].Length;
-        if (episode.Classes.Length != ways)
-        {
-            throw new ArgumentException(
-                $"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {ways} outputs.", nameof(episode));
-        }
-
-        return EpisodeTensors.Load(_dataset, episode);
-    }
+    private EpisodeProblem Load(Episode episode) => _dataset.Catalog.IsRegression || episode.Classes.Length == _outputs
+        ? new EpisodeProblem(_model, EpisodeTensors.Of(EpisodeExamples.Load(_dataset, episode)), _loss, episode)
+        : throw new ArgumentException(
+            $"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {_outputs} outputs.", nameof(episode));
 }

@@ -24,6 +24,11 @@ internal static class ParameterTensors
         return tensors;
     }
 
+    /// <summary>As <see cref="Leaves(ParameterVector)"/>, converted to another dtype.</summary>
+    public static torch.Tensor[] Leaves(ParameterVector parameters, torch.ScalarType dtype) => dtype == torch.float32
+        ? Leaves(parameters)
+        : [.. Leaves(parameters).Select(leaf => leaf.detach().to(dtype).requires_grad_())];
+
     /// <summary>One float32 tensor of zeros per layout entry, in the caller's dispose scope.</summary>
     public static torch.Tensor[] Zeros(ParameterLayout layout) =>
         [.. layout.Entries.Select(entry => torch.zeros(Shape(entry), dtype: torch.float32))];

@@ -70,10 +70,11 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
             _gradients.Reached(lease.RunId, lease.Iteration);
             Begin(lease);
         });
+        Receive<EvaluationLeased>(Begin);
         Receive<BlobFetched>(Fetched);
         Receive<BlobFetchFailed>(failed =>
         {
-            foreach (BlockLeased lease in _parameters.TakeWaiting(failed.Blob))
+            foreach (IBlockLease lease in _parameters.TakeWaiting(failed.Blob))
             {
                 Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}"));
             }
@@ -84,6 +85,8 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
             Answer(result);
         });
         Receive<BlockFailed>(Answer);
+        Receive<BlockEvaluated>(Answer);
+        Receive<EvaluationFailed>(Answer);
         Receive<BlockJudged>(judged =>
         {
             _gradients.Judged(judged);
@@ -130,7 +133,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     private void Request(RunId runId) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, _services.Lanes.Lanes));
 
-    private void Begin(BlockLeased lease)
+    private void Begin(IBlockLease lease)
     {
         if (!_runs.TryGetValue(lease.RunId, out WorkerRun? run))
         {
@@ -152,7 +155,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     private void Fetched(BlobFetched fetched)
     {
-        foreach (BlockLeased lease in _parameters.TakeWaiting(fetched.Blob))
+        foreach (IBlockLease lease in _parameters.TakeWaiting(fetched.Blob))
         {
             if (_runs.TryGetValue(lease.RunId, out WorkerRun? run))
             {
@@ -161,7 +164,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         }
     }
 
-    private void Begin(WorkerRun run, BlockLeased lease, ReadOnlyMemory<byte> bytes)
+    private void Begin(WorkerRun run, IBlockLease lease, ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length != run.Layout.Length * sizeof(float))
         {
@@ -174,21 +177,24 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         Post(run, lease, parameters);
     }
 
-    private void Post(WorkerRun run, BlockLeased lease, ParameterVector parameters)
+    private void Post(WorkerRun run, IBlockLease lease, ParameterVector parameters)
     {
         IActorRef self = Self;
         _services.Lanes.Post(lane => self.Tell(Compute(lane, run, lease, parameters)));
     }
 
-    private IRunMessage Compute(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters)
+    private IRunMessage Compute(int lane, WorkerRun run, IBlockLease lease, ParameterVector parameters)
     {
         try
         {
-            BlockGradient result = run.Compute(lane, parameters, lease.Block);
-            BlobId gradient = _services.Blobs.Put(result.GradientSum.Bytes.ToArray());
-            return new BlockAdapted(
-                lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, run.Layout.Digest,
-                result.Episodes, gradient, _blobHolder);
+            return lease switch
+            {
+                BlockLeased training => Adapt(lane, run, training, parameters),
+                EvaluationLeased evaluation => new BlockEvaluated(
+                    lease.RunId, evaluation.EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId,
+                    run.Evaluate(lane, parameters, lease.Block, evaluation.InnerSteps)),
+                _ => throw new InvalidOperationException($"{lease.GetType().Name} is no lease that this worker knows."),
+            };
         }
         catch (OperationCanceledException)
         {
@@ -204,8 +210,18 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     private void Answer(IRunMessage message) => _runRegion.Tell(message);
 
-    private BlockFailed Failed(BlockLeased lease, string reason) =>
-        new(lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, reason);
+    private BlockAdapted Adapt(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters)
+    {
+        BlockGradient result = run.Compute(lane, parameters, lease.Iteration, lease.Block);
+        BlobId gradient = _services.Blobs.Put(result.GradientSum.Bytes.ToArray());
+        return new BlockAdapted(
+            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, run.Layout.Digest,
+            result.Episodes, gradient, _blobHolder);
+    }
+
+    private IRunMessage Failed(IBlockLease lease, string reason) => lease is BlockLeased training
+        ? new BlockFailed(lease.RunId, training.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, reason)
+        : new EvaluationFailed(lease.RunId, ((EvaluationLeased)lease).EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId, reason);
 
     private static string Explain(Exception error) => error switch
     {

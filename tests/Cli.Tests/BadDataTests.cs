@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
 using MetaMap.Core.Data.Glyphs;
 using MetaMap.Core.Safetensors;
 using MetaMap.Core.Tests.Checkpoints;
@@ -21,7 +20,7 @@ public sealed class BadDataTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("500 ways need at least 500: ask for fewer ways", "--ways", "500")]
+    [InlineData("500 ways need at least 500 (it has", "--ways", "500")]
     [InlineData("ask for fewer shots or queries", "--shots", "100000")]
     [InlineData("ask for fewer shots or queries", "--shots", "2147483647")]
     public Task Train_MoreThanTheDataHas_Is4AndOneSentence(string reason, params string[] options) =>
@@ -101,12 +100,38 @@ public sealed class BadDataTests : IDisposable
     [Theory]
     [InlineData("must be 1 or more", "--episodes", "0")]
     [InlineData("must be 1 or more", "--threads", "0")]
+    [InlineData("There is no part 'dev'", "--part", "dev")]
+    [InlineData("--confusion is -1", "--confusion", "-1")]
+    [InlineData("leave out --file", "--on-cluster")]
     [InlineData("--eval-inner-steps is -1", "--eval-inner-steps", "-1")]
     [InlineData("--eval-episodes is -1", "--episodes", "-1")]
     public async Task Evaluate_GoodModelWithWrongOptions_Is2(string reason, params string[] options)
     {
         await File.WriteAllBytesAsync(_folder["m.safetensors"], Model().ToSafetensors());
         await MetamapCommand.AssertRefused(2, reason, ["evaluate", "--file", _folder["m.safetensors"], .. options]);
+    }
+
+    [Fact]
+    public async Task Evaluate_PerStepAndConfusion_AreArraysInJsonAndTablesForPeople()
+    {
+        await File.WriteAllBytesAsync(_folder["m.safetensors"], Model().ToSafetensors());
+        string[] arguments = ["evaluate", "--file", _folder["m.safetensors"], "--episodes", "3", "--threads", "1", "--part", "train", "--per-step", "--confusion", "7"];
+        MetamapCommand call = await MetamapCommand.Run([.. arguments, "--json"]);
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+        System.Text.Json.JsonElement result = System.Text.Json.JsonDocument.Parse(call.Output).RootElement;
+        Assert.Equal("train", result.GetProperty("part").GetString());
+        System.Text.Json.JsonElement[] steps = [.. result.GetProperty("steps").EnumerateArray()];
+        Assert.Equal([0, 1, 2, 3], steps.Select(step => step.GetProperty("inner_steps").GetInt32()));
+        Assert.Equal(result.GetProperty("test_accuracy").GetDouble(), steps[3].GetProperty("accuracy").GetDouble());
+        Assert.True(steps[0].TryGetProperty("loss_inductive", out _));
+        System.Text.Json.JsonElement confusion = result.GetProperty("confusion");
+        Assert.Equal((7, 2), (confusion.GetProperty("episode").GetInt32(), confusion.GetProperty("classes").GetArrayLength()));
+        Assert.Equal(2, confusion.GetProperty("counts").EnumerateArray().Sum(row => row.EnumerateArray().Sum(count => count.GetInt32())));
+        Assert.False(result.TryGetProperty("test_mse", out _));
+
+        MetamapCommand plain = await MetamapCommand.Run(arguments);
+        Assert.Contains("inner steps\tloss\taccuracy", plain.Output, StringComparison.Ordinal);
+        Assert.Contains("episode 7\tas ", plain.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +161,7 @@ public sealed class BadDataTests : IDisposable
         await MetamapCommand.AssertRefused(2, "would not be read", "train", "--resume", run.Path, "--config", run.ConfigPath);
     }
 
-    private static ModelFile Model() => new("run", 0, _options, new ImageShape(1, 28, 28), _training.Begin().Parameters);
+    private static ModelFile Model() => new("run", 0, _options, _training.Shape, _training.Begin().Parameters);
 
     private static byte[] Zip(params (string Name, byte[] Bytes)[] entries)
     {

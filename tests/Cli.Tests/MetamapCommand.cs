@@ -13,7 +13,10 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
-    public static async Task<MetamapCommand> Run(params string[] arguments)
+    public static Task<MetamapCommand> Run(params string[] arguments) => RunIn(new Dictionary<string, string>(), arguments);
+
+    /// <summary>With environment variables beside those of this process.</summary>
+    public static async Task<MetamapCommand> RunIn(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -23,6 +26,11 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string variable, string value) in environment)
+        {
+            start.Environment[variable] = value;
         }
 
         using Process process = Process.Start(start)!;
@@ -41,9 +49,13 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
     }
 
     /// <summary>The call must fail with this code and exactly one sentence of its own, without a stack trace.</summary>
-    public static async Task AssertRefused(int exitCode, string reason, params string[] arguments)
+    public static Task AssertRefused(int exitCode, string reason, params string[] arguments) =>
+        AssertRefusedIn(new Dictionary<string, string>(), exitCode, reason, arguments);
+
+    /// <summary>With environment variables beside those of this process.</summary>
+    public static async Task AssertRefusedIn(IReadOnlyDictionary<string, string> environment, int exitCode, string reason, params string[] arguments)
     {
-        MetamapCommand call = await Run(arguments);
+        MetamapCommand call = await RunIn(environment, arguments);
         string[] lines = call.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(lines.Length == 1, $"metamap {string.Join(' ', arguments)} wrote:\n{call.Errors}");
         Assert.StartsWith("metamap: ", lines[0], StringComparison.Ordinal);

@@ -27,7 +27,7 @@ internal static class SmallRun
     /// <summary>The run's options for any command, with another length if wanted.</summary>
     public static string[] Arguments(int? iterations, params string[] more) =>
     [
-        "--dataset", "glyphs", "--filters", Text(Options.Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
+        "--dataset", "glyphs", "--filters", Text(Options.Filters!.Value), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
         "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
         "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
     ];

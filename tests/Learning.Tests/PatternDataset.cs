@@ -10,7 +10,7 @@ internal sealed class PatternDataset(int classes, int side = 16, double noise = 
         "patterns", new ImageShape(1, side, side),
         [.. Enumerable.Range(0, classes).Select(c => new DatasetClass($"pattern{c}", 20))], "0");
 
-    public void CopyImage(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
+    public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
     {
         var random = DeterministicRandom.For("pattern", classIndex);
         Span<float> mosaic = stackalloc float[16];

@@ -19,14 +19,19 @@ internal static class RandomTensors
         return torch.tensor(values).reshape(shape);
     }
 
-    /// <summary>Leaves for a layout: small random weights and biases, scales near 1.</summary>
+    /// <summary>Leaves for a layout: small random weights and biases, scales near 1, inner rates near 0.2, running means 0 and variances 1.</summary>
     public static torch.Tensor[] Leaves(ParameterLayout layout, long seed, double deviation = 0.3) =>
     [
         .. layout.Entries.Select((entry, i) =>
         {
-            torch.Tensor values = deviation * Gaussian(seed + i, [.. entry.Shape.Select(size => (long)size)]);
-            bool isScale = entry.Name.StartsWith("norm", StringComparison.Ordinal) && entry.Name.EndsWith("weight", StringComparison.Ordinal);
-            return (isScale ? values + 1 : values).detach().requires_grad_();
+            torch.Tensor noise = deviation * Gaussian(seed + i, [.. entry.Shape.Select(size => (long)size)]);
+            bool isNorm = entry.Name.StartsWith("norm", StringComparison.Ordinal);
+            torch.Tensor values = entry.Name.StartsWith("rate.", StringComparison.Ordinal) ? 0.2 + 0.1 * noise
+                : isNorm && entry.Name.EndsWith(".mean", StringComparison.Ordinal) ? 0 * noise
+                : isNorm && entry.Name.EndsWith(".variance", StringComparison.Ordinal) ? 0 * noise + 1
+                : isNorm && entry.Name.EndsWith(".weight", StringComparison.Ordinal) ? noise + 1
+                : noise;
+            return values.detach().requires_grad_();
         }),
     ];
 }

@@ -77,7 +77,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         _holder.ExpectNoMsg(TimeSpan.Zero);
 
         using WorkerRun run = WorkerRun.Open(Leases.Opened, null, 1);
-        BlockGradient expected = run.Compute(0, Leases.Parameters, Leases.Lease(2).Block);
+        BlockGradient expected = run.Compute(0, Leases.Parameters, 1, Leases.Lease(2).Block);
         Assert.True(_blobs.TryGet(results[2].Gradient, out ReadOnlyMemory<byte> bytes));
         Assert.Equal(expected.GradientSum.Bytes.ToArray(), bytes.ToArray());
         Assert.Equal(expected.Episodes.AsEnumerable(), results[2].Episodes.AsEnumerable());

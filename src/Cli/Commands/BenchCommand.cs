@@ -41,7 +41,7 @@ internal static class BenchCommand
             }
 
             RunOptions options = runOptions.Read(parsed);
-            IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, parsed.GetValue(data));
+            IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(data));
             TorchRuntime.Initialize();
             IReadOnlyList<Measurement> rows = await Measure(
                 options, dataset, parsed.GetValue(data), parsed.GetValue(lanes), parsed.GetValue(repeats), cancellation);

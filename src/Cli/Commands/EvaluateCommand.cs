@@ -2,64 +2,104 @@ using System.CommandLine;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Http;
+using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
+using MetaMap.Core.Episodes;
 using MetaMap.Core.Safetensors;
 using MetaMap.Core.Training;
+using MetaMap.Learning;
 
 namespace MetaMap.Cli.Commands;
 
-/// <summary><c>metamap evaluate</c>: few-shot accuracy of a model file or of a live run.</summary>
+/// <summary><c>metamap evaluate</c>: few-shot accuracy (or squared error) of a model file or of a live run.</summary>
 internal static class EvaluateCommand
 {
+    private static readonly Option<string?> _file = new("--file") { Description = "Model file (model.safetensors); default: the current model of the coordinator at --url." };
+    private static readonly Option<string?> _run = CommonOptions.Run();
+    private static readonly Option<string> _url = CommonOptions.Url();
+    private static readonly Option<string?> _data = CommonOptions.Data();
+    private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
+    private static readonly Option<int?> _innerSteps = new("--eval-inner-steps") { Description = "Inner steps; default: the run's." };
+    private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation or train.", DefaultValueFactory = _ => "test" };
+    private static readonly Option<bool> _perStep = new("--per-step") { Description = "Measure after every inner step." };
+    private static readonly Option<int?> _confusion = new("--confusion") { Description = "Show the confusion matrix of this episode, from 0." };
+    private static readonly Option<bool> _onCluster = new("--on-cluster") { Description = "The workers of the coordinator at --url evaluate the live run; same figures." };
+    private static readonly Option<int> _threads = CommonOptions.Threads("Lanes, each on a thread of its own.");
+    private static readonly Option<bool> _json = CommonOptions.Json();
+
     public static Command Create()
     {
-        Command command = new("evaluate", "Few-shot accuracy of a model file or a live run on classes never trained on, with a 95% interval.");
-        Option<string?> file = new("--file") { Description = "Model file (model.safetensors); default: the current model of the coordinator at --url." };
-        Option<string?> run = CommonOptions.Run();
-        Option<string> url = CommonOptions.Url();
-        Option<string?> data = CommonOptions.Data();
-        Option<int> episodes = new("--episodes") { Description = "Test episodes.", DefaultValueFactory = _ => 600 };
-        Option<int?> innerSteps = new("--eval-inner-steps") { Description = "Inner steps; default: the run's." };
-        Option<int> threads = CommonOptions.Threads("Lanes, each on a thread of its own.");
-        Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { file, run, url, data, episodes, innerSteps, threads, json })
+        Command command = new("evaluate", "Few-shot accuracy (squared error for regression) of a model file or a live run on classes never trained on, with a 95% interval.");
+        foreach (Option option in new Option[] { _file, _run, _url, _data, _episodes, _innerSteps, _part, _perStep, _confusion, _onCluster, _threads, _json })
         {
             command.Add(option);
         }
 
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            ModelFile model = parsed.GetValue(file) is { } path
-                ? ModelFile.Read(path) : await Fetch(parsed.GetValue(url)!, parsed.GetValue(run), cancellation);
-            RunOptions options = model.Options with
-            {
-                EvalEpisodes = parsed.GetValue(episodes),
-                EvalInnerSteps = parsed.GetValue(innerSteps) ?? model.Options.EvalInnerSteps,
-            };
-            options.Validate();
-            IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, parsed.GetValue(data));
-            Reporter reporter = new(parsed.GetValue(json));
-            AccuracySummary summary = TestAccuracy.Measure(options, dataset, model.Parameters, parsed.GetValue(threads), reporter, cancellation);
-            reporter.Event(
-                new
-                {
-                    Event = "evaluated",
-                    model.RunId,
-                    model.Iteration,
-                    ModelSha256 = model.Parameters.Sha256,
-                    TestAccuracy = summary.TransductiveAccuracyFraction.Mean,
-                    TestCi95 = summary.TransductiveAccuracyFraction.HalfWidth95,
-                    TestAccuracyInductive = summary.InductiveAccuracyFraction.Mean,
-                    TestCi95Inductive = summary.InductiveAccuracyFraction.HalfWidth95,
-                    TestEpisodes = summary.Episodes,
-                    TestLoss = summary.MeanQueryLoss,
-                },
-                $"iteration {model.Iteration} of run {model.RunId}\n{TestAccuracy.Describe(options, summary)}");
-            return ExitCode.Ok;
-        });
+        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, cancellation) : Here(parsed, cancellation));
         return command;
+    }
+
+    private static async Task<int> Here(ParseResult parsed, CancellationToken cancellation)
+    {
+        ModelFile model = parsed.GetValue(_file) is { } path
+            ? ModelFile.Read(path) : await Fetch(parsed.GetValue(_url)!, parsed.GetValue(_run), cancellation);
+        RunOptions options = (model.Options with
+        {
+            EvalEpisodes = parsed.GetValue(_episodes),
+            EvalInnerSteps = parsed.GetValue(_innerSteps) ?? model.Options.EvalInnerSteps,
+        }).Resolve();
+        SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
+        IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(_data));
+        bool isRegression = dataset.Catalog.IsRegression;
+        if (parsed.GetValue(_confusion) is { } wanted && (isRegression || wanted < 0))
+        {
+            throw new ConfigurationException($"--confusion is {wanted}, but it must be the index of an episode with classes, 0 or more.");
+        }
+
+        Reporter reporter = new(parsed.GetValue(_json));
+        EpisodeEvaluation[] episodes = TestMeasures.Measure(
+            options, dataset, model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
+        var steps = StepSummary.Of(episodes);
+        new EvaluationReport(reporter, isRegression).Write(
+            EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, part, isRegression, steps[^1], episodes.Length),
+            TestMeasures.Describe(options, part, isRegression, steps[^1], episodes.Length),
+            parsed.GetValue(_perStep) ? steps : null,
+            parsed.GetValue(_confusion) is { } index ? (index, Confuse(options, dataset, model, part, index)) : null);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> OnCluster(ParseResult parsed, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(_file) is not null || parsed.GetValue(_perStep) || parsed.GetValue(_confusion) is not null)
+        {
+            throw new ConfigurationException("--on-cluster evaluates the live run of a coordinator, in figures only: leave out --file, --per-step and --confusion.");
+        }
+
+        SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
+        using CoordinatorClient client = new(parsed.GetValue(_url)!, Timeout.InfiniteTimeSpan);
+        ModelInfoBody info = await client.Get<ModelInfoBody>(
+            parsed.GetValue(_run) is { } named ? $"api/runs/{Uri.EscapeDataString(named)}/model/info" : "api/model/info", cancellation);
+        RunBody run = await client.Get<RunBody>($"api/runs/{Uri.EscapeDataString(info.RunId)}", cancellation);
+        EvaluationBody summary = await client.Post<EvaluationBody>(
+            $"api/runs/{Uri.EscapeDataString(info.RunId)}/evaluate",
+            new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
+        bool isRegression = summary.TestAccuracy is null;
+        StepSummary last = new(
+            summary.InnerSteps, new(summary.TestMse ?? summary.TestLoss ?? double.NaN, summary.TestCi95), new(summary.TestAccuracy ?? 0, summary.TestCi95),
+            new(summary.TestMseInductive ?? double.NaN, summary.TestCi95Inductive), new(summary.TestAccuracyInductive ?? 0, summary.TestCi95Inductive));
+        new EvaluationReport(new Reporter(parsed.GetValue(_json)), isRegression).Write(
+            summary, TestMeasures.Describe(run.Options, part, isRegression, last, summary.TestEpisodes), null, null);
+        return ExitCode.Ok;
+    }
+
+    private static ConfusionMatrix Confuse(RunOptions options, IEpisodeDataset dataset, ModelFile model, SplitPart part, int index)
+    {
+        Episode episode = EpisodeSampler.For(options, dataset.Catalog).Sample(part, 0, index);
+        using EpisodeLearner learner = EpisodeLearner.Create(options, dataset);
+        return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps ?? 0));
     }
 
     private static async Task<ModelFile> Fetch(string url, string? run, CancellationToken cancellation)

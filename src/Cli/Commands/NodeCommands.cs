@@ -75,7 +75,7 @@ internal static class CoordinatorCommand
             if (starts)
             {
                 // Says at once what cannot be trained.
-                _ = new MetaTraining("", options, DatasetRegistry.Open(options.Dataset, settings.DataDirectory).Catalog);
+                _ = new MetaTraining("", options, DatasetRegistry.Open(options, settings.DataDirectory).Catalog);
             }
 
             RunId? runId = !starts ? null

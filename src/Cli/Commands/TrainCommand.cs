@@ -49,7 +49,7 @@ internal static class TrainCommand
             RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunEndpoints.NameFor(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
-            IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, parsed.GetValue(data));
+            IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(data));
 
             // Says at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);

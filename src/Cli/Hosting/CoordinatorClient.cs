@@ -15,7 +15,7 @@ internal sealed class CoordinatorClient : IDisposable
 
     /// <summary>Creates a client.</summary>
     /// <exception cref="ConfigurationException">Not an HTTP address.</exception>
-    public CoordinatorClient(string url)
+    public CoordinatorClient(string url, TimeSpan? timeout = null)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
@@ -23,7 +23,7 @@ internal sealed class CoordinatorClient : IDisposable
         }
 
         _url = url;
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+        _http = new HttpClient { BaseAddress = address, Timeout = timeout ?? TimeSpan.FromSeconds(60) };
     }
 
     public async Task<T> Get<T>(string path, CancellationToken cancellation) =>

@@ -18,7 +18,11 @@ internal static class TensorBoardLog
             {
                 newest = metrics.Iteration;
                 writer.add_scalar("train/query_loss", (float)metrics.QueryLoss, metrics.Iteration);
-                writer.add_scalar("train/query_accuracy", (float)metrics.QueryAccuracyFraction, metrics.Iteration);
+                if (metrics.QueryAccuracyFraction is { } accuracy)
+                {
+                    writer.add_scalar("train/query_accuracy", (float)accuracy, metrics.Iteration);
+                }
+
                 writer.add_scalar("train/meta_gradient_norm", (float)metrics.MetaGradientNorm, metrics.Iteration);
                 writer.add_scalar("train/episodes_per_second", (float)snapshot.EpisodesPerSecond, metrics.Iteration);
             }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Core.Training;
 using Spectre.Console;
 
 namespace MetaMap.Cli.Training;
@@ -47,6 +48,11 @@ internal static class TrainingDisplay
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
         {
             bool committed = last is not null && snapshot.State.Iteration > last.State.Iteration;
+            if (snapshot.Validation is { } validation && validation != last?.Validation)
+            {
+                Show(validation, reporter);
+            }
+
             last = snapshot;
             if (!committed || snapshot.Metrics is not { } metrics)
             {
@@ -67,13 +73,30 @@ internal static class TrainingDisplay
             if (!reporter.IsJson && (sinceLine.Elapsed > _plainInterval || metrics.Iteration == plan.Options.Iterations))
             {
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"iteration {metrics.Iteration}/{plan.Options.Iterations}  loss {metrics.QueryLoss:F4}  accuracy {Figures.Percent(accuracy.Value)}  {snapshot.EpisodesPerSecond:F1} episodes/s"));
+                    $"iteration {metrics.Iteration}/{plan.Options.Iterations}  loss {metrics.QueryLoss:F4}{Accuracy(metrics, accuracy)}  {snapshot.EpisodesPerSecond:F1} episodes/s"));
                 sinceLine.Restart();
             }
         }
 
         return last;
     }
+
+    private static void Show(ValidationMetrics validation, Reporter reporter) => reporter.Event(
+        new
+        {
+            Event = "validation",
+            validation.Iteration,
+            validation.ValidationLoss,
+            ValidationAccuracy = validation.ValidationAccuracyFraction,
+            validation.ValidationEpisodes,
+            validation.BestIteration,
+        },
+        string.Create(CultureInfo.InvariantCulture, $"validation at iteration {validation.Iteration}: loss {validation.ValidationLoss:F4}")
+        + (validation.ValidationAccuracyFraction is { } accuracy ? $"  accuracy {Figures.Percent(accuracy)}" : "")
+        + string.Create(CultureInfo.InvariantCulture, $"  best version {validation.BestIteration}"));
+
+    private static string Accuracy(IterationMetrics metrics, RunningMean accuracy) =>
+        metrics.QueryAccuracyFraction is null ? "" : $"  accuracy {Figures.Percent(accuracy.Value)}";
 
     private static Table Table(RunSnapshot snapshot, RunningMean accuracy)
     {
@@ -88,7 +111,7 @@ internal static class TrainingDisplay
         table.AddRow(
             $"{snapshot.State.Iteration}/{snapshot.Options.Iterations}",
             snapshot.Metrics is { } metrics ? Figures.Number(metrics.QueryLoss, 4) : "-",
-            snapshot.Metrics is null ? "-" : Figures.Percent(accuracy.Value),
+            snapshot.Metrics?.QueryAccuracyFraction is null ? "-" : Figures.Percent(accuracy.Value),
             Figures.Number(snapshot.EpisodesPerSecond, 1),
             snapshot.Metrics is null ? "waiting for workers" : Left(TimeSpan.FromSeconds(Math.Min(left, 8e6))));
         return table;

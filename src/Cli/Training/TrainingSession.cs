@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Core.Data;
 using MetaMap.Core.Training;
 
 namespace MetaMap.Cli.Training;
@@ -37,8 +39,8 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             return ExitCode.Ok;
         }
 
-        AccuracySummary? summary = plan.Options.EvalEpisodes == 0 ? null
-            : TestAccuracy.Measure(plan.Options, plan.Dataset, last.State.Parameters, plan.Lanes * Math.Max(1, plan.Workers), reporter, stop.Token);
+        StepSummary? summary = plan.Options.EvalEpisodes == 0 ? null : StepSummary.Of(TestMeasures.Measure(
+            plan.Options, plan.Dataset, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Lanes * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
         Finish(last, summary);
         return ExitCode.Ok;
     }
@@ -48,21 +50,33 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape()}, {plan.Options.Dataset}, {plan.Options.Model}\n"
         + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
 
-    private void Finish(RunSnapshot last, AccuracySummary? summary) => reporter.Event(
-        new
-        {
-            Event = "finished",
-            RunId = plan.RunId.Value,
-            last.State.Iteration,
-            ModelSha256 = last.State.Parameters.Sha256,
-            TestAccuracy = summary?.TransductiveAccuracyFraction.Mean,
-            TestCi95 = summary?.TransductiveAccuracyFraction.HalfWidth95,
-            TestAccuracyInductive = summary?.InductiveAccuracyFraction.Mean,
-            TestCi95Inductive = summary?.InductiveAccuracyFraction.HalfWidth95,
-            TestEpisodes = summary?.Episodes ?? 0,
-            EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),
-            plan.Directory,
-        },
-        $"{(summary is null ? "not evaluated (--eval-episodes 0)" : TestAccuracy.Describe(plan.Options, summary))}\n"
-        + $"model {Path.Combine(plan.Directory, "model.safetensors")}, sha256 {last.State.Parameters.Sha256}, {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s");
+    private void Finish(RunSnapshot last, StepSummary? summary)
+    {
+        bool isRegression = last.Shape.TargetLength > 0;
+        EvaluationBody? test = summary is null ? null : EvaluationBody.From(
+            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, SplitPart.Test, isRegression, summary, plan.Options.EvalEpisodes);
+        reporter.Event(
+            new
+            {
+                Event = "finished",
+                RunId = plan.RunId.Value,
+                last.State.Iteration,
+                ModelSha256 = last.Model.Parameters.Sha256,
+                BestIteration = last.State.Selection?.BestIteration,
+                StoppedEarly = last.IsStoppedEarly ? true : (bool?)null,
+                test?.TestAccuracy,
+                test?.TestCi95,
+                test?.TestAccuracyInductive,
+                test?.TestCi95Inductive,
+                test?.TestMse,
+                test?.TestMseInductive,
+                TestEpisodes = test?.TestEpisodes ?? 0,
+                EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),
+                plan.Directory,
+            },
+            (last.IsStoppedEarly ? $"stopped early at iteration {last.State.Iteration}: validation did not become better {plan.Options.Patience} times in a row\n" : "")
+            + (last.State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}\n" : "")
+            + $"{(summary is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(plan.Options, SplitPart.Test, isRegression, summary, plan.Options.EvalEpisodes))}\n"
+            + $"model {Path.Combine(plan.Directory, "model.safetensors")}, sha256 {last.Model.Parameters.Sha256}, {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s");
+    }
 }

@@ -27,15 +27,20 @@ public sealed record StartRunBody(string? Name, RunOptions? Options);
 /// <param name="Directory">Where the run is stored, on the coordinator.</param>
 /// <param name="Problem">Why it failed, or what degrades it.</param>
 /// <param name="Options">What it trains.</param>
+/// <param name="BestIteration">The best version on the validation classes so far; null without any.</param>
+/// <param name="ValidationLoss">Of the newest measurement on the validation classes.</param>
+/// <param name="ValidationAccuracy">Of the newest measurement on the validation classes, 0 to 1.</param>
 public sealed record RunBody(
     string RunId, string Status, int Iteration, int Iterations, double? QueryLoss, double? QueryAccuracy, double EpisodesPerSecond,
-    string ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options)
+    string ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options,
+    int? BestIteration = null, double? ValidationLoss = null, double? ValidationAccuracy = null)
 {
     /// <summary>From the read model.</summary>
     public static RunBody From(RunSnapshot run) => new(
         run.RunId.Value, run.Status.ToString().ToLowerInvariant(), run.State.Iteration, run.Options.Iterations,
         run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
-        run.State.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem, run.Options);
+        run.Model.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem, run.Options,
+        run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction);
 }
 
 /// <summary>Description of a meta-model.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +32,7 @@ public static class ModelEndpoints
             return NoRun();
         }
 
-        if ((version ?? run.State.Iteration) == run.State.Iteration)
+        if ((version ?? run.Model.Iteration) == run.Model.Iteration)
         {
             return Send(run.Model);
         }
@@ -40,22 +40,22 @@ public static class ModelEndpoints
         return Stored(run, version!.Value) is { } model
             ? Send(model)
             : TypedResults.NotFound(new ErrorBody(
-                $"Version {version} of run {run.RunId} is not kept; the current version is {run.State.Iteration}, and the last {RunDirectory.KeptCheckpoints} checkpoints are in {run.Directory}."));
+                $"Version {version} of run {run.RunId} is not kept; the current version is {run.Model.Iteration}, and the last {RunDirectory.KeptCheckpoints} checkpoints are in {run.Directory}."));
     }
 
     /// <summary>What the current model is, without its parameters.</summary>
     public static Results<Ok<ModelInfoBody>, NotFound<ErrorBody>> Describe(RunSnapshot? run) => run is null
         ? NoRun()
         : TypedResults.Ok(new ModelInfoBody(
-            run.RunId.Value, run.State.Iteration, run.Options.Model, run.State.Parameters.Layout.Length,
-            run.Model.ToSafetensors().Length, run.State.Parameters.Sha256, run.State.Parameters.Layout.Digest,
+            run.RunId.Value, run.Model.Iteration, run.Options.Model!, run.State.Parameters.Layout.Length,
+            run.Model.ToSafetensors().Length, run.Model.Parameters.Sha256, run.State.Parameters.Layout.Digest,
             [.. run.State.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
 
     private static ModelFile? Stored(RunSnapshot run, int version)
     {
         try
         {
-            return new RunDirectory(run.Directory).LoadVersion(version, ModelCatalog.Layout(run.Options.ModelSpec(run.Image))) is { } state
+            return new RunDirectory(run.Directory).LoadVersion(version, ParameterSchema.For(run.Options, run.Shape).Layout) is { } state
                 ? run.Model with { Iteration = state.Iteration, Parameters = state.Parameters } : null;
         }
         catch (DataException)

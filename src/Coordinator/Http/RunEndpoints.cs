@@ -25,11 +25,12 @@ public static class RunEndpoints
         routes.MapPost("/api/runs", Start);
         routes.MapGet("/api/runs/{id}", Find);
         routes.MapPost("/api/runs/{id}/stop", Stop);
+        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate);
     }
 
     /// <summary>A name for a run, from its options and the time.</summary>
     public static RunId NameFor(RunOptions options, TimeProvider time) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{options.Dataset}-{options.Ways}w{options.Shots}s-{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
+        $"{options.Dataset}-{options.EpisodeShape().Ways}w{options.Shots}s-{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
 
     /// <summary>All runs of this node, newest name last.</summary>
     public static Ok<RunBody[]> List(RunBoard board) =>
@@ -46,7 +47,7 @@ public static class RunEndpoints
         RunOptions options = body.Options ?? new RunOptions();
         try
         {
-            options.Validate();
+            options = options.Resolve();
         }
         catch (ConfigurationException error)
         {

@@ -36,6 +36,7 @@ public sealed class RunEntity : ReceiveActor, IWithStash
                 Self, success: run => new Prepared(run, client), failure: error => new PreparationFailed(start.RunId, error, client));
         });
         Receive<StopRun>(stop => Sender.Tell(new RunRefused(stop.RunId, $"Run {stop.RunId} is not being trained here.")));
+        Receive<EvaluateRun>(request => Sender.Tell(RunServices.NotTraining(request.RunId)));
         Receive<IRunMessage>(message => _log.Debug("{0} for run {1}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
     }
 

@@ -73,6 +73,16 @@ public sealed class RunExchange
         return next;
     }
 
+    /// <summary>Sends the leases of an evaluation.</summary>
+    public void Lease(ImmutableArray<BlockAssignment> assignments, EvaluationProgress evaluation, BlobId parameters)
+    {
+        foreach (BlockAssignment assignment in assignments)
+        {
+            _workers[assignment.Worker].Tell(
+                new EvaluationLeased(_runId, evaluation.Id, assignment.Attempt, assignment.Block, evaluation.InnerSteps, parameters, _holder), _self);
+        }
+    }
+
     /// <summary>Tells a worker what became of its result, and the workforce if it counted.</summary>
     public void Reply(BlockAdapted result, string verdict)
     {

@@ -34,7 +34,11 @@ public sealed record RunProgress(
     /// <summary>True when the open round is complete and not committed yet: each iteration is committed once.</summary>
     public bool CanCommit => Round.Iteration == State.Iteration + 1 && !IsFinished && Round.IsComplete;
 
-    private string[] LiveWorkers => [.. Lanes.Workers.Keys.Select(worker => worker.Value)];
+    /// <summary>True when the newest version must be measured on the validation classes before training goes on.</summary>
+    public bool IsValidationDue => Training.IsValidationDue(State);
+
+    /// <summary>Everybody who works for the run.</summary>
+    public IReadOnlyCollection<string> LiveWorkers => [.. Lanes.Workers.Keys.Select(worker => worker.Value)];
 
     /// <summary>A run that goes on from a state, without workers yet.</summary>
     public static RunProgress From(MetaTraining training, MetaState state, LeasePolicy policy) => new(
@@ -46,30 +50,13 @@ public sealed record RunProgress(
     /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out.</summary>
     public (RunProgress Next, ImmutableArray<BlockAssignment> Assignments) Assign(TimeSpan now)
     {
-        if (IsFinished)
+        if (IsFinished || IsValidationDue)
         {
             return (this, []);
         }
 
-        var assignments = ImmutableArray.CreateBuilder<BlockAssignment>();
-        RunProgress next = this;
-        string[] live = LiveWorkers;
-        var refused = new HashSet<WorkerId>();
-        while (next.Lanes.Waiting.FirstOrDefault(worker => !refused.Contains(worker)) is { Value: not null } worker)
-        {
-            (MetaRound round, BlockProgress? leased) = MetaRoundPolicy.Lease(next.Round, worker.Value, live, now, Policy);
-            if (leased is null)
-            {
-                refused.Add(worker);
-                continue;
-            }
-
-            var lease = new LeaseId(round.Iteration, leased.Block.Index, leased.Attempts);
-            next = next with { Round = round, Lanes = next.Lanes.Begin(worker, lease, now) };
-            assignments.Add(new BlockAssignment(worker, leased.Block, leased.Attempts));
-        }
-
-        return (next, assignments.ToImmutable());
+        (MetaRound round, LaneLedger lanes, ImmutableArray<BlockAssignment> assignments) = LaneAssignment.Assign(Round, Lanes, now, Policy);
+        return (this with { Round = round, Lanes = lanes }, assignments);
     }
 
     /// <summary>Judges a result before its gradient is fetched: its lane is free, and a refusal is counted.</summary>
@@ -133,7 +120,7 @@ public sealed record RunProgress(
         }
 
         (MetaState state, IterationMetrics metrics) = Training.Commit(State, Round);
-        return (this with { State = state, Round = Training.IsFinished(state) ? Round : Training.OpenRound(state) }, metrics);
+        return (this with { State = state, Round = state.Iteration >= Training.Options.Iterations ? Round : Training.OpenRound(state) }, metrics);
     }
 
     private static LeaseId LeaseOf(BlockAdapted result) => new(result.Iteration, result.BlockIndex, result.Attempt);
@@ -141,7 +128,15 @@ public sealed record RunProgress(
     private static BlockResultHeader Header(BlockAdapted result) => new(
         result.RunId.Value, result.Iteration, result.BlockIndex, result.Attempt, result.WorkerId.Value, result.LayoutDigest, result.Episodes.Length);
 
-    private RunProgress Answered(WorkerId worker, LeaseId lease) => this with { Lanes = Lanes.End(worker, lease) };
+    /// <summary>Takes a measurement on the validation classes in.</summary>
+    public (RunProgress Next, ValidationMetrics Metrics) Validated(EvaluationProgress measured)
+    {
+        (MetaState state, ValidationMetrics metrics) = Training.Validated(State, measured.Episodes);
+        return (this with { State = state }, metrics);
+    }
+
+    /// <summary>A lease was answered: its lane is free.</summary>
+    public RunProgress Answered(WorkerId worker, LeaseId lease) => this with { Lanes = Lanes.End(worker, lease) };
 
     private RunProgress SetAside(BlockAdapted result) => result.RunId.Value != Round.RunId || result.Iteration != Round.Iteration
         ? this

@@ -19,6 +19,7 @@ public sealed class RunPublication
     private long _episodes;
     private string? _problem;
     private IterationMetrics? _metrics;
+    private ValidationMetrics? _validation;
 
     /// <summary>Begins with nothing committed here.</summary>
     public RunPublication(RunServices services, RunStorage storage, ILoggingAdapter log)
@@ -38,8 +39,8 @@ public sealed class RunPublication
     {
         double seconds = (_services.Elapsed - _started).TotalSeconds;
         _services.Board.Publish(new RunSnapshot(
-            new RunId(progress.Training.RunId), status, progress.Training.Options, progress.Training.Catalog.Image, progress.State,
-            _metrics, seconds > 0 ? _episodes / seconds : 0, progress.Results, progress.LastRefusal, _storage.Directory.Path, problem ?? _problem));
+            new RunId(progress.Training.RunId), status, progress.Training.Options, progress.Training.Shape, progress.State,
+            _metrics, seconds > 0 ? _episodes / seconds : 0, progress.Results, progress.LastRefusal, _storage.Directory.Path, problem ?? _problem) { Validation = _validation });
     }
 
     /// <summary>Records a commit.</summary>
@@ -47,20 +48,20 @@ public sealed class RunPublication
     {
         _metrics = metrics;
         _episodes += metrics.CountedEpisodes;
-        try
-        {
-            _storage.Append(metrics);
-        }
-        catch (IOException error)
-        {
-            Degrade($"{_storage.Directory.MetricsPath} cannot be written: {error.Message}");
-        }
+        Write(() => _storage.Append(metrics));
+        Publish(progress, RunStatus.Training, null);
+    }
 
+    /// <summary>Records a measurement on the validation classes.</summary>
+    public void Validated(RunProgress progress, ValidationMetrics metrics)
+    {
+        _validation = metrics;
+        Write(() => _storage.Append(metrics));
         Publish(progress, RunStatus.Training, null);
     }
 
     /// <summary>True when the checkpoint interval is over and no checkpoint is being written.</summary>
-    public bool IsSaveDue(RunProgress progress) => _saving.IsCompleted
+    public bool IsSaveDue(RunProgress progress) => _saving.IsCompleted && !progress.IsValidationDue
         && progress.State.Iteration > _savedIteration && _services.Elapsed - _lastSave >= _services.CheckpointInterval;
 
     /// <summary>Writes a checkpoint off the actor's thread, after the one that is being written: two never mix, and the newest stays.</summary>
@@ -95,13 +96,26 @@ public sealed class RunPublication
         MetaTraining training = progress.Training;
         try
         {
-            _storage.Directory.Save(progress.State, new ModelFile(
-                training.RunId, progress.State.Iteration, training.Options, training.Catalog.Image, progress.State.Parameters));
+            ModelFile model = new(training.RunId, progress.State.Iteration, training.Options, training.Shape, progress.State.Parameters);
+            _storage.Directory.Save(progress.State, progress.IsFinished && progress.State.Selection is { } best
+                ? model with { Iteration = best.BestIteration, Parameters = best.BestParameters } : model);
             return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return $"The checkpoint of iteration {progress.State.Iteration} could not be written: {error.Message} The checkpoint before it stays.";
+        }
+    }
+
+    private void Write(Action append)
+    {
+        try
+        {
+            append();
+        }
+        catch (IOException error)
+        {
+            Degrade($"{_storage.Directory.MetricsPath} cannot be written: {error.Message}");
         }
     }
 

@@ -51,6 +51,10 @@ public sealed class RunServices
         _ => $"{error.GetType().Name}: {error.Message}",
     };
 
+    /// <summary>What a client hears who wants a run evaluated that is not being trained.</summary>
+    public static RunRefused NotTraining(RunId runId) => new(
+        runId, $"Run {runId} is not being trained, so it has no workers to evaluate it; evaluate its model without --on-cluster.");
+
     /// <summary>The directory of a run: under its name in the runs directory.</summary>
     public RunDirectory DirectoryOf(RunId runId) => new(Path.Combine(_settings.RunsDirectory, runId.Value));
 
@@ -60,9 +64,9 @@ public sealed class RunServices
     public PreparedRun Prepare(StartRun start)
     {
         RunOptions options = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
-        IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, _settings.DataDirectory);
+        IEpisodeDataset dataset = DatasetRegistry.Open(options, _settings.DataDirectory);
         var training = new MetaTraining(start.RunId.Value, options, dataset.Catalog);
-        return new PreparedRun(training, RunStorage.Open(DirectoryOf(start.RunId), training, start.Resume));
+        return new PreparedRun(training, RunStorage.Open(DirectoryOf(start.RunId), training, start.Resume)) { Dataset = dataset };
     }
 
     /// <summary>The actor that knows the workers of this node.</summary>
@@ -78,6 +82,24 @@ public sealed class RunServices
 /// <param name="Storage">Its directory, open.</param>
 public sealed record PreparedRun(MetaTraining Training, RunStorage Storage)
 {
+    /// <summary>Its data; null where no episode's content will be asked for.</summary>
+    public IEpisodeDataset? Dataset { get; init; }
+
+    /// <summary>Leaves the episode that the run diverged at in its directory.</summary>
+    /// <returns>Why the run ended, and where the episode is.</returns>
+    public string ExportDiverged(DivergedException diverged)
+    {
+        try
+        {
+            return Dataset is not null && DivergedEpisode.Export(Storage.Directory, Training, Dataset, diverged) is { } path
+                ? $"{diverged.Message} The episode is in {path}." : diverged.Message;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
+        {
+            return $"{diverged.Message} The episode could not be written: {error.Message}";
+        }
+    }
+
     /// <summary>For the log.</summary>
     public string Describe()
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Messages;
 
@@ -27,7 +27,7 @@ public enum RunStatus
 /// <param name="RunId">The run.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Options">What it trains.</param>
-/// <param name="Image">Shape of its images.</param>
+/// <param name="Shape">What the data is like.</param>
 /// <param name="State">Newest committed state.</param>
 /// <param name="Metrics">Of the newest commit; null before the first.</param>
 /// <param name="EpisodesPerSecond">Over the commits since the run was (re)started here.</param>
@@ -36,11 +36,19 @@ public enum RunStatus
 /// <param name="Directory">Where the run is stored.</param>
 /// <param name="Problem">Why it failed, or what degrades it; for people.</param>
 public sealed record RunSnapshot(
-    RunId RunId, RunStatus Status, RunOptions Options, ImageShape Image, MetaState State, IterationMetrics? Metrics,
+    RunId RunId, RunStatus Status, RunOptions Options, TaskShape Shape, MetaState State, IterationMetrics? Metrics,
     double EpisodesPerSecond, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem)
 {
-    /// <summary>The current meta-model.</summary>
-    public ModelFile Model => new(RunId.Value, State.Iteration, Options, Image, State.Parameters);
+    /// <summary>The newest measurement on the validation classes since the run was (re)started here.</summary>
+    public ValidationMetrics? Validation { get; init; }
+
+    /// <summary>The current meta-model; of a finished run with validation the best one.</summary>
+    public ModelFile Model => Status == RunStatus.Finished && State.Selection is { } selection
+        ? new(RunId.Value, selection.BestIteration, Options, Shape, selection.BestParameters)
+        : new(RunId.Value, State.Iteration, Options, Shape, State.Parameters);
+
+    /// <summary>True when training ended before its last iteration because validation did not become better.</summary>
+    public bool IsStoppedEarly => Status == RunStatus.Finished && State.Iteration < Options.Iterations;
 
     /// <summary>True when no further commit will come by itself.</summary>
     public bool IsOver => Status != RunStatus.Training;

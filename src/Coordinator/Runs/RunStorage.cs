@@ -77,7 +77,13 @@ public sealed class RunStorage : IDisposable
 
     /// <summary>Appends one line to <c>metrics.jsonl</c>.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public void Append(IterationMetrics metrics)
+    public void Append(IterationMetrics metrics) => AppendLine(metrics);
+
+    /// <summary>Appends one line to <c>metrics.jsonl</c>.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void Append(ValidationMetrics metrics) => AppendLine(metrics);
+
+    private void AppendLine<T>(T metrics)
     {
         _metrics.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(metrics, _lineConventions) + "\n"));
         _metrics.Flush();

@@ -16,11 +16,13 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
     private static readonly TimeSpan _tickInterval = TimeSpan.FromSeconds(1);
 
     private readonly RunServices _services;
+    private readonly PreparedRun _run;
     private readonly RunStorage _storage;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly RunPublication _publication;
     private readonly RunExchange _exchange;
     private readonly GradientIntake _intake;
+    private readonly RunEvaluations _evaluations;
     private readonly List<IActorRef> _stoppers = [];
     private RunProgress _progress;
 
@@ -30,13 +32,14 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
     /// <param name="client">Hears that the run has started.</param>
     public RunTrainer(RunServices services, PreparedRun run, IActorRef client)
     {
-        (_services, _storage) = (services, run.Storage);
+        (_services, _run, _storage) = (services, run, run.Storage);
         _progress = RunProgress.From(run.Training, run.Storage.State, services.LeasePolicy);
         _publication = new RunPublication(services, run.Storage, _log);
         _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self);
         IUntypedActorContext context = Context;
         _intake = new GradientIntake(
             services.Blobs, result => context.ActorOf(BlobFetcher.Props(result.Gradient, result.GradientHolder)), _exchange.Reply, () => services.Elapsed);
+        _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed);
         _log.Info(run.Describe());
         _exchange.Offer(_progress.State.Parameters);
         _publication.Publish(_progress, RunStatus.Training, null);
@@ -83,9 +86,21 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
         Receive<WorkerLost>(lost =>
         {
             _exchange.Forget(lost.WorkerId);
+            _evaluations.Lose(lost.WorkerId);
             Advance(_progress.Lose(lost.WorkerId));
         });
-        Receive<Tick>(_ => Advance(_progress.Expire(_services.Elapsed)));
+        Receive<BlockEvaluated>(result => Advance(_evaluations.Received(_progress, result)));
+        Receive<EvaluationFailed>(failed => Advance(_evaluations.Failed(_progress, failed)));
+        Receive<EvaluateRun>(request =>
+        {
+            _evaluations.Evaluate(_progress, request, Sender);
+            Advance(_progress);
+        });
+        Receive<Tick>(_ =>
+        {
+            _evaluations.Expire(_progress);
+            Advance(_progress.Expire(_services.Elapsed));
+        });
         Receive<Saved>(saved => _publication.Saved(saved.Problem));
         Receive<StartRun>(start => Sender.Tell(start.Resume
             ? new RunStarted(start.RunId, _progress.State.Iteration)
@@ -124,6 +139,7 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
     {
         Receive<StartRun>(start => Sender.Tell(new RunRefused(start.RunId, $"Run {start.RunId} is over; start it under another name or resume it from its directory.")));
         Receive<BlockAdapted>(result => _exchange.Reply(result, nameof(BlockVerdict.Stale)));
+        Receive<EvaluateRun>(request => Sender.Tell(RunServices.NotTraining(request.RunId)));
         ReceiveAny(message => _log.Debug("{0} came after run {1} was over", message.GetType().Name, RunId));
     }
 
@@ -136,16 +152,41 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
             _log.Debug("run {0}: {1}", RunId, next.LastRefusal);
         }
 
-        if (_progress.CanCommit && !TryCommit())
+        if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !TryCommit()))
         {
             return;
         }
 
+        if (_progress.IsValidationDue)
+        {
+            _evaluations.Validate(_progress);
+        }
+
+        _progress = _evaluations.Assign(_progress);
         _progress = _exchange.Assign(_progress, _services.Elapsed);
         if (_publication.IsSaveDue(_progress))
         {
             Save(RunStatus.Training, null);
         }
+    }
+
+    /// <returns>True when training goes on.</returns>
+    private bool TryValidate(EvaluationProgress measured)
+    {
+        if (measured.IsFailed)
+        {
+            End(RunStatus.Failed, $"Run {RunId} could not be measured on its validation classes at iteration {_progress.State.Iteration}: {measured.LastFailure}.");
+            return false;
+        }
+
+        (_progress, ValidationMetrics metrics) = _progress.Validated(measured);
+        _publication.Validated(_progress, metrics);
+        if (_progress.IsFinished)
+        {
+            End(RunStatus.Finished, null);
+        }
+
+        return !_progress.IsFinished;
     }
 
     /// <returns>True when training goes on.</returns>
@@ -159,8 +200,9 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
         }
         catch (DivergedException error)
         {
-            _log.Error(error.Message);
-            End(RunStatus.Failed, error.Message);
+            string reason = _run.ExportDiverged(error);
+            _log.Error(reason);
+            End(RunStatus.Failed, reason);
             return false;
         }
 
@@ -175,6 +217,7 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
     private void End(RunStatus status, string? reason)
     {
         Timers.CancelAll();
+        _evaluations.End(_progress);
         _exchange.Close();
         Save(status, reason);
         Become(Ending);

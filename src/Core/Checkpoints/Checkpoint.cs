@@ -14,6 +14,8 @@ namespace MetaMap.Core.Checkpoints;
 public static class Checkpoint
 {
     private const string ParametersPrefix = "parameters/";
+    private const string BestPrefix = "best/";
+    private const string SelectionKey = "selection";
     private const string DigestKey = "sha256";
 
     /// <summary>Encodes a state.</summary>
@@ -23,12 +25,15 @@ public static class Checkpoint
         [
             .. ParameterTensors.Encode(ParametersPrefix, state.Parameters),
             .. state.Optimizer.Slots.SelectMany(slot => ParameterTensors.Encode($"optimizer.{slot.Name}/", slot.Values)),
+            .. state.Selection is null ? [] : ParameterTensors.Encode(BestPrefix, state.Selection.BestParameters),
         ];
         ImmutableDictionary<string, string> metadata = ImmutableDictionary<string, string>.Empty
             .Add("format", "metamap-checkpoint")
             .Add("iteration", state.Iteration.ToString(CultureInfo.InvariantCulture))
             .Add("optimizer_updates", state.Optimizer.Updates.ToString(CultureInfo.InvariantCulture))
             .Add("optimizer_slots", string.Join(',', state.Optimizer.Slots.Select(slot => slot.Name)));
+        metadata = state.Selection is null ? metadata : metadata.Add(SelectionKey, string.Create(CultureInfo.InvariantCulture,
+            $"{state.Selection.LastIteration},{state.Selection.BestIteration},{state.Selection.BestScore:R},{state.Selection.SinceBest}"));
         return SafetensorsWriter.Write(new SafetensorsContent(tensors, metadata.Add(DigestKey, Digest(metadata, tensors))));
     }
 
@@ -50,7 +55,23 @@ public static class Checkpoint
             iteration,
             ParameterTensors.Decode(ParametersPrefix, layout, content, source),
             new OptimizerState(updates,
-                [.. slots.Select(name => new OptimizerSlot(name, ParameterTensors.Decode($"optimizer.{name}/", layout, content, source)))]));
+                [.. slots.Select(name => new OptimizerSlot(name, ParameterTensors.Decode($"optimizer.{name}/", layout, content, source)))]))
+        {
+            Selection = content.Metadata.TryGetValue(SelectionKey, out string? selection)
+                ? DecodeSelection(selection, ParameterTensors.Decode(BestPrefix, layout, content, source), source) : null,
+        };
+    }
+
+    private static ModelSelection DecodeSelection(string text, ParameterVector best, string source)
+    {
+        string[] parts = text.Split(',');
+        return parts.Length == 4
+            && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int last)
+            && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int bestIteration)
+            && double.TryParse(parts[2], CultureInfo.InvariantCulture, out double score)
+            && int.TryParse(parts[3], CultureInfo.InvariantCulture, out int sinceBest)
+            ? new ModelSelection(last, bestIteration, score, best, sinceBest)
+            : throw new DataException($"{source} is damaged: its entry '{SelectionKey}' is '{text}'.");
     }
 
     // Each part with its length in front, so that no two contents give the same bytes.

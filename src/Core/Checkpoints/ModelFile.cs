@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
-using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 
@@ -12,9 +12,9 @@ namespace MetaMap.Core.Checkpoints;
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">Committed iterations: the version.</param>
 /// <param name="Options">What was trained.</param>
-/// <param name="Image">Shape of the images.</param>
+/// <param name="Shape">What the data was like.</param>
 /// <param name="Parameters">The meta-parameters.</param>
-public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, ImageShape Image, ParameterVector Parameters)
+public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
 {
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
     public byte[] ToSafetensors() => SafetensorsWriter.Write(new SafetensorsContent(
@@ -23,7 +23,9 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
             .Add("format", "metamap-model")
             .Add("run_id", RunId)
             .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))
-            .Add("image", Image.ToString())
+            .Add("input", Shape.Input.ToString())
+            .Add("target_length", Shape.TargetLength.ToString(CultureInfo.InvariantCulture))
+            .Add("training_classes", Shape.TrainingClasses.ToString(CultureInfo.InvariantCulture))
             .Add("options", RunOptionsJson.Write(Options))
             .Add("model_sha256", Parameters.Sha256)));
 
@@ -37,10 +39,10 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
             || !content.Metadata.TryGetValue("run_id", out string? runId)
             || !content.Metadata.TryGetValue("iteration", out string? iterationText)
             || !int.TryParse(iterationText, CultureInfo.InvariantCulture, out int iteration)
-            || !TryParseImage(content.Metadata.GetValueOrDefault("image"), out ImageShape image))
+            || !TryParseShape(content.Metadata, out TaskShape shape))
         {
             throw new DataException(
-                $"{source} is a safetensors file but not a MetaMap model: its metadata lacks run_id, iteration, image or options; use a model.safetensors that metamap wrote.");
+                $"{source} is a safetensors file but not a MetaMap model: its metadata lacks run_id, iteration, input, target_length, training_classes or options; use a model.safetensors that metamap wrote.");
         }
 
         RunOptions options;
@@ -48,7 +50,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
         try
         {
             options = RunOptionsJson.Read(json, $"the metadata of {source}");
-            layout = ModelCatalog.Layout(options.ModelSpec(image));
+            layout = ParameterSchema.For(options, shape).Layout;
         }
         catch (ConfigurationException error)
         {
@@ -57,7 +59,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
 
         ParameterVector parameters = ParameterTensors.Decode("", layout, content, source);
         return content.Metadata.GetValueOrDefault("model_sha256") == parameters.Sha256
-            ? new ModelFile(runId, iteration, options, image, parameters)
+            ? new ModelFile(runId, iteration, options, shape, parameters)
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
     }
 
@@ -65,10 +67,12 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
     /// <exception cref="DataException">The file cannot be read or is not a whole MetaMap model.</exception>
     public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
 
-    private static bool TryParseImage(string? text, out ImageShape image)
+    private static bool TryParseShape(ImmutableDictionary<string, string> metadata, out TaskShape shape)
     {
-        int[] sizes = [.. (text ?? "").Split('x').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out int size) ? size : 0)];
-        image = sizes.Length == 3 ? new ImageShape(sizes[0], sizes[1], sizes[2]) : default;
-        return sizes.Length == 3 && sizes.All(size => size is > 0 and <= 4096);
+        bool read = InputShape.TryParse(metadata.GetValueOrDefault("input"), out InputShape input)
+            & int.TryParse(metadata.GetValueOrDefault("target_length"), NumberStyles.None, CultureInfo.InvariantCulture, out int targets)
+            & int.TryParse(metadata.GetValueOrDefault("training_classes"), NumberStyles.None, CultureInfo.InvariantCulture, out int classes);
+        shape = new TaskShape(input, targets, classes);
+        return read;
     }
 }

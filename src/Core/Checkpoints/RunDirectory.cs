@@ -24,7 +24,10 @@ public sealed record RunDirectory(string Path)
     /// <summary>The newest stored meta-model.</summary>
     public string ModelPath => System.IO.Path.Combine(Path, "model.safetensors");
 
-    /// <summary>One JSON object per committed iteration.</summary>
+    /// <summary>The best version on the validation classes, in runs that measure on them.</summary>
+    public string BestPath => System.IO.Path.Combine(Path, "best.safetensors");
+
+    /// <summary>One JSON object per committed iteration, and one per measurement on the validation classes.</summary>
     public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
 
     private string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
@@ -68,11 +71,16 @@ public sealed record RunDirectory(string Path)
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
 
-    /// <summary>Stores a state and the model of the same iteration, and forgets the oldest checkpoints.</summary>
+    /// <summary>Stores a state, the model to publish (of the same iteration, or the best one) and the best one, and forgets the oldest checkpoints.</summary>
     /// <exception cref="IOException">The disk refuses; older checkpoints stay.</exception>
     public void Save(MetaState state, ModelFile model)
     {
         DurableFile.Write(CheckpointPath(state.Iteration), Checkpoint.Encode(state));
+        if (state.Selection is { } selection)
+        {
+            DurableFile.Write(BestPath, (model with { Iteration = selection.BestIteration, Parameters = selection.BestParameters }).ToSafetensors());
+        }
+
         DurableFile.Write(ModelPath, model.ToSafetensors());
         foreach (string old in CheckpointsNewestFirst().Skip(KeptCheckpoints))
         {
@@ -120,6 +128,14 @@ public sealed record RunDirectory(string Path)
             throw new DataException($"The checkpoint {path} cannot be read: {error.Message}", error);
         }
     }
+
+    /// <summary>Iterations whose checkpoint is kept, newest first.</summary>
+    public ImmutableArray<int> KeptIterations() =>
+    [
+        .. CheckpointsNewestFirst().Select(path => int.TryParse(
+            System.IO.Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out int iteration) ? iteration : -1)
+            .Where(iteration => iteration >= 0),
+    ];
 
     /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
     public void TrimMetrics(int lastIteration)

@@ -19,18 +19,22 @@ public static class RunOptionsJson
     /// <summary>Writes every option, defaults included.</summary>
     public static string Write(RunOptions options) => JsonSerializer.Serialize(options, Conventions);
 
-    /// <summary>Reads and validates options; absent keys keep their defaults.</summary>
+    /// <summary>Reads and resolves options; absent keys get their defaults.</summary>
     /// <param name="json">A JSON object.</param>
     /// <param name="source">Where it is from, for error messages.</param>
-    /// <exception cref="ConfigurationException">Not JSON, an unknown key, or a value out of range.</exception>
-    public static RunOptions Read(string json, string source)
+    /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
+    public static RunOptions Read(string json, string source) => ReadOpen(json, source).Resolve();
+
+    /// <summary>Reads options as they stand, to be laid under others before they are resolved.</summary>
+    /// <param name="json">A JSON object.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="ConfigurationException">Not JSON, or an unknown key.</exception>
+    public static RunOptions ReadOpen(string json, string source)
     {
         try
         {
-            RunOptions options = JsonSerializer.Deserialize<RunOptions>(json, Conventions)
+            return JsonSerializer.Deserialize<RunOptions>(json, Conventions)
                 ?? throw new ConfigurationException($"{source} holds no run options; write a JSON object.");
-            options.Validate();
-            return options;
         }
         catch (JsonException error)
         {

@@ -1,26 +1,41 @@
 using System.Collections.Immutable;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data.Csv;
 using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Data.Idx;
+using MetaMap.Core.Data.Images;
 using MetaMap.Core.Data.Omniglot;
+using MetaMap.Core.Data.Ratings;
+using MetaMap.Core.Data.Sinusoid;
+using MetaMap.Core.Data.Texts;
 
 namespace MetaMap.Core.Data;
 
 /// <summary>The datasets by name.</summary>
 public static class DatasetRegistry
 {
-    /// <summary>The names of all datasets.</summary>
-    public static ImmutableArray<string> Names { get; } = [GlyphDataset.Name, OmniglotDataset.Name];
+    /// <summary>All datasets by name.</summary>
+    public static Registry<IDatasetDefinition> All { get; } = new(
+        "dataset", new GlyphDefinition(), new OmniglotDefinition(), new SinusoidDefinition(), IdxDefinition.OfMnist, IdxDefinition.OfFashionMnist,
+        new ImageFolderDefinition(), new TextDefinition(), new RatingsDefinition(), new CsvDefinition());
 
-    /// <summary>Opens a dataset; pixels are only decoded or drawn when the first image is asked for.</summary>
-    /// <param name="name"><c>glyphs</c> or <c>omniglot</c>.</param>
-    /// <param name="dataDirectory">The folder that holds the dataset's files; not used by glyphs.</param>
-    /// <exception cref="ConfigurationException">No such dataset, or no folder given for one that needs it.</exception>
+    /// <summary>The names of all datasets.</summary>
+    public static ImmutableArray<string> Names => All.Names;
+
+    /// <summary>The dataset of a name.</summary>
+    /// <exception cref="ConfigurationException">There is none.</exception>
+    public static IDatasetDefinition Definition(string name) => All[name];
+
+    /// <summary>Opens a run's dataset; contents may be decoded or drawn later, when they are first asked for.</summary>
+    /// <param name="options">Resolved.</param>
+    /// <param name="data">The folder or file that holds the dataset; not used by those that need none.</param>
+    /// <exception cref="ConfigurationException">No folder given for a dataset that needs one.</exception>
     /// <exception cref="DataException">The files are missing or cannot be used.</exception>
-    public static IEpisodeDataset Open(string name, string? dataDirectory) => name switch
+    public static IEpisodeDataset Open(RunOptions options, string? data)
     {
-        GlyphDataset.Name => new GlyphDataset(),
-        OmniglotDataset.Name when string.IsNullOrWhiteSpace(dataDirectory) => throw new ConfigurationException(
-            $"dataset {name} is read from a folder and none was given: pass --data DIR, the folder with its zip archives"),
-        OmniglotDataset.Name => OmniglotDataset.Open(dataDirectory),
-        _ => throw new ConfigurationException($"there is no dataset {name}: use {string.Join(" or ", Names)}"),
-    };
+        IDatasetDefinition definition = All[options.Dataset];
+        return definition.NeedsFolder && string.IsNullOrWhiteSpace(data)
+            ? throw new ConfigurationException($"Dataset {definition.Name} is {definition.Summary}, and no place was given: pass --data with its folder or file.")
+            : definition.Open(options, data);
+    }
 }

@@ -8,6 +8,9 @@ public struct DeterministicRandom
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
+    // A population up to this size is laid out whole.
+    private const int DensePopulation = 256;
+
     private ulong _state;
 
     private DeterministicRandom(ulong state) => _state = state;
@@ -55,6 +58,11 @@ public struct DeterministicRandom
     public int[] Sample(int population, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, population);
+        if (population > DensePopulation && count < population / 8)
+        {
+            return SampleSparsely(population, count);
+        }
+
         int[] places = new int[population];
         for (int i = 0; i < population; i++)
         {
@@ -68,6 +76,21 @@ public struct DeterministicRandom
         }
 
         return places[..count];
+    }
+
+    /// <summary>The same places, with memory for the moved ones alone.</summary>
+    private int[] SampleSparsely(int population, int count)
+    {
+        Dictionary<int, int> moved = new(count);
+        int[] drawn = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            int j = i + NextInt(population - i);
+            drawn[i] = moved.GetValueOrDefault(j, j);
+            moved[j] = moved.GetValueOrDefault(i, i);
+        }
+
+        return drawn;
     }
 
     private static ulong Mix(ulong z)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
-using MetaMap.Core.Data.Omniglot;
 
 namespace MetaMap.Core.Episodes;
 
@@ -12,7 +11,7 @@ namespace MetaMap.Core.Episodes;
 public sealed class EpisodeSampler
 {
     private readonly DatasetCatalog _catalog;
-    private readonly ClassSplit _split;
+    private readonly ImmutableArray<ImmutableArray<ImmutableArray<int>>> _pools;
     private readonly EpisodeShape _shape;
     private readonly long _seed;
     private readonly bool _rotateClasses;
@@ -26,18 +25,21 @@ public sealed class EpisodeSampler
     /// Whether each class of an episode is turned by 0 to 3 quarter turns, all its images alike: augmentation by new
     /// classes (Santoro et al. 2016), in every part, as in Finn et al. 2017.
     /// </param>
+    /// <param name="validates">Whether episodes of validation classes are drawn at all; if not, there need not be enough of them.</param>
     /// <exception cref="DataException">A part has too few classes for the ways, or a class too few examples.</exception>
-    public EpisodeSampler(DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses)
+    public EpisodeSampler(
+        DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, bool validates = true)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Ways, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Ways, catalog.IsRegression ? 1 : 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Shots, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Queries, 1);
-        foreach (SplitPart part in Enum.GetValues<SplitPart>())
+        foreach (SplitPart part in Enum.GetValues<SplitPart>().Where(part => validates || part != SplitPart.Validation))
         {
-            RequireEnough(catalog, split, shape, part);
+            EpisodePools.RequireEnough(catalog, split, shape, part);
         }
 
-        (_catalog, _split, _shape, _seed, _rotateClasses) = (catalog, split, shape, seed, rotateClasses);
+        (_catalog, _shape, _seed, _rotateClasses) = (catalog, shape, seed, rotateClasses);
+        _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part]))];
     }
 
     /// <summary>The sampler of a run: splits as its options say, and rotates the classes of Omniglot.</summary>
@@ -50,16 +52,21 @@ public sealed class EpisodeSampler
         ClassSplitter.Split(catalog, options.Split, options.Seed),
         options.EpisodeShape(),
         options.Seed,
-        rotateClasses: catalog.Name == OmniglotDataset.Name);
+        catalog.RotatesClasses,
+        validates: options.ValidationInterval > 0);
 
-    /// <summary>One episode: distinct classes in random order, so that labels are a random permutation of them.</summary>
+    /// <summary>
+    /// One episode: distinct classes in random order, so that labels are a random permutation of them. Where classes belong
+    /// to tasks, a task is drawn first and then the classes among its own.
+    /// </summary>
     /// <param name="part">The classes to draw from.</param>
     /// <param name="iteration">The meta-iteration; 0 where there is none, as in a final evaluation.</param>
     /// <param name="index">The episode's position in its meta-batch or evaluation.</param>
     public Episode Sample(SplitPart part, int iteration, int index)
     {
         DeterministicRandom random = DeterministicRandom.For("episode", _seed, (long)part, iteration, index);
-        ImmutableArray<int> classes = _split[part];
+        ImmutableArray<ImmutableArray<int>> pools = _pools[(int)part];
+        ImmutableArray<int> classes = pools.Length == 1 ? pools[0] : pools[random.NextInt(pools.Length)];
         int[] places = random.Sample(classes.Length, _shape.Ways);
         ImmutableArray<EpisodeClass>.Builder drawn = ImmutableArray.CreateBuilder<EpisodeClass>(_shape.Ways);
         foreach (int place in places)
@@ -88,36 +95,11 @@ public sealed class EpisodeSampler
     {
         int quarterTurns = _rotateClasses ? random.NextInt(4) : 0;
         int[] examples = random.Sample(_catalog.Classes[classIndex].ExampleCount, _shape.Shots + _shape.Queries);
+        if (_catalog.IsOrdered)
+        {
+            Array.Sort(examples);
+        }
+
         return new EpisodeClass(classIndex, quarterTurns, [.. examples[.._shape.Shots]], [.. examples[_shape.Shots..]]);
     }
-
-    private static void RequireEnough(DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, SplitPart part)
-    {
-        ImmutableArray<int> classes = split[part];
-        if (classes.Length < shape.Ways)
-        {
-            throw new DataException(
-                $"dataset {catalog.Name} has {classes.Length} {Word(part)} classes, {shape.Ways} ways need at least "
-                + $"{shape.Ways}: ask for fewer ways, or add classes");
-        }
-
-        foreach (DatasetClass item in classes.Select(i => catalog.Classes[i]))
-        {
-            long needed = (long)shape.Shots + shape.Queries;
-            if (item.ExampleCount < needed)
-            {
-                throw new DataException(
-                    $"{Word(part)} class {item.Name} of dataset {catalog.Name} has {item.ExampleCount} examples, "
-                    + $"{shape.Shots} shots and {shape.Queries} queries need {needed}: "
-                    + "ask for fewer shots or queries, or add examples");
-            }
-        }
-    }
-
-    private static string Word(SplitPart part) => part switch
-    {
-        SplitPart.Train => "training",
-        SplitPart.Validation => "validation",
-        _ => "test",
-    };
 }

@@ -5,9 +5,11 @@ namespace MetaMap.Core.Optimization;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015, algorithm 1) over flat float32, with beta 0.9 and 0.999 and epsilon 1e-8 added to the
-/// bias-corrected root, as PyTorch does.
+/// bias-corrected root, as PyTorch does. With a weight decay it is AdamW (Loshchilov and Hutter 2019, algorithm 2): theta
+/// shrinks by rate · decay beside the step.
 /// </summary>
-public sealed class Adam : IMetaOptimizer
+/// <param name="weightDecay">Decoupled weight decay, 0 or more.</param>
+public sealed class Adam(double weightDecay = 0) : IMetaOptimizer
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -44,6 +46,11 @@ public sealed class Adam : IMetaOptimizer
         TensorPrimitives.Multiply(scratch, (float)(learningRate / (1 - Math.Pow(Beta1, updates))), scratch);
         float[] next = new float[gradient.Length];
         TensorPrimitives.Subtract(parameters.Values, scratch, next);
+        if (weightDecay > 0)
+        {
+            TensorPrimitives.Multiply(parameters.Values, (float)(learningRate * weightDecay), scratch);
+            TensorPrimitives.Subtract(next, scratch, next);
+        }
 
         ParameterLayout layout = parameters.Layout;
         return (new ParameterVector(layout, next), new OptimizerState(

@@ -36,6 +36,9 @@ public sealed record BlockProgress(
     EpisodeBlock Block, int Attempts, ImmutableArray<BlockFailure> Failures, ImmutableArray<string> ExpiredBy,
     ImmutableArray<BlockLease> Leases, BlockGradient? Result, bool IsExcluded, TimeSpan? ComputeTime)
 {
+    /// <summary>Index of the first episode whose loss came back as NaN or infinity (of the block's first, if only its gradient did); null when none did.</summary>
+    public int? NonFiniteEpisode { get; init; }
+
     /// <summary>Counted or excluded.</summary>
     public bool IsSettled => Result is not null || IsExcluded;
 }

@@ -93,6 +93,8 @@ public static class MetaRoundPolicy
         if (!TensorPrimitives.IsFiniteAll(result.GradientSum.Values)
             || result.Episodes.Any(episode => !float.IsFinite(episode.QueryLoss) || !float.IsFinite(episode.QueryAccuracyFraction)))
         {
+            BlockProgress refused = round.Blocks[header.BlockIndex];
+            round = Replace(round, refused with { NonFiniteEpisode = refused.NonFiniteEpisode ?? FirstNonFinite(refused, result) });
             return (Fail(round, header.BlockIndex, header.Attempt, header.WorkerId, liveWorkers, policy), new(BlockVerdict.NonFinite,
                 $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId} holds NaN or infinity"));
         }
@@ -190,6 +192,12 @@ public static class MetaRoundPolicy
 
     private static MetaRound Replace(MetaRound round, BlockProgress block) =>
         round with { Blocks = round.Blocks.SetItem(block.Block.Index, block) };
+
+    private static int FirstNonFinite(BlockProgress block, BlockGradient result)
+    {
+        int place = result.Episodes.ToList().FindIndex(episode => !float.IsFinite(episode.QueryLoss));
+        return block.Block.Episodes[Math.Max(0, place)].Index;
+    }
 
     private static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;
 }

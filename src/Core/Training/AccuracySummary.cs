@@ -40,7 +40,7 @@ public sealed record AccuracySummary(
     /// <exception cref="ArgumentException">There is no episode.</exception>
     public static AccuracySummary Of(IReadOnlyList<EpisodeEvaluation> episodes) => new(
         episodes.Count,
-        MeanWithInterval.Of([.. episodes.Select(e => (double)e.QueryLoss)]).Mean,
-        MeanWithInterval.Of([.. episodes.Select(e => (double)e.TransductiveAccuracyFraction)]),
-        MeanWithInterval.Of([.. episodes.Select(e => (double)e.InductiveAccuracyFraction)]));
+        MeanWithInterval.Of([.. episodes.Select(e => (double)e.Last.QueryLoss)]).Mean,
+        MeanWithInterval.Of([.. episodes.Select(e => (double)e.Last.TransductiveAccuracyFraction)]),
+        MeanWithInterval.Of([.. episodes.Select(e => (double)e.Last.InductiveAccuracyFraction)]));
 }

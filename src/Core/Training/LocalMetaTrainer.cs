@@ -28,6 +28,9 @@ public sealed class LocalMetaTrainer : IDisposable
         _learners = [.. Enumerable.Range(0, lanes).Select(_ => learnerFactory())];
     }
 
+    /// <summary>Called after each measurement on the validation classes.</summary>
+    public Action<MetaState, ValidationMetrics>? OnValidated { get; init; }
+
     /// <summary>Trains from a state until the last iteration.</summary>
     /// <param name="state">From <see cref="MetaTraining.Begin"/> or a checkpoint.</param>
     /// <param name="onCommitted">Called after each commit.</param>
@@ -36,6 +39,13 @@ public sealed class LocalMetaTrainer : IDisposable
     {
         while (!_training.IsFinished(state))
         {
+            if (_training.IsValidationDue(state))
+            {
+                (state, ValidationMetrics measured) = _training.Validated(state, Measure(state, cancellation));
+                OnValidated?.Invoke(state, measured);
+                continue;
+            }
+
             (state, IterationMetrics metrics) = _training.Commit(state, ComputeRound(state, cancellation));
             onCommitted?.Invoke(state, metrics);
         }
@@ -52,11 +62,18 @@ public sealed class LocalMetaTrainer : IDisposable
         }
     }
 
-    private MetaRound ComputeRound(MetaState state, CancellationToken cancellation)
+    private EpisodeEvaluation[] Measure(MetaState state, CancellationToken cancellation)
     {
-        MetaRound round = _training.OpenRound(state);
-        var results = new BlockGradient[round.Blocks.Length];
-        Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = _lanes, CancellationToken = cancellation }, i =>
+        Episode[] episodes = [.. _training.ValidationBlocks().SelectMany(block => block.Episodes)];
+        var results = new EpisodeEvaluation[episodes.Length];
+        OnLanes(
+            results.Length,
+            (learner, i) => results[i] = learner.Evaluate(state.Parameters, episodes[i], _training.Options.EvalInnerSteps ?? 0), cancellation);
+        return results;
+    }
+
+    private void OnLanes(int count, Action<IEpisodeLearner, int> work, CancellationToken cancellation) =>
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _lanes, CancellationToken = cancellation }, i =>
         {
             if (!_learners.TryTake(out IEpisodeLearner? learner))
             {
@@ -65,13 +82,21 @@ public sealed class LocalMetaTrainer : IDisposable
 
             try
             {
-                results[i] = learner.ComputeBlock(state.Parameters, round.Blocks[i].Block, cancellation);
+                work(learner, i);
             }
             finally
             {
                 _learners.Add(learner);
             }
         });
+
+    private MetaRound ComputeRound(MetaState state, CancellationToken cancellation)
+    {
+        MetaRound round = _training.OpenRound(state);
+        var results = new BlockGradient[round.Blocks.Length];
+        OnLanes(
+            results.Length,
+            (learner, i) => results[i] = learner.ComputeBlock(state.Parameters, round.Iteration, round.Blocks[i].Block, cancellation), cancellation);
 
         LeasePolicy policy = LeasePolicy.Default with { MaxFailures = 1 };
         while (MetaRoundPolicy.Lease(round, Worker, [Worker], TimeSpan.Zero, policy) is { Leased: { } leased } next)

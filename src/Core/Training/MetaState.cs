@@ -7,14 +7,18 @@ namespace MetaMap.Core.Training;
 /// <param name="Iteration">Committed iterations.</param>
 /// <param name="Parameters">The meta-parameters theta.</param>
 /// <param name="Optimizer">State of the outer-loop optimiser.</param>
-public sealed record MetaState(int Iteration, ParameterVector Parameters, OptimizerState Optimizer);
+public sealed record MetaState(int Iteration, ParameterVector Parameters, OptimizerState Optimizer)
+{
+    /// <summary>The best version on the validation classes; null before the first measurement, and in runs without any.</summary>
+    public ModelSelection? Selection { get; init; }
+}
 
 /// <summary>Measures of one committed meta-iteration.</summary>
 /// <param name="Iteration">From 1.</param>
-/// <param name="QueryLoss">Mean query cross-entropy over the counted episodes.</param>
-/// <param name="QueryAccuracyFraction">Mean query accuracy over the counted episodes, 0 to 1.</param>
+/// <param name="QueryLoss">Mean query loss (cross-entropy, or squared error for regression) over the counted episodes.</param>
+/// <param name="QueryAccuracyFraction">Mean query accuracy over the counted episodes, 0 to 1; null for regression.</param>
 /// <param name="MetaGradientNorm">Euclidean norm of the mean meta-gradient.</param>
 /// <param name="CountedEpisodes">Episodes that counted.</param>
 /// <param name="ExcludedEpisodes">Episodes given up after repeated failures.</param>
 public sealed record IterationMetrics(
-    int Iteration, double QueryLoss, double QueryAccuracyFraction, double MetaGradientNorm, int CountedEpisodes, int ExcludedEpisodes);
+    int Iteration, double QueryLoss, double? QueryAccuracyFraction, double MetaGradientNorm, int CountedEpisodes, int ExcludedEpisodes);

@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Rounds;
@@ -16,46 +17,91 @@ namespace MetaMap.Core.Training;
 /// </summary>
 public sealed class MetaTraining
 {
+    // PyTorch's momentum of running batch statistics.
+    private const float StatisticRate = 0.1f;
+
     private readonly IMetaOptimizer _optimizer;
     private readonly EpisodeSampler _sampler;
-    private readonly ModelSpec _model;
+    private readonly ParameterSchema _schema;
 
     /// <summary>Checks that the options, the data and the model fit together.</summary>
     /// <exception cref="ConfigurationException">An option is out of range or names what does not exist.</exception>
     /// <exception cref="DataException">The dataset has too few classes or examples for the episodes.</exception>
     public MetaTraining(string runId, RunOptions options, DatasetCatalog catalog)
     {
-        options.Validate();
         RunId = runId;
-        Options = options;
+        Options = options.Resolve();
         Catalog = catalog;
-        _model = options.ModelSpec(catalog.Image);
-        Layout = ModelCatalog.Layout(_model);
-        _sampler = EpisodeSampler.For(options, catalog);
-        _optimizer = MetaOptimizers.Create(options.MetaOptimizer);
+        _sampler = EpisodeSampler.For(Options, catalog);
+        Shape = TaskShape.Of(Options, catalog);
+        _schema = ParameterSchema.For(Options, Shape);
+        _optimizer = MetaOptimizers.All[Options.MetaOptimizer!].Create(Options);
     }
 
     /// <summary>The run.</summary>
     public string RunId { get; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>What is trained, resolved.</summary>
     public RunOptions Options { get; }
 
-    /// <summary>The data, without pixels.</summary>
+    /// <summary>The data, without content.</summary>
     public DatasetCatalog Catalog { get; }
 
+    /// <summary>What the meta-parameters depend on of the data.</summary>
+    public TaskShape Shape { get; }
+
     /// <summary>Layout of the meta-parameters.</summary>
-    public ParameterLayout Layout { get; }
+    public ParameterLayout Layout => _schema.Layout;
 
     /// <summary>The state before the first iteration: a function of model and seed.</summary>
     public MetaState Begin()
     {
-        ParameterVector parameters = ModelCatalog.Initialize(_model, Options.Seed);
+        ParameterVector parameters = _schema.Initialize(Options.Seed);
         return new MetaState(0, parameters, _optimizer.CreateState(Layout));
     }
 
-    /// <summary>True when all iterations are committed.</summary>
-    public bool IsFinished(MetaState state) => state.Iteration >= Options.Iterations;
+    /// <summary>True when all iterations are committed, or measurements on the validation classes have not become better for long enough.</summary>
+    public bool IsFinished(MetaState state) =>
+        !IsValidationDue(state) && (state.Iteration >= Options.Iterations || IsStoppedEarly(state));
+
+    /// <summary>True when training stops before its last iteration.</summary>
+    public bool IsStoppedEarly(MetaState state) =>
+        state.Iteration < Options.Iterations && state.Selection?.IsExhausted(Options.Patience) == true;
+
+    /// <summary>True when this version must be measured on the validation classes before the next iteration begins.</summary>
+    public bool IsValidationDue(MetaState state) => Options.ValidationInterval > 0 && state.Iteration > 0
+        && state.Iteration % Options.ValidationInterval == 0 && state.Selection?.LastIteration != state.Iteration;
+
+    /// <summary>The episodes of every measurement on the validation classes, always the same, cut into blocks.</summary>
+    public ImmutableArray<EpisodeBlock> ValidationBlocks() => EvaluationBlocks(SplitPart.Validation, Options.ValidationEpisodes);
+
+    /// <summary>Episodes 0 to <paramref name="episodes"/>-1 of an evaluation, cut into blocks.</summary>
+    /// <param name="part">The classes to draw from.</param>
+    /// <param name="episodes">1 or more.</param>
+    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int episodes) =>
+    [
+        .. Enumerable.Range(0, episodes).Chunk(Options.Block).Select((indices, block) =>
+            new EpisodeBlock(block, [.. indices.Select(index => _sampler.Sample(part, 0, index))])),
+    ];
+
+    /// <summary>One training episode.</summary>
+    /// <param name="iteration">From 1.</param>
+    /// <param name="index">Its position in the meta-batch.</param>
+    public Episode EpisodeOf(int iteration, int index) => _sampler.Sample(SplitPart.Train, iteration, index);
+
+    /// <summary>Takes a measurement on the validation classes in.</summary>
+    /// <param name="state">The measured state.</param>
+    /// <param name="episodes">Its measures, in the order of the episodes.</param>
+    public (MetaState State, ValidationMetrics Metrics) Validated(MetaState state, IReadOnlyList<EpisodeEvaluation> episodes)
+    {
+        StepSummary measured = StepSummary.Of(episodes)[^1];
+        var selection = ModelSelection.Add(
+            state.Selection, state.Iteration, ModelSelection.Score(measured, Catalog.IsRegression), state.Parameters);
+        double loss = measured.QueryLoss.Mean;
+        return (state with { Selection = selection }, new ValidationMetrics(
+            state.Iteration, double.IsFinite(loss) ? loss : null, Catalog.IsRegression ? null : measured.TransductiveAccuracyFraction.Mean,
+            episodes.Count, selection.BestIteration));
+    }
 
     /// <summary>Opens the round of the iteration after <paramref name="state"/>.</summary>
     public MetaRound OpenRound(MetaState state) => MetaRound.Open(
@@ -88,26 +134,76 @@ public sealed class MetaTraining
             }
         }
 
+        if (round.Blocks.Any(block => block.IsExcluded && block.NonFiniteEpisode is not null) && counted > 0)
+        {
+            throw new DivergedException(RunId, round.Iteration, "a block gave no finite result in any attempt", FirstNonFinite(round));
+        }
+
         if (counted == 0)
         {
-            throw new DivergedException(RunId, round.Iteration, "no block gave a finite result");
+            throw new DivergedException(RunId, round.Iteration, "no block gave a finite result", FirstNonFinite(round));
         }
 
         TensorPrimitives.Divide(sum, counted, sum);
+        float[]? statistics = TakeStatistics(state.Parameters, sum);
+        double norm = Norm(sum);
+        if (norm > Options.MetaClip)
+        {
+            TensorPrimitives.Multiply(sum, (float)(Options.MetaClip.Value / norm), sum);
+        }
+
         (ParameterVector parameters, OptimizerState optimizer) = _optimizer.Update(
             state.Parameters, new ParameterVector(Layout, sum), state.Optimizer,
             MetaOptimizers.LearningRate(Options, round.Iteration));
+        parameters = statistics is null ? parameters : WithStatistics(parameters, statistics);
         if (!TensorPrimitives.IsFiniteAll(parameters.Values)
             || optimizer.Slots.Any(slot => !TensorPrimitives.IsFiniteAll(slot.Values.Values)))
         {
-            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite");
+            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", FirstNonFinite(round));
         }
 
         var metrics = new IterationMetrics(
-            round.Iteration, loss / counted, accuracy / counted, Norm(sum), counted,
+            round.Iteration, loss / counted, Catalog.IsRegression ? null : accuracy / counted, norm, counted,
             round.Blocks.Where(block => block.IsExcluded).Sum(block => block.Block.Episodes.Length));
-        return (new MetaState(round.Iteration, parameters, optimizer), metrics);
+        return (new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics);
     }
+
+    /// <summary>Moves the running means by what the episodes observed, and takes them out of the gradient so that no optimiser sees them.</summary>
+    /// <returns>A vector in which only the running means are set; null when the run has none.</returns>
+    private float[]? TakeStatistics(ParameterVector parameters, Span<float> meanGradient)
+    {
+        float[]? moved = null;
+        foreach ((int start, int length) in StatisticRanges())
+        {
+            moved ??= new float[Layout.Length];
+            Span<float> difference = meanGradient.Slice(start, length);
+            Span<float> target = moved.AsSpan(start, length);
+            TensorPrimitives.Multiply(difference, StatisticRate, target);
+            TensorPrimitives.Subtract(parameters.Values.Slice(start, length), target, target);
+            difference.Clear();
+        }
+
+        return moved;
+    }
+
+    private ParameterVector WithStatistics(ParameterVector parameters, float[] statistics)
+    {
+        float[] values = parameters.Values.ToArray();
+        foreach ((int start, int length) in StatisticRanges())
+        {
+            statistics.AsSpan(start, length).CopyTo(values.AsSpan(start, length));
+        }
+
+        return new ParameterVector(Layout, values);
+    }
+
+    private IEnumerable<(int Start, int Length)> StatisticRanges() =>
+        from i in Enumerable.Range(0, Layout.Entries.Length)
+        where _schema.Definitions[i].Role == ParameterRole.Statistic
+        select (Layout.Offsets[i], Layout.Entries[i].Length);
+
+    private static int? FirstNonFinite(MetaRound round) =>
+        round.Blocks.FirstOrDefault(block => block.NonFiniteEpisode is not null)?.NonFiniteEpisode;
 
     // In float64: the squares of large finite float32 values overflow float32.
     private static double Norm(ReadOnlySpan<float> values)
@@ -129,8 +225,17 @@ public sealed class DivergedException : Exception
     /// <param name="runId">The run.</param>
     /// <param name="iteration">The iteration that could not be committed.</param>
     /// <param name="reason">Why.</param>
-    public DivergedException(string runId, int iteration, string reason)
-        : base($"Run {runId} diverged at iteration {iteration}: {reason}; the model of iteration {iteration - 1} is kept. Try a smaller --inner-lr or --meta-lr.")
+    /// <param name="episodeIndex">The first episode with a loss that is not finite; null when there is none.</param>
+    public DivergedException(string runId, int iteration, string reason, int? episodeIndex = null)
+        : base($"Run {runId} diverged at iteration {iteration}: {reason}{(episodeIndex is null ? "" : $", the first in episode {episodeIndex}")}; the model of iteration {iteration - 1} is kept. Try a smaller --inner-lr or --meta-lr.")
     {
+        Iteration = iteration;
+        EpisodeIndex = episodeIndex;
     }
+
+    /// <summary>The iteration that could not be committed.</summary>
+    public int Iteration { get; }
+
+    /// <summary>The first episode with a loss that is not finite; null when there is none.</summary>
+    public int? EpisodeIndex { get; }
 }

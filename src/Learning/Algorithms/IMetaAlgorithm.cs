@@ -2,34 +2,45 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>A differentiable scalar loss of a list of parameters, e.g. the mean cross-entropy over a support set.</summary>
-/// <param name="parameters">Meta-parameters or fast weights, in layout order.</param>
-/// <returns>A scalar tensor of the parameters' dtype that depends on every one of them (libtorch ends the process otherwise).</returns>
-public delegate torch.Tensor ParameterLoss(IReadOnlyList<torch.Tensor> parameters);
-
 /// <summary>One episode's contribution to the outer loop.</summary>
-/// <param name="QueryLoss">Query loss of the adapted parameters: a scalar.</param>
-/// <param name="Gradient">d(query loss)/d(theta), one tensor per meta-parameter, of its shape and dtype, without graph.</param>
-public sealed record MetaGradient(torch.Tensor QueryLoss, IReadOnlyList<torch.Tensor> Gradient);
+/// <param name="QueryLoss">Query loss of the adapted mapping: a scalar.</param>
+/// <param name="QueryOutputs">Its outputs for the query set, for measures.</param>
+/// <param name="Gradient">What the outer loop descends along, one tensor per meta-parameter, of its shape and dtype, without graph.</param>
+public sealed record MetaGradient(torch.Tensor QueryLoss, torch.Tensor QueryOutputs, IReadOnlyList<torch.Tensor> Gradient)
+{
+    /// <summary>What <see cref="QueryOutputs"/> are measured against, where these are not the episode's own targets.</summary>
+    public torch.Tensor? QueryTargets { get; init; }
+}
+
+/// <summary>What has become of the mapping after some inner steps. Valid only within the call that it was handed to.</summary>
+public interface IAdaptedMapping
+{
+    /// <summary>Outputs with batch norm by the statistics of these inputs, which see each other.</summary>
+    /// <param name="inputs">[inputs, …sizes of one input].</param>
+    torch.Tensor PredictTransductive(torch.Tensor inputs);
+
+    /// <summary>Outputs with batch norm by statistics that do not depend on these inputs.</summary>
+    /// <param name="inputs">[inputs, …sizes of one input].</param>
+    torch.Tensor PredictInductive(torch.Tensor inputs);
+}
 
 /// <summary>
-/// A gradient-based meta-learner over any differentiable losses. Arguments are borrowed and never mutated; results
-/// live in the caller's dispose scope. Immutable, safe for many threads.
+/// A meta-learner over any network and differentiable loss. Arguments are borrowed and never mutated; results live in
+/// the caller's dispose scope. Immutable, safe for many threads.
 /// </summary>
 public interface IMetaAlgorithm
 {
-    /// <summary>Adapts to the support loss and differentiates the query loss of the adapted parameters.</summary>
-    /// <param name="metaParameters">Theta: leaf tensors that require gradients.</param>
-    /// <param name="supportLoss">Loss of the inner loop.</param>
-    /// <param name="queryLoss">Loss of the outer loop.</param>
-    MetaGradient Differentiate(
-        IReadOnlyList<torch.Tensor> metaParameters, ParameterLoss supportLoss, ParameterLoss queryLoss);
+    /// <summary>Adapts to the support set and differentiates the query loss of what came of it.</summary>
+    /// <param name="metaParameters">Theta, in layout order (the network's parameters first): leaf tensors that require gradients.</param>
+    /// <param name="problem">The episode.</param>
+    /// <param name="iteration">The meta-iteration, from 1; for algorithms with a schedule.</param>
+    MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration);
 
-    /// <summary>Adapts to the support loss without keeping a graph, as in evaluation.</summary>
-    /// <param name="metaParameters">Theta: leaf tensors that require gradients.</param>
-    /// <param name="supportLoss">Loss of the inner loop.</param>
-    /// <param name="innerSteps">Inner steps, 0 or more.</param>
-    /// <returns>Fast weights: leaf tensors; theta itself when there is no step.</returns>
-    IReadOnlyList<torch.Tensor> Adapt(
-        IReadOnlyList<torch.Tensor> metaParameters, ParameterLoss supportLoss, int innerSteps);
+    /// <summary>Adapts to the support set without keeping a graph, as in evaluation.</summary>
+    /// <param name="metaParameters">Theta, in layout order: leaf tensors that require gradients.</param>
+    /// <param name="problem">The episode.</param>
+    /// <param name="innerSteps">Inner steps, 0 or more; not read by algorithms without an inner loop.</param>
+    /// <param name="afterStep">Told of the mapping after 0, 1, … inner steps; called once, with 0, by algorithms without an inner loop.</param>
+    void Adapt(
+        IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep);
 }

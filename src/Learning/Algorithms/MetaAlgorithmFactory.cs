@@ -1,19 +1,52 @@
+using System.Collections.Concurrent;
 using MetaMap.Core;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Training;
+using MetaMap.Core.Data;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>The algorithms of <see cref="AlgorithmCatalog"/>, ready to compute.</summary>
+/// <summary>The algorithms of <see cref="AlgorithmCatalog"/>, ready to compute. Plug-ins add theirs at start-up.</summary>
 public static class MetaAlgorithmFactory
 {
-    /// <summary>Creates the algorithm that a run asks for.</summary>
-    /// <exception cref="ConfigurationException">The name is unknown.</exception>
-    public static IMetaAlgorithm Create(RunOptions options) => options.Algorithm switch
+    private static readonly ConcurrentDictionary<string, Func<RunOptions, DatasetCatalog, IMetaAlgorithm>> _providers = new(StringComparer.Ordinal)
     {
-        AlgorithmCatalog.Maml => new Maml(new MamlOptions(options.InnerLr, options.InnerSteps)),
-        AlgorithmCatalog.Fomaml => new Fomaml(new FomamlOptions(options.InnerLr, options.InnerSteps)),
-        _ => throw new ConfigurationException(
-            $"There is no algorithm '{options.Algorithm}'; choose one of {string.Join(", ", AlgorithmCatalog.Names)}."),
+        ["maml"] = (options, _) => new Maml(MamlOptions.From(options)),
+        ["fomaml"] = (options, _) => new Fomaml(FomamlOptions.From(options)),
+        ["anil"] = (options, _) => new Anil(AnilOptions.From(options)),
+        ["boil"] = (options, _) => new Boil(BoilOptions.From(options)),
+        ["meta-sgd"] = (options, _) => new MetaSgd(MetaSgdOptions.From(options)),
+        ["maml++"] = (options, _) => new MamlPlusPlus(MamlPlusPlusOptions.From(options)),
+        ["reptile"] = (options, _) => new Reptile(ReptileOptions.From(options)),
+        ["imaml"] = (options, _) => new Imaml(ImamlOptions.From(options)),
+        ["cavia"] = (options, _) => new Cavia(CaviaOptions.From(options)),
+        ["feature-offset"] = (options, catalog) => new FeatureOffset(FeatureOffsetOptions.From(options), catalog.IsRegression),
+        ["protonet"] = (_, _) => new Protonet(),
+        ["pretrain"] = (options, catalog) => new Pretrain(
+            PretrainOptions.From(options), catalog.IsRegression ? null : TrainingLabels.Of(options, catalog)),
     };
+
+    /// <summary>Creates the algorithm that a run asks for.</summary>
+    /// <param name="options">Resolved.</param>
+    /// <param name="catalog">The run's dataset.</param>
+    /// <exception cref="ConfigurationException">The name is unknown.</exception>
+    public static IMetaAlgorithm Create(RunOptions options, DatasetCatalog catalog)
+    {
+        string name = AlgorithmCatalog.All[options.Algorithm].Name;
+        return _providers.TryGetValue(name, out Func<RunOptions, DatasetCatalog, IMetaAlgorithm>? create)
+            ? create(options, catalog)
+            : throw new ConfigurationException($"Algorithm {name} has a definition but no computation; register both in its plug-in.");
+    }
+
+    /// <summary>Adds an algorithm from outside.</summary>
+    /// <param name="name">The name of its definition in <see cref="AlgorithmCatalog.All"/>.</param>
+    /// <param name="create">Makes the algorithm for a run's resolved options and dataset.</param>
+    /// <exception cref="ConfigurationException">The name is taken.</exception>
+    public static void Add(string name, Func<RunOptions, DatasetCatalog, IMetaAlgorithm> create)
+    {
+        if (!_providers.TryAdd(name, create))
+        {
+            throw new ConfigurationException($"There are two algorithms with the name '{name}'; rename that of the plug-in.");
+        }
+    }
 }

@@ -27,7 +27,21 @@ public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
         int episodes,
         int innerSteps,
         Action<int>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) =>
+        AccuracySummary.Of(EvaluateEach(metaParameters, episodeAt, episodes, innerSteps, false, progress, cancellation));
+
+    /// <summary>As <see cref="Evaluate"/>, with the measures of each episode, in order.</summary>
+    /// <param name="metaParameters">Theta.</param>
+    /// <param name="episodeAt">Episode i: a pure function, called from any lane.</param>
+    /// <param name="episodes">Number of episodes, 1 or more.</param>
+    /// <param name="innerSteps">Inner steps per episode, 0 or more.</param>
+    /// <param name="everyStep">Measure after every inner step instead of after the last.</param>
+    /// <param name="progress">Told the number of finished episodes, 1, 2, …; called from lane threads, one call at a time.</param>
+    /// <param name="cancellation">Checked between episodes.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before the last episode.</exception>
+    public EpisodeEvaluation[] EvaluateEach(
+        ParameterVector metaParameters, Func<int, Episode> episodeAt, int episodes, int innerSteps, bool everyStep = false,
+        Action<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
@@ -45,7 +59,7 @@ public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
                 using IEpisodeLearner learner = createLearner();
                 while (!stop.IsCancellationRequested && Interlocked.Increment(ref taken) - 1 is int i && i < episodes)
                 {
-                    results[i] = learner.Evaluate(metaParameters, episodeAt(i), innerSteps);
+                    results[i] = learner.Evaluate(metaParameters, episodeAt(i), innerSteps, everyStep);
                     lock (gate)
                     {
                         progress?.Invoke(++finished);
@@ -75,6 +89,6 @@ public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
             cancellation.ThrowIfCancellationRequested();
         }
 
-        return AccuracySummary.Of(results);
+        return results;
     }
 }

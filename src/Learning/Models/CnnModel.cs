@@ -20,19 +20,23 @@ public sealed class CnnModel : IModel
     /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
     internal CnnModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
     {
-        Layout = ModelCatalog.Layout(spec);
+        Schema = ModelCatalog.Schema(spec);
         _activation = activation;
     }
 
     /// <inheritdoc />
-    public ParameterLayout Layout { get; }
+    public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
-    public torch.Tensor Forward(IReadOnlyList<torch.Tensor> parameters, torch.Tensor images, BatchStatistics statistics)
+    /// <remarks>The hidden layer is offered for modulation.</remarks>
+    public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
-        torch.Tensor features = _activation(F.conv2d(images, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
-        features = F.adaptive_avg_pool2d(features, ModelCatalog.CnnPooledSide);               // [images, 32, 7, 7]
-        torch.Tensor hidden = _activation(F.linear(features.flatten(1), parameters[2], parameters[3]));  // [images, 128]
-        return F.linear(hidden, parameters[4], parameters[5]);                                // [images, ways]
+        torch.Tensor features = _activation(F.conv2d(inputs, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
+        features = F.adaptive_avg_pool2d(features, CnnDefinition.PooledSide);                 // [images, 32, 7, 7]
+        return _activation(pass.Modulate(F.linear(features.flatten(1), parameters[2], parameters[3])));  // [images, 128]
     }
+
+    /// <inheritdoc />
+    public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
+        F.linear(features, parameters[4], parameters[5]);                                     // [images, ways]
 }

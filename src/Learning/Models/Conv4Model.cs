@@ -14,6 +14,7 @@ public sealed class Conv4Model : IModel
 {
     private const int Layers = 4;
     private const int TensorsPerLayer = 4;
+    private const int ModulatedLayer = 2;
 
     private readonly bool _pooling;
     private readonly long[] _stride;
@@ -26,24 +27,26 @@ public sealed class Conv4Model : IModel
     /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
     internal Conv4Model(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
     {
-        Layout = ModelCatalog.Layout(spec);
+        Schema = ModelCatalog.Schema(spec);
         _pooling = spec.Name == ModelCatalog.Conv4;
         _stride = _pooling ? [1, 1] : [2, 2];
         _activation = activation;
     }
 
     /// <inheritdoc />
-    public ParameterLayout Layout { get; }
+    public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
-    public torch.Tensor Forward(IReadOnlyList<torch.Tensor> parameters, torch.Tensor images, BatchStatistics statistics)
+    /// <remarks>The third layer is offered for modulation, as in CAVIA (Zintgraf et al. 2019, appendix B).</remarks>
+    public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
-        torch.Tensor features = images;                                            // [images, channels, height, width]
+        torch.Tensor features = inputs;                                            // [images, channels, height, width]
         for (int layer = 0; layer < Layers; layer++)
         {
             int first = layer * TensorsPerLayer;
             features = F.conv2d(features, parameters[first], parameters[first + 1], strides: _stride, padding: [1, 1]);
-            features = statistics.Normalize(layer, features, parameters[first + 2], parameters[first + 3]);
+            features = pass.Statistics.Normalize(layer, features, parameters[first + 2], parameters[first + 3]);
+            features = layer == ModulatedLayer ? pass.Modulate(features) : features;
             features = _activation(features);
             if (_pooling)
             {
@@ -51,7 +54,10 @@ public sealed class Conv4Model : IModel
             }
         }
 
-        torch.Tensor embedding = features.mean([2, 3]);                            // [images, filters]
-        return F.linear(embedding, parameters[^2], parameters[^1]);                // [images, ways]
+        return features.mean([2, 3]);                                              // [images, filters]
     }
+
+    /// <inheritdoc />
+    public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
+        F.linear(features, parameters[Layers * TensorsPerLayer], parameters[Layers * TensorsPerLayer + 1]);                        // [images, ways]
 }

@@ -9,13 +9,23 @@ namespace MetaMap.Learning.Models;
 /// </summary>
 public interface IModel
 {
-    /// <summary>Names, shapes and order of the parameters that <see cref="Forward"/> takes.</summary>
-    ParameterLayout Layout { get; }
+    /// <summary>The parameters that the network takes, those of its body first, then those of its head.</summary>
+    ParameterSchema Schema { get; }
 
-    /// <summary>Logits of a batch of images.</summary>
-    /// <param name="parameters">One tensor per layout entry, in layout order, all of one dtype.</param>
-    /// <param name="images">[images, channels, height, width], of the parameters' dtype.</param>
-    /// <param name="statistics">What batch norm normalises by; ignored by networks without batch norm.</param>
-    /// <returns>[images, ways], a fresh tensor in the caller's dispose scope.</returns>
-    torch.Tensor Forward(IReadOnlyList<torch.Tensor> parameters, torch.Tensor images, BatchStatistics statistics);
+    /// <summary>The feature map f: what the head reads.</summary>
+    /// <param name="parameters">One tensor per parameter of the body, in order, all of one dtype; what follows them is ignored.</param>
+    /// <param name="inputs">[inputs, …sizes of one input], of the parameters' dtype.</param>
+    /// <param name="pass">What batch norm normalises by, and what modulates the hidden layer.</param>
+    /// <returns>[inputs, features], a fresh tensor in the caller's dispose scope.</returns>
+    torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass);
+
+    /// <summary>The head: logits or predicted values.</summary>
+    /// <param name="parameters">The parameters of body and head, in order.</param>
+    /// <param name="features">[inputs, features].</param>
+    /// <returns>[inputs, outputs], a fresh tensor in the caller's dispose scope.</returns>
+    torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features);
+
+    /// <summary>Features and head: [inputs, outputs], a fresh tensor in the caller's dispose scope.</summary>
+    torch.Tensor Forward(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass) =>
+        Head(parameters, Features(parameters, inputs, pass));
 }

@@ -45,6 +45,25 @@ public sealed record RunStopped(RunId RunId, int Iteration) : IControlMessage;
 /// <param name="Lanes">Leases that the worker holds at most, 0 or more; 0 withdraws it.</param>
 public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes) : IRunMessage;
 
+/// <summary>Run to worker: a block of episodes to compute from a parameter version.</summary>
+public interface IBlockLease : IControlMessage
+{
+    /// <summary>The run.</summary>
+    RunId RunId { get; }
+
+    /// <summary>How many times the block has been leased, from 1.</summary>
+    int Attempt { get; }
+
+    /// <summary>Class and example indices.</summary>
+    EpisodeBlock Block { get; }
+
+    /// <summary>The parameter version to adapt from.</summary>
+    BlobId Parameters { get; }
+
+    /// <summary>Actor path of the blob holder that serves it.</summary>
+    string ParametersHolder { get; }
+}
+
 /// <summary>Run to worker: adapt to this block.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">The meta-iteration, from 1.</param>
@@ -54,7 +73,7 @@ public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes) : 
 /// <param name="ParametersHolder">Actor path of the blob holder that serves it.</param>
 public sealed record BlockLeased(
     RunId RunId, int Iteration, int Attempt, EpisodeBlock Block, BlobId Parameters, string ParametersHolder)
-    : IControlMessage;
+    : IBlockLease;
 
 /// <summary>Worker to run: the block's meta-gradient is ready.</summary>
 /// <param name="RunId">The run.</param>

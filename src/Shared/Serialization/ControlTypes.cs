@@ -31,6 +31,11 @@ public static class ControlTypes
         typeof(RunClosed),
         typeof(RunDeclined),
         typeof(WorkerLeaving),
+        typeof(EvaluateRun),
+        typeof(RunEvaluated),
+        typeof(EvaluationLeased),
+        typeof(BlockEvaluated),
+        typeof(EvaluationFailed),
     ];
 
     /// <summary>The records that control messages are made of, besides scalars and immutable arrays.</summary>
@@ -43,6 +48,7 @@ public static class ControlTypes
         typeof(Episode),
         typeof(EpisodeClass),
         typeof(EpisodeMetrics),
+        typeof(StepEvaluation),
     ];
 
     /// <summary>The field types that Hyperion's own value serializers carry.</summary>

@@ -12,7 +12,7 @@ public sealed class ParameterCache
     private const int KeptVersions = 4;
 
     private readonly Dictionary<BlobId, ParameterVector> _versions = [];
-    private readonly Dictionary<BlobId, List<BlockLeased>> _waiting = [];
+    private readonly Dictionary<BlobId, List<IBlockLease>> _waiting = [];
     private readonly Queue<BlobId> _order = new();
 
     /// <summary>The version of a lease; null when it is not here yet.</summary>
@@ -20,9 +20,9 @@ public sealed class ParameterCache
 
     /// <summary>Lets a lease wait for its version.</summary>
     /// <returns>True when nobody fetches the version yet.</returns>
-    public bool Await(BlockLeased lease)
+    public bool Await(IBlockLease lease)
     {
-        if (_waiting.TryGetValue(lease.Parameters, out List<BlockLeased>? others))
+        if (_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? others))
         {
             others.Add(lease);
             return false;
@@ -46,6 +46,6 @@ public sealed class ParameterCache
     }
 
     /// <summary>The leases that waited for a version, which has come or will not come.</summary>
-    public IReadOnlyList<BlockLeased> TakeWaiting(BlobId version) =>
-        _waiting.Remove(version, out List<BlockLeased>? leases) ? leases : [];
+    public IReadOnlyList<IBlockLease> TakeWaiting(BlobId version) =>
+        _waiting.Remove(version, out List<IBlockLease>? leases) ? leases : [];
 }

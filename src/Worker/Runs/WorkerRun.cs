@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using MetaMap.Core;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning;
@@ -35,29 +36,43 @@ public sealed class WorkerRun : IDisposable
     public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes)
     {
         RunOptions options = RunOptionsJson.Read(opened.OptionsJson, $"run {opened.RunId}");
-        IEpisodeDataset dataset = DatasetRegistry.Open(options.Dataset, dataDirectory);
+        IEpisodeDataset dataset = DatasetRegistry.Open(options, dataDirectory);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
                 $"This worker's dataset {options.Dataset} is {dataset.Catalog.Digest[..8]}, the coordinator's is {Short(opened.DatasetDigest)}: give both the same files with --data.");
         }
 
-        ParameterLayout layout = ModelCatalog.Layout(options.ModelSpec(dataset.Catalog.Image));
+        ParameterLayout layout = ParameterSchema.For(options, TaskShape.Of(options, dataset.Catalog)).Layout;
         if (layout.Digest != opened.LayoutDigest)
         {
             throw new ConfigurationException(
                 $"This worker has parameter layout {layout.Digest[..8]}, run {opened.RunId} has {Short(opened.LayoutDigest)}: build both nodes from the same version.");
         }
 
-        // Pixels are decoded at the first use: now, not within the first lease.
-        dataset.CopyImage(0, 0, 0, new float[dataset.Catalog.Image.Length]);
+        // Contents are decoded at the first use: now, not within the first lease.
+        dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
         return new WorkerRun(opened, layout, [.. Enumerable.Range(0, lanes).Select(_ => EpisodeLearner.Create(options, dataset))]);
     }
 
     /// <summary>Computes a block; called on the lane's own thread.</summary>
     /// <exception cref="OperationCanceledException">The run was closed meanwhile.</exception>
-    public BlockGradient Compute(int lane, ParameterVector metaParameters, EpisodeBlock block) =>
-        _learners[lane].ComputeBlock(metaParameters, block, _closing.Token);
+    public BlockGradient Compute(int lane, ParameterVector metaParameters, int iteration, EpisodeBlock block) =>
+        _learners[lane].ComputeBlock(metaParameters, iteration, block, _closing.Token);
+
+    /// <summary>Measures the episodes of a block after the last inner step; called on the lane's own thread.</summary>
+    /// <exception cref="OperationCanceledException">The run was closed meanwhile.</exception>
+    public ImmutableArray<StepEvaluation> Evaluate(int lane, ParameterVector metaParameters, EpisodeBlock block, int innerSteps)
+    {
+        var measures = ImmutableArray.CreateBuilder<StepEvaluation>(block.Episodes.Length);
+        foreach (Episode episode in block.Episodes)
+        {
+            _closing.Token.ThrowIfCancellationRequested();
+            measures.Add(_learners[lane].Evaluate(metaParameters, episode, innerSteps).Last);
+        }
+
+        return measures.MoveToImmutable();
+    }
 
     /// <summary>Ends blocks under way at their next episode.</summary>
     public void Dispose() => _closing.Cancel();

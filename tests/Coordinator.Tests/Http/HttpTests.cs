@@ -26,7 +26,7 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
         Assert.Equal($"/api/runs/{name}", created.Headers.Location!.ToString());
         RunBody run = await Read<RunBody>(created);
         Assert.Equal((name, "training", 0, new RunOptions().Iterations, 3), (run.RunId, run.Status, run.Iteration, run.Iterations, run.Options.Ways));
-        Assert.Equal(new RunOptions { Ways = 3, Filters = 4 }, run.Options);
+        Assert.Equal(new RunOptions { Ways = 3, Filters = 4 }.Resolve(), run.Options);
         Assert.Contains((await Get<RunBody[]>("api/runs")), listed => listed.RunId == name);
         Assert.Equal(run.ModelSha256, (await Get<RunBody>($"api/runs/{name}")).ModelSha256);
 
@@ -69,13 +69,13 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     [InlineData("""{"options":{"ways":1} }""", "--ways is 1, but it must be 2 or more.")]
     [InlineData("""{"options":{"ways":900} }""", "900 ways need at least 900")]
     [InlineData("""{"options":{"filters":2000000} }""", "more parameters than a vector can hold")]
-    [InlineData("""{"options":{"dataset":"omniglot"}}""", "pass --data DIR")]
-    [InlineData("""{"options":{"dataset":"cifar"}}""", "there is no dataset cifar")]
+    [InlineData("""{"options":{"dataset":"omniglot"}}""", "pass --data with")]
+    [InlineData("""{"options":{"dataset":"cifar"}}""", "There is no dataset 'cifar'")]
     [InlineData("""{"options":{"split":"mine"}}""", "there is no split mine")]
     [InlineData("""{"options":{"speed":1} }""", "The request body has the unknown key 'options.speed'")]
     [InlineData("""{"speed":1}""", "The request body has the unknown key 'speed'")]
     [InlineData("""{"options":{"ways":"five"}}""", "not valid JSON for run options at 'options.ways'")]
-    [InlineData("""{"options":{"model":null}}""", "not valid JSON for run options at 'options.model'")]
+    [InlineData("""{"options":{"dataset":null}}""", "not valid JSON for run options at 'options.dataset'")]
     [InlineData("{", "not valid JSON")]
     [InlineData("", "cannot be read")]
     [InlineData("null", "cannot be read")]

@@ -20,6 +20,7 @@ internal sealed class FakeWorker : ReceiveActor
     private readonly Dictionary<BlobId, List<BlockLeased>> _waiting = [];
     private readonly Dictionary<BlobId, ReadOnlyMemory<byte>> _versions = [];
     private readonly List<BlockLeased> _ready = [];
+    private readonly List<EvaluationLeased> _evaluations = [];
     private readonly Random _random = new(11);
     private readonly WorkerId _id;
     private readonly IActorRef _holder;
@@ -44,11 +45,27 @@ internal sealed class FakeWorker : ReceiveActor
                 Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
             }
         });
+        Receive<EvaluationLeased>(lease =>
+        {
+            _evaluations.Add(lease);
+            Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
+        });
         Receive<BlobFetched>(fetched =>
         {
             _versions[fetched.Blob] = fetched.Bytes;
-            _waiting.Remove(fetched.Blob, out List<BlockLeased>? leases);
-            leases!.ForEach(Enqueue);
+            if (_waiting.Remove(fetched.Blob, out List<BlockLeased>? leases))
+            {
+                leases.ForEach(Enqueue);
+            }
+
+            foreach (EvaluationLeased lease in _evaluations.Where(lease => lease.Parameters == fetched.Blob).ToArray())
+            {
+                _evaluations.Remove(lease);
+                foreach (object answer in Evaluate(lease))
+                {
+                    run.Tell(answer);
+                }
+            }
         });
         Receive<BlobFetchFailed>(failed => _waiting.Remove(failed.Blob));
         Receive<Flush>(_ =>
@@ -98,6 +115,24 @@ internal sealed class FakeWorker : ReceiveActor
             right with { BlockIndex = 99 }, right with { BlockIndex = -1 }, right with { Attempt = 77, Episodes = [] },
             right with { RunId = new RunId("somebody-elses") }, right,
         ];
+    }
+
+    private IEnumerable<object> Evaluate(EvaluationLeased lease)
+    {
+        if (_behaviour == Silent)
+        {
+            return [];
+        }
+
+        if (_behaviour == Failing)
+        {
+            return [new EvaluationFailed(lease.RunId, lease.EvaluationId, lease.Block.Index, lease.Attempt, _id, "no memory")];
+        }
+
+        ParameterVector theta = ParameterVector.FromBytes(_layout, _versions[lease.Parameters].Span);
+        BlockEvaluated result = new(lease.RunId, lease.EvaluationId, lease.Block.Index, lease.Attempt, _id,
+            [.. lease.Block.Episodes.Select(episode => FakeEpisodeLearner.Measure(theta, episode, lease.InnerSteps).Last)]);
+        return [result, result, result with { BlockIndex = 99 }, result with { EvaluationId = 77 }];
     }
 
     private void Enqueue(BlockLeased lease)

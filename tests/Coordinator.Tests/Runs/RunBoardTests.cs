@@ -80,7 +80,7 @@ public sealed class RunBoardTests
     }
 
     public static RunSnapshot Snapshot(string run, int iteration) => new(
-        new RunId(run), RunStatus.Training, TinyRun.Options, TinyRun.Catalog.Image, TinyRun.Training().Begin() with { Iteration = iteration },
+        new RunId(run), RunStatus.Training, TinyRun.Options, TinyRun.Training().Shape, TinyRun.Training().Begin() with { Iteration = iteration },
         null, 0, ImmutableSortedDictionary<string, long>.Empty, null, "nowhere", null);
 
     private async Task<List<int>> Iterations(string run)

@@ -209,7 +209,7 @@ public sealed class RunEntityTests : ClusterTestKit
 
     [Theory]
     [InlineData("""{"ways":1}""", "--ways is 1, but it must be 2 or more.")]
-    [InlineData("""{"dataset":"cifar"}""", "there is no dataset cifar")]
+    [InlineData("""{"dataset":"cifar"}""", "There is no dataset 'cifar'")]
     [InlineData("""{"speed":9}""", "has the unknown key 'speed'")]
     [InlineData("""{"ways":500}""", "500 ways need at least 500")]
     public async Task Start_WhatCannotBeTrained_IsRefusedInOneSentence(string json, string reason)

@@ -98,7 +98,7 @@ public sealed class RunStorageTests : IDisposable
             if (state.Iteration == saveAt)
             {
                 saved = state;
-                _run.Save(state, new ModelFile("run", state.Iteration, _training.Options, _training.Catalog.Image, state.Parameters));
+                _run.Save(state, new ModelFile("run", state.Iteration, _training.Options, _training.Shape, state.Parameters));
             }
         });
         return saved!;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Safetensors;
 using MetaMap.Core.Tests.Training;
@@ -7,7 +8,7 @@ namespace MetaMap.Core.Tests.Checkpoints;
 
 public sealed class ModelFileTests
 {
-    private static readonly ModelFile _model = new("some run", 4, TinyRun.Options, TinyRun.Catalog.Image, CheckpointTests.Trained(4).Parameters);
+    private static readonly ModelFile _model = new("some run", 4, TinyRun.Options, TaskShape.Of(TinyRun.Options, TinyRun.Catalog), CheckpointTests.Trained(4).Parameters);
     private static readonly SafetensorsContent _content = SafetensorsReader.Read(_model.ToSafetensors(), "test");
 
     [Fact]
@@ -22,9 +23,12 @@ public sealed class ModelFileTests
     [InlineData("run_id", null, "not a MetaMap model")]
     [InlineData("options", null, "not a MetaMap model")]
     [InlineData("iteration", "four", "not a MetaMap model")]
-    [InlineData("image", "1x28", "not a MetaMap model")]
-    [InlineData("image", "1x0x28", "not a MetaMap model")]
-    [InlineData("image", "1x99999x28", "not a MetaMap model")]
+    [InlineData("input", "1x28", "not a MetaMap model")]
+    [InlineData("input", "1x0x28", "not a MetaMap model")]
+    [InlineData("input", "1x99999x28", "not a MetaMap model")]
+    [InlineData("input", null, "not a MetaMap model")]
+    [InlineData("target_length", "-1", "not a MetaMap model")]
+    [InlineData("training_classes", "many", "not a MetaMap model")]
     [InlineData("options", "{\"width\":3}", "options that this version does not know")]
     [InlineData("options", "{\"model\":\"resnet\"}", "options that this version does not know")]
     [InlineData("options", "{\"filters\":2000000000}", "options that this version does not know")]

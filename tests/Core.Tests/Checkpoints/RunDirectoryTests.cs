@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Core.Algorithms;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Parameters;
@@ -168,7 +169,7 @@ public sealed class RunDirectoryTests : IDisposable
         MetaState[] states = [.. iterations.Select(count => CheckpointTests.Trained(count))];
         foreach (MetaState state in states)
         {
-            _run.Save(state, new ModelFile("run", state.Iteration, TinyRun.Options with { Dataset = "glyphs" }, TinyRun.Catalog.Image, state.Parameters));
+            _run.Save(state, new ModelFile("run", state.Iteration, TinyRun.Options, TaskShape.Of(TinyRun.Options, TinyRun.Catalog), state.Parameters));
         }
 
         return states;

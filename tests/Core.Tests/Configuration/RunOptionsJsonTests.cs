@@ -9,25 +9,25 @@ public sealed class RunOptionsJsonTests
     public void Read_WrittenOptions_AreEqual() =>
         Gen.Select(Gen.Int[2, 50], Gen.Int[1, 50], Gen.Double[0, 10], Gen.Double[1e-9, 1].Nullable(), Gen.Long, Gen.Bool).Sample((ways, shots, innerLr, final, seed, sgd) =>
         {
-            var options = new RunOptions
+            RunOptions options = new RunOptions
             {
                 Dataset = "omniglot", Split = "official", Ways = ways, Shots = shots, InnerLr = innerLr, MetaLrFinal = final, Seed = seed,
                 MetaOptimizer = sgd ? "sgd" : "adam", Algorithm = "fomaml", Model = "cnn",
-            };
+            }.Resolve();
             Assert.Equal(options, RunOptionsJson.Read(RunOptionsJson.Write(options), "test"));
         }, iter: 200);
 
     [Fact]
     public void Read_AbsentKeys_KeepTheirDefaults()
     {
-        Assert.Equal(new RunOptions(), RunOptionsJson.Read("{}", "test"));
-        Assert.Equal(new RunOptions { MetaLrFinal = null, Ways = 20 }, RunOptionsJson.Read("""{"ways":20,"meta_lr_final":null}""", "test"));
+        Assert.Equal(new RunOptions().Resolve(), RunOptionsJson.Read("{}", "test"));
+        Assert.Equal(new RunOptions { MetaLrFinal = null, Ways = 20 }.Resolve(), RunOptionsJson.Read("""{"ways":20,"meta_lr_final":null}""", "test"));
     }
 
     [Fact]
     public void Write_Defaults_NamesEveryOptionInSnakeCase()
     {
-        string json = RunOptionsJson.Write(new RunOptions());
+        string json = RunOptionsJson.Write(new RunOptions().Resolve());
         foreach (string key in new[] { "dataset", "split", "ways", "shots", "queries", "algorithm", "model", "filters", "inner_lr", "inner_steps", "eval_inner_steps", "meta_lr", "meta_optimizer", "meta_batch", "block", "iterations", "seed", "eval_episodes" })
         {
             Assert.Contains($"\"{key}\": ", json, StringComparison.Ordinal);
@@ -40,12 +40,13 @@ public sealed class RunOptionsJsonTests
     [InlineData("""{"ways":"five"}""", "my.json is not valid JSON for run options at 'ways';")]
     [InlineData("""{"ways":5.5}""", "my.json is not valid JSON for run options at 'ways';")]
     [InlineData("""{"ways":99999999999}""", "my.json is not valid JSON for run options at 'ways';")]
-    [InlineData("""{"model":null}""", "my.json is not valid JSON for run options at 'model';")]
+    [InlineData("""{"dataset":null}""", "my.json is not valid JSON for run options at 'dataset';")]
     [InlineData("""{"ways":""", "my.json is not valid JSON for run options")]
     [InlineData("", "my.json is not valid JSON for run options")]
     [InlineData("[]", "my.json is not valid JSON for run options")]
     [InlineData("null", "my.json holds no run options")]
     [InlineData("""{"ways":1}""", "--ways is 1")]
+    [InlineData("""{"hidden":"40"}""", "--hidden is given")]
     public void Read_BadJson_IsRefusedInOneSentence(string json, string reason)
     {
         string message = Assert.Throws<ConfigurationException>(() => RunOptionsJson.Read(json, "my.json")).Message;

@@ -23,23 +23,28 @@ public sealed class RunOptionsTests
         { "--meta-lr is 0, but it must be a finite number above 0.", o => o with { MetaLr = 0 } },
         { "--meta-lr is Infinity, but it must be a finite number above 0.", o => o with { MetaLr = double.PositiveInfinity } },
         { "--meta-lr-final is -1, but it must be a finite number of 0 or more.", o => o with { MetaLrFinal = -1 } },
-        { "There is no algorithm 'magic'; choose one of maml, fomaml.", o => o with { Algorithm = "magic" } },
-        { "There is no model 'resnet'; choose one of conv4-stride, conv4, cnn.", o => o with { Model = "resnet" } },
-        { "There is no meta-optimizer 'lion'; choose one of adam, sgd.", o => o with { MetaOptimizer = "lion" } },
+        { "--inner-momentum is 1, but it must be below 1.", o => o with { InnerOptimizer = "momentum", InnerMomentum = 1 } },
+        { "--meta-momentum is 1.5, but it must be below 1.", o => o with { MetaOptimizer = "sgd", MetaMomentum = 1.5 } },
+        { "--meta-clip is 0, but it must be a finite number above 0.", o => o with { MetaClip = 0 } },
+        { "--warmup-iterations is -1, but it must be 0 or more.", o => o with { WarmupIterations = -1 } },
+        { "--patience counts measurements", o => o with { Patience = 3 } },
+        { "There is no algorithm 'magic'; choose one of maml", o => o with { Algorithm = "magic" } },
+        { "There is no model 'resnet'; choose one of conv4-stride", o => o with { Model = "resnet" } },
+        { "There is no meta-optimizer 'lion'; choose one of adam", o => o with { MetaOptimizer = "lion" } },
     };
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void Validate_OneValueOutOfRange_SaysWhichInOneSentence(string sentence, Func<RunOptions, RunOptions> change) =>
-        Assert.Equal(sentence, Assert.Throws<ConfigurationException>(() => change(new RunOptions()).Validate()).Message);
+    public void Resolve_OneValueOutOfRange_SaysWhichInOneSentence(string sentence, Func<RunOptions, RunOptions> change) =>
+        Assert.StartsWith(sentence, Assert.Throws<ConfigurationException>(() => change(new RunOptions()).Resolve()).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Validate_DefaultsAndSmallestValues_AreAccepted()
+    public void Resolve_DefaultsAndSmallestValues_AreAccepted()
     {
-        new RunOptions().Validate();
+        new RunOptions().Resolve();
         new RunOptions
         {
             Ways = 2, Queries = 1, Filters = 1, EvalInnerSteps = 0, MetaBatch = 1, Block = 1, Iterations = 1, EvalEpisodes = 0, InnerLr = 0, MetaLrFinal = 0,
-        }.Validate();
+        }.Resolve();
     }
 }

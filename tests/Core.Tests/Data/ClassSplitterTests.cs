@@ -9,6 +9,11 @@ public class ClassSplitterTests
     [InlineData("omniglot", 1623, 1100, 100, 423)]
     [InlineData("omniglot", 964, 653, 59, 252)]
     [InlineData("glyphs", 1200, 900, 100, 200)]
+    [InlineData("sinusoid", 12_000, 10_000, 1_000, 1_000)]
+    [InlineData("mnist", 10, 6, 2, 2)]
+    [InlineData("images", 100, 60, 20, 20)]
+    [InlineData("csv", 3, 2, 0, 1)]
+    [InlineData("csv", 12, 7, 2, 3)]
     public void Split_Seeded_HasTheStatedSizes(string name, int classes, int train, int validation, int test)
     {
         ClassSplit split = ClassSplitter.Split(Catalog(name, classes, 0), "seeded", 1);
@@ -69,6 +74,23 @@ public class ClassSplitterTests
             Assert.Throws<ConfigurationException>(() => ClassSplitter.Split(Catalog("glyphs", 1200, 0), "official", 1));
 
         Assert.Equal("dataset glyphs has no official split: use seeded", error.Message);
+    }
+
+    [Fact]
+    public void Split_NamedParts_AreTheDefaultAndTheOfficialSplit()
+    {
+        DatasetCatalog catalog = Catalog("images", 6, 0);
+        SplitPart[] parts = [SplitPart.Train, SplitPart.Test, SplitPart.Train, SplitPart.Validation, SplitPart.Train, SplitPart.Test];
+        catalog = catalog with { Classes = [.. catalog.Classes.Select((item, i) => item with { Part = parts[i] })] };
+        foreach (string? name in new[] { null, "official" })
+        {
+            ClassSplit split = ClassSplitter.Split(catalog, name, 1);
+            Assert.Equal([0, 2, 4], split.Train.AsEnumerable());
+            Assert.Equal([3], split.Validation.AsEnumerable());
+            Assert.Equal([1, 5], split.Test.AsEnumerable());
+        }
+
+        Assert.Equal(ClassSplitter.Split(Catalog("images", 6, 0), null, 3).Test.AsEnumerable(), ClassSplitter.Split(catalog, "seeded", 3).Test.AsEnumerable());
     }
 
     [Fact]

@@ -8,8 +8,8 @@ internal static class DatasetImages
 {
     public static float[] Image(this IEpisodeDataset dataset, int classIndex, int exampleIndex, int quarterTurns = 0)
     {
-        float[] image = new float[dataset.Catalog.Image.Length];
-        dataset.CopyImage(classIndex, exampleIndex, quarterTurns, image);
+        float[] image = new float[dataset.Catalog.Input.Length];
+        dataset.CopyInput(classIndex, exampleIndex, quarterTurns, image);
         return image;
     }
 

@@ -1,3 +1,4 @@
+using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 
 namespace MetaMap.Core.Tests.Data;
@@ -5,23 +6,25 @@ namespace MetaMap.Core.Tests.Data;
 public class DatasetRegistryTests
 {
     [Fact]
-    public void Open_Glyphs_NeedsNoFolder() => Assert.Equal("glyphs", DatasetRegistry.Open("glyphs", null).Catalog.Name);
+    public void Open_Glyphs_NeedsNoFolder() => Assert.Equal("glyphs", DatasetRegistry.Open(new RunOptions().Resolve(), null).Catalog.Name);
 
     [Fact]
-    public void Open_UnknownName_ListsTheChoices()
+    public void Definition_UnknownName_ListsTheChoices()
     {
-        ConfigurationException error = Assert.Throws<ConfigurationException>(() => DatasetRegistry.Open("mnist", null));
+        ConfigurationException error = Assert.Throws<ConfigurationException>(() => DatasetRegistry.Definition("cifar"));
 
-        Assert.Equal("there is no dataset mnist: use glyphs or omniglot", error.Message);
+        Assert.Equal($"There is no dataset 'cifar'; choose one of {string.Join(", ", DatasetRegistry.Names)}.", error.Message);
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("")]
+    [InlineData(" ")]
     public void Open_OmniglotWithoutFolder_SaysHowToGiveIt(string? directory)
     {
-        ConfigurationException error = Assert.Throws<ConfigurationException>(() => DatasetRegistry.Open("omniglot", directory));
+        ConfigurationException error = Assert.Throws<ConfigurationException>(() =>
+            DatasetRegistry.Open(new RunOptions { Dataset = "omniglot" }.Resolve(), directory));
 
-        Assert.Contains("pass --data DIR", error.Message, StringComparison.Ordinal);
+        Assert.Contains("pass --data with its folder or file", error.Message, StringComparison.Ordinal);
     }
 }

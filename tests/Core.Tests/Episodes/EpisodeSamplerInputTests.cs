@@ -9,11 +9,16 @@ public class EpisodeSamplerInputTests
     [Fact]
     public void For_TooFewClasses_NamesThePartAndBothNumbers()
     {
-        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions(), Catalog(classes: 48)));
+        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions { ValidationInterval = 5 }.Resolve(), Catalog(classes: 48)));
 
         Assert.Equal(
-            "dataset glyphs has 4 validation classes, 5 ways need at least 5: ask for fewer ways, or add classes", error.Message);
+            "dataset glyphs has 4 validation classes, 5 ways need at least 5 (it has 36 training, 4 validation and 8 test classes): "
+            + "ask for fewer ways, or add classes", error.Message);
     }
+
+    [Fact]
+    public void For_TooFewValidationClasses_IsFineWithoutValidation() =>
+        Assert.Equal(5, EpisodeSampler.For(new RunOptions().Resolve(), Catalog(classes: 48)).Sample(SplitPart.Test, 0, 0).Classes.Length);
 
     [Fact]
     public void For_TooFewExamples_NamesTheClassAndBothNumbers()
@@ -21,7 +26,7 @@ public class EpisodeSamplerInputTests
         DatasetCatalog catalog = Catalog(classes: 1200);
         catalog = catalog with { Classes = catalog.Classes.SetItem(7, new DatasetClass("c7", 5)) };
 
-        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions { Queries = 5 }, catalog));
+        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(new RunOptions { Queries = 5 }.Resolve(), catalog));
 
         Assert.EndsWith(
             "class c7 of dataset glyphs has 5 examples, 1 shots and 5 queries need 6: ask for fewer shots or queries, or add examples",
@@ -32,7 +37,7 @@ public class EpisodeSamplerInputTests
     [Fact]
     public void For_JustEnough_Samples()
     {
-        RunOptions options = new() { Ways = 10, Shots = 10, Queries = 10 };
+        RunOptions options = new RunOptions { Ways = 10, Shots = 10, Queries = 10 }.Resolve();
 
         Assert.Equal(10, EpisodeSampler.For(options, Catalog(classes: 120)).Sample(SplitPart.Validation, 0, 0).Classes.Length);
     }
@@ -43,7 +48,7 @@ public class EpisodeSamplerInputTests
     [InlineData(2, 1, 0)]
     public void New_ShapeTooSmall_Throws(int ways, int shots, int queries) =>
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            EpisodeSampler.For(new RunOptions { Ways = ways, Shots = shots, Queries = queries }, Catalog(classes: 120)));
+            EpisodeSampler.For(new RunOptions { Split = "seeded", Ways = ways, Shots = shots, Queries = queries }, Catalog(classes: 120)));
 
     [Fact]
     public void For_UnknownSplit_IsAConfigurationError() =>

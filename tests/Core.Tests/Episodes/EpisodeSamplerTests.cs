@@ -86,7 +86,7 @@ public class EpisodeSamplerTests
     [Fact]
     public void Sample_WithoutRotation_TurnsNothing()
     {
-        EpisodeSampler sampler = EpisodeSampler.For(new RunOptions(), Catalog);
+        EpisodeSampler sampler = EpisodeSampler.For(new RunOptions().Resolve(), Catalog);
 
         Assert.All(
             Enumerable.Range(0, 100).SelectMany(i => sampler.Sample(SplitPart.Test, 0, i).Classes),
@@ -97,8 +97,8 @@ public class EpisodeSamplerTests
     [Fact]
     public void Sample_PinnedEpisode_HasNotChanged()
     {
-        DatasetCatalog omniglot = Catalog with { Name = "omniglot" };
-        EpisodeSampler sampler = EpisodeSampler.For(new RunOptions { Seed = 42, Shots = 2, Queries = 3 }, omniglot);
+        DatasetCatalog omniglot = Catalog with { Name = "omniglot", RotatesClasses = true };
+        EpisodeSampler sampler = EpisodeSampler.For(new RunOptions { Seed = 42, Shots = 2, Queries = 3 }.Resolve(), omniglot);
 
         Assert.Equal(
             [

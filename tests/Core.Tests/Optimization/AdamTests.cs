@@ -30,6 +30,22 @@ public sealed class AdamTests
     }
 
     [Fact]
+    public void Update_WithWeightDecay_ShrinksThetaBesideTheStep()
+    {
+        // PyTorch's AdamW, by hand: theta (1 - 0.1 · 0.5), then Adam's step of the plain gradient.
+        var adamW = new Adam(weightDecay: 0.5);
+        (ParameterVector theta, OptimizerState state) = adamW.Update(
+            new ParameterVector(_layout, [1, 2, 3]), new ParameterVector(_layout, [0.5f, -2, 0]), adamW.CreateState(_layout), 0.1);
+        AssertNear([0.95 - 0.1, 1.9 + 0.1, 2.85], theta, 1e-6);
+
+        (theta, state) = adamW.Update(theta, new ParameterVector(_layout, [1, 2, 0]), state, 0.1);
+        AssertNear(
+            [0.85 * 0.95 - 0.1 * (0.145 / 0.19) / Math.Sqrt(0.00124975 / 0.001999), 1.9 - 0.1 * (0.02 / 0.19) / Math.Sqrt(0.007996 / 0.001999), 2.85 * 0.95],
+            theta, 1e-6);
+        AssertNear([0.145, 0.02, 0], state.Slots[0].Values, 1e-7);
+    }
+
+    [Fact]
     public void Update_HundredSteps_AgreesWithFloat64()
     {
         var adam = new Adam();

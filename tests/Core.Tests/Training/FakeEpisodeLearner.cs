@@ -33,14 +33,23 @@ internal sealed class FakeEpisodeLearner : IEpisodeLearner
         return new BlockGradient(new ParameterVector(theta.Layout, sum), metrics.ToImmutable());
     }
 
-    public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
+    /// <summary>What every learner measures of an episode: depends on theta and the episode.</summary>
+    public static EpisodeEvaluation Measure(ParameterVector theta, Episode episode, int innerSteps)
+    {
+        DeterministicRandom random = DeterministicRandom.For(
+            "fake-measure", episode.Index, episode.Classes[0].ClassIndex, BitConverter.SingleToInt32Bits(theta.Values[0]));
+        return new([new(innerSteps, (float)random.NextDouble(), (float)random.NextDouble(), (float)random.NextDouble(), (float)random.NextDouble())]);
+    }
+
+    public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         cancellation.ThrowIfCancellationRequested();
         return Compute(metaParameters, block);
     }
 
-    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) => default;
+    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false) =>
+        Measure(metaParameters, episode, innerSteps);
 
     public void Dispose() => IsDisposed = true;
 }

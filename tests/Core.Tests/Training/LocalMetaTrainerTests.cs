@@ -39,12 +39,14 @@ public sealed class LocalMetaTrainerTests
     }
 
     [Fact]
-    public void Train_OneNonFiniteBlock_IsExcludedFromItsIteration()
+    public void Train_OneNonFiniteBlock_DivergesAndNamesItsEpisode()
     {
-        var excluded = new List<int>();
+        MetaState? last = null;
         using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: block => block.Index == 1), 1);
-        trainer.Train(_training.Begin(), (_, metrics) => excluded.Add(metrics.ExcludedEpisodes));
-        Assert.Equal(Enumerable.Repeat(2, 12), excluded);
+        DivergedException error = Assert.Throws<DivergedException>(() => trainer.Train(_training.Begin(), (state, _) => last = state));
+        Assert.Null(last);
+        Assert.Equal((1, 2), (error.Iteration, error.EpisodeIndex));
+        Assert.Contains("a block gave no finite result in any attempt", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +108,7 @@ public sealed class LocalMetaTrainerTests
 
     private sealed class PoisonedLearner(Func<EpisodeBlock, bool> poison) : IEpisodeLearner
     {
-        public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
+        public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
         {
             BlockGradient result = FakeEpisodeLearner.Compute(metaParameters, block);
             if (!poison(block))
@@ -119,7 +121,7 @@ public sealed class LocalMetaTrainerTests
             return result with { GradientSum = new ParameterVector(metaParameters.Layout, values) };
         }
 
-        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) => default;
+        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false) => default!;
 
         public void Dispose()
         {

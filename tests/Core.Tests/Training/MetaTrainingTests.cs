@@ -69,6 +69,31 @@ public sealed class MetaTrainingTests
         Assert.Equal(1e25 * Math.Sqrt(training.Layout.Length), norm, norm * 1e-6);
     }
 
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(1000, true)]
+    public void Commit_MetaClip_ScalesLongGradientsDownOnly(double clip, bool isWhole)
+    {
+        MetaTraining training = TinyRun.Training(_sgd.Options with { MetaLr = 1, MetaClip = clip });
+        double length = 4 * Math.Sqrt(training.Layout.Length);
+        MetaState before = training.Begin();
+        (MetaState after, IterationMetrics metrics) = training.Commit(
+            before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 4f, 1, 1)));
+        Assert.Equal(length, metrics.MetaGradientNorm, 1e-9);
+        double expected = Math.Min(1, clip / length) * 4;
+        Assert.Equal(isWhole, expected == 4);
+        Assert.Equal(before.Parameters.Values[0] - expected, after.Parameters.Values[0], 1e-6);
+    }
+
+    [Fact]
+    public void Commit_Warmup_StepsByTheRateOfTheIteration()
+    {
+        MetaTraining training = TinyRun.Training(_sgd.Options with { MetaLr = 0.5, WarmupIterations = 3 });
+        MetaState before = training.Begin();
+        MetaState after = training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 4f, 1, 1))).State;
+        Assert.Equal(before.Parameters.Values[0] - 0.125f * 4, after.Parameters.Values[0], 1e-6f);
+    }
+
     [Fact]
     public void Begin_SameSeed_IsTheSameState()
     {

@@ -10,10 +10,10 @@ internal static class TinyRun
     public static DatasetCatalog Catalog { get; } = new(
         "tiny", new ImageShape(1, 4, 4), [.. Enumerable.Range(0, 60).Select(i => new DatasetClass($"class {i}", 6))], new string('d', 64));
 
-    public static RunOptions Options { get; } = new()
+    public static RunOptions Options { get; } = new RunOptions
     {
-        Dataset = "tiny", Ways = 2, Shots = 1, Queries = 2, Filters = 1, MetaBatch = 7, Block = 2, Iterations = 12, EvalEpisodes = 0, Seed = 5,
-    };
+        Dataset = "glyphs", Ways = 2, Shots = 1, Queries = 2, Filters = 1, MetaBatch = 7, Block = 2, Iterations = 12, EvalEpisodes = 0, Seed = 5,
+    }.Resolve();
 
     public static MetaTraining Training(RunOptions? options = null) => new("tiny-run", options ?? Options, Catalog);
 }

@@ -24,7 +24,7 @@ public sealed class InnerLoopTests
         collector.Start();
         try
         {
-            for (int i = 0; i < 20; i++)
+            for (int i = 0; i < 6; i++)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
                 torch.Tensor[] theta = [.. Enumerable.Range(0, 100).Select(_ => torch.zeros(2, requires_grad: true))];

@@ -22,9 +22,10 @@ public sealed class LinearModelTests
     public void Adapt_LinearModel_GivesExactFastWeights()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IReadOnlyList<torch.Tensor> fast = new Maml(new MamlOptions(0.5, 7)).Adapt(
-            Theta(torch.float64), Loss(torch.tensor(new double[] { 1, 2, 3 })), innerSteps: 1);
-        Assert.Equal([-9.5, -20, -29.5], fast[0].data<double>().ToArray());
+        EpisodeProblem problem = LossProblem.Of(Loss(torch.tensor(new double[] { 1, 2, 3 })), parameters => parameters[0]);
+        torch.Tensor[] fast = Adaptation.QueryOutputs(new Maml(new MamlOptions(0.5, 7)), Theta(torch.float64), problem, innerSteps: 1);
+        Assert.Equal([2, 3, 5], fast[0].data<double>().ToArray());
+        Assert.Equal([-9.5, -20, -29.5], fast[1].data<double>().ToArray());
     }
 
     private static void Check(IMetaAlgorithm algorithm, torch.ScalarType dtype, double[] expectedGradient)
@@ -35,12 +36,13 @@ public sealed class LinearModelTests
         ParameterLoss query = Loss(torch.tensor(new double[] { 4, 5, 6 }).to(dtype));
         double supportLoss = double.NaN;
 
-        MetaGradient result = algorithm.Differentiate(theta, parameters =>
+        EpisodeProblem problem = LossProblem.Of(parameters =>
         {
             torch.Tensor loss = support(parameters);
             supportLoss = loss.detach().to(torch.float64).item<double>();
             return loss;
         }, query);
+        MetaGradient result = algorithm.Differentiate(theta, problem, iteration: 1);
 
         Assert.Equal(264.5, supportLoss);
         Assert.Equal(49612.5, result.QueryLoss.to(torch.float64).item<double>());

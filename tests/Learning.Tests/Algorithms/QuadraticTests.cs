@@ -20,8 +20,10 @@ public sealed class QuadraticTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
-        IReadOnlyList<torch.Tensor> fast = new Maml(new MamlOptions(Rate, 1)).Adapt(problem.Theta, problem.Support, innerSteps);
-        AssertClose(problem.ClosedFormAdapted(innerSteps), fast[0].detach());
+        torch.Tensor[] fast = Adaptation.QueryOutputs(
+            new Maml(new MamlOptions(Rate, 1)), problem.Theta, LossProblem.Of(problem.Support, parameters => parameters[0]), innerSteps);
+        Assert.Equal(innerSteps + 1, fast.Length);
+        AssertClose(problem.ClosedFormAdapted(innerSteps), fast[^1]);
     }
 
     [Theory]
@@ -31,7 +33,7 @@ public sealed class QuadraticTests
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
         MetaGradient result = new Maml(new MamlOptions(Rate, innerSteps))
-            .Differentiate(problem.Theta, problem.Support, problem.Query);
+            .Differentiate(problem.Theta, LossProblem.Of(problem.Support, problem.Query), iteration: 1);
         AssertClose(
             problem.Contraction(innerSteps).matmul(problem.QueryGradient(problem.ClosedFormAdapted(innerSteps))),
             result.Gradient[0]);
@@ -44,7 +46,7 @@ public sealed class QuadraticTests
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
         MetaGradient result = new Fomaml(new FomamlOptions(Rate, innerSteps))
-            .Differentiate(problem.Theta, problem.Support, problem.Query);
+            .Differentiate(problem.Theta, LossProblem.Of(problem.Support, problem.Query), iteration: 1);
         AssertClose(problem.QueryGradient(problem.ClosedFormAdapted(innerSteps)), result.Gradient[0]);
     }
 
@@ -55,8 +57,8 @@ public sealed class QuadraticTests
         var problem = new Problem();
         torch.Tensor slope = torch.tensor(new[] { 0.5, -1, 2, 0.25 });
         ParameterLoss linear = parameters => parameters[0].dot(slope);
-        MetaGradient second = new Maml(new MamlOptions(Rate, 3)).Differentiate(problem.Theta, linear, problem.Query);
-        MetaGradient first = new Fomaml(new FomamlOptions(Rate, 3)).Differentiate(problem.Theta, linear, problem.Query);
+        MetaGradient second = new Maml(new MamlOptions(Rate, 3)).Differentiate(problem.Theta, LossProblem.Of(linear, problem.Query), iteration: 1);
+        MetaGradient first = new Fomaml(new FomamlOptions(Rate, 3)).Differentiate(problem.Theta, LossProblem.Of(linear, problem.Query), iteration: 1);
         AssertClose(first.Gradient[0], second.Gradient[0]);
     }
 

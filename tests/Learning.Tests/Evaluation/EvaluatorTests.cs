@@ -1,6 +1,5 @@
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Evaluation;
@@ -11,7 +10,7 @@ public sealed class EvaluatorTests
 {
     private static readonly RunOptions Options = new() { Ways = 3, Queries = 2, Filters = 8, InnerLr = 0.4 };
     private static readonly PatternDataset Dataset = new(classes: 12);
-    private static readonly ParameterVector Theta = ModelCatalog.Initialize(Options.ModelSpec(Dataset.Catalog.Image), seed: 1);
+    private static readonly ParameterVector Theta = FirstParameters.Of(Options, Dataset, seed: 1);
 
     [Fact]
     public void Evaluate_AnyNumberOfLanes_GivesTheSameSummary()
@@ -69,13 +68,13 @@ public sealed class EvaluatorTests
 
     private sealed class ScriptedLearner(int failAt = -1) : IEpisodeLearner
     {
-        public BlockGradient ComputeBlock(ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation) =>
+        public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation) =>
             throw new InvalidOperationException("An evaluation computes no meta-gradients.");
 
-        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps) =>
+        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false) =>
             episode.Index == failAt
                 ? throw new InvalidDataException($"episode {failAt}")
-                : new EpisodeEvaluation(episode.Index, episode.Index / 4f, episode.Index / 8f);
+                : new EpisodeEvaluation([new StepEvaluation(innerSteps, episode.Index, episode.Index / 4f, episode.Index, episode.Index / 8f)]);
 
         public void Dispose() { }
     }

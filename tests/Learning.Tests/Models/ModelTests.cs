@@ -29,19 +29,42 @@ public sealed class ModelTests
     public void Create_Conv4With64Filters_HasPublishedParameterCount(int ways, int expected)
     {
         var spec = new ModelSpec(ModelCatalog.Conv4, new ImageShape(1, 28, 28), ways, Filters: 64);
-        Assert.Equal(expected, ModelFactory.Create(spec).Layout.Length);
+        Assert.Equal(expected, ModelFactory.Create(spec).Schema.Layout.Length);
     }
 
     [Theory]
     [MemberData(nameof(ModelsAndTypes))]
-    public void Forward_AnyModel_GivesOneRowOfLogitsPerImageInItsType(string name, torch.ScalarType dtype)
+    public void Forward_AnyModel_GivesOneRowOfOutputsPerInputInItsType(string name, torch.ScalarType dtype)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(new ModelSpec(name, new ImageShape(3, 28, 28), Ways: 7, Filters: 8));
-        torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Layout, 1).Select(p => p.to(dtype))];
-        torch.Tensor logits = model.Forward(parameters, RandomTensors.Gaussian(2, 4, 3, 28, 28).to(dtype), BatchStatistics.OfBatch);
-        Assert.Equal([4, 7], logits.shape);
-        Assert.Equal(dtype, logits.dtype);
+        ModelSpec spec = SmallNetworks.Spec(name, outputs: 7, side: 28);
+        IModel model = ModelFactory.Create(spec);
+        torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Schema.Layout, 1).Select(p => p.to(dtype))];
+        torch.Tensor inputs = SmallNetworks.Inputs(spec.Input, 2, 4).to(dtype);
+        torch.Tensor outputs = model.Forward(parameters, inputs, ForwardPass.Transductive);
+        Assert.Equal([4, 7], outputs.shape);
+        Assert.Equal(dtype, outputs.dtype);
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelsAndTypes))]
+    public void Features_AnyModel_OffersOneLayerOfItsChannelsForModulation(string name, torch.ScalarType dtype)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        ModelSpec spec = SmallNetworks.Spec(name);
+        IModel model = ModelFactory.Create(spec);
+        torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Schema.Layout, 1).Select(p => p.to(dtype))];
+        List<long> channels = [];
+        ForwardPass pass = ForwardPass.Transductive with
+        {
+            Modulation = hidden =>
+            {
+                channels.Add(hidden.shape[1]);
+                return hidden;
+            },
+        };
+        model.Forward(parameters, SmallNetworks.Inputs(spec.Input, 2, 4).to(dtype), pass);
+        Assert.Equal(ModelCatalog.All[name].ModulatedChannels(spec), Assert.Single(channels));
     }
 
     [Theory]
@@ -50,10 +73,10 @@ public sealed class ModelTests
     public void Forward_Conv4_AgreesWithTorchModules(string name)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(new ModelSpec(name, new ImageShape(1, 28, 28), Ways: 5, Filters: 8));
-        torch.Tensor[] parameters = RandomTensors.Leaves(model.Layout, 1);
+        IModel model = ModelFactory.Create(new ModelSpec(name, new ImageShape(1, 28, 28), Outputs: 5, Filters: 8));
+        torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor features = RandomTensors.Gaussian(2, 6, 1, 28, 28);
-        torch.Tensor logits = model.Forward(parameters, features, BatchStatistics.OfBatch);
+        torch.Tensor logits = model.Forward(parameters, features, ForwardPass.Transductive);
 
         for (int layer = 0; layer < 4; layer++)
         {

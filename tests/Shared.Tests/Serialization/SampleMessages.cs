@@ -37,5 +37,10 @@ internal static class SampleMessages
         new RunClosed(Run),
         new RunDeclined(Run, Worker, "no"),
         new WorkerLeaving(Worker),
+        new EvaluateRun(Run, 600, -1, "test"),
+        new RunEvaluated(Run, 3, "ab", 2, 600, 0.5, 0.25, 0.75, 0.125, 0.5, 0.25, 0.75, 0.125),
+        new EvaluationLeased(Run, 5, 1, Block, 2, Blob, "p"),
+        new BlockEvaluated(Run, 5, 2, 1, Worker, [new StepEvaluation(2, 0.5f, 0.25f, 1f, 0.75f)]),
+        new EvaluationFailed(Run, 5, 2, 1, Worker, "oom"),
     ];
 }

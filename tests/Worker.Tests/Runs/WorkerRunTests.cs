@@ -12,8 +12,8 @@ public sealed class WorkerRunTests
     {
         using WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 2);
         Assert.Equal(Leases.Training.Layout, run.Layout);
-        BlockGradient first = run.Compute(0, Leases.Parameters, Leases.Lease(1).Block);
-        Assert.Equal(first.GradientSum, run.Compute(1, Leases.Parameters, Leases.Lease(1).Block).GradientSum);
+        BlockGradient first = run.Compute(0, Leases.Parameters, 1, Leases.Lease(1).Block);
+        Assert.Equal(first.GradientSum, run.Compute(1, Leases.Parameters, 1, Leases.Lease(1).Block).GradientSum);
         Assert.NotEqual(ParameterVector.Zeros(run.Layout), first.GradientSum);
         Assert.Single(first.Episodes);
     }
@@ -23,7 +23,7 @@ public sealed class WorkerRunTests
     {
         WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 1);
         run.Dispose();
-        Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, Leases.Lease(0).Block));
+        Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block));
     }
 
     [Theory]
@@ -42,9 +42,9 @@ public sealed class WorkerRunTests
         Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, null, 1)).Message);
 
     [Theory]
-    [InlineData("""{"dataset":"cifar"}""", "there is no dataset cifar")]
+    [InlineData("""{"dataset":"cifar"}""", "There is no dataset 'cifar'")]
     [InlineData("""{"hyperdrive":true}""", "run run has the unknown key 'hyperdrive'")]
-    [InlineData("""{"dataset":"omniglot"}""", "pass --data DIR")]
+    [InlineData("""{"dataset":"omniglot"}""", "pass --data with")]
     public void Open_OptionsThatCannotBeComputed_AreRefused(string json, string reason) => Assert.Contains(
         reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, null, 1)).Message, StringComparison.Ordinal);
 

@@ -34,12 +34,12 @@ public sealed class GlyphDataset : IEpisodeDataset
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Recipe))));
 
     /// <inheritdoc />
-    public void CopyImage(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
+    public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(exampleIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(exampleIndex, ExamplesPerClass);
         ReadOnlySpan<byte> image = Examples(classIndex).AsSpan(exampleIndex * ImageBytes, ImageBytes);
-        RotatedImage.Copy(image, Catalog.Image, quarterTurns, destination);
+        RotatedImage.Copy(image, Catalog.Input.ToImageShape(), quarterTurns, destination);
     }
 
     /// <summary>Two threads may draw the same class at once; both draw the same bytes, so either may be kept.</summary>

@@ -1,11 +1,12 @@
 using System.Runtime.ExceptionServices;
+using MetaMap.Core.Data.Cache;
 
 namespace MetaMap.Core.Data.Omniglot;
 
 /// <summary>
 /// Omniglot (Lake et al. 2015): 1,623 handwritten characters of 50 alphabets with 20 examples each, here 28x28, one
 /// channel, ink 1. Opened from the official archives or their unpacked folders without decoding an image; the first
-/// image that is asked for decodes them all, on every core, and keeps them as bytes (25 MB).
+/// image that is asked for decodes them all, on every core, and keeps them as bytes (25 MB) in a cache file.
 /// </summary>
 public sealed class OmniglotDataset : IEpisodeDataset
 {
@@ -20,14 +21,16 @@ public sealed class OmniglotDataset : IEpisodeDataset
 
     private const int ImageBytes = OmniglotImage.Side * OmniglotImage.Side;
 
-    private readonly OmniglotIndex _index;
-    private readonly Lazy<byte[]> _pixels;
+    private readonly DecodedImages _images;
 
-    private OmniglotDataset(IReadOnlyList<IOmniglotSource> sources)
+    private OmniglotDataset(string directory, IReadOnlyList<IOmniglotSource> sources)
     {
-        _index = OmniglotIndex.Of(sources);
-        _pixels = new Lazy<byte[]>(() => Decode(_index, sources));
-        Catalog = new DatasetCatalog(Name, new ImageShape(1, OmniglotImage.Side, OmniglotImage.Side), _index.Classes, _index.Digest);
+        OmniglotIndex index = OmniglotIndex.Of(sources);
+        ImageShape shape = new(1, OmniglotImage.Side, OmniglotImage.Side);
+        _images = new DecodedImages(shape, index.Classes, () => DecodedCache.Open(
+            new CacheKey(Name, index.Digest), CacheFolders.For(directory), shape.ToString(), (long)index.Files.Length * ImageBytes,
+            write => Decode(index, sources, write)));
+        Catalog = new DatasetCatalog(Name, shape, index.Classes, index.Digest) { RotatesClasses = true };
     }
 
     /// <inheritdoc />
@@ -60,22 +63,17 @@ public sealed class OmniglotDataset : IEpisodeDataset
         }
 
         return sources.Count > 0
-            ? new OmniglotDataset(sources)
+            ? new OmniglotDataset(directory, sources)
             : throw new DataException(
                 $"{directory} holds neither {Background} nor {Evaluation}, as .zip or folder: download the official archives into it");
     }
 
     /// <inheritdoc />
     /// <exception cref="DataException">On first use: an image is damaged, is no PNG, or is of another size.</exception>
-    public void CopyImage(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(exampleIndex);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(exampleIndex, _index.Classes[classIndex].ExampleCount);
-        int image = _index.FirstImage[classIndex] + exampleIndex;
-        RotatedImage.Copy(_pixels.Value.AsSpan(image * ImageBytes, ImageBytes), Catalog.Image, quarterTurns, destination);
-    }
+    public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination) =>
+        _images.Copy(classIndex, exampleIndex, quarterTurns, destination);
 
-    private static byte[] Decode(OmniglotIndex index, IReadOnlyList<IOmniglotSource> sources)
+    private static void Decode(OmniglotIndex index, IReadOnlyList<IOmniglotSource> sources, WriteDecoded write)
     {
         Dictionary<string, int> numbers = new(index.Files.Length, StringComparer.Ordinal);
         for (int i = 0; i < index.Files.Length; i++)
@@ -83,7 +81,6 @@ public sealed class OmniglotDataset : IEpisodeDataset
             numbers.Add(index.Files[i].Path, i);
         }
 
-        byte[] pixels = new byte[index.Files.Length * ImageBytes];
         int decoded = 0;
         try
         {
@@ -97,19 +94,22 @@ public sealed class OmniglotDataset : IEpisodeDataset
                         throw new DataException($"{path} is damaged, its checksum does not match: download the dataset again");
                     }
 
-                    OmniglotImage.Decode(path, file.Content, pixels.AsSpan(image * ImageBytes, ImageBytes));
+                    Span<byte> pixels = stackalloc byte[ImageBytes];
+                    OmniglotImage.Decode(path, file.Content, pixels);
+                    write((long)image * ImageBytes, pixels);
                     Interlocked.Increment(ref decoded);
                 });
             }
         }
-        catch (AggregateException e) when (e.InnerException is DataException first)
+        catch (AggregateException e) when (e.InnerException is DataException or IOException)
         {
-            ExceptionDispatchInfo.Throw(first);
+            ExceptionDispatchInfo.Throw(e.InnerException);
         }
 
-        return decoded == index.Files.Length
-            ? pixels
-            : throw new DataException(
+        if (decoded != index.Files.Length)
+        {
+            throw new DataException(
                 $"{sources[0].Location} lost images while it was open ({decoded} of {index.Files.Length} are left): start again");
+        }
     }
 }

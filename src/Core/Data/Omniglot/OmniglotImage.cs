@@ -1,3 +1,4 @@
+using MetaMap.Core.Data.Images;
 using StbImageSharp;
 
 namespace MetaMap.Core.Data.Omniglot;
@@ -74,9 +75,10 @@ internal static class OmniglotImage
     {
         try
         {
-            return ImageResult.FromMemory(png, ColorComponents.Grey);
+            using BoundedStream stream = new(new MemoryStream(png));
+            return ImageStructure.IsWhole(png) ? ImageResult.FromStream(stream, ColorComponents.Grey) : throw new InvalidDataException("it is cut off");
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or InvalidDataException)
         {
             throw new DataException($"{path} is not a PNG image that can be read ({e.Message}): download the dataset again", e);
         }

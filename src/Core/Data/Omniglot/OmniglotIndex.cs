@@ -10,10 +10,9 @@ namespace MetaMap.Core.Data.Omniglot;
 /// </summary>
 /// <param name="Files">All images; the position is the image's number.</param>
 /// <param name="Classes">The classes, in the order of their images.</param>
-/// <param name="FirstImage">The number of each class's first image.</param>
 /// <param name="Digest">SHA-256 over the paths, checksums and lengths: the same for an archive and its unpacked folder.</param>
 internal sealed record OmniglotIndex(
-    ImmutableArray<OmniglotFile> Files, ImmutableArray<DatasetClass> Classes, ImmutableArray<int> FirstImage, string Digest)
+    ImmutableArray<OmniglotFile> Files, ImmutableArray<DatasetClass> Classes, string Digest)
 {
     // Stands for how an image is made of a file: count it up when the same files give other pixels.
     private const string Recipe = "omniglot, reading 1, area average to 28x28, ink 255\n";
@@ -28,12 +27,10 @@ internal sealed record OmniglotIndex(
         ImmutableArray<OmniglotFile> files =
             [.. sources.SelectMany(List).OrderBy(file => file.Path, StringComparer.Ordinal)];
         ImmutableArray<DatasetClass>.Builder classes = ImmutableArray.CreateBuilder<DatasetClass>();
-        ImmutableArray<int>.Builder firstImage = ImmutableArray.CreateBuilder<int>();
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(Recipe));
-        for (int i = 0; i < files.Length; i++)
+        foreach (OmniglotFile file in files)
         {
-            OmniglotFile file = files[i];
             hash.AppendData(Encoding.UTF8.GetBytes($"{file.Path}\t{file.Crc32:x8}\t{file.LengthBytes}\n"));
             string name = file.Path[..file.Path.LastIndexOf('/')];
             if (classes.Count > 0 && classes[^1].Name == name)
@@ -43,11 +40,10 @@ internal sealed record OmniglotIndex(
             }
 
             classes.Add(new DatasetClass(name, 1));
-            firstImage.Add(i);
         }
 
         return new OmniglotIndex(
-            files, classes.ToImmutable(), firstImage.ToImmutable(), Convert.ToHexStringLower(hash.GetHashAndReset()));
+            files, classes.ToImmutable(), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private static IReadOnlyList<OmniglotFile> List(IOmniglotSource source)

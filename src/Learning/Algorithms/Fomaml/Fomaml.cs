@@ -1,3 +1,4 @@
+using MetaMap.Learning.Algorithms.Inner;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -10,20 +11,28 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>Deviations: inner and outer losses are means over examples (see <see cref="Maml"/>); fast weights are
 /// detached between inner steps, so memory does not grow with their number.</para>
 /// </remarks>
-/// <param name="options">Inner learning rate and steps.</param>
+/// <param name="options">Inner rate, steps, optimiser and clip.</param>
 public sealed class Fomaml(FomamlOptions options) : IMetaAlgorithm
 {
     /// <inheritdoc />
-    public MetaGradient Differentiate(
-        IReadOnlyList<torch.Tensor> metaParameters, ParameterLoss supportLoss, ParameterLoss queryLoss)
+    public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
-        IReadOnlyList<torch.Tensor> fast = Adapt(metaParameters, supportLoss, options.InnerSteps);
-        torch.Tensor loss = queryLoss(fast);
-        return new MetaGradient(loss, InnerLoop.Gradient(loss, fast));
+        using DisposeScope scope = torch.NewDisposeScope();
+        InnerEpisode episode = Episode(metaParameters, problem);
+        torch.Tensor[] fast = episode.Rule.FastWeights(InnerAdaptation.Descend(
+            episode.Rule, metaParameters, episode.SupportLoss, options.InnerSteps, InnerGraph.Fresh));
+        torch.Tensor outputs = problem.QueryOutputs(fast);
+        torch.Tensor loss = problem.QueryLoss(outputs);
+        return new MetaGradient(
+            loss.MoveToOuterDisposeScope(), outputs.MoveToOuterDisposeScope(),
+            [.. Gradients.OrZero(loss, fast).Select(gradient => gradient.MoveToOuterDisposeScope())]);
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<torch.Tensor> Adapt(
-        IReadOnlyList<torch.Tensor> metaParameters, ParameterLoss supportLoss, int innerSteps) =>
-        InnerLoop.Detached(metaParameters, supportLoss, options.InnerLearningRate, innerSteps);
+    public void Adapt(
+        IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) =>
+        InnerAdaptation.Run(Episode(metaParameters, problem), metaParameters, innerSteps, afterStep);
+
+    private InnerEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem) =>
+        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)));
 }

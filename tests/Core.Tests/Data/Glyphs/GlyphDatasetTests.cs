@@ -15,7 +15,7 @@ public class GlyphDatasetTests
         DatasetCatalog catalog = new GlyphDataset().Catalog;
 
         Assert.Equal("glyphs", catalog.Name);
-        Assert.Equal(new ImageShape(1, 28, 28), catalog.Image);
+        Assert.Equal(new ImageShape(1, 28, 28), catalog.Input);
         Assert.Equal(1200, catalog.Classes.Select(item => item.Name).Distinct().Count());
         Assert.All(catalog.Classes, item => Assert.Equal(20, item.ExampleCount));
         Assert.Equal(64, catalog.Digest.Length);
@@ -25,11 +25,11 @@ public class GlyphDatasetTests
     [Theory]
     [InlineData(0, "006fca0269eb8877")]
     [InlineData(1199, "da6bfad6c138bbb9")]
-    public void CopyImage_PinnedClasses_HaveNotChanged(int classIndex, string checksum) =>
+    public void CopyInput_PinnedClasses_HaveNotChanged(int classIndex, string checksum) =>
         Assert.Equal(checksum, new GlyphDataset().ClassChecksum(classIndex));
 
     [Fact]
-    public void CopyImage_AnyImage_HasInkOnAnEmptyGround()
+    public void CopyInput_AnyImage_HasInkOnAnEmptyGround()
     {
         GlyphDataset dataset = new();
         Gen.Select(AnyClass, AnyExample).Sample((classIndex, example) =>
@@ -42,7 +42,7 @@ public class GlyphDatasetTests
     }
 
     [Fact]
-    public void CopyImage_TwoExamples_Differ()
+    public void CopyInput_TwoExamples_Differ()
     {
         GlyphDataset dataset = new();
         Gen.Select(AnyClass, AnyExample, AnyExample).Where((_, one, other) => one != other).Sample((classIndex, one, other) =>
@@ -50,7 +50,7 @@ public class GlyphDatasetTests
     }
 
     [Fact]
-    public void CopyImage_FromManyThreads_EqualsOneThread()
+    public void CopyInput_FromManyThreads_EqualsOneThread()
     {
         GlyphDataset shared = new();
         string[] together = new string[64];
@@ -62,7 +62,7 @@ public class GlyphDatasetTests
 
     /// <summary>Not trivial, but learnable: the nearest picture is right more often than chance (20%), and often wrong.</summary>
     [Fact]
-    public void CopyImage_NearestPicture_IsBetweenChanceAndCertainty()
+    public void CopyInput_NearestPicture_IsBetweenChanceAndCertainty()
     {
         GlyphDataset dataset = new();
         int right = 0;
@@ -81,7 +81,7 @@ public class GlyphDatasetTests
     [Theory]
     [InlineData(-1)]
     [InlineData(20)]
-    public void CopyImage_NoSuchExample_Throws(int example) =>
+    public void CopyInput_NoSuchExample_Throws(int example) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new GlyphDataset().Image(0, example));
 
     private static double Cosine(float[] a, float[] b)

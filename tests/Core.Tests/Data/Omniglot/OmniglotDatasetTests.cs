@@ -25,6 +25,15 @@ public class OmniglotDatasetTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void CopyInput_SecondStart_ReadsTheSamePixelsFromTheCache()
+    {
+        using OmniglotFolderOnDisk folder = new OmniglotFolderOnDisk().WithZips();
+        CacheOfTests.Forget();
+        string first = OmniglotDataset.Open(folder.Location).ClassChecksum(1);
+        Assert.Equal(first, OmniglotDataset.Open(folder.Location).ClassChecksum(1));
+    }
+
+    [Fact]
     public void Open_Zips_ListsClassesBackgroundFirst()
     {
         using OmniglotFolderOnDisk folder = new OmniglotFolderOnDisk().WithZips();
@@ -32,7 +41,7 @@ public class OmniglotDatasetTests(ITestOutputHelper output)
         DatasetCatalog catalog = OmniglotDataset.Open(folder.Location).Catalog;
 
         Assert.Equal("omniglot", catalog.Name);
-        Assert.Equal(new ImageShape(1, 28, 28), catalog.Image);
+        Assert.Equal(new ImageShape(1, 28, 28), catalog.Input);
         Assert.Equal(
             [
                 new DatasetClass("images_background/Alpha/character01", 2),
@@ -56,12 +65,14 @@ public class OmniglotDatasetTests(ITestOutputHelper output)
         }
 
         OmniglotDataset expected = OmniglotDataset.Open(zips.Location);
+        string[] checksums = [.. Enumerable.Range(0, 3).Select(i => expected.ClassChecksum(i))];
         foreach (OmniglotFolderOnDisk folder in (OmniglotFolderOnDisk[])[reversed, unpacked])
         {
+            CacheOfTests.Forget();
             OmniglotDataset dataset = OmniglotDataset.Open(folder.Location);
             Assert.Equal(expected.Catalog.Digest, dataset.Catalog.Digest);
             Assert.Equal(expected.Catalog.Classes.AsEnumerable(), dataset.Catalog.Classes.AsEnumerable());
-            Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(expected.ClassChecksum(i), dataset.ClassChecksum(i)));
+            Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(checksums[i], dataset.ClassChecksum(i)));
         }
     }
 
@@ -77,7 +88,7 @@ public class OmniglotDatasetTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void CopyImage_AnyImage_IsTheInkAveragedByArea()
+    public void CopyInput_AnyImage_IsTheInkAveragedByArea()
     {
         using OmniglotFolderOnDisk folder = new OmniglotFolderOnDisk().WithZips();
         OmniglotDataset dataset = OmniglotDataset.Open(folder.Location);
@@ -88,7 +99,7 @@ public class OmniglotDatasetTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void CopyImage_FromManyThreads_DecodesOnce()
+    public void CopyInput_FromManyThreads_DecodesOnce()
     {
         using OmniglotFolderOnDisk folder = new OmniglotFolderOnDisk().WithZips();
         OmniglotDataset dataset = OmniglotDataset.Open(folder.Location);

@@ -87,7 +87,7 @@ public sealed class OmniglotInputTests : IDisposable
     }
 
     [Fact]
-    public void CopyImage_NotAPng_NamesTheFile()
+    public void CopyInput_NotAPng_NamesTheFile()
     {
         _folder.WithZip(Background, [(Image, "hello"u8.ToArray())]);
         AssertDecodeFails($"{Image} in ");
@@ -95,21 +95,21 @@ public sealed class OmniglotInputTests : IDisposable
     }
 
     [Fact]
-    public void CopyImage_TruncatedPng_NamesTheFile()
+    public void CopyInput_TruncatedPng_NamesTheFile()
     {
         _folder.WithZip(Background, [(Image, OmniglotFolderOnDisk.Images[0].Content[..50])]);
         AssertDecodeFails("is not a PNG image that can be read");
     }
 
     [Fact]
-    public void CopyImage_OtherSize_SaysBoth()
+    public void CopyInput_OtherSize_SaysBoth()
     {
         _folder.WithZip(Background, [(Image, OmniglotFolderOnDisk.Png(28, (_, _) => true))]);
         AssertDecodeFails("is 28x28, expected 105x105");
     }
 
     [Fact]
-    public void CopyImage_FileChangedAfterOpening_IsTold()
+    public void CopyInput_FileChangedAfterOpening_IsTold()
     {
         _folder.WithFile(Image, OmniglotFolderOnDisk.Images[0].Content);
         OmniglotDataset dataset = OmniglotDataset.Open(_folder.Location);
@@ -119,7 +119,7 @@ public sealed class OmniglotInputTests : IDisposable
     }
 
     [Fact]
-    public void CopyImage_FileRemovedAfterOpening_IsTold()
+    public void CopyInput_FileRemovedAfterOpening_IsTold()
     {
         _folder.WithFile(Image, OmniglotFolderOnDisk.Images[0].Content);
         OmniglotDataset dataset = OmniglotDataset.Open(_folder.Location);

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Core;
+using MetaMap.Core.Data.Downloads;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap data download</c>: fetches a public dataset's files.</summary>
+internal static class DataCommand
+{
+    public static Command Create()
+    {
+        Command command = new("data", "Downloads public datasets.");
+        Command download = new("download", "Downloads a dataset's files to --data; what is there already is not fetched again.");
+        Argument<string> name = new("name") { Description = "Name of the dataset, e.g. omniglot." };
+        Option<string?> data = CommonOptions.Data();
+        Option<bool> json = CommonOptions.Json();
+        download.Add(name);
+        download.Add(data);
+        download.Add(json);
+        download.SetAction(async (parsed, cancellation) =>
+        {
+            string directory = parsed.GetValue(data) is { Length: > 0 } given
+                ? given : throw new ConfigurationException("data download needs --data, the folder to write the files to.");
+            using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
+            await new DatasetDownloads(client).DownloadAsync(parsed.GetValue(name)!, directory, new Lines(), cancellation);
+            new Reporter(parsed.GetValue(json)).Event(
+                new { Event = "downloaded", Dataset = parsed.GetValue(name), Directory = directory }, $"{parsed.GetValue(name)} is in {directory}");
+            return ExitCode.Ok;
+        });
+        command.Add(download);
+        return command;
+    }
+
+    /// <summary>A line on standard error for each file and each further tenth of it.</summary>
+    private sealed class Lines : IProgress<DownloadProgress>
+    {
+        private (string File, long Tenth) _last;
+
+        public void Report(DownloadProgress value)
+        {
+            long tenth = value.LengthBytes > 0 ? 10 * value.ReceivedBytes / value.LengthBytes : 0;
+            if (_last != (value.File, tenth))
+            {
+                _last = (value.File, tenth);
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value.File}: {10 * tenth}% of {value.LengthBytes / 1e6:f1} MB"));
+            }
+        }
+    }
+}

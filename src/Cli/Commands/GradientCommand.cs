@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using MetaMap.Cli.Gradients;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Core;
+using MetaMap.Core.Algorithms;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Optimization;
+using MetaMap.Core.Safetensors;
+using MetaMap.Learning.Replay;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap gradient</c>: the meta-gradient of one episode, from files or replayed from a run's directory.</summary>
+internal static class GradientCommand
+{
+    public static Command Create()
+    {
+        Command command = new("gradient", "Meta-gradient of one episode: of a safetensors file (to check against other frameworks), or replayed from a run's directory.");
+        Option<string?> model = new("--model") { Description = "Model file; its options are the defaults of the others." };
+        Option<string?> episode = new("--episode") { Description = "Episode file (support_inputs, support_targets, query_inputs, query_targets); with --run the episode's index in its meta-batch." };
+        Option<string?> output = new("--out") { Description = "File to write the gradient to, as safetensors." };
+        Option<string?> run = new("--run") { Description = "Directory of a run to replay an episode of." };
+        Option<int?> iteration = new("--iteration") { Description = "Meta-iteration, from 1; with --model the default is the one after the model's." };
+        Option<string?> export = new("--export") { Description = "With --run: file to write the episode to, as safetensors." };
+        Option<string?> data = CommonOptions.Data();
+        Option<bool> json = CommonOptions.Json();
+        foreach (Option option in new Option[] { model, episode, output, run, iteration, export, data, json })
+        {
+            command.Add(option);
+        }
+
+        RunOptionSet runOptions = new(command, IsOffered);
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(run) is null == parsed.GetValue(model) is null || string.IsNullOrWhiteSpace(parsed.GetValue(episode)))
+            {
+                throw new ConfigurationException("gradient needs --episode, and either --model with a file or --run with a directory.");
+            }
+
+            if (parsed.GetValue(export) is not null && parsed.GetValue(run) is null)
+            {
+                throw new ConfigurationException("--export writes an episode of a run, so it needs --run.");
+            }
+
+            RunOptions Read(RunOptions stored) => runOptions.Read(
+                parsed, (parsed.GetValue<string?>("--algorithm") is { } named ? stored with { Algorithm = named } : stored).WithoutUnread());
+            GradientTask task = parsed.GetValue(run) is { } directory
+                ? GradientTask.OfRun(new RunDirectory(directory), parsed.GetValue(iteration), parsed.GetValue(episode)!, parsed.GetValue(data), Read)
+                : GradientTask.OfFiles(parsed.GetValue(model)!, parsed.GetValue(episode)!, parsed.GetValue(iteration), Read);
+            if (parsed.GetValue(export) is { } file)
+            {
+                DurableFile.Write(file, task.Content.ToSafetensors(task.Origin));
+            }
+
+            Write(new Reporter(parsed.GetValue(json)), task, task.Compute(), parsed.GetValue(output));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(Reporter reporter, GradientTask task, EpisodeGradient gradient, string? output)
+    {
+        if (output is not null)
+        {
+            ImmutableDictionary<string, string> metadata = task.Origin
+                .SetItem("format", "metamap-gradient")
+                .SetItem("options", RunOptionsJson.Write(task.Options))
+                .SetItem("model_sha256", task.Parameters.Sha256)
+                .SetItem("query_loss", gradient.QueryLoss.ToString("R", CultureInfo.InvariantCulture));
+            metadata = gradient.QueryAccuracyFraction is { } accuracy
+                ? metadata.SetItem("query_accuracy", accuracy.ToString("R", CultureInfo.InvariantCulture)) : metadata;
+            DurableFile.Write(output, SafetensorsWriter.Write(new SafetensorsContent(gradient.Gradient, metadata)));
+        }
+
+        double norm = gradient.Norm;
+        reporter.Event(
+            new
+            {
+                Event = "gradient",
+                task.Options.Algorithm,
+                task.Iteration,
+                ModelSha256 = task.Parameters.Sha256,
+                Dtype = task.Content.IsDouble ? "float64" : "float32",
+                QueryLoss = Figures.Finite(gradient.QueryLoss),
+                QueryAccuracy = gradient.QueryAccuracyFraction,
+                GradientNorm = Figures.Finite(norm),
+                IsFinite = double.IsFinite(gradient.QueryLoss) && double.IsFinite(norm),
+                File = output,
+            },
+            string.Create(CultureInfo.InvariantCulture,
+                $"{task.Options.Algorithm}, iteration {task.Iteration}, {(task.Content.IsDouble ? "float64" : "float32")}: query loss {gradient.QueryLoss:G9}")
+            + (gradient.QueryAccuracyFraction is { } share ? $", accuracy {Figures.Percent(share)}" : "")
+            + string.Create(CultureInfo.InvariantCulture, $", gradient norm {norm:G9}") + (output is null ? "" : $", written to {output}"));
+    }
+
+    // What an algorithm or its inner loop reads; the rest is the model's and cannot change.
+    private static bool IsOffered(string name) => name == "--algorithm"
+        || AlgorithmCatalog.All.All.SelectMany(algorithm => algorithm.Reads).Concat(InnerOptimizers.All.All.SelectMany(optimizer => optimizer.Reads))
+            .Any(option => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(option) == name);
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Http;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Cli.Output;
+
+/// <summary>Writes an evaluation: the summary, and where asked for every inner step and a confusion matrix.</summary>
+internal sealed class EvaluationReport(Reporter reporter, bool isRegression)
+{
+    /// <summary>Writes everything as one JSON object, or as text and tables.</summary>
+    /// <param name="summary">The figures.</param>
+    /// <param name="text">The figures for people.</param>
+    /// <param name="steps">After each inner step; null when not asked for.</param>
+    /// <param name="confusion">Of one episode; null when not asked for.</param>
+    public void Write(EvaluationBody summary, string text, ImmutableArray<StepSummary>? steps, (int Episode, ConfusionMatrix Matrix)? confusion)
+    {
+        reporter.Event(
+            new
+            {
+                Event = "evaluated",
+                summary.RunId,
+                summary.Iteration,
+                summary.ModelSha256,
+                summary.Part,
+                summary.InnerSteps,
+                summary.TestAccuracy,
+                summary.TestCi95,
+                summary.TestAccuracyInductive,
+                summary.TestCi95Inductive,
+                summary.TestMse,
+                summary.TestMseInductive,
+                summary.TestEpisodes,
+                summary.TestLoss,
+                Steps = steps?.Select(Line).ToArray(),
+                Confusion = confusion is { } shown ? new { shown.Episode, shown.Matrix.Classes, shown.Matrix.Counts } : null,
+            },
+            $"iteration {summary.Iteration} of run {summary.RunId}\n{text}");
+        if (reporter.IsJson)
+        {
+            return;
+        }
+
+        if (steps is { } all)
+        {
+            reporter.Rows(all, "", isRegression
+                ? [("inner steps", Steps), ("squared error", s => Figures.Value(s.QueryLoss)), ("inductive", s => Figures.Value(s.InductiveQueryLoss))]
+                :
+                [
+                    ("inner steps", Steps), ("loss", s => Figures.Value(s.QueryLoss)), ("accuracy", s => Figures.Percent(s.TransductiveAccuracyFraction)),
+                    ("loss, inductive", s => Figures.Value(s.InductiveQueryLoss)), ("accuracy, inductive", s => Figures.Percent(s.InductiveAccuracyFraction)),
+                ]);
+        }
+
+        if (confusion is { } matrix)
+        {
+            reporter.Rows(
+                [.. Enumerable.Range(0, matrix.Matrix.Classes.Length)], "",
+                [
+                    ($"episode {matrix.Episode}", row => matrix.Matrix.Classes[row]),
+                    .. matrix.Matrix.Classes.Select((name, column) =>
+                        ($"as {name}", (Func<int, string>)(row => Figures.Whole(matrix.Matrix.Counts[row][column])))),
+                ]);
+        }
+    }
+
+    private static string Steps(StepSummary step) => Figures.Whole(step.InnerSteps);
+
+    private StepLine Line(StepSummary step) => isRegression
+        ? new(step.InnerSteps, null, null, null, null, null, null,
+            Figures.Finite(step.QueryLoss.Mean), Figures.Finite(step.QueryLoss.HalfWidth95), Figures.Finite(step.InductiveQueryLoss.Mean))
+        : new(step.InnerSteps, Figures.Finite(step.QueryLoss.Mean), step.TransductiveAccuracyFraction.Mean, step.TransductiveAccuracyFraction.HalfWidth95,
+            Figures.Finite(step.InductiveQueryLoss.Mean), step.InductiveAccuracyFraction.Mean, step.InductiveAccuracyFraction.HalfWidth95,
+            null, null, null);
+
+    private sealed record StepLine(
+        int InnerSteps, double? Loss, double? Accuracy, double? AccuracyCi95, double? LossInductive, double? AccuracyInductive,
+        double? AccuracyCi95Inductive, double? Mse, double? MseCi95, double? MseInductive);
+}

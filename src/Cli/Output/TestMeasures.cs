@@ -1,0 +1,47 @@
+using MetaMap.Core;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Training;
+using MetaMap.Learning;
+using MetaMap.Learning.Evaluation;
+using Spectre.Console;
+
+namespace MetaMap.Cli.Output;
+
+/// <summary>What a model achieves on episodes that it was not trained on: measured on all lanes, shown with its progress.</summary>
+internal static class TestMeasures
+{
+    /// <summary>Evaluates <see cref="RunOptions.EvalEpisodes"/> episodes.</summary>
+    public static EpisodeEvaluation[] Measure(
+        RunOptions options, IEpisodeDataset dataset, ParameterVector parameters, SplitPart part, bool everyStep, int lanes, Reporter reporter,
+        CancellationToken cancellation)
+    {
+        if (options.EvalEpisodes < 1 || lanes < 1)
+        {
+            throw new ConfigurationException("--episodes and --threads must be 1 or more.");
+        }
+
+        EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
+        Evaluator evaluator = new(() => EpisodeLearner.Create(options, dataset), lanes);
+        EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
+            parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps ?? 0, everyStep, progress, cancellation);
+
+        return !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
+        {
+            ProgressTask task = display.AddTask($"evaluating {options.EvalEpisodes} episodes", maxValue: options.EvalEpisodes);
+            return Evaluate(done => task.Value = done);
+        });
+    }
+
+    /// <summary>For people: accuracy with both kinds of batch statistics by name, or the squared error of regression.</summary>
+    public static string Describe(RunOptions options, SplitPart part, bool isRegression, StepSummary last, int episodes)
+    {
+        string value = isRegression ? "mean squared error " + Figures.Value(last.QueryLoss) : "accuracy " + Figures.Percent(last.TransductiveAccuracyFraction);
+        string inductive = isRegression ? Figures.Value(last.InductiveQueryLoss) : Figures.Percent(last.InductiveAccuracyFraction);
+        string unseen = part == SplitPart.Train ? "training classes" : "unseen classes";
+        return $"{part.ToString().ToLowerInvariant()} {value} (95% interval, {episodes} episodes of {options.EpisodeShape()} on {unseen}, "
+            + $"{last.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})";
+    }
+}

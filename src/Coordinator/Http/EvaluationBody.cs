@@ -1,0 +1,52 @@
+using MetaMap.Core.Data;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Coordinator.Http;
+
+/// <summary>Body of <c>POST /api/runs/{id}/evaluate</c>.</summary>
+/// <param name="Episodes">Episodes, 1 or more; default 600.</param>
+/// <param name="InnerSteps">Inner steps, 0 or more; default: the run's.</param>
+/// <param name="Part"><c>test</c> (default), <c>validation</c> or <c>train</c>.</param>
+public sealed record EvaluateBody(int? Episodes, int? InnerSteps, string? Part);
+
+/// <summary>What a model achieves on episodes that it was not trained on. Accuracies are absent for regression, squared errors for classification.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">The model's version.</param>
+/// <param name="ModelSha256">SHA-256 of all parameters.</param>
+/// <param name="Part">Classes that the episodes are drawn from.</param>
+/// <param name="InnerSteps">Inner steps per episode.</param>
+/// <param name="TestAccuracy">Mean, transductive, 0 to 1.</param>
+/// <param name="TestCi95">Half of the 95% interval of the mean accuracy, or squared error.</param>
+/// <param name="TestAccuracyInductive">Mean, inductive, 0 to 1.</param>
+/// <param name="TestCi95Inductive">Half of its 95% interval.</param>
+/// <param name="TestMse">Mean squared error, transductive.</param>
+/// <param name="TestMseInductive">Mean squared error, inductive.</param>
+/// <param name="TestEpisodes">Number of episodes.</param>
+/// <param name="TestLoss">Mean loss, transductive.</param>
+public sealed record EvaluationBody(
+    string RunId, int Iteration, string ModelSha256, string Part, int InnerSteps, double? TestAccuracy, double? TestCi95,
+    double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss)
+{
+    /// <summary>From the episodes' measures.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="iteration">The model's version.</param>
+    /// <param name="modelSha256">SHA-256 of all parameters.</param>
+    /// <param name="part">Classes that the episodes were drawn from.</param>
+    /// <param name="isRegression">True when there are values to predict.</param>
+    /// <param name="last">After the last inner step.</param>
+    /// <param name="episodes">Number of episodes.</param>
+    public static EvaluationBody From(
+        string runId, int iteration, string modelSha256, SplitPart part, bool isRegression, StepSummary last, int episodes)
+    {
+        MeanWithInterval transductive = isRegression ? last.QueryLoss : last.TransductiveAccuracyFraction;
+        MeanWithInterval inductive = isRegression ? last.InductiveQueryLoss : last.InductiveAccuracyFraction;
+        return new EvaluationBody(
+            runId, iteration, modelSha256, part.ToString().ToLowerInvariant(), last.InnerSteps,
+            isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
+            Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression ? Finite(inductive.Mean) : null,
+            episodes, Finite(last.QueryLoss.Mean));
+    }
+
+    // JSON has no NaN and no infinity.
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}

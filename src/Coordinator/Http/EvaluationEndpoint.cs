@@ -1,0 +1,61 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core;
+using MetaMap.Core.Data;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace MetaMap.Coordinator.Http;
+
+/// <summary><c>POST /api/runs/{id}/evaluate</c>: the workers of a live run evaluate its current model.</summary>
+public static class EvaluationEndpoint
+{
+    private const int MostEpisodes = 1_000_000;
+    private static readonly TimeSpan _askTimeout = TimeSpan.FromMinutes(30);
+
+    /// <summary>Evaluates; answers when all episodes are measured.</summary>
+    public static async Task<Results<Ok<EvaluationBody>, NotFound<ErrorBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Evaluate(
+        string id, EvaluateBody body, RunBoard board, IRequiredActor<RunRegion> runs, CancellationToken cancellation)
+    {
+        if (board.Find(new RunId(id)) is not { } run)
+        {
+            return RunEndpoints.Unknown(id);
+        }
+
+        SplitPart part;
+        try
+        {
+            part = EvaluationParts.Read(body.Part ?? "test");
+        }
+        catch (ConfigurationException error)
+        {
+            return TypedResults.BadRequest(new ErrorBody(error.Message));
+        }
+
+        if (body.Episodes is < 1 or > MostEpisodes || body.InnerSteps < 0)
+        {
+            return TypedResults.BadRequest(new ErrorBody($"episodes must be 1 to {MostEpisodes} and inner_steps 0 or more."));
+        }
+
+        object answer = await runs.ActorRef.Ask<object>(
+            new EvaluateRun(new RunId(id), body.Episodes ?? 600, body.InnerSteps ?? -1, part.ToString().ToLowerInvariant()), _askTimeout, cancellation).ConfigureAwait(false);
+        return answer is RunEvaluated evaluated
+            ? TypedResults.Ok(EvaluationBody.From(
+                id, evaluated.Iteration, evaluated.ModelSha256, part, run.Shape.TargetLength > 0, Summary(evaluated), evaluated.Episodes))
+            : TypedResults.Conflict(new ErrorBody(((RunRefused)answer).Reason));
+    }
+
+    private static StepSummary Summary(RunEvaluated evaluated)
+    {
+        return new StepSummary(
+            evaluated.InnerSteps,
+            Mean(evaluated.QueryLoss, evaluated.QueryLossHalfWidth), Mean(evaluated.Accuracy, evaluated.AccuracyHalfWidth),
+            Mean(evaluated.InductiveQueryLoss, evaluated.InductiveQueryLossHalfWidth), Mean(evaluated.InductiveAccuracy, evaluated.InductiveAccuracyHalfWidth));
+
+        static MeanWithInterval Mean(double mean, double half) => new(mean, double.IsNaN(half) ? null : half);
+    }
+}

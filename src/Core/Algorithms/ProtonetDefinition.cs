@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Models;
+using MetaMap.Core.Optimization;
+using MetaMap.Core.Parameters;
+
+namespace MetaMap.Core.Algorithms;
+
+/// <summary>Prototypical networks (Snell et al. 2017): the nearest mean of a class in a learned feature space.</summary>
+public sealed class ProtonetDefinition : IAlgorithmDefinition
+{
+    /// <inheritdoc />
+    public string Name => "protonet";
+
+    /// <inheritdoc />
+    public string Summary => "nearest class mean in a learned feature space; no inner loop (Snell et al. 2017)";
+
+    /// <inheritdoc />
+    public ImmutableArray<string> Reads { get; } = [nameof(RunOptions.MetaLr)];
+
+    /// <inheritdoc />
+    /// <remarks>Adam at 0.001; the authors halve it every 2,000 episodes (use <c>--meta-lr-final</c>).</remarks>
+    public RunOptions Defaults { get; } = new() { MetaOptimizer = MetaOptimizers.Adam, MetaLr = 0.001 };
+
+    /// <inheritdoc />
+    /// <remarks>Those of the network's body: there is no head.</remarks>
+    public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.TargetLength > 0
+        ? throw new ConfigurationException(
+            $"Algorithm {Name} tells classes apart, but dataset {options.Dataset} has values to predict; choose another algorithm, e.g. maml or feature-offset.")
+        :
+        [
+            .. ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options)))
+                .Where(definition => definition.Role != ParameterRole.Head),
+        ];
+}

@@ -1,0 +1,24 @@
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>What an offset in feature space does to the outputs, and which one fits a support set best.</summary>
+internal abstract class OffsetForm
+{
+    /// <summary>One offset per class, for classification.</summary>
+    public static OffsetForm PerClass { get; } = new ClassOffsets();
+
+    /// <summary>One offset before the head, for regression.</summary>
+    public static OffsetForm BeforeHead { get; } = new HeadOffset();
+
+    /// <summary>Dimensions of the offset for support features [examples, features].</summary>
+    public abstract long[] Shape(EpisodeProblem problem, torch.Tensor supportFeatures);
+
+    /// <summary>[inputs, outputs] of features [inputs, features].</summary>
+    public abstract torch.Tensor Outputs(
+        EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features, torch.Tensor offset);
+
+    /// <summary>The offset by ridge regression, differentiable.</summary>
+    public abstract torch.Tensor Solve(
+        EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor supportFeatures, double ridge);
+}

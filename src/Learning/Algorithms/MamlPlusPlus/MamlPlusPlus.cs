@@ -1,0 +1,53 @@
+using MetaMap.Learning.Algorithms.Inner;
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>
+/// MAML++: learned rates of every layer and inner step, the loss after every inner step at the beginning of training,
+/// first order before second, and batch norm with scale, shift and running statistics of its own at every inner step.
+/// </summary>
+/// <remarks>
+/// <para>Paper: A. Antoniou, H. Edwards, A. Storkey. How to train your MAML. ICLR 2019, section 4 (its cosine of the
+/// outer rate is the option of every algorithm).</para>
+/// <para>Meta-parameters: the network's, with scale and shift of batch norm [steps + 1, channels], that do not adapt;
+/// <c>rate.…</c> [steps] of each of the others, one per tensor; <c>norm….mean</c> and <c>norm….variance</c>
+/// [steps + 1, channels], running means of what the support set shows before each step and the query set after the last.</para>
+/// <para>Deviations: after k steps the query set meets batch norm k, where the authors' code takes k-1, so there is one
+/// more; training normalises by the batch, as theirs; running statistics are used for inductive prediction only, and
+/// steps beyond those of training take the last rates and statistics; the schedule is that of <see cref="MultiStepWeights"/>;
+/// in first order the gradients of the support loss are constants, and rates are still learned.</para>
+/// </remarks>
+/// <param name="options">Inner steps and clip, schedules, recomputation.</param>
+public sealed class MamlPlusPlus(MamlPlusPlusOptions options) : IMetaAlgorithm
+{
+    /// <inheritdoc />
+    public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var layout = new PerStepLayout(problem.Model);
+        using var observed = new ObservedStatistics(layout);
+        MetaGradient result = InnerDifferentiation.OfSteps(
+            Episode(problem, layout, observed), layout.WithConstantStatistics(metaParameters),
+            iteration <= options.FirstOrderIterations ? InnerGraph.FirstOrder : InnerGraph.SecondOrder,
+            MultiStepWeights.At(iteration, options.InnerSteps, options.MultiStepIterations), options.Recompute);
+        torch.Tensor[] gradient = [.. result.Gradient];
+        for (int layer = 0; layer < layout.NormLayers; layer++)
+        {
+            (gradient[layout.Mean(layer)], gradient[layout.Mean(layer) + 1]) = observed.Differences(metaParameters, layer);
+        }
+
+        return new MetaGradient(
+            result.QueryLoss.MoveToOuterDisposeScope(), result.QueryOutputs.MoveToOuterDisposeScope(),
+            [.. gradient.Select(tensor => tensor.MoveToOuterDisposeScope())]);
+    }
+
+    /// <inheritdoc />
+    public void Adapt(
+        IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) =>
+        InnerAdaptation.Run(Episode(problem, new PerStepLayout(problem.Model), null), metaParameters, innerSteps, afterStep);
+
+    private PerStepEpisode Episode(EpisodeProblem problem, PerStepLayout layout, ObservedStatistics? observed) => new(
+        problem, layout, new InnerRule(layout.Adapting, InnerOptimizer.Sgd, InnerRate.PerStep(layout.FirstRate), options.InnerClip),
+        options.InnerSteps, observed);
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using MetaMap.Core.Algorithms;
+using MetaMap.Core.Parameters;
+using MetaMap.Learning.Models;
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>Where MAML++ keeps what among its meta-parameters (<see cref="MamlPlusPlusDefinition"/> lays them out).</summary>
+internal sealed class PerStepLayout
+{
+    private readonly ImmutableArray<int> _norms;
+    private readonly ImmutableArray<int> _scales;
+    private readonly int _firstStatistic;
+
+    /// <summary>The layout for a network.</summary>
+    public PerStepLayout(IModel model)
+    {
+        ImmutableArray<ParameterDefinition> network = model.Schema.Definitions;
+        _norms = [.. Positions(network, MamlPlusPlusDefinition.IsBatchNorm)];
+        _scales = [.. Positions(network, MamlPlusPlusDefinition.IsBatchNormScale)];
+        Adapting = [.. Positions(network, parameter => !MamlPlusPlusDefinition.IsBatchNorm(parameter))];
+        FirstRate = network.Length;
+        _firstStatistic = FirstRate + Adapting.Length;
+    }
+
+    /// <summary>Positions of the weights that adapt: all but scale and shift of batch norm.</summary>
+    public ImmutableArray<int> Adapting { get; }
+
+    /// <summary>Position of the first rate.</summary>
+    public int FirstRate { get; }
+
+    /// <summary>Number of batch-norm layers.</summary>
+    public int NormLayers => _scales.Length;
+
+    /// <summary>Position of the running mean of a batch-norm layer; its variance is the next.</summary>
+    public int Mean(int normLayer) => _firstStatistic + 2 * normLayer;
+
+    /// <summary>The same meta-parameters, with running statistics that no gradient is asked for.</summary>
+    public torch.Tensor[] WithConstantStatistics(IReadOnlyList<torch.Tensor> metaParameters) =>
+        [.. metaParameters.Select((parameter, position) => position < _firstStatistic ? parameter : parameter.detach())];
+
+    /// <summary>Puts scale and shift of the given step in the place of those of all steps; steps beyond take the last.</summary>
+    public void SelectNorms(torch.Tensor[] network, int innerSteps)
+    {
+        foreach (int position in _norms)
+        {
+            network[position] = Row(network[position], innerSteps);
+        }
+    }
+
+    /// <summary>The batch-norm layer that a network's scale belongs to.</summary>
+    /// <param name="network">The parameters that the network runs with.</param>
+    /// <param name="scale">One of them.</param>
+    /// <exception cref="InvalidOperationException">It is the scale of none: the network names its batch norm otherwise.</exception>
+    public int NormLayer(IReadOnlyList<torch.Tensor> network, torch.Tensor scale)
+    {
+        for (int i = 0; i < _scales.Length; i++)
+        {
+            if (ReferenceEquals(network[_scales[i]], scale))
+            {
+                return i;
+            }
+        }
+
+        throw new InvalidOperationException("A batch norm has a scale that is no parameter named norm….weight; rename it in the model's definition.");
+    }
+
+    /// <summary>The row of a step; steps beyond take the last.</summary>
+    public static torch.Tensor Row(torch.Tensor perStep, int innerSteps) => perStep.select(0, Math.Min(innerSteps, perStep.shape[0] - 1));
+
+    private static IEnumerable<int> Positions(ImmutableArray<ParameterDefinition> network, Func<ParameterDefinition, bool> fits) =>
+        Enumerable.Range(0, network.Length).Where(i => fits(network[i]));
+}

@@ -1,0 +1,62 @@
+using MetaMap.Core.Parameters;
+using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Models;
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>Plain supervised training over all training classes; a new episode gets a fresh head and fine-tunes the whole network.</summary>
+/// <remarks>
+/// <para>The baseline of C. Finn, P. Abbeel, S. Levine. Model-Agnostic Meta-Learning. ICML 2017, section 5, and of
+/// W.-Y. Chen et al. A Closer Look at Few-shot Classification. ICLR 2019, section 3.2. The gradient is that of the mean loss
+/// over the episode's support and query examples with labels that mean the same class in every episode; its query measures
+/// are against those labels. Evaluation puts a head of zeros with an output per way in the place of the trained one,
+/// and takes gradient descent with momentum 0.9 on the support set. Regression keeps its head.</para>
+/// <para>Deviations: minibatches are episodes, so that they hold few classes each; batch norm uses batch statistics
+/// throughout, as in all algorithms here; Chen et al. keep the body fixed and use weight decay.</para>
+/// </remarks>
+/// <param name="options">The rate of fine-tuning.</param>
+/// <param name="labels">Of the training classes; null for regression.</param>
+public sealed class Pretrain(PretrainOptions options, TrainingLabels? labels) : IMetaAlgorithm
+{
+    private const double FineTuningMomentum = 0.9;
+
+    /// <inheritdoc />
+    public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
+    {
+        EpisodeTensors data = problem.Data;
+        torch.Tensor targets = Targets(problem);
+        // The head takes its number of outputs from its parameters: here one per training class.
+        torch.Tensor outputs = problem.Model.Forward(
+            metaParameters, torch.cat([data.SupportInputs, data.QueryInputs]), ForwardPass.Transductive);
+        IReadOnlyList<torch.Tensor> gradient = Gradients.OrZero(problem.Loss.Mean(outputs, targets), metaParameters);
+        long support = data.SupportInputs.shape[0];
+        long query = data.QueryInputs.shape[0];
+        torch.Tensor queryOutputs = outputs.detach().narrow(0, support, query);
+        torch.Tensor queryTargets = targets.narrow(0, support, query);
+        return new MetaGradient(problem.Loss.Mean(queryOutputs, queryTargets), queryOutputs, gradient) { QueryTargets = queryTargets };
+    }
+
+    /// <inheritdoc />
+    public void Adapt(
+        IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        IReadOnlyList<torch.Tensor> network = labels is null ? metaParameters : WithFreshHead(metaParameters, problem.Model);
+        var rule = new InnerRule(
+            AdaptingParameters.All(network.Count), new HeavyBall(FineTuningMomentum), InnerRate.Constant(options.FineTuningRate));
+        InnerAdaptation.Run(new InnerEpisode(problem, rule), network, innerSteps, afterStep);
+    }
+
+    private static torch.Tensor[] WithFreshHead(IReadOnlyList<torch.Tensor> metaParameters, IModel model) =>
+    [
+        .. model.Schema.Definitions.Select((definition, i) => definition.Role == ParameterRole.Head
+            ? torch.zeros([.. definition.Entry.Shape.Select(size => (long)size)], dtype: metaParameters[i].dtype, requires_grad: true)
+            : metaParameters[i]),
+    ];
+
+    private torch.Tensor Targets(EpisodeProblem problem) => labels is null
+        ? torch.cat([problem.Data.SupportTargets, problem.Data.QueryTargets])
+        : torch.tensor(labels.Of(problem.Episode ?? throw new ArgumentException(
+            "Pretraining takes labels from the episode's classes, but the problem has no episode.", nameof(problem))));
+}

@@ -1,0 +1,48 @@
+using MetaMap.Learning.Algorithms.Inner;
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>Trains on each episode and moves the weights towards where that led; no query gradient at all.</summary>
+/// <remarks>
+/// <para>Paper: A. Nichol, J. Achiam, J. Schulman. On First-Order Meta-Learning Algorithms. 2018, algorithm 2:
+/// theta ← theta + epsilon · mean over episodes of (theta_K - theta). Here the gradient is theta - theta_K, so that the
+/// outer optimiser <c>sgd</c> makes this very step with epsilon as its rate. What the paper calls the Reptile gradient is
+/// (theta - theta_K) / a with the inner rate a: the same direction, and for K = 1 with gradient descent that of the loss.</para>
+/// <para>Trained on are support and query examples together, since both are examples of one task (the authors draw
+/// more training than test shots for the same reason); the query measures of training are therefore of examples seen.
+/// Evaluation trains on the support set alone.</para>
+/// <para>Deviations: Adam of the inner loop has the values 0.9 and 0.999 (the authors set the first to 0) and begins anew
+/// with each episode; minibatches are drawn by the episode's identity alone.</para>
+/// </remarks>
+/// <param name="options">Inner rate, steps, optimiser, clip and minibatch.</param>
+public sealed class Reptile(ReptileOptions options) : IMetaAlgorithm
+{
+    /// <inheritdoc />
+    public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        EpisodeTensors data = problem.Data;
+        MinibatchEpisode episode = Episode(
+            metaParameters, problem,
+            torch.cat([data.SupportInputs, data.QueryInputs]), torch.cat([data.SupportTargets, data.QueryTargets]));
+        torch.Tensor[] state = InnerAdaptation.Descend(
+            episode.Rule, metaParameters, episode.SupportLoss, options.InnerSteps, InnerGraph.Fresh);
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor[] fast = episode.Rule.FastWeights(state);
+        torch.Tensor outputs = problem.QueryOutputs(fast);
+        return new MetaGradient(
+            problem.QueryLoss(outputs).MoveToOuterDisposeScope(), outputs.MoveToOuterDisposeScope(),
+            [.. metaParameters.Select((theta, i) => theta.sub(fast[i]).MoveToOuterDisposeScope())]);
+    }
+
+    /// <inheritdoc />
+    public void Adapt(
+        IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) =>
+        InnerAdaptation.Run(
+            Episode(metaParameters, problem, problem.Data.SupportInputs, problem.Data.SupportTargets), metaParameters, innerSteps, afterStep);
+
+    private MinibatchEpisode Episode(
+        IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor inputs, torch.Tensor targets) =>
+        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), inputs, targets, options.InnerBatch);
+}

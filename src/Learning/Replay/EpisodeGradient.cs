@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using MetaMap.Core.Algorithms;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Episodes;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Safetensors;
+using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Models;
+using MetaMap.Learning.Native;
+using TorchSharp;
+
+namespace MetaMap.Learning.Replay;
+
+/// <summary>
+/// The meta-gradient of one episode: what a worker computes of it, bit for bit in float32, or the same in float64. The
+/// hook for checking against other frameworks, and for looking at an episode that made a run diverge.
+/// </summary>
+/// <param name="Gradient">One tensor per meta-parameter, under its name, of the inputs' dtype.</param>
+/// <param name="QueryLoss">Mean loss over the query set after adaptation; may be NaN or infinite.</param>
+/// <param name="QueryAccuracyFraction">0 to 1; null for regression.</param>
+public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient, double QueryLoss, double? QueryAccuracyFraction)
+{
+    /// <summary>Euclidean norm of the gradient.</summary>
+    public double Norm => Math.Sqrt(Gradient.Sum(tensor => tensor.Type == TensorType.F64
+        ? MemoryMarshal.Cast<byte, double>(tensor.Bytes.Span).ToArray().Sum(value => value * value)
+        : MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray().Sum(value => (double)value * value)));
+
+    /// <summary>Adapts to the support set and differentiates the query loss.</summary>
+    /// <param name="options">Names algorithm and network; resolved.</param>
+    /// <param name="catalog">The dataset, or one without classes where the episode comes from outside.</param>
+    /// <param name="metaParameters">Theta, of the options' layout; computed with in the inputs' dtype.</param>
+    /// <param name="iteration">The meta-iteration, from 1; for algorithms with a schedule.</param>
+    /// <param name="content">The episode's content.</param>
+    /// <param name="episode">Which classes and examples these are; null where they come from outside.</param>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    public static EpisodeGradient Compute(
+        RunOptions options, DatasetCatalog catalog, ParameterVector metaParameters, int iteration, EpisodeFile content, Episode? episode = null)
+    {
+        TorchRuntime.Initialize();
+        TorchRuntime.UseOneThread();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.ScalarType dtype = content.IsDouble ? torch.float64 : torch.float32;
+        int outputs = catalog.IsRegression ? catalog.TargetLength : options.EpisodeShape().Ways;
+        Loss loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
+        EpisodeProblem problem = new(
+            ModelFactory.Create(options.ModelSpec(catalog.Input, outputs)), Tensors(content, dtype), loss, episode);
+        IMetaAlgorithm algorithm = MetaAlgorithmFactory.Create(options, catalog);
+        MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype), problem, iteration);
+        return new EpisodeGradient(
+            [.. metaParameters.Layout.Entries.Select((entry, i) => Sum(entry, result.Gradient[i], dtype))],
+            result.QueryLoss.to(torch.float64).item<double>(),
+            loss.AccuracyFraction(result.QueryOutputs, problem.Data.QueryTargets));
+    }
+
+    /// <summary>A dataset without classes, for episodes that come from outside.</summary>
+    public static DatasetCatalog Outside(TaskShape shape) => new("episode", shape.Input, [], "") { TargetLength = shape.TargetLength };
+
+    private static EpisodeTensors Tensors(EpisodeFile content, torch.ScalarType dtype)
+    {
+        return new EpisodeTensors(Copy(content.SupportInputs), Copy(content.SupportTargets), Copy(content.QueryInputs), Copy(content.QueryTargets));
+
+        torch.Tensor Copy(SafetensorsTensor tensor)
+        {
+            torch.ScalarType stored = tensor.Type switch
+            {
+                TensorType.I64 => torch.int64,
+                TensorType.F64 => torch.float64,
+                _ => torch.float32,
+            };
+            // Memory of its own, as a worker's episodes have: the bits of some kernels depend on alignment.
+            torch.Tensor copy = torch.empty([.. tensor.Shape], dtype: stored);
+            tensor.Bytes.Span.CopyTo(copy.bytes);
+            return stored == torch.int64 || stored == dtype ? copy : copy.to(dtype);
+        }
+    }
+
+    private static SafetensorsTensor Sum(ParameterEntry entry, torch.Tensor gradient, torch.ScalarType dtype)
+    {
+        long[] shape = [.. entry.Shape.Select(size => (long)size)];
+        // A worker adds its episodes to zeros, and so gives 0 for -0.
+        using Scalar one = 1;
+        torch.Tensor sum = torch.zeros(shape, dtype: dtype).add_(gradient, one);
+        return new SafetensorsTensor(entry.Name, dtype == torch.float64 ? TensorType.F64 : TensorType.F32, [.. shape], sum.bytes.ToArray());
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace MetaMap.Cli.Tests;
+
+/// <summary>Training on every kind of data and what becomes of a run that diverges, through the real command.</summary>
+public sealed class TrainTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("metamap-train-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Train_Sinusoid_SaysTheSquaredErrorAndNoAccuracy()
+    {
+        JsonElement finished = await Train("--dataset", "sinusoid", "--shots", "5", "--queries", "5");
+        Assert.True(finished.GetProperty("test_mse").GetDouble() > 0);
+        Assert.False(finished.TryGetProperty("test_accuracy", out _));
+    }
+
+    [Fact]
+    public async Task Train_Text_Trains()
+    {
+        string file = Write("texts.tsv", Enumerable.Range(0, 15).SelectMany(label => Enumerable.Range(0, 4).Select(i => $"label{label}\ttext {i} of {label}")));
+        JsonElement finished = await Train("--dataset", "text", "--data", file, "--ways", "3", "--filters", "4", "--text-length", "16");
+        Assert.InRange(finished.GetProperty("test_accuracy").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public async Task Train_Ratings_Trains()
+    {
+        string file = Write("ratings.csv", Enumerable.Range(0, 10).SelectMany(user => Enumerable.Range(0, 6).Select(i => $"u{user},i{(user + i) % 8},{1 + i % 5},{i}")));
+        JsonElement finished = await Train("--dataset", "ratings", "--data", file, "--shots", "3", "--queries", "2", "--inner-lr", "0.05");
+        Assert.True(finished.GetProperty("test_mse").GetDouble() >= 0);
+    }
+
+    [Fact]
+    public async Task Train_Table_Trains()
+    {
+        string file = Write("table.csv", ["shop,a,b,sales", .. Enumerable.Range(0, 60).Select(i => $"s{i / 6},{i % 5},{i % 7},{i % 3}")]);
+        JsonElement finished = await Train(
+            "--dataset", "csv", "--data", file, "--task-column", "shop", "--target-column", "sales", "--target", "value", "--shots", "2", "--inner-lr", "0.01");
+        Assert.True(finished.GetProperty("test_mse").GetDouble() >= 0);
+    }
+
+    [Fact]
+    public async Task Train_NonFiniteLoss_StopsNamesTheEpisodeAndExportsIt()
+    {
+        string run = Path.Combine(_directory, "run");
+        MetamapCommand call = await MetamapCommand.Run(
+            "train", "--filters", "4", "--meta-batch", "2", "--block", "1", "--iterations", "3", "--inner-lr", "1e30", "--out", run);
+        Assert.Equal(1, call.ExitCode);
+        Assert.Contains("diverged at iteration 1: no block gave a finite result, the first in episode 0; the model of iteration 0 is kept", call.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
+        string episode = Path.Combine(run, "diverged", "iteration-1-episode-0.safetensors");
+        string gradient = Path.Combine(_directory, "gradient.safetensors");
+        MetamapCommand replay = await MetamapCommand.Run(
+            "gradient", "--model", Path.Combine(run, "model.safetensors"), "--episode", episode, "--inner-lr", "0.1", "--out", gradient);
+        Assert.True(replay.ExitCode == 0 && File.Exists(gradient), replay.Errors);
+    }
+
+    private async Task<JsonElement> Train(params string[] arguments)
+    {
+        MetamapCommand call = await MetamapCommand.Run(
+            ["train", "--json", "--meta-batch", "2", "--block", "1", "--iterations", "2", "--eval-episodes", "3", "--out", Path.Combine(_directory, "run"), .. arguments]);
+        Assert.True(call.ExitCode == 0, call.Errors);
+        return JsonSerializer.Deserialize<JsonElement>(call.Output.Trim().Split('\n')[^1]);
+    }
+
+    private string Write(string name, IEnumerable<string> lines)
+    {
+        string path = Path.Combine(_directory, name);
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+}

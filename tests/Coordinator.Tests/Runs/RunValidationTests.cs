@@ -1,0 +1,137 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.TestKit;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Core.Tests.Training;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Tests.Runs;
+
+/// <summary>Measurements on the validation classes and evaluations that clients ask for, on the workers of a run.</summary>
+public sealed class RunValidationTests : ClusterTestKit
+{
+    private const string Name = "validated-run";
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly RunOptions _options = (TinyRun.Options with
+    {
+        Dataset = "glyphs", Iterations = 30, ValidationInterval = 3, ValidationEpisodes = 9, Patience = 4,
+    }).Resolve();
+    private static readonly MetaTraining _training = new(Name, _options, new GlyphDataset().Catalog);
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly RunBoard _board = new();
+    private readonly BlobStore _blobs = new();
+    private int _workers;
+
+    public RunValidationTests()
+    {
+        Sys.ActorOf(Props.Create(() => new Silence()), Workforce.Name);
+        Sys.ActorOf(BlobHolder.Props(_blobs), BlobHolder.Name);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Training_WithValidation_DecidesAsTheLocalTrainerAndKeepsTheBest()
+    {
+        var measured = new List<ValidationMetrics>();
+        using var local = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 1) { OnValidated = (_, metrics) => measured.Add(metrics) };
+        MetaState expected = local.Train(_training.Begin());
+        Assert.NotNull(expected.Selection);
+
+        IActorRef run = await Start(_options);
+        Work(run, 2, FakeWorker.Failing);
+        Work(run, 1, FakeWorker.Honest);
+        TestProbe lost = CreateTestProbe();
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 9), lost.Ref);
+        run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
+        RunSnapshot end = await End();
+        Assert.Equal((RunStatus.Finished, null), (end.Status, end.Problem));
+        Assert.Equal(expected, end.State);
+        Assert.Equal(measured[^1], end.Validation);
+        Assert.Equal(expected.Selection.BestParameters, end.Model.Parameters);
+        Assert.Equal(expected.Selection.BestParameters, ModelFile.Read(_folder[$"{Name}/model.safetensors"]).Parameters);
+        Assert.Equal(expected.Selection.BestIteration, ModelFile.Read(_folder[$"{Name}/best.safetensors"]).Iteration);
+        Assert.Equal(measured.Count, File.ReadLines(_folder[$"{Name}/metrics.jsonl"]).Count(line => line.Contains("best_iteration", StringComparison.Ordinal)));
+        Assert.Equal(expected, new RunDirectory(_folder[Name]).Load(_training.Layout).State);
+    }
+
+    [Fact]
+    public async Task Evaluate_LiveRun_GivesTheFiguresOfALocalEvaluationAndSurvivesALostWorker()
+    {
+        IActorRef run = await Start(_options with { ValidationInterval = 0, Patience = 0 });
+        TestProbe lost = CreateTestProbe();
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 2), lost.Ref);
+        lost.ExpectMsg<BlockLeased>();
+        lost.ExpectMsg<BlockLeased>();
+        TestProbe client = CreateTestProbe();
+        run.Tell(new EvaluateRun(new RunId(Name), 21, 2, "test"), client.Ref);
+        TestProbe second = CreateTestProbe();
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("second"), 2), second.Ref);
+        EvaluationLeased lease = second.ExpectMsg<EvaluationLeased>();
+        Assert.Equal((1, 1, 2), (lease.EvaluationId, lease.Attempt, lease.InnerSteps));
+        run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
+        run.Tell(new WorkerLost(new RunId(Name), new WorkerId("second")));
+        Work(run, 1, FakeWorker.Honest);
+
+        MetaState begin = _training.Begin();
+        StepSummary expected = StepSummary.Of([.. _training.EvaluationBlocks(SplitPart.Test, 21)
+            .SelectMany(block => block.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2))])[^1];
+        RunEvaluated answer = client.ExpectMsg<RunEvaluated>(_limit);
+        Assert.Equal((0, begin.Parameters.Sha256, 21, 2), (answer.Iteration, answer.ModelSha256, answer.Episodes, answer.InnerSteps));
+        Assert.Equal(expected.TransductiveAccuracyFraction, new MeanWithInterval(answer.Accuracy, answer.AccuracyHalfWidth));
+        Assert.Equal(expected.InductiveQueryLoss, new MeanWithInterval(answer.InductiveQueryLoss, answer.InductiveQueryLossHalfWidth));
+
+        RunSnapshot end = await End();
+        MetaTraining plain = new(Name, _options with { ValidationInterval = 0, Patience = 0 }, new GlyphDataset().Catalog);
+        using var local = new LocalMetaTrainer(plain, () => new FakeEpisodeLearner(), 1);
+        Assert.Equal(local.Train(plain.Begin()), end.State);
+        Assert.Contains("not being trained", (await run.Ask<RunRefused>(new EvaluateRun(new RunId(Name), 1, 1, "test"), _limit)).Reason, StringComparison.Ordinal);
+    }
+
+    private async Task<IActorRef> Start(RunOptions options)
+    {
+        var settings = new CoordinatorSettings { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder.Path };
+        var services = new RunServices(settings, _blobs, _board, new ManualTime());
+        IActorRef run = Sys.ActorOf(Props.Create(() => new RunEntity(services)));
+        Assert.IsType<RunStarted>(await run.Ask<object>(new StartRun(new RunId(Name), RunOptionsJson.Write(options), false), _limit));
+        return run;
+    }
+
+    private void Work(IActorRef run, int lanes, FakeWorker.Behaviour behaviour)
+    {
+        WorkerId id = new($"worker-{_workers++}");
+        string address = Cluster.Get(Sys).SelfAddress.ToString();
+        IActorRef worker = Sys.ActorOf(Props.Create(() => new FakeWorker(id, run, _training.Layout, address, behaviour)));
+        run.Tell(new RequestBlocks(new RunId(Name), id, lanes), worker);
+    }
+
+    private async Task<RunSnapshot> End()
+    {
+        RunSnapshot? last = null;
+        using var limit = new CancellationTokenSource(_limit);
+        await foreach (RunSnapshot snapshot in _board.Watch(new RunId(Name), limit.Token))
+        {
+            last = snapshot;
+        }
+
+        return last!;
+    }
+
+    private sealed class Silence : ReceiveActor
+    {
+        public Silence() => ReceiveAny(_ => { });
+    }
+}
