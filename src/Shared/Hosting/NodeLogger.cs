@@ -51,7 +51,7 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
 
     private void WriteAkka(LogEvent line)
     {
-        bool isRemote = line.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
+        bool isRemote = IsRemote(line.LogClass) || IsRemote(line.Cause?.GetType());
         (_throttle, bool isWritten) = _throttle.Admit(KindOf(line.Message));
         if (isWritten)
         {
@@ -70,6 +70,9 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             _loggers.CreateLogger("Akka").LogWarning("{Line}", sentence);
         }
     }
+
+    private static bool IsRemote(Type? type) => type?.Namespace is { } space
+        && (space.StartsWith("Akka.Remote", StringComparison.Ordinal) || space.StartsWith("DotNetty", StringComparison.Ordinal));
 
     /// <summary>Lines of one kind have one template; without one, they begin alike but for numbers.</summary>
     private static string KindOf(object message) => message is LogMessage { Format: { } template }
