@@ -30,7 +30,7 @@ internal static partial class Strace
         bool found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "strace")));
         if (!found)
         {
-            const string missing = "there is no strace on the PATH; ./metamap test installs it where CI=true, as root on Debian";
+            const string missing = "there is no strace on the PATH; ./metamap test installs it as root on Debian";
             Assert.False(Environment.GetEnvironmentVariable("CI") == "true", missing);
             output.WriteLine($"skipped: {missing}");
         }
