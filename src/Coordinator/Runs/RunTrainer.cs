@@ -63,6 +63,11 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
+        if (_run.Ignored is { } ignored)
+        {
+            _log.Warning(ignored);
+        }
+
         _log.Info(_run.Describe());
         _journal.Claimed(_progress.State.Iteration, _run.Ignored);
         _exchange.Offer(_progress.State.Parameters);
