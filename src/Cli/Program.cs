@@ -2,6 +2,7 @@ using System.CommandLine;
 using MetaMap.Cli;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Learning.Native;
 
@@ -48,6 +49,7 @@ static (int Code, string Sentence) Explain(Exception error) => error switch
     AggregateException { InnerException: { } inner } => Explain(inner),
     ConfigurationException => (ExitCode.Usage, error.Message),
     DataException => (ExitCode.BadData, error.Message),
+    StoreException or OwnedException => (ExitCode.Failed, error.Message),
     UnreachableException => (ExitCode.Unreachable, error.Message),
     CommandFailedException or NativeLibraryException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
     OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),

@@ -24,7 +24,19 @@ public sealed record CoordinatorSettings
     /// <summary>Folder in which each run gets its own. Default <c>runs</c>.</summary>
     public string RunsDirectory { get; init; } = "runs";
 
-    /// <summary>Time between checkpoints of a run in training. Default 30 seconds: at most that much is computed again after a crash.</summary>
+    /// <summary>Where runs are kept: a folder, or a PostgreSQL connection string. Default: <see cref="RunsDirectory"/>.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Runs that are trained at once by the whole cluster, 1 or more; others wait in the order of their start. Default 8.</summary>
+    public int MaxRuns { get; init; } = 8;
+
+    /// <summary>How the runs that this node starts share the cluster, where nothing else is said.</summary>
+    public RunPolicy Policy { get; init; } = RunPolicy.Default;
+
+    /// <summary>Take up runs that are to be trained and have no owner. Default on; off for a node that serves one command.</summary>
+    public bool TakesUpRuns { get; init; } = true;
+
+    /// <summary>The longest time between two commits of a run, and the time between two exports of its model file. Default 30 seconds. Small models are committed with every iteration.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>When blocks are leased again.</summary>

@@ -184,7 +184,8 @@ public sealed class BadDataTests : IDisposable
     {
         RunDirectory run = new(_folder["run"]);
         run.Create(_options);
-        run.Save(_training.Begin(), Model());
+        run.Save(_training.Begin());
+        run.Export(Model(), null);
         return run;
     }
 

@@ -79,7 +79,8 @@ public sealed class GradientTests : IDisposable
         foreach (int iteration in iterations)
         {
             MetaState state = _training.Begin() with { Iteration = iteration };
-            run.Save(state, new ModelFile("run", iteration, _options, _training.Shape, state.Parameters));
+            run.Save(state);
+            run.Export(new ModelFile("run", iteration, _options, _training.Shape, state.Parameters), null);
         }
 
         return run;

@@ -98,7 +98,7 @@ internal static class BenchCommand
         {
             string run = Path.Combine(directory.FullName, "bench");
             RateMeter meter = new();
-            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, dataset, data, workers, lanes, HttpPort: 8080);
+            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, dataset, data, workers, lanes, MinWorkers: 1, HttpPort: 8080);
             RunSnapshot last = await LocalCluster.Train(plan, _ => { }, snapshots => Follow(snapshots, meter), cancellation).ConfigureAwait(false);
             return (meter.EpisodesPerSecond(options), last.State.Parameters.Sha256);
         }

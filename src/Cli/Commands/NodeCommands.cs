@@ -7,11 +7,11 @@ using Akka.Hosting;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
-using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
+using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Native;
 using MetaMap.Shared.Hosting;
@@ -30,6 +30,9 @@ internal static class CoordinatorCommand
     /// <summary>Default port of the cluster.</summary>
     public const int DefaultPort = 4053;
 
+    /// <summary>The environment variable that names the store; a connection string there is in no process list.</summary>
+    private const string StoreVariable = "METAMAP_STORE";
+
     public static Command Create()
     {
         Command command = new("coordinator", "Starts a coordinator node and, unless --no-run is given, a run; workers may come and go at any time.");
@@ -42,7 +45,10 @@ internal static class CoordinatorCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
-        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun })
+        Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
+        Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
+        Option<int> minWorkers = CommonOptions.MinWorkers();
+        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers })
         {
             command.Add(option);
         }
@@ -64,11 +70,20 @@ internal static class CoordinatorCommand
                 HttpPort = parsed.GetValue(httpPort),
                 RunsDirectory = parsed.GetValue(runs)!,
                 DataDirectory = parsed.GetValue(data),
+                Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
+                MaxRuns = parsed.GetValue(maxRuns),
+                Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
             };
             settings.Node.Validate();
-            if (parsed.GetValue(name) is { } wanted && !RunEndpoints.IsName(wanted))
+            settings.Policy.Validate();
+            if (settings.MaxRuns < 1)
             {
-                throw new ConfigurationException(RunEndpoints.ExplainName(wanted));
+                throw new ConfigurationException($"--max-runs is {settings.MaxRuns}, but it must be 1 or more.");
+            }
+
+            if (parsed.GetValue(name) is { } wanted && !RunName.IsName(wanted))
+            {
+                throw new ConfigurationException(RunName.Explain(wanted));
             }
 
             bool starts = !parsed.GetValue(noRun);
@@ -79,14 +94,14 @@ internal static class CoordinatorCommand
             }
 
             RunId? runId = !starts ? null
-                : parsed.GetValue(name) is { } given ? new RunId(given) : RunEndpoints.NameFor(options, TimeProvider.System);
-            await Run(settings, runId, options, cancellation).ConfigureAwait(false);
+                : parsed.GetValue(name) is { } given ? new RunId(given) : RunName.For(options, TimeProvider.System);
+            await Run(settings, runId, options, resumes: parsed.GetValue(name) is not null, cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task Run(CoordinatorSettings settings, RunId? runId, RunOptions options, CancellationToken cancellation)
+    private static async Task Run(CoordinatorSettings settings, RunId? runId, RunOptions options, bool resumes, CancellationToken cancellation)
     {
         await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, LogLevel.Information);
         await app.StartAsync(cancellation).ConfigureAwait(false);
@@ -100,7 +115,9 @@ internal static class CoordinatorCommand
         if (runId is { } id)
         {
             object answer = await app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef
-                .Ask<object>(new StartRun(id, RunOptionsJson.Write(options), Resume: Directory.Exists(Path.Combine(settings.RunsDirectory, id.Value))), TimeSpan.FromMinutes(2), cancellation)
+                .Ask<object>(new StartRun(
+                    id, RunOptionsJson.Write(options), resumes, IsAttended: false, settings.Policy.Weight, settings.Policy.MinWorkers, settings.Policy.AuditFraction),
+                    TimeSpan.FromMinutes(2), cancellation)
                 .ConfigureAwait(false);
             if (answer is RunRefused refused)
             {

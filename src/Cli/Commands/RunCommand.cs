@@ -3,20 +3,24 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
+using MetaMap.Core.Rounds;
 
 namespace MetaMap.Cli.Commands;
 
-/// <summary><c>metamap run start|list|status|stop</c>: the runs of a coordinator.</summary>
+/// <summary><c>metamap run start|list|status|pause|resume|stop|delete|audit</c>: the runs of a coordinator.</summary>
 internal static class RunCommand
 {
     public static Command Create()
     {
-        Command command = new("run", "Starts, lists and stops runs of a coordinator.");
+        Command command = new("run", "Starts, lists, pauses, resumes, stops, deletes and audits runs of a coordinator.");
         command.Add(Start());
         command.Add(RunTable.Command("list", "Lists the runs of a coordinator."));
-        command.Add(WithName("status", "Shows one run.", (client, name, cancellation) => client.Get<RunBody>($"api/runs/{Uri.EscapeDataString(name)}", cancellation)));
-        command.Add(WithName("stop", "Writes a checkpoint and stops a run.",
-            (client, name, cancellation) => client.Post<RunBody>($"api/runs/{Uri.EscapeDataString(name)}/stop", null, cancellation)));
+        command.Add(WithName("status", "Shows one run.", (client, path, cancellation) => client.Get<RunBody>(path, cancellation)));
+        command.Add(Order("pause", "Commits what is complete and pauses a run until it is resumed."));
+        command.Add(Order("resume", "Lets a paused, stopped or failed run go on from its last commit."));
+        command.Add(Order("stop", "Commits what is complete and stops a run."));
+        command.Add(Delete());
+        command.Add(RunAuditCommand.Create());
         return command;
     }
 
@@ -25,25 +29,35 @@ internal static class RunCommand
         Command command = new("start", "Starts a run on a coordinator.");
         RunOptionSet options = new(command);
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<double> weight = new("--weight") { Description = "Share of the workers against other runs.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
+        Option<int> minWorkers = CommonOptions.MinWorkers();
+        Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
         Option<string> url = CommonOptions.Url();
         Option<bool> json = CommonOptions.Json();
-        command.Add(name);
-        command.Add(url);
-        command.Add(json);
+        foreach (Option option in new Option[] { name, weight, minWorkers, audit, url, json })
+        {
+            command.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient client = new(parsed.GetValue(url)!);
-            StartRunBody body = new(parsed.GetValue(name), options.Read(parsed));
+            RunPolicy policy = new(parsed.GetValue(weight), parsed.GetValue(minWorkers), parsed.GetValue(audit));
+            policy.Validate();
+            StartRunBody body = new(parsed.GetValue(name), options.Read(parsed), policy);
             RunTable.Show(new Reporter(parsed.GetValue(json)), [await client.Post<RunBody>("api/runs", body, cancellation)]);
             return ExitCode.Ok;
         });
         return command;
     }
 
+    private static Command Order(string verb, string description) =>
+        WithName(verb, description, (client, path, cancellation) => client.Post<RunBody>($"{path}/{verb}", null, cancellation));
+
     private static Command WithName(string verb, string description, Func<CoordinatorClient, string, CancellationToken, Task<RunBody>> call)
     {
         Command command = new(verb, description);
-        Argument<string> name = new("name") { Description = "Name of the run." };
+        Argument<string> name = NameArgument();
         Option<string> url = CommonOptions.Url();
         Option<bool> json = CommonOptions.Json();
         command.Add(name);
@@ -52,9 +66,32 @@ internal static class RunCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient client = new(parsed.GetValue(url)!);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(client, parsed.GetValue(name)!, cancellation)]);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(client, PathOf(parsed.GetValue(name)!), cancellation)]);
             return ExitCode.Ok;
         });
         return command;
     }
+
+    private static Command Delete()
+    {
+        Command command = new("delete", "Stops a run if need be, and deletes everything that was stored of it.");
+        Argument<string> name = NameArgument();
+        Option<string> url = CommonOptions.Url();
+        Option<bool> json = CommonOptions.Json();
+        command.Add(name);
+        command.Add(url);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            await client.Delete(PathOf(parsed.GetValue(name)!), cancellation);
+            new Reporter(parsed.GetValue(json)).Event(new { Event = "deleted", RunId = parsed.GetValue(name) }, $"run {parsed.GetValue(name)} is deleted");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Argument<string> NameArgument() => new("name") { Description = "Name of the run." };
+
+    private static string PathOf(string name) => $"api/runs/{Uri.EscapeDataString(name)}";
 }

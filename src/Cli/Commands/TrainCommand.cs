@@ -2,12 +2,13 @@ using System.CommandLine;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
-using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Stores.Directories;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
+using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Native;
 using MetaMap.Shared.Messages;
@@ -25,9 +26,10 @@ internal static class TrainCommand
         Option<string?> resume = new("--resume") { Description = "Directory of a run to go on with, from its newest checkpoint." };
         Option<int> workers = new("--workers") { Description = "Worker processes to start on loopback; 0: a worker in this process." };
         Option<int?> threads = new("--threads") { Description = "Lanes of each worker; default: the cores, shared among the workers." };
+        Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<int> httpPort = CommonOptions.HttpPort();
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { data, output, resume, workers, threads, httpPort, json })
+        foreach (Option option in new Option[] { data, output, resume, workers, threads, minWorkers, httpPort, json })
         {
             command.Add(option);
         }
@@ -46,8 +48,14 @@ internal static class TrainCommand
                 throw new ConfigurationException("--workers must be 0 or more and --threads 1 or more.");
             }
 
+            (RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }).Validate();
+            if (parsed.GetValue(minWorkers) > Math.Max(1, parsed.GetValue(workers)))
+            {
+                throw new ConfigurationException($"--min-workers is {parsed.GetValue(minWorkers)}, but train has {Math.Max(1, parsed.GetValue(workers))}; start more with --workers.");
+            }
+
             RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
-            string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunEndpoints.NameFor(options, TimeProvider.System).Value));
+            string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
             IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(data));
 
@@ -55,13 +63,16 @@ internal static class TrainCommand
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
             if (resumed is not null)
             {
-                _ = RunStorage.FindState(new RunDirectory(directory), training);
+                RunDirectory stored = new(directory);
+                RunPreparation.CheckResumed(stored.ReadOptions(), training.Options, directory);
+                _ = DirectoryStore.Newest(stored, training.Layout);
             }
 
             TorchRuntime.Initialize();
             TrainingPlan plan = new(
                 runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
-                parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))), parsed.GetValue(httpPort));
+                parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
+                parsed.GetValue(minWorkers), parsed.GetValue(httpPort));
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;

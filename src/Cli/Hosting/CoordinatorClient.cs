@@ -33,6 +33,9 @@ internal sealed class CoordinatorClient : IDisposable
         await Send(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: RunOptionsJson.Conventions) }, cancellation)
             .ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
+    public async Task Delete(string path, CancellationToken cancellation) =>
+        (await Send(new HttpRequestMessage(HttpMethod.Delete, path), cancellation).ConfigureAwait(false)).Dispose();
+
     public async Task<byte[]> Download(string path, CancellationToken cancellation) => await
         (await Send(new HttpRequestMessage(HttpMethod.Get, path), cancellation).ConfigureAwait(false))
         .Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);

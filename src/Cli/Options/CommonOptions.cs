@@ -23,6 +23,12 @@ internal static class CommonOptions
 
     public static Option<string?> Run() => new("--run") { Description = "Name of the run; default: the one started last." };
 
+    public static Option<int> MinWorkers() => new("--min-workers")
+    {
+        Description = "Training pauses while fewer workers are there.",
+        DefaultValueFactory = _ => 1,
+    };
+
     public static Option<int> HttpPort() => new("--http-port")
     {
         Description = "Port of the HTTP interface.",

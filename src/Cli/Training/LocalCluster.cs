@@ -7,6 +7,7 @@ using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Configuration;
+using MetaMap.Core.Rounds;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using MetaMap.Worker;
@@ -39,6 +40,7 @@ internal static class LocalCluster
             HttpNextFreePort = true,
             DataDirectory = plan.DataDirectory,
             RunsDirectory = Path.GetDirectoryName(plan.Directory)!,
+            TakesUpRuns = false,
         };
         WorkerSettings? worker = plan.Workers > 0 ? null
             : new WorkerSettings { Node = coordinator.Node, Lanes = plan.Lanes, DataDirectory = plan.DataDirectory };
@@ -49,7 +51,9 @@ internal static class LocalCluster
         {
             IActorRef runs = app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef;
             object answer = await runs.Ask<object>(
-                new StartRun(plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume), TimeSpan.FromMinutes(2), stop).ConfigureAwait(false);
+                new StartRun(
+                    plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume, IsAttended: true, RunPolicy.Default.Weight, plan.MinWorkers, RunPolicy.Default.AuditFraction),
+                TimeSpan.FromMinutes(2), stop).ConfigureAwait(false);
             if (answer is RunRefused refused)
             {
                 throw new ConfigurationException(refused.Reason);

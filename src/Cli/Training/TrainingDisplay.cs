@@ -47,7 +47,7 @@ internal static class TrainingDisplay
         RunningMean accuracy = new(50);
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
         {
-            bool committed = last is not null && snapshot.State.Iteration > last.State.Iteration;
+            bool committed = last is not null && snapshot.Metrics?.Iteration > (last.Metrics?.Iteration ?? 0);
             if (snapshot.Validation is { } validation && validation != last?.Validation)
             {
                 Show(validation, reporter);

@@ -13,6 +13,8 @@ namespace MetaMap.Cli.Training;
 /// <param name="DataDirectory">Folder with the dataset's files.</param>
 /// <param name="Workers">Worker processes; 0: a worker in this process.</param>
 /// <param name="Lanes">Lanes of each worker.</param>
+/// <param name="MinWorkers">Training pauses while fewer are there.</param>
 /// <param name="HttpPort">First choice for HTTP.</param>
 internal sealed record TrainingPlan(
-    RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes, int HttpPort);
+    RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes,
+    int MinWorkers, int HttpPort);

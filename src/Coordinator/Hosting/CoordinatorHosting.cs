@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
@@ -22,7 +23,10 @@ public static class CoordinatorHosting
         services.AddSingleton(settings);
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
+        services.AddSingleton(provider => RunStores.Create(settings, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunServices>();
+        services.AddHostedService<StoreStartup>();
         return services.AddCoordinatorHttp();
     }
 
@@ -36,16 +40,22 @@ public static class CoordinatorHosting
                 IActorRef runs = registry.Get<RunRegion>();
                 WorkerBoard board = services.GetRequiredService<WorkerBoard>();
                 registry.Register<WorkforceActor>(system.ActorOf(Props.Create(() => new WorkforceActor(board, runs)), Workforce.Name));
-                StopRunsBeforeLeaving(system, runs, runServices.Board);
+                if (runServices.Settings.TakesUpRuns)
+                {
+                    system.ActorOf(Props.Create(() => new RunKeeper(runServices, runs)), "run-keeper");
+                }
+
+                ReleaseRunsBeforeLeaving(system, runs, runServices);
             });
     }
 
-    private static void StopRunsBeforeLeaving(ActorSystem system, IActorRef runs, RunBoard board) =>
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "store-runs", async () =>
+    private static void ReleaseRunsBeforeLeaving(ActorSystem system, IActorRef runs, RunServices services) =>
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "release-runs", async () =>
         {
-            IEnumerable<Task> stops = board.Runs.Where(run => !run.IsOver)
-                .Select(run => runs.Ask<object>(new StopRun(run.RunId), TimeSpan.FromSeconds(20)));
-            await Task.WhenAll(stops).ConfigureAwait(false);
+            services.IsLeaving = true;
+            IEnumerable<Task> releases = services.Board.Runs.Where(run => run.Status == RunStatus.Training)
+                .Select(run => runs.Ask<object>(new ReleaseRun(run.RunId), TimeSpan.FromSeconds(20)));
+            await Task.WhenAll(releases).ConfigureAwait(false);
             return Akka.Done.Instance;
         });
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Configuration;
+using MetaMap.Core.Rounds;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -11,17 +13,18 @@ public sealed record ErrorBody(string Error);
 /// <summary>Body of <c>POST /api/runs</c>.</summary>
 /// <param name="Name">Name of the run; made from its options and the time when absent.</param>
 /// <param name="Options">Run options; absent keys keep their defaults.</param>
-public sealed record StartRunBody(string? Name, RunOptions? Options);
+/// <param name="Policy">How it shares the cluster; the coordinator's defaults when absent.</param>
+public sealed record StartRunBody(string? Name, RunOptions? Options, RunPolicy? Policy = null);
 
 /// <summary>A run as HTTP shows it.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Status"><c>training</c>, <c>finished</c>, <c>stopped</c> or <c>failed</c>.</param>
+/// <param name="Status"><c>queued</c>, <c>training</c>, <c>paused</c>, <c>finished</c>, <c>stopped</c> or <c>failed</c>.</param>
 /// <param name="Iteration">Committed iterations.</param>
 /// <param name="Iterations">Iterations in all.</param>
 /// <param name="QueryLoss">Mean query loss of the newest iteration.</param>
 /// <param name="QueryAccuracy">Mean query accuracy of the newest iteration, 0 to 1.</param>
 /// <param name="EpisodesPerSecond">Since the run was started here.</param>
-/// <param name="ModelSha256">SHA-256 of all parameters.</param>
+/// <param name="ModelSha256">SHA-256 of all parameters; null for a run that another coordinator has.</param>
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the newest refused result was refused.</param>
 /// <param name="Directory">Where the run is stored, on the coordinator.</param>
@@ -32,15 +35,35 @@ public sealed record StartRunBody(string? Name, RunOptions? Options);
 /// <param name="ValidationAccuracy">Of the newest measurement on the validation classes, 0 to 1.</param>
 public sealed record RunBody(
     string RunId, string Status, int Iteration, int Iterations, double? QueryLoss, double? QueryAccuracy, double EpisodesPerSecond,
-    string ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options,
+    string? ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options,
     int? BestIteration = null, double? ValidationLoss = null, double? ValidationAccuracy = null)
 {
+    /// <summary>The coordinator that owns it, where another one does.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Claims so far: one more after each fail-over or resume.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>From the read model.</summary>
     public static RunBody From(RunSnapshot run) => new(
         run.RunId.Value, run.Status.ToString().ToLowerInvariant(), run.State.Iteration, run.Options.Iterations,
         run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
         run.Model.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem, run.Options,
-        run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction);
+        run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction) { Epoch = run.Epoch };
+
+    /// <summary>From wherever the run is.</summary>
+    public static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
+
+    private static RunBody From(StoredRun run) => new(
+        run.RunId, StatusOf(run), run.Iteration, run.Options.Iterations, null, null, 0, null,
+        ImmutableSortedDictionary<string, long>.Empty, null, run.Location, run.Problem, run.Options)
+    {
+        Owner = run.Owner, Epoch = run.Epoch,
+    };
+
+    private static string StatusOf(StoredRun run) => (run.Phase == RunPhase.Active
+        ? run.Owner is null ? RunStatus.Queued.ToString() : RunStatus.Training.ToString()
+        : run.Phase.ToString()).ToLowerInvariant();
 }
 
 /// <summary>Description of a meta-model.</summary>

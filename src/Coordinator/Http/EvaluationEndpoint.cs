@@ -19,9 +19,9 @@ public static class EvaluationEndpoint
 
     /// <summary>Evaluates; answers when all episodes are measured.</summary>
     public static async Task<Results<Ok<EvaluationBody>, NotFound<ErrorBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Evaluate(
-        string id, EvaluateBody body, RunBoard board, IRequiredActor<RunRegion> runs, CancellationToken cancellation)
+        string id, EvaluateBody body, RunCatalog catalog, IRequiredActor<RunRegion> runs, CancellationToken cancellation)
     {
-        if (board.Find(new RunId(id)) is not { } run)
+        if (await catalog.Find(id).ConfigureAwait(false) is not { } run)
         {
             return RunEndpoints.Unknown(id);
         }
@@ -45,7 +45,7 @@ public static class EvaluationEndpoint
             new EvaluateRun(new RunId(id), body.Episodes ?? 600, body.InnerSteps ?? -1, part.ToString().ToLowerInvariant()), _askTimeout, cancellation).ConfigureAwait(false);
         return answer is RunEvaluated evaluated
             ? TypedResults.Ok(EvaluationBody.From(
-                id, evaluated.Iteration, evaluated.ModelSha256, part, run.Shape.TargetLength > 0, Summary(evaluated), evaluated.Episodes))
+                id, evaluated.Iteration, evaluated.ModelSha256, part, (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, Summary(evaluated), evaluated.Episodes))
             : TypedResults.Conflict(new ErrorBody(((RunRefused)answer).Reason));
     }
 

@@ -17,7 +17,7 @@ public sealed class ClusterHealthCheck(ActorSystem system) : IHealthCheck
     }
 }
 
-/// <summary>Ready while the newest checkpoints could be written.</summary>
+/// <summary>Ready while the store takes commits.</summary>
 public sealed class StorageHealthCheck(RunBoard board) : IHealthCheck
 {
     /// <inheritdoc />

@@ -1,9 +1,6 @@
 using System.Globalization;
 using MetaMap.Coordinator.Runs;
-using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Parameters;
-using MetaMap.Shared.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,52 +15,35 @@ public static class ModelEndpoints
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/model", (int? version, RunBoard board) => Download(board.Current, version));
-        routes.MapGet("/api/model/info", (RunBoard board) => Describe(board.Current));
-        routes.MapGet("/api/runs/{id}/model", (string id, int? version, RunBoard board) => Download(board.Find(new RunId(id)), version));
-        routes.MapGet("/api/runs/{id}/model/info", (string id, RunBoard board) => Describe(board.Find(new RunId(id))));
+        routes.MapGet("/api/model", async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        routes.MapGet("/api/model/info", async (RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), catalog).ConfigureAwait(false));
+        routes.MapGet("/api/runs/{id}/model", async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        routes.MapGet("/api/runs/{id}/model/info", async (string id, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), catalog).ConfigureAwait(false));
     }
 
     /// <summary>The model as safetensors; its ETag is the version; byte ranges and If-None-Match work.</summary>
-    public static Results<FileContentHttpResult, NotFound<ErrorBody>> Download(RunSnapshot? run, int? version)
+    public static async Task<Results<FileContentHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog)
     {
         if (run is null)
         {
             return NoRun();
         }
 
-        if ((version ?? run.Model.Iteration) == run.Model.Iteration)
-        {
-            return Send(run.Model);
-        }
-
-        return Stored(run, version!.Value) is { } model
+        return await catalog.Model(run, version).ConfigureAwait(false) is { } model
             ? Send(model)
-            : TypedResults.NotFound(new ErrorBody(
-                $"Version {version} of run {run.RunId} is not kept; the current version is {run.Model.Iteration}, and the last {RunDirectory.KeptCheckpoints} checkpoints are in {run.Directory}."));
+            : TypedResults.NotFound(new ErrorBody(version is null
+                ? "The run has no model that can be read; look at its problem with `metamap status`."
+                : $"Version {version} of run {RunBody.From(run).RunId} is not kept; the current version is {RunBody.From(run).Iteration}, and the last {RunDirectory.KeptCheckpoints} committed states are in {RunBody.From(run).Directory}."));
     }
 
     /// <summary>What the current model is, without its parameters.</summary>
-    public static Results<Ok<ModelInfoBody>, NotFound<ErrorBody>> Describe(RunSnapshot? run) => run is null
-        ? NoRun()
-        : TypedResults.Ok(new ModelInfoBody(
-            run.RunId.Value, run.Model.Iteration, run.Options.Model!, run.State.Parameters.Layout.Length,
-            run.Model.ToSafetensors().Length, run.Model.Parameters.Sha256, run.State.Parameters.Layout.Digest,
-            [.. run.State.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
-
-    private static ModelFile? Stored(RunSnapshot run, int version)
-    {
-        try
-        {
-            return new RunDirectory(run.Directory).LoadVersion(version, ParameterSchema.For(run.Options, run.Shape).Layout) is { } state
-                ? run.Model with { Iteration = state.Iteration, Parameters = state.Parameters } : null;
-        }
-        catch (DataException)
-        {
-            // A damaged checkpoint is as good as none.
-            return null;
-        }
-    }
+    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, RunCatalog catalog) =>
+        run is null || await catalog.Model(run, null).ConfigureAwait(false) is not { } model
+            ? NoRun()
+            : TypedResults.Ok(new ModelInfoBody(
+                model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
+                model.ToSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
+                [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
 
     private static FileContentHttpResult Send(ModelFile model) => TypedResults.File(
         model.ToSafetensors(), "application/octet-stream", $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,

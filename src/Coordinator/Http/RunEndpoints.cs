@@ -1,9 +1,9 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Configuration;
+using MetaMap.Core.Rounds;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using Microsoft.AspNetCore.Builder;
@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary><c>/api/runs</c>: list, start, look at and stop runs.</summary>
+/// <summary><c>/api/runs</c>: list, start, look at, pause, resume, stop and delete runs.</summary>
 public static class RunEndpoints
 {
     private static readonly TimeSpan _askTimeout = TimeSpan.FromSeconds(60);
@@ -24,40 +24,41 @@ public static class RunEndpoints
         routes.MapGet("/api/runs", List);
         routes.MapPost("/api/runs", Start);
         routes.MapGet("/api/runs/{id}", Find);
-        routes.MapPost("/api/runs/{id}/stop", Stop);
+        routes.MapPost("/api/runs/{id}/pause", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new PauseRun(new RunId(id)), catalog, runs));
+        routes.MapPost("/api/runs/{id}/resume", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new ResumeRun(new RunId(id)), catalog, runs));
+        routes.MapPost("/api/runs/{id}/stop", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new StopRun(new RunId(id)), catalog, runs));
+        routes.MapDelete("/api/runs/{id}", Delete);
         routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate);
     }
 
-    /// <summary>A name for a run, from its options and the time.</summary>
-    public static RunId NameFor(RunOptions options, TimeProvider time) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{options.Dataset}-{options.EpisodeShape().Ways}w{options.Shots}s-{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
-
-    /// <summary>All runs of this node, newest name last.</summary>
-    public static Ok<RunBody[]> List(RunBoard board) =>
-        TypedResults.Ok(board.Runs.Select(RunBody.From).OrderBy(run => run.RunId, StringComparer.Ordinal).ToArray());
+    /// <summary>All runs of the cluster, the oldest first.</summary>
+    public static async Task<Ok<RunBody[]>> List(RunCatalog catalog) =>
+        TypedResults.Ok((await catalog.List().ConfigureAwait(false)).Select(RunBody.From).ToArray());
 
     /// <summary>One run.</summary>
-    public static Results<Ok<RunBody>, NotFound<ErrorBody>> Find(string id, RunBoard board) =>
-        board.Find(new RunId(id)) is { } run ? TypedResults.Ok(RunBody.From(run)) : Unknown(id);
+    public static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>>> Find(string id, RunCatalog catalog) =>
+        await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(RunBody.From(run)) : Unknown(id);
 
     /// <summary>Starts a run; 400 with one sentence when it cannot be trained.</summary>
     public static async Task<Results<Created<RunBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Start(
-        StartRunBody body, RunBoard board, IRequiredActor<RunRegion> runs, TimeProvider time)
+        StartRunBody body, RunBoard board, RunCatalog catalog, IRequiredActor<RunRegion> runs, CoordinatorSettings settings, TimeProvider time)
     {
         RunOptions options = body.Options ?? new RunOptions();
+        RunPolicy policy = body.Policy ?? settings.Policy;
         try
         {
             options = options.Resolve();
+            policy.Validate();
         }
         catch (ConfigurationException error)
         {
             return TypedResults.BadRequest(new ErrorBody(error.Message));
         }
 
-        RunId runId = body.Name is null ? ReserveName(NameFor(options, time), board) : new RunId(body.Name);
-        if (!IsName(runId.Value))
+        RunId runId = body.Name is null ? ReserveName(RunName.For(options, time), board) : new RunId(body.Name);
+        if (!RunName.IsName(runId.Value))
         {
-            return TypedResults.BadRequest(new ErrorBody(ExplainName(runId.Value)));
+            return TypedResults.BadRequest(new ErrorBody(RunName.Explain(runId.Value)));
         }
 
         if (body.Name is not null && !board.TryReserve(runId))
@@ -67,10 +68,12 @@ public static class RunEndpoints
 
         try
         {
-            object answer = await runs.ActorRef.Ask<object>(new StartRun(runId, RunOptionsJson.Write(options), Resume: false), _askTimeout).ConfigureAwait(false);
+            object answer = await runs.ActorRef.Ask<object>(new StartRun(
+                runId, RunOptionsJson.Write(options), Resume: false, IsAttended: false, policy.Weight, policy.MinWorkers, policy.AuditFraction),
+                _askTimeout).ConfigureAwait(false);
             return answer is RunRefused refused
                 ? TypedResults.BadRequest(new ErrorBody(refused.Reason))
-                : TypedResults.Created($"/api/runs/{runId}", RunBody.From(board.Find(runId)!));
+                : TypedResults.Created($"/api/runs/{runId}", RunBody.From((await catalog.Find(runId.Value).ConfigureAwait(false))!));
         }
         finally
         {
@@ -78,28 +81,36 @@ public static class RunEndpoints
         }
     }
 
-    /// <summary>Stops a run after writing a checkpoint.</summary>
-    public static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>>> Stop(string id, RunBoard board, IRequiredActor<RunRegion> runs)
+    /// <summary>Stops a run if need be, and forgets everything that was stored of it.</summary>
+    public static async Task<Results<NoContent, NotFound<ErrorBody>, Conflict<ErrorBody>>> Delete(string id, RunCatalog catalog, IRequiredActor<RunRegion> runs)
     {
-        if (board.Find(new RunId(id)) is null)
+        if (await catalog.Find(id).ConfigureAwait(false) is null)
         {
             return Unknown(id);
         }
 
-        await runs.ActorRef.Ask<object>(new StopRun(new RunId(id)), _askTimeout).ConfigureAwait(false);
-        return TypedResults.Ok(RunBody.From(board.Find(new RunId(id))!));
+        object answer = await runs.ActorRef.Ask<object>(new DeleteRun(new RunId(id)), _askTimeout).ConfigureAwait(false);
+        return answer is RunRefused refused ? TypedResults.Conflict(new ErrorBody(refused.Reason)) : TypedResults.NoContent();
     }
-
-    /// <summary>Why a name is none.</summary>
-    public static string ExplainName(string name) =>
-        $"'{name}' is not a name for a run; use 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.";
-
-    /// <summary>True for a name that a run can have: it is a folder's name, too.</summary>
-    public static bool IsName(string name) => name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0])
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     internal static NotFound<ErrorBody> Unknown(string id) =>
         TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; GET /api/runs lists them."));
+
+    /// <summary>Pauses, resumes or stops a run.</summary>
+    private static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>, Conflict<ErrorBody>>> Order(
+        IRunMessage order, RunCatalog catalog, IRequiredActor<RunRegion> runs)
+    {
+        string id = order.RunId.Value;
+        if (await catalog.Find(id).ConfigureAwait(false) is null)
+        {
+            return Unknown(id);
+        }
+
+        object answer = await runs.ActorRef.Ask<object>(order, _askTimeout).ConfigureAwait(false);
+        return answer is RunRefused refused
+            ? TypedResults.Conflict(new ErrorBody(refused.Reason))
+            : TypedResults.Ok(RunBody.From((await catalog.Find(id).ConfigureAwait(false))!));
+    }
 
     // The time in a name has seconds; two runs may be started in one.
     private static RunId ReserveName(RunId name, RunBoard board) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Akka.Actor;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,7 @@ public sealed class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> l
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest,
             $"The request body {RunOptionsJson.Explain(json)}; its keys are 'name' and 'options', and those of options are the keys of config.json in any run directory."),
         BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
+        StoreException store => (StatusCodes.Status503ServiceUnavailable, store.Message),
         AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, "The run did not answer in time; look at its state and try again."),
         _ => (StatusCodes.Status500InternalServerError, $"The coordinator failed with {exception.GetType().Name}; its log says more."),
     };

@@ -10,9 +10,9 @@ namespace MetaMap.Coordinator.Runs;
 /// </summary>
 /// <param name="blobs">The node's buffers: what a worker on the same node computed is there already.</param>
 /// <param name="fetch">Starts to fetch the gradient of a result; answered by <see cref="Fetched"/> or <see cref="Missed"/>.</param>
-/// <param name="tell">Tells the worker of a result its verdict.</param>
+/// <param name="tell">Tells the worker of a result its verdict, and the journal the reason, too.</param>
 /// <param name="elapsed">The coordinator's monotonic clock.</param>
-public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, Action<BlockAdapted, string> tell, Func<TimeSpan> elapsed)
+public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, Action<BlockAdapted, string, string?> tell, Func<TimeSpan> elapsed)
 {
     private readonly Dictionary<BlobId, Queue<BlockAdapted>> _waiting = [];
 
@@ -22,7 +22,7 @@ public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, 
         (RunProgress next, Judgement judgement) = progress.Judge(result);
         if (judgement.Verdict != BlockVerdict.Counted)
         {
-            tell(result, judgement.Verdict.ToString());
+            tell(result, judgement.Verdict.ToString(), judgement.Reason);
         }
         else if (blobs.TryGet(result.Gradient, out ReadOnlyMemory<byte> bytes))
         {
@@ -64,14 +64,14 @@ public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, 
             _waiting.Remove(failed.Blob);
         }
 
-        tell(missed, RunProgress.Unavailable);
+        tell(missed, RunProgress.Unavailable, failed.Reason);
         return progress.Miss(missed, $"the gradient of block {missed.BlockIndex} from worker {missed.WorkerId}: {failed.Reason}");
     }
 
     private RunProgress Accept(RunProgress progress, BlockAdapted result, ReadOnlyMemory<byte> gradient)
     {
         (RunProgress next, Judgement judgement) = progress.Accept(result, gradient.Span, elapsed());
-        tell(result, judgement.Verdict.ToString());
+        tell(result, judgement.Verdict.ToString(), judgement.Reason);
         return next;
     }
 }

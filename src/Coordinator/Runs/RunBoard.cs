@@ -35,7 +35,7 @@ public sealed class RunBoard
         {
             lock (_gate)
             {
-                return _newest is { } newest ? _runs[newest] : null;
+                return _newest is { } newest ? _runs.GetValueOrDefault(newest) : null;
             }
         }
     }
@@ -46,6 +46,16 @@ public sealed class RunBoard
         lock (_gate)
         {
             return _runs.GetValueOrDefault(runId);
+        }
+    }
+
+    /// <summary>Takes a run away that is not this node's any more.</summary>
+    public void Remove(RunId runId)
+    {
+        lock (_gate)
+        {
+            _runs.Remove(runId);
+            _newest = _newest == runId ? null : _newest;
         }
     }
 

@@ -5,18 +5,20 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Coordinator.Runs;
 
 /// <summary>
-/// One run, as a sharded entity: opens its data and directory, then lets a <see cref="RunTrainer"/> train. Should that
-/// ever crash, the run is failed with a reason, not silent.
+/// One run, as a sharded entity: enters it into the store, claims it when it is its turn, and lets a
+/// <see cref="RunTrainer"/> train. Should that ever crash, the run is failed with a reason, not silent.
 /// </summary>
 public sealed class RunEntity : ReceiveActor, IWithStash
 {
     private readonly RunServices _services;
+    private readonly RunCommands _commands;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <summary>Creates an idle entity; <see cref="StartRun"/> begins training.</summary>
+    /// <summary>Creates an idle entity; <see cref="StartRun"/> or <see cref="TakeUpRun"/> begins training.</summary>
     public RunEntity(RunServices services)
     {
         _services = services;
+        _commands = new RunCommands(services);
         Become(Idle);
     }
 
@@ -28,55 +30,90 @@ public sealed class RunEntity : ReceiveActor, IWithStash
 
     private void Idle()
     {
-        Receive<StartRun>(start =>
+        Receive<StartRun>(start => Work(start.RunId, Sender, _commands.Start(start)));
+        Receive<TakeUpRun>(takeUp =>
         {
-            IActorRef client = Sender;
-            Become(Preparing);
-            Task.Run(() => _services.Prepare(start)).PipeTo(
-                Self, success: run => new Prepared(run, client), failure: error => new PreparationFailed(start.RunId, error, client));
+            if (!_services.IsLeaving)
+            {
+                Work(takeUp.RunId, ActorRefs.Nobody, _commands.TakeUp(takeUp.RunId));
+            }
         });
-        Receive<StopRun>(stop => Sender.Tell(new RunRefused(stop.RunId, $"Run {stop.RunId} is not being trained here.")));
+        Receive<ResumeRun>(resume => Work(resume.RunId, Sender, _commands.Resume(resume.RunId)));
+        Receive<PauseRun>(pause => Work(pause.RunId, Sender, _commands.Pause(pause.RunId)));
+        Receive<StopRun>(stop => Work(stop.RunId, Sender, _commands.Stop(stop.RunId)));
+        Receive<DeleteRun>(delete => Work(delete.RunId, Sender, _commands.Delete(delete.RunId)));
+        Receive<ReleaseRun>(release => Sender.Tell(new RunChanged(release.RunId, nameof(RunStatus.Queued), 0)));
         Receive<EvaluateRun>(request => Sender.Tell(RunServices.NotTraining(request.RunId)));
         Receive<IRunMessage>(message => _log.Debug("{0} for run {1}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
     }
 
-    private void Preparing()
+    /// <summary>Lets a command work off this thread; whatever comes meanwhile waits.</summary>
+    private void Work(RunId runId, IActorRef client, Task<CommandResult> command)
     {
-        Receive<Prepared>(prepared =>
+        command.PipeTo(Self, success: result => result, failure: error => new CommandResult(new RunRefused(runId, RunServices.Explain(error)), null));
+        BecomeStacked(() =>
         {
-            IActorRef trainer = Context.ActorOf(Props.Create(() => new RunTrainer(_services, prepared.Run, prepared.Client)), "trainer");
-            Context.WatchWith(trainer, new TrainerGone(new RunId(prepared.Run.Training.RunId)));
-            Become(() => Training(trainer));
-            Stash.UnstashAll();
-        });
-        Receive<PreparationFailed>(failed =>
-        {
-            failed.Client.Tell(new RunRefused(failed.RunId, RunServices.Explain(failed.Error)));
-            Become(Idle);
-            Stash.UnstashAll();
-        });
-        Receive<IRunMessage>(_ => Stash.Stash());
-    }
-
-    private void Training(IActorRef trainer)
-    {
-        Receive<IRunMessage>(trainer.Forward);
-        Receive<TrainerGone>(gone =>
-        {
-            const string Problem = "its trainer crashed, which is a defect of MetaMap; the log says more, and the run can be resumed from its directory";
-            if (_services.Board.Find(gone.RunId) is { } last)
+            Receive<CommandResult>(result =>
             {
-                _services.Board.Publish(last with { Status = RunStatus.Failed, Problem = $"Run {gone.RunId} failed: {Problem}." });
-            }
+                UnbecomeStacked();
+                if (result.Claimed is { } claimed)
+                {
+                    Train(claimed, () => client.Tell(result.Answer));
+                }
+                else
+                {
+                    client.Tell(result.Answer);
+                }
 
-            RunServices.Workforce(Context).Tell(new RunClosed(gone.RunId));
-            Become(Idle);
+                Stash.UnstashAll();
+            });
+            Receive<IRunMessage>(_ => Stash.Stash());
         });
     }
 
-    private sealed record Prepared(PreparedRun Run, IActorRef Client);
+    private void Train(PreparedRun run, Action begun)
+    {
+        RunId runId = new(run.Training.RunId);
+        IActorRef trainer = Context.ActorOf(Props.Create(() => new RunTrainer(_services, run, begun)));
+        Context.WatchWith(trainer, new TrainerGone(runId));
+        Become(() => Training(runId, trainer));
+    }
 
-    private sealed record PreparationFailed(RunId RunId, Exception Error, IActorRef Client);
+    private void Training(RunId runId, IActorRef trainer)
+    {
+        List<(IRunMessage Command, IActorRef Client)> waiting = [];
+        Receive<StartRun>(start => Sender.Tell(start.Resume
+            ? new RunStarted(start.RunId, _services.Board.Find(start.RunId)?.State.Iteration ?? 0)
+            : new RunRefused(start.RunId, $"Run {start.RunId} is being trained already; choose another name.")));
+        Receive<ResumeRun>(resume => Sender.Tell(new RunChanged(resume.RunId, nameof(RunStatus.Training), _services.Board.Find(resume.RunId)?.State.Iteration ?? 0)));
+        Receive<TakeUpRun>(_ => { });
+        Receive<StopRun>(stop => WhenOver(stop, stop));
+        Receive<PauseRun>(pause => WhenOver(pause, pause));
+        Receive<ReleaseRun>(release => WhenOver(release, release));
+        Receive<DeleteRun>(delete => WhenOver(delete, new StopRun(delete.RunId)));
+        Receive<TrainingEnded>(ended =>
+        {
+            Context.Unwatch(trainer);
+            Context.Stop(trainer);
+            Become(Idle);
+            // Each is carried out on what the end has left: a run that is stopped already is stopped.
+            waiting.ForEach(command => Self.Tell(command.Command, command.Client));
+        });
+        Receive<TrainerGone>(_ =>
+        {
+            RunServices.Workforce(Context).Tell(new RunClosed(runId));
+            Become(Idle);
+            Work(runId, ActorRefs.Nobody, _commands.Crashed(runId));
+            waiting.ForEach(command => Self.Tell(command.Command, command.Client));
+        });
+        Receive<IRunMessage>(trainer.Forward);
+
+        void WhenOver(IRunMessage command, IRunMessage order)
+        {
+            waiting.Add((command, Sender));
+            trainer.Tell(order);
+        }
+    }
 
     private sealed record TrainerGone(RunId RunId);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Rounds;
@@ -16,6 +17,7 @@ public sealed class RunExchange
     private readonly string _holder;
     private readonly ICanTell _workforce;
     private readonly IActorRef _self;
+    private readonly RunJournal _journal;
     private readonly Dictionary<WorkerId, IActorRef> _workers = [];
     private BlobId? _parameters;
 
@@ -25,9 +27,10 @@ public sealed class RunExchange
     /// <param name="holder">Where workers fetch them.</param>
     /// <param name="workforce">Knows all workers.</param>
     /// <param name="self">The run's actor.</param>
-    public RunExchange(RunId runId, BlobStore blobs, string holder, ICanTell workforce, IActorRef self)
+    /// <param name="journal">Hears of every lease and verdict.</param>
+    public RunExchange(RunId runId, BlobStore blobs, string holder, ICanTell workforce, IActorRef self, RunJournal journal)
     {
-        (_runId, _blobs, _holder, _workforce, _self) = (runId, blobs, holder, workforce, self);
+        (_runId, _blobs, _holder, _workforce, _self, _journal) = (runId, blobs, holder, workforce, self, journal);
     }
 
     /// <summary>Invites all workers.</summary>
@@ -35,6 +38,9 @@ public sealed class RunExchange
 
     /// <summary>Sends all workers away.</summary>
     public void Close() => _workforce.Tell(new RunClosed(_runId), _self);
+
+    /// <summary>The run is trained elsewhere from now on: this node's workforce forgets it, and no worker hears of that.</summary>
+    public void Leave() => _workforce.Tell(new RunLeft(_runId), _self);
 
     /// <summary>Learns (again) how to reach a worker.</summary>
     public void Know(WorkerId worker, IActorRef agent) => _workers[worker] = agent;
@@ -66,6 +72,7 @@ public sealed class RunExchange
         (RunProgress next, ImmutableArray<BlockAssignment> assignments) = progress.Assign(now);
         foreach (BlockAssignment assignment in assignments)
         {
+            _journal.Leased(next.Round.Iteration, assignment.Block.Index, assignment.Attempt, assignment.Worker);
             _workers[assignment.Worker].Tell(
                 new BlockLeased(_runId, next.Round.Iteration, assignment.Attempt, assignment.Block, _parameters!.Value, _holder), _self);
         }
@@ -84,8 +91,9 @@ public sealed class RunExchange
     }
 
     /// <summary>Tells a worker what became of its result, and the workforce if it counted.</summary>
-    public void Reply(BlockAdapted result, string verdict)
+    public void Reply(BlockAdapted result, string verdict, string? reason)
     {
+        _journal.Judged(result, verdict, reason);
         if (verdict == nameof(BlockVerdict.Counted))
         {
             _workforce.Tell(new BlockCounted(result.WorkerId, result.Episodes.Length), _self);

@@ -10,8 +10,14 @@ namespace MetaMap.Coordinator.Runs;
 /// <summary>Where a run stands.</summary>
 public enum RunStatus
 {
+    /// <summary>Waits until a coordinator takes it up: others are before it, or its coordinator has left.</summary>
+    Queued,
+
     /// <summary>Iterations are being computed (or wait for workers).</summary>
     Training,
+
+    /// <summary>Paused by a person, until a person resumes it.</summary>
+    Paused,
 
     /// <summary>All iterations are committed.</summary>
     Finished,
@@ -33,12 +39,15 @@ public enum RunStatus
 /// <param name="EpisodesPerSecond">Over the commits since the run was (re)started here.</param>
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the newest refused result was refused.</param>
-/// <param name="Directory">Where the run is stored.</param>
+/// <param name="Directory">Where the run is stored, for people.</param>
 /// <param name="Problem">Why it failed, or what degrades it; for people.</param>
 public sealed record RunSnapshot(
     RunId RunId, RunStatus Status, RunOptions Options, TaskShape Shape, MetaState State, IterationMetrics? Metrics,
     double EpisodesPerSecond, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem)
 {
+    /// <summary>The claim under which it is trained.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>The newest measurement on the validation classes since the run was (re)started here.</summary>
     public ValidationMetrics? Validation { get; init; }
 
@@ -51,5 +60,8 @@ public sealed record RunSnapshot(
     public bool IsStoppedEarly => Status == RunStatus.Finished && State.Iteration < Options.Iterations;
 
     /// <summary>True when no further commit will come by itself.</summary>
-    public bool IsOver => Status != RunStatus.Training;
+    public bool IsOver => Status is RunStatus.Finished or RunStatus.Stopped or RunStatus.Failed;
+
+    /// <summary>True while this node holds the run.</summary>
+    public bool IsHere => Status is RunStatus.Training or RunStatus.Paused;
 }

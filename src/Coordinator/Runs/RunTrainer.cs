@@ -1,49 +1,54 @@
 using Akka.Actor;
 using Akka.Event;
-using MetaMap.Core.Rounds;
+using MetaMap.Coordinator.Journal;
+using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs;
 
+/// <summary>Trainer to its entity: the run is over here.</summary>
+/// <param name="Status">Where it stands; null when another coordinator has taken it over.</param>
+/// <param name="Iteration">Committed iterations.</param>
+public sealed record TrainingEnded(RunStatus? Status, int Iteration);
+
 /// <summary>
-/// Trains one run: leases blocks to workers, takes their results in, commits iterations, publishes the meta-model and
-/// has checkpoints written. Decides nothing itself: <see cref="RunProgress"/> does.
+/// Trains one run: leases blocks to workers, takes their results in, and has iterations committed and published.
+/// Decides nothing itself: <see cref="RunProgress"/> does.
 /// </summary>
-public sealed class RunTrainer : ReceiveActor, IWithTimers
+public sealed partial class RunTrainer : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _tickInterval = TimeSpan.FromSeconds(1);
 
     private readonly RunServices _services;
     private readonly PreparedRun _run;
-    private readonly RunStorage _storage;
+    private readonly Action _begun;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly RunPublication _publication;
+    private readonly RunJournal _journal;
+    private readonly RunCommits _commits;
     private readonly RunExchange _exchange;
     private readonly GradientIntake _intake;
     private readonly RunEvaluations _evaluations;
-    private readonly List<IActorRef> _stoppers = [];
     private RunProgress _progress;
 
     /// <summary>Begins training.</summary>
     /// <param name="services">Of the node.</param>
-    /// <param name="run">Data and directory, open; the actor closes them.</param>
-    /// <param name="client">Hears that the run has started.</param>
-    public RunTrainer(RunServices services, PreparedRun run, IActorRef client)
+    /// <param name="run">Open and claimed.</param>
+    /// <param name="begun">Called once the run is to be seen.</param>
+    public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
-        (_services, _run, _storage) = (services, run, run.Storage);
-        _progress = RunProgress.From(run.Training, run.Storage.State, services.LeasePolicy);
-        _publication = new RunPublication(services, run.Storage, _log);
-        _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self);
+        (_services, _run, _begun) = (services, run, begun);
+        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy);
+        _publication = new RunPublication(services, run.Hold, run.Training);
+        _journal = new RunJournal(run.Hold.Epoch, services.Time);
+        _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
+        _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self, _journal);
         IUntypedActorContext context = Context;
         _intake = new GradientIntake(
             services.Blobs, result => context.ActorOf(BlobFetcher.Props(result.Gradient, result.GradientHolder)), _exchange.Reply, () => services.Elapsed);
         _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed);
-        _log.Info(run.Describe());
-        _exchange.Offer(_progress.State.Parameters);
-        _publication.Publish(_progress, RunStatus.Training, null);
-        client.Tell(new RunStarted(RunId, _progress.State.Iteration));
         Become(Training);
     }
 
@@ -52,25 +57,30 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
 
     private RunId RunId => new(_progress.Training.RunId);
 
+    private ModelFile Model => new(
+        RunId.Value, _progress.State.Iteration, _progress.Training.Options, _progress.Training.Shape, _progress.State.Parameters);
+
     /// <inheritdoc />
     protected override void PreStart()
     {
+        _log.Info(_run.Describe());
+        _journal.Claimed(_progress.State.Iteration, _run.Ignored);
+        _exchange.Offer(_progress.State.Parameters);
+        _publication.Publish(_progress, RunStatus.Training, null);
+        _begun();
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _tickInterval);
         if (_progress.IsFinished)
         {
             End(RunStatus.Finished, null);
             return;
         }
 
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _tickInterval);
+        _journal.Opened(_progress.Round);
         _exchange.Open(RunPublication.Opened(_progress));
     }
 
     /// <inheritdoc />
-    protected override void PostStop()
-    {
-        _exchange.Withdraw();
-        _storage.Dispose();
-    }
+    protected override void PostStop() => _exchange.Withdraw();
 
     private void Training()
     {
@@ -82,7 +92,11 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
         Receive<BlockAdapted>(result => Advance(_intake.Received(_progress, result)));
         Receive<BlobFetched>(fetched => Advance(_intake.Fetched(_progress, fetched)));
         Receive<BlobFetchFailed>(failed => Advance(_intake.Missed(_progress, failed)));
-        Receive<BlockFailed>(failed => Advance(_progress.Fail(failed)));
+        Receive<BlockFailed>(failed =>
+        {
+            _journal.Failed(failed);
+            Advance(_progress.Fail(failed));
+        });
         Receive<WorkerLost>(lost =>
         {
             _exchange.Forget(lost.WorkerId);
@@ -100,47 +114,14 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
         {
             _evaluations.Expire(_progress);
             Advance(_progress.Expire(_services.Elapsed));
+            FlushJournal();
+            Renew();
         });
-        Receive<Saved>(saved => _publication.Saved(saved.Problem));
-        Receive<StartRun>(start => Sender.Tell(start.Resume
-            ? new RunStarted(start.RunId, _progress.State.Iteration)
-            : new RunRefused(start.RunId, $"Run {start.RunId} is being trained already; choose another name.")));
-        Receive<StopRun>(_ =>
-        {
-            _stoppers.Add(Sender);
-            End(RunStatus.Stopped, null);
-        });
-    }
-
-    /// <summary>The last checkpoint is being written; who wants the run stopped hears of it when it is on disk.</summary>
-    private void Ending()
-    {
-        Receive<Saved>(saved =>
-        {
-            _publication.Saved(saved.Problem);
-            if (saved.Status != RunStatus.Training)
-            {
-                _publication.Publish(_progress, saved.Status, saved.Reason);
-                _stoppers.ForEach(client => client.Tell(new RunStopped(RunId, _progress.State.Iteration)));
-                Become(Over);
-            }
-        });
-        Receive<StopRun>(_ => _stoppers.Add(Sender));
-        ReceiveLate();
-    }
-
-    private void Over()
-    {
-        Receive<StopRun>(_ => Sender.Tell(new RunStopped(RunId, _progress.State.Iteration)));
-        ReceiveLate();
-    }
-
-    private void ReceiveLate()
-    {
-        Receive<StartRun>(start => Sender.Tell(new RunRefused(start.RunId, $"Run {start.RunId} is over; start it under another name or resume it from its directory.")));
-        Receive<BlockAdapted>(result => _exchange.Reply(result, nameof(BlockVerdict.Stale)));
-        Receive<EvaluateRun>(request => Sender.Tell(RunServices.NotTraining(request.RunId)));
-        ReceiveAny(message => _log.Debug("{0} came after run {1} was over", message.GetType().Name, RunId));
+        Receive<StopRun>(_ => End(RunStatus.Stopped, null));
+        Receive<PauseRun>(_ => End(RunStatus.Paused, null));
+        Receive<ReleaseRun>(_ => End(RunStatus.Queued, null));
+        ReceiveStore(Advance);
+        ReceiveAny(message => _log.Debug("{0} means nothing to run {1} in training", message.GetType().Name, RunId));
     }
 
     private void Advance(RunProgress next)
@@ -152,7 +133,7 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
             _log.Debug("run {0}: {1}", RunId, next.LastRefusal);
         }
 
-        if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !TryCommit()))
+        if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !_commits.IsFull && !TryStep()))
         {
             return;
         }
@@ -164,10 +145,7 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
 
         _progress = _evaluations.Assign(_progress);
         _progress = _exchange.Assign(_progress, _services.Elapsed);
-        if (_publication.IsSaveDue(_progress))
-        {
-            Save(RunStatus.Training, null);
-        }
+        BeginCommit();
     }
 
     /// <returns>True when training goes on.</returns>
@@ -180,22 +158,18 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
         }
 
         (_progress, ValidationMetrics metrics) = _progress.Validated(measured);
-        _publication.Validated(_progress, metrics);
-        if (_progress.IsFinished)
-        {
-            End(RunStatus.Finished, null);
-        }
-
-        return !_progress.IsFinished;
+        _commits.Add(metrics);
+        return GoesOn();
     }
 
     /// <returns>True when training goes on.</returns>
-    private bool TryCommit()
+    private bool TryStep()
     {
         try
         {
+            _journal.Completed(_progress.Round);
             (_progress, IterationMetrics metrics) = _progress.Commit();
-            _publication.Committed(_progress, metrics);
+            _commits.Add(_progress.State, metrics);
             _exchange.Offer(_progress.State.Parameters);
         }
         catch (DivergedException error)
@@ -206,6 +180,16 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
             return false;
         }
 
+        if (_progress.Round.Iteration > _progress.State.Iteration)
+        {
+            _journal.Opened(_progress.Round);
+        }
+
+        return GoesOn();
+    }
+
+    private bool GoesOn()
+    {
         if (_progress.IsFinished)
         {
             End(RunStatus.Finished, null);
@@ -213,20 +197,6 @@ public sealed class RunTrainer : ReceiveActor, IWithTimers
 
         return !_progress.IsFinished;
     }
-
-    private void End(RunStatus status, string? reason)
-    {
-        Timers.CancelAll();
-        _evaluations.End(_progress);
-        _exchange.Close();
-        Save(status, reason);
-        Become(Ending);
-    }
-
-    private void Save(RunStatus status, string? reason) =>
-        _publication.Save(_progress).PipeTo(Self, success: problem => new Saved(problem, status, reason));
-
-    private sealed record Saved(string? Problem, RunStatus Status, string? Reason);
 
     private sealed class Tick
     {

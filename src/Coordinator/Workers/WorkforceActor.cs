@@ -10,6 +10,10 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Episodes">Episodes in the result.</param>
 public sealed record BlockCounted(WorkerId WorkerId, int Episodes);
 
+/// <summary>Run to workforce, on the same node: another coordinator trains the run; forget it without a word to the workers.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record RunLeft(RunId RunId);
+
 /// <summary>
 /// Knows the workers of this node and the open runs: welcomes or refuses workers, tells them of runs, and tells runs
 /// of workers that are gone.
@@ -45,6 +49,7 @@ public sealed class WorkforceActor : ReceiveActor
             _openRuns.Remove(closed.RunId);
             TellWorkers(closed);
         });
+        Receive<RunLeft>(left => _openRuns.Remove(left.RunId));
         Receive<RunDeclined>(declined =>
         {
             _log.Warning("worker {0} does not take part in run {1}: {2}", declined.WorkerId, declined.RunId, declined.Reason);

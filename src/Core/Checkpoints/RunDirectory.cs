@@ -30,6 +30,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>One JSON object per committed iteration, and one per measurement on the validation classes.</summary>
     public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
 
+    /// <summary>What happened to blocks and iterations, one JSON object per line; only ever appended to.</summary>
+    public string JournalPath => System.IO.Path.Combine(Path, "journal.jsonl");
+
     private string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
 
     /// <summary>Begins a new run here.</summary>
@@ -71,21 +74,27 @@ public sealed record RunDirectory(string Path)
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
 
-    /// <summary>Stores a state, the model to publish (of the same iteration, or the best one) and the best one, and forgets the oldest checkpoints.</summary>
+    /// <summary>Stores a state, and forgets the oldest ones.</summary>
     /// <exception cref="IOException">The disk refuses; older checkpoints stay.</exception>
-    public void Save(MetaState state, ModelFile model)
+    public void Save(MetaState state)
     {
         DurableFile.Write(CheckpointPath(state.Iteration), Checkpoint.Encode(state));
-        if (state.Selection is { } selection)
+        foreach (string old in CheckpointsNewestFirst().Skip(KeptCheckpoints))
+        {
+            File.Delete(old);
+        }
+    }
+
+    /// <summary>Stores the model to publish (of the newest iteration, or the best one), and the best one.</summary>
+    /// <exception cref="IOException">The disk refuses; the older files stay.</exception>
+    public void Export(ModelFile model, ModelSelection? selection)
+    {
+        if (selection is not null)
         {
             DurableFile.Write(BestPath, (model with { Iteration = selection.BestIteration, Parameters = selection.BestParameters }).ToSafetensors());
         }
 
         DurableFile.Write(ModelPath, model.ToSafetensors());
-        foreach (string old in CheckpointsNewestFirst().Skip(KeptCheckpoints))
-        {
-            File.Delete(old);
-        }
     }
 
     /// <summary>The newest whole checkpoint; damaged ones are passed over and named.</summary>

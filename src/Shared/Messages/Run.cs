@@ -17,12 +17,43 @@ public interface IControlMessage;
 /// <summary>Client to run: begin (or continue) training.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
-/// <param name="Resume">Continue from the newest checkpoint in the run's directory instead of starting anew.</param>
-public sealed record StartRun(RunId RunId, string OptionsJson, bool Resume) : IRunMessage;
+/// <param name="Resume">Continue from the newest committed state, if the run is stored, instead of starting anew.</param>
+/// <param name="IsAttended">The client stays and stops the run itself: no coordinator takes it up without it.</param>
+/// <param name="Weight">Share of the workers against other runs, above 0.</param>
+/// <param name="MinWorkers">Training pauses while fewer are there, 1 or more.</param>
+/// <param name="AuditFraction">Share of the blocks that a second worker computes again, 0 to 1.</param>
+public sealed record StartRun(
+    RunId RunId, string OptionsJson, bool Resume, bool IsAttended, double Weight, int MinWorkers, double AuditFraction) : IRunMessage;
 
 /// <summary>Client to run: finish the current iteration, write a checkpoint and stop.</summary>
 /// <param name="RunId">The run.</param>
 public sealed record StopRun(RunId RunId) : IRunMessage;
+
+/// <summary>Client to run: finish what is complete, commit it, and pause until <see cref="ResumeRun"/>. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record PauseRun(RunId RunId) : IRunMessage;
+
+/// <summary>Client to run: go on after a pause, a stop or a failure. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record ResumeRun(RunId RunId) : IRunMessage;
+
+/// <summary>Client to run: stop, and forget everything that was stored. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record DeleteRun(RunId RunId) : IRunMessage;
+
+/// <summary>Coordinator to run: it is your turn; claim the run and train it, unless that is under way.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record TakeUpRun(RunId RunId) : IRunMessage;
+
+/// <summary>Coordinator to its runs: the node leaves; commit and give the run back, for another coordinator to take up. Answered by <see cref="RunChanged"/>.</summary>
+/// <param name="RunId">The run.</param>
+public sealed record ReleaseRun(RunId RunId) : IRunMessage;
+
+/// <summary>Run to client: a command was carried out.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Status">Where the run stands now, e.g. <c>Paused</c>.</param>
+/// <param name="Iteration">Committed iterations.</param>
+public sealed record RunChanged(RunId RunId, string Status, int Iteration) : IControlMessage;
 
 /// <summary>Run to client: <see cref="StartRun"/> was carried out.</summary>
 /// <param name="RunId">The run.</param>

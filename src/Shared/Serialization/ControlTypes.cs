@@ -36,6 +36,12 @@ public static class ControlTypes
         typeof(EvaluationLeased),
         typeof(BlockEvaluated),
         typeof(EvaluationFailed),
+        typeof(PauseRun),
+        typeof(ResumeRun),
+        typeof(DeleteRun),
+        typeof(TakeUpRun),
+        typeof(ReleaseRun),
+        typeof(RunChanged),
     ];
 
     /// <summary>The records that control messages are made of, besides scalars and immutable arrays.</summary>

@@ -186,7 +186,7 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
         ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(current, "answer"), "answer");
         var training = new Core.Training.MetaTraining(name, model.Options, new Core.Data.Glyphs.GlyphDataset().Catalog);
         Core.Training.MetaState state = training.Begin() with { Iteration = 4 };
-        new RunDirectory(Path.Combine(app.RunsDirectory, name)).Save(state, model with { Iteration = 4 });
+        new RunDirectory(Path.Combine(app.RunsDirectory, name)).Save(state);
         byte[] stored = await app.Http.GetByteArrayAsync($"api/runs/{name}/model?version=4");
         Assert.Equal(model with { Iteration = 4 }, ModelFile.FromSafetensors(SafetensorsReader.Read(stored, "answer"), "answer"));
     }

@@ -21,7 +21,7 @@ public sealed class GradientIntakeTests
     public GradientIntakeTests()
     {
         _intake = new GradientIntake(
-            _blobs, result => _fetched.Add(result.GradientHolder), (result, verdict) => _told.Add($"{result.WorkerId} {verdict}"), () => TimeSpan.Zero);
+            _blobs, result => _fetched.Add(result.GradientHolder), (result, verdict, _) => _told.Add($"{result.WorkerId} {verdict}"), () => TimeSpan.Zero);
         _gradient = FakeEpisodeLearner.Compute(_progress.State.Parameters, _progress.Round.Blocks[0].Block).GradientSum.Bytes.ToArray();
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.TestKit;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Stores.Directories;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data.Glyphs;
@@ -141,7 +142,11 @@ public sealed class RunEntityTests : ClusterTestKit
     [Fact]
     public async Task Stop_ThenResume_GivesTheBitsOfTheLocalTrainer()
     {
-        IActorRef run = await Start();
+        // Long enough that it is not over before the stop.
+        MetaTraining training = new(Name, _options with { Iterations = 600 }, new GlyphDataset().Catalog);
+        StartRun start = StartMessage() with { OptionsJson = RunOptionsJson.Write(training.Options) };
+        IActorRef run = Entity();
+        await run.Ask<RunStarted>(start, _limit);
         TestProbe worker = Probe(run, "half", 4);
         Work(run, 1, FakeWorker.Honest);
         await foreach (RunSnapshot snapshot in _board.Watch(new RunId(Name), new CancellationTokenSource(_limit).Token))
@@ -161,13 +166,12 @@ public sealed class RunEntityTests : ClusterTestKit
         Assert.Equal((RunStatus.Stopped, stopped.Iteration), (last.Status, last.State.Iteration));
         Assert.Equal(stopped.Iteration, ModelFile.Read(_folder[$"{Name}/model.safetensors"]).Iteration);
         Assert.Equal(stopped, await run.Ask<RunStopped>(new StopRun(new RunId(Name)), _limit));
-        Assert.Contains("is over", (await run.Ask<RunRefused>(StartMessage(resume: true), _limit)).Reason, StringComparison.Ordinal);
+        Assert.Contains("already holds a run", (await run.Ask<RunRefused>(start, _limit)).Reason, StringComparison.Ordinal);
 
-        IActorRef resumed = Entity();
-        Assert.Equal(stopped.Iteration, (await resumed.Ask<RunStarted>(StartMessage(resume: true), _limit)).Iteration);
-        Work(resumed, 3, FakeWorker.Honest);
-        AssertOracle(await End());
-        Assert.Equal(15, File.ReadLines(_folder[$"{Name}/metrics.jsonl"]).Count());
+        Assert.Equal(stopped.Iteration, (await run.Ask<RunStarted>(start with { Resume = true }, _limit)).Iteration);
+        Work(run, 3, FakeWorker.Honest);
+        AssertOracle(await End(), training);
+        Assert.Equal(600, File.ReadLines(_folder[$"{Name}/metrics.jsonl"]).Count());
     }
 
     [Fact]
@@ -214,7 +218,7 @@ public sealed class RunEntityTests : ClusterTestKit
     [InlineData("""{"ways":500}""", "500 ways need at least 500")]
     public async Task Start_WhatCannotBeTrained_IsRefusedInOneSentence(string json, string reason)
     {
-        RunRefused refused = await Entity().Ask<RunRefused>(new StartRun(new RunId(Name), json, false), _limit);
+        RunRefused refused = await Entity().Ask<RunRefused>(new StartRun(new RunId(Name), json, false, true, 1, 1, 0), _limit);
         Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
     }
 
@@ -224,7 +228,7 @@ public sealed class RunEntityTests : ClusterTestKit
         await Start();
         IActorRef other = Entity();
         Assert.Contains("already holds a run", (await other.Ask<RunRefused>(StartMessage(), _limit)).Reason, StringComparison.Ordinal);
-        Assert.IsType<RunRefused>(await other.Ask<object>(new StopRun(new RunId(Name)), _limit));
+        Assert.IsType<RunRefused>(await other.Ask<object>(new StopRun(new RunId("none")), _limit));
     }
 
     [Fact]
@@ -243,7 +247,7 @@ public sealed class RunEntityTests : ClusterTestKit
     {
         IActorRef run = await Start();
         _workforce.ExpectMsg<RunOpened>();
-        IActorRef trainer = await Sys.ActorSelection(run.Path / "trainer").ResolveOne(_limit);
+        IActorRef trainer = await Sys.ActorSelection(run.Path / "*").ResolveOne(_limit);
         // No episodes at all: a default array, which no serializer lets through, is the rudest message there is.
         run.Tell(new BlockAdapted(new RunId(Name), 1, 0, 1, new WorkerId("w"), "", default, default, ""));
         Watch(trainer);
@@ -256,13 +260,14 @@ public sealed class RunEntityTests : ClusterTestKit
 
     private static FakeWorker.Behaviour Called(string name) => typeof(FakeWorker).GetMethod(name)!.CreateDelegate<FakeWorker.Behaviour>();
 
-    private static StartRun StartMessage(bool resume = false) => new(new RunId(Name), RunOptionsJson.Write(_options), resume);
+    private static StartRun StartMessage(bool resume = false) => new(new RunId(Name), RunOptionsJson.Write(_options), resume, true, 1, 1, 0);
 
-    private static void AssertOracle(RunSnapshot end)
+    private static void AssertOracle(RunSnapshot end, MetaTraining? training = null)
     {
         Assert.Equal(RunStatus.Finished, end.Status);
-        using var local = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 1);
-        Assert.Equal(local.Train(_training.Begin()), end.State);
+        training ??= _training;
+        using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1);
+        Assert.Equal(local.Train(training.Begin()), end.State);
     }
 
     private IActorRef Entity(TimeSpan? checkpointInterval = null)
@@ -273,7 +278,7 @@ public sealed class RunEntityTests : ClusterTestKit
             RunsDirectory = _folder.Path,
             CheckpointInterval = checkpointInterval ?? TimeSpan.FromHours(1),
         };
-        var services = new RunServices(settings, _blobs, _board, _time);
+        var services = new RunServices(settings, _blobs, _board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), _time);
         return Sys.ActorOf(Props.Create(() => new RunEntity(services)));
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.TestKit;
 using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Stores.Directories;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
@@ -104,9 +105,9 @@ public sealed class RunValidationTests : ClusterTestKit
     private async Task<IActorRef> Start(RunOptions options)
     {
         var settings = new CoordinatorSettings { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder.Path };
-        var services = new RunServices(settings, _blobs, _board, new ManualTime());
+        var services = new RunServices(settings, _blobs, _board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), new ManualTime());
         IActorRef run = Sys.ActorOf(Props.Create(() => new RunEntity(services)));
-        Assert.IsType<RunStarted>(await run.Ask<object>(new StartRun(new RunId(Name), RunOptionsJson.Write(options), false), _limit));
+        Assert.IsType<RunStarted>(await run.Ask<object>(new StartRun(new RunId(Name), RunOptionsJson.Write(options), false, true, 1, 1, 0), _limit));
         return run;
     }
 

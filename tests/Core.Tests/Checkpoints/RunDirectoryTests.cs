@@ -169,7 +169,8 @@ public sealed class RunDirectoryTests : IDisposable
         MetaState[] states = [.. iterations.Select(count => CheckpointTests.Trained(count))];
         foreach (MetaState state in states)
         {
-            _run.Save(state, new ModelFile("run", state.Iteration, TinyRun.Options, TaskShape.Of(TinyRun.Options, TinyRun.Catalog), state.Parameters));
+            _run.Save(state);
+            _run.Export(new ModelFile("run", state.Iteration, TinyRun.Options, TaskShape.Of(TinyRun.Options, TinyRun.Catalog), state.Parameters), state.Selection);
         }
 
         return states;

@@ -27,7 +27,7 @@ public class MetaMapNodeTests
         Assert.Equal(SampleMessages.Block, lease.Block);
         Assert.Equal(SampleMessages.Run, lease.RunId);
 
-        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false), Limit);
+        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false, false, 1, 1, 0), Limit);
         Assert.Equal(new RunId("other"), local.RunId);
     }
 

@@ -96,7 +96,7 @@ public class ControlCodecRefusalTests
     public void Decode_UnknownMessageNumber_SaysWhatToDo()
     {
         SerializationException refusal = Assert.Throws<SerializationException>(() => Codec.Decode([254, 0, 1, 0]));
-        Assert.Equal("control message number 256 is unknown here (0 to 22 are known): build both nodes from the same version", refusal.Message);
+        Assert.Equal($"control message number 256 is unknown here (0 to {ControlTypes.Messages.Length - 1} are known): build both nodes from the same version", refusal.Message);
     }
 
     [Theory]

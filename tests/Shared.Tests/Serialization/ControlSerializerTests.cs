@@ -38,7 +38,7 @@ public class ControlSerializerTests
     [Fact]
     public void RoundTrip_LongAndForeignTexts_AreKept()
     {
-        StartRun message = new(new RunId("größer-than-ascii-ヒラガナ"), new string('ж', 20_000), false);
+        StartRun message = new(new RunId("größer-than-ascii-ヒラガナ"), new string('ж', 20_000), false, false, 1, 1, 0);
         Assert.Equal(message, Serializer.FromBinary(Serializer.ToBinary(message), null));
     }
 

@@ -19,7 +19,7 @@ internal static class SampleMessages
 
     public static readonly ImmutableArray<IControlMessage> Control =
     [
-        new StartRun(Run, "{}", true),
+        new StartRun(Run, "{}", true, false, 1.5, 2, 0.25),
         new StopRun(Run),
         new RunStarted(Run, 7),
         new RunRefused(Run, "no"),
@@ -42,5 +42,11 @@ internal static class SampleMessages
         new EvaluationLeased(Run, 5, 1, Block, 2, Blob, "p"),
         new BlockEvaluated(Run, 5, 2, 1, Worker, [new StepEvaluation(2, 0.5f, 0.25f, 1f, 0.75f)]),
         new EvaluationFailed(Run, 5, 2, 1, Worker, "oom"),
+        new PauseRun(Run),
+        new ResumeRun(Run),
+        new DeleteRun(Run),
+        new TakeUpRun(Run),
+        new ReleaseRun(Run),
+        new RunChanged(Run, "Paused", 9),
     ];
 }

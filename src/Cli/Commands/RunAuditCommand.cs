@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Journal;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Stores.Postgres;
+using MetaMap.Core;
+using MetaMap.Core.Checkpoints;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap run audit DIR</c>: replays a run's journal against the promises I1 to I3.</summary>
+internal static class RunAuditCommand
+{
+    public static Command Create()
+    {
+        Command command = new("audit", "Replays a run's journal: each iteration committed once and in order, each block counted once, only the current version counted.");
+        Argument<string> run = new("directory") { Description = "Directory of the run, or with --store its name in the database." };
+        Option<string?> store = new("--store") { Description = "PostgreSQL connection string of the store that has the run; default: the run has a directory." };
+        Option<bool> json = CommonOptions.Json();
+        command.Add(run);
+        command.Add(store);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string name = parsed.GetValue(run)!;
+            AuditReport report = JournalAudit.Replay(parsed.GetValue(store) is { } database
+                ? await FromDatabase(database, name).ConfigureAwait(false) : FromDirectory(name));
+            Show(new Reporter(parsed.GetValue(json)), report);
+            return report.IsClean ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static string[] FromDirectory(string directory)
+    {
+        string path = new RunDirectory(directory).JournalPath;
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{directory} has no journal that can be read: {error.Message}", error);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> FromDatabase(string connectionString, string name)
+    {
+        await using PostgresStore store = new(connectionString);
+        try
+        {
+            return await store.Journal(name).ConfigureAwait(false) is { IsEmpty: false } lines
+                ? lines : throw new DataException($"{store.Location} has no journal of a run {name}.");
+        }
+        catch (StoreException error)
+        {
+            throw new UnreachableException(error.Message, error);
+        }
+    }
+
+    private static void Show(Reporter reporter, AuditReport report) => reporter.Event(
+        new
+        {
+            Event = "audited", report.IsClean, report.Iteration, report.Commits, report.CountedBlocks, report.RefusedBlocks, report.Claims,
+            report.Rollbacks, report.StrayLines, report.Lines, report.Violations,
+        },
+        string.Join('\n', report.Violations.Append(string.Create(CultureInfo.InvariantCulture,
+            $"{(report.IsClean ? "every promise kept" : $"{report.Violations.Length} promises broken")}: {report.Commits} commits up to iteration {report.Iteration}, {report.CountedBlocks} blocks counted, {report.RefusedBlocks} refused, {report.Claims} owners, {report.Lines} lines"))));
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+
+namespace MetaMap.Coordinator.Journal;
+
+/// <summary>
+/// Replays a journal against the promises: I1, an iteration commits at most once and numbers rise by one, across
+/// failovers; I2, a block counts at most once; I3, only the current iteration counts. Pure.
+/// </summary>
+public static class JournalAudit
+{
+    /// <summary>Replays lines.</summary>
+    /// <param name="lines">In the order of the journal.</param>
+    public static AuditReport Replay(IEnumerable<string> lines)
+    {
+        var replay = new Replayed();
+        int number = 0;
+        foreach (string line in lines)
+        {
+            number++;
+            if (JournalEntry.Read(line) is { } entry)
+            {
+                replay.Add(number, entry);
+            }
+            else
+            {
+                replay.Violate(number, "is no journal entry");
+            }
+        }
+
+        return replay.Report(number);
+    }
+
+    private sealed class Replayed
+    {
+        private readonly ImmutableArray<string>.Builder _violations = ImmutableArray.CreateBuilder<string>();
+        private readonly HashSet<(int Iteration, int Block, string Worker)> _leased = [];
+        private readonly HashSet<int> _settled = [];
+        private long _epoch;
+        private int _committed;
+        private int _opened;
+        private int _blocks;
+        private int _completed;
+        private long _counted;
+        private long _refused;
+        private int _commits;
+        private int _claims;
+        private int _rollbacks;
+        private long _stray;
+
+        public void Violate(int line, string what) => _violations.Add($"line {line} {what}");
+
+        public AuditReport Report(int lines) => new(
+            lines, _claims, _commits, _committed, _counted, _refused, _rollbacks, _stray, _violations.ToImmutable());
+
+        public void Add(int line, JournalEntry entry)
+        {
+            if (entry.Event == JournalEvent.Claimed)
+            {
+                Claim(line, entry);
+            }
+            else if (entry.Epoch != _epoch)
+            {
+                Former(line, entry);
+            }
+            else
+            {
+                Current(line, entry);
+            }
+        }
+
+        private void Claim(int line, JournalEntry entry)
+        {
+            _claims++;
+            if (entry.Epoch <= _epoch)
+            {
+                Violate(line, $"claims epoch {entry.Epoch} after epoch {_epoch} (I1)");
+            }
+
+            if (entry.Iteration > _committed)
+            {
+                // The state is stored, its line was not: the owner ended in between. Every block must have been counted.
+                if (entry.Iteration > _completed)
+                {
+                    Violate(line, $"goes on from iteration {entry.Iteration}, but the rounds are complete up to {_completed} only (I2)");
+                }
+
+                _commits += entry.Iteration - _committed;
+            }
+            else if (entry.Iteration < _committed)
+            {
+                _rollbacks++;
+                if (entry.Reason is null)
+                {
+                    Violate(line, $"goes on from iteration {entry.Iteration} although {_committed} was committed, and gives no reason (I1)");
+                }
+            }
+
+            (_epoch, _committed, _opened, _completed) = (entry.Epoch, entry.Iteration, 0, entry.Iteration);
+            _settled.Clear();
+        }
+
+        // A coordinator that was paused while another took over: what it believes changes nothing, unless it commits.
+        private void Former(int line, JournalEntry entry)
+        {
+            _stray++;
+            if (entry.Event == JournalEvent.Committed)
+            {
+                Violate(line, $"commits iteration {entry.Iteration} under epoch {entry.Epoch}, but epoch {_epoch} owns the run (I1)");
+            }
+        }
+
+        private void Current(int line, JournalEntry entry)
+        {
+            switch (entry.Event)
+            {
+                case JournalEvent.Opened:
+                    if (entry.Iteration != _completed + 1)
+                    {
+                        Violate(line, $"opens iteration {entry.Iteration}, expected {_completed + 1} (I1)");
+                    }
+
+                    (_opened, _blocks) = (entry.Iteration, entry.Blocks ?? 0);
+                    _settled.Clear();
+                    _leased.RemoveWhere(lease => lease.Iteration < entry.Iteration);
+                    break;
+                case JournalEvent.Leased:
+                    _leased.Add((entry.Iteration, entry.Block ?? -1, entry.Worker ?? ""));
+                    break;
+                case JournalEvent.Counted:
+                    _counted++;
+                    if (!_leased.Contains((entry.Iteration, entry.Block ?? -1, entry.Worker ?? "")))
+                    {
+                        Violate(line, $"counts block {entry.Block} of iteration {entry.Iteration} from worker {entry.Worker}, which had no lease on it (I2)");
+                    }
+
+                    Settle(line, entry);
+                    break;
+                case JournalEvent.Excluded:
+                    Settle(line, entry);
+                    break;
+                case JournalEvent.Refused:
+                    _refused++;
+                    break;
+                case JournalEvent.Committed:
+                    Commit(line, entry);
+                    break;
+                case JournalEvent.Claimed or JournalEvent.Released:
+                    break;
+            }
+        }
+
+        private void Settle(int line, JournalEntry entry)
+        {
+            if (entry.Iteration != _opened)
+            {
+                Violate(line, $"settles block {entry.Block} of iteration {entry.Iteration} while iteration {_opened} is open (I3)");
+            }
+            else if (!_settled.Add(entry.Block ?? -1))
+            {
+                Violate(line, $"settles block {entry.Block} of iteration {entry.Iteration} a second time (I2)");
+            }
+            else if (_settled.Count == _blocks)
+            {
+                _completed = entry.Iteration;
+            }
+        }
+
+        private void Commit(int line, JournalEntry entry)
+        {
+            _commits++;
+            if (entry.Iteration != _committed + 1)
+            {
+                Violate(line, $"commits iteration {entry.Iteration} after {_committed} (I1)");
+            }
+
+            if (entry.Iteration > _completed)
+            {
+                Violate(line, $"commits iteration {entry.Iteration}, of which {(entry.Iteration == _opened ? _settled.Count : 0)} of {_blocks} blocks are settled (I2)");
+            }
+
+            _committed = entry.Iteration;
+        }
+    }
+}
+
+/// <summary>What a journal shows.</summary>
+/// <param name="Lines">Lines read.</param>
+/// <param name="Claims">Owners, one after the other.</param>
+/// <param name="Commits">Iterations committed.</param>
+/// <param name="Iteration">Newest committed iteration.</param>
+/// <param name="CountedBlocks">Results that counted.</param>
+/// <param name="RefusedBlocks">Results that did not, each with its reason.</param>
+/// <param name="Rollbacks">Claims that went on from an older iteration, because newer states were damaged.</param>
+/// <param name="StrayLines">Lines of former owners, which changed nothing.</param>
+/// <param name="Violations">Broken promises, each with its line; none is what there should be.</param>
+public sealed record AuditReport(
+    int Lines, int Claims, int Commits, int Iteration, long CountedBlocks, long RefusedBlocks, int Rollbacks, long StrayLines,
+    ImmutableArray<string> Violations)
+{
+    /// <summary>True when every promise was kept.</summary>
+    public bool IsClean => Violations.IsEmpty;
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Stores;
+
+namespace MetaMap.Coordinator.Runs;
+
+/// <summary>Which runs are trained, and which wait. Pure.</summary>
+public static class RunAdmission
+{
+    /// <summary>The names of the runs whose turn it is: those that have an owner keep their place, the others follow in the order of their start.</summary>
+    /// <param name="runs">All runs.</param>
+    /// <param name="limit">How many are trained at once.</param>
+    public static ImmutableHashSet<string> Admitted(IEnumerable<StoredRun> runs, int limit) =>
+    [
+        .. runs.Where(run => run is { Phase: RunPhase.Active, IsAttended: false })
+            .OrderBy(run => run.Owner is null).ThenBy(run => run.Created).ThenBy(run => run.RunId, StringComparer.Ordinal)
+            .Take(limit).Select(run => run.RunId),
+    ];
+}

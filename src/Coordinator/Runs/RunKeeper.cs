@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Runs;
+
+/// <summary>
+/// Sees to it that every run whose turn it is has an owner: looks into the store every two seconds and tells the
+/// entities, wherever the cluster has them. Every coordinator has one, and all tell the same.
+/// </summary>
+public sealed class RunKeeper : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private bool _isLooking;
+
+    /// <summary>Creates the actor.</summary>
+    /// <param name="services">Of the node.</param>
+    /// <param name="runs">The shard region of runs.</param>
+    public RunKeeper(RunServices services, IActorRef runs)
+    {
+        Receive<Look>(_ =>
+        {
+            if (!_isLooking && !services.IsLeaving)
+            {
+                _isLooking = true;
+                Task.Run(services.Store.List).PipeTo(Self, success: found => new Found(found), failure: error => new Failed(RunServices.Explain(error)));
+            }
+        });
+        Receive<Found>(found =>
+        {
+            _isLooking = false;
+            foreach (string runId in RunAdmission.Admitted(found.Runs, services.Settings.MaxRuns))
+            {
+                runs.Tell(new TakeUpRun(new RunId(runId)));
+            }
+        });
+        Receive<Failed>(failed =>
+        {
+            _isLooking = false;
+            _log.Warning("the runs cannot be looked up: {0}", failed.Sentence);
+        });
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override void PreStart() => Timers.StartPeriodicTimer("look", Look.Instance, TimeSpan.Zero, _interval);
+
+    private sealed class Look
+    {
+        public static readonly Look Instance = new();
+    }
+
+    private sealed record Found(ImmutableArray<StoredRun> Runs);
+
+    private sealed record Failed(string Sentence);
+}

@@ -1,0 +1,114 @@
+using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Runs;
+
+/// <summary>A run that can begin: its data is open, and this node has claimed it.</summary>
+/// <param name="Training">Its mathematics.</param>
+/// <param name="Hold">This node's hold on it.</param>
+/// <param name="Policy">How it shares the cluster.</param>
+/// <param name="Dataset">Its data.</param>
+/// <param name="Directory">Where files that belong to it are left on this node.</param>
+public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
+{
+    /// <summary>The state to go on from.</summary>
+    public MetaState State => Hold.State ?? Training.Begin();
+
+    /// <summary>What was passed over on the way; null when nothing.</summary>
+    public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
+
+    /// <summary>Leaves the episode that the run diverged at in its directory.</summary>
+    /// <returns>Why the run ended, and where the episode is.</returns>
+    public string ExportDiverged(DivergedException diverged)
+    {
+        try
+        {
+            return DivergedEpisode.Export(Directory, Training, Dataset, diverged) is { } path
+                ? $"{diverged.Message} The episode is in {path}." : diverged.Message;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
+        {
+            return $"{diverged.Message} The episode could not be written: {error.Message}";
+        }
+    }
+
+    /// <summary>For the log.</summary>
+    public string Describe()
+    {
+        RunOptions options = Training.Options;
+        return $"{(Ignored is { } ignored ? ignored + " " : "")}Run {Training.RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
+            + $"{State.Iteration} of {options.Iterations}, stored in {Hold.Location}, epoch {Hold.Epoch}.";
+    }
+}
+
+/// <summary>Opens data and store of runs; slow, never called on an actor's thread.</summary>
+/// <param name="settings">Of the node.</param>
+/// <param name="store">Where runs are kept.</param>
+/// <param name="time">Clock of the entries.</param>
+public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store, TimeProvider time)
+{
+    /// <summary>Enters a new run into the store, or an old one that is to go on.</summary>
+    /// <returns>The run, and whether it is its turn to be trained.</returns>
+    /// <exception cref="ConfigurationException">Options that cannot be trained, or a name that is taken.</exception>
+    /// <exception cref="DataException">Data that is missing or does not fit.</exception>
+    public async Task<(StoredRun Run, bool IsAdmitted)> Enter(StartRun start)
+    {
+        RunOptions options = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
+        (MetaTraining training, _) = Open(start.RunId.Value, options);
+        var policy = new RunPolicy(start.Weight, start.MinWorkers, start.AuditFraction);
+        policy.Validate();
+        StoredRun? known = start.Resume ? await store.Find(start.RunId.Value).ConfigureAwait(false) : null;
+        if (known is null)
+        {
+            known = new StoredRun(start.RunId.Value, training.Options, policy, training.Shape, RunPhase.Active, start.IsAttended, time.GetUtcNow());
+            await store.Create(known).ConfigureAwait(false);
+        }
+        else
+        {
+            CheckResumed(known.Options, training.Options, known.Location);
+            await store.Update(known.RunId, training.Options, policy).ConfigureAwait(false);
+            await store.SetPhase(known.RunId, RunPhase.Active, null).ConfigureAwait(false);
+        }
+
+        return (known, start.IsAttended || RunAdmission.Admitted(await store.List().ConfigureAwait(false), settings.MaxRuns).Contains(known.RunId));
+    }
+
+    /// <summary>Claims a run of the store.</summary>
+    /// <exception cref="OwnedException">Another coordinator has it.</exception>
+    /// <exception cref="ConfigurationException">There is none of that name, or this version cannot train it.</exception>
+    /// <exception cref="DataException">Its data is missing here, or every stored state is damaged.</exception>
+    public async Task<PreparedRun> Claim(RunId runId)
+    {
+        StoredRun run = await store.Find(runId.Value).ConfigureAwait(false)
+            ?? throw new ConfigurationException($"There is no run {runId} in {store.Location}.");
+        (MetaTraining training, IEpisodeDataset dataset) = Open(run.RunId, run.Options);
+        IRunHold hold = await store.Claim(run.RunId, training.Layout).ConfigureAwait(false);
+        return new PreparedRun(training, hold, run.Policy, dataset, new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId)));
+    }
+
+    /// <summary>Refuses to go on with a run under options that would have given it other bits.</summary>
+    /// <param name="stored">What it was trained with.</param>
+    /// <param name="wanted">What it is to be trained with.</param>
+    /// <param name="location">Where it is stored, for people.</param>
+    /// <exception cref="ConfigurationException">They differ in more than the length.</exception>
+    public static void CheckResumed(RunOptions stored, RunOptions wanted, string location)
+    {
+        if (stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes } != wanted)
+        {
+            throw new ConfigurationException(
+                $"{location} was trained with other options (see its config.json); only --iterations and --eval-episodes may change on --resume.");
+        }
+    }
+
+    private (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options)
+    {
+        IEpisodeDataset dataset = DatasetRegistry.Open(options, settings.DataDirectory);
+        return (new MetaTraining(runId, options, dataset.Catalog), dataset);
+    }
+}

@@ -1,0 +1,34 @@
+using MetaMap.Core.Checkpoints;
+
+namespace MetaMap.Coordinator.Stores.Directories;
+
+/// <summary>
+/// Makes what belongs together in a run's directory one step against other processes: an exclusive lock on its file
+/// <c>lock</c>, held for milliseconds and given back by the system when the process ends.
+/// </summary>
+internal static class DirectoryGate
+{
+    private static readonly TimeSpan _again = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Enters; leaves when the result is disposed.</summary>
+    /// <exception cref="IOException">The file cannot be written, or another process does not leave.</exception>
+    public static async Task<IDisposable> Enter(RunDirectory directory, TimeProvider time)
+    {
+        long began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException error) when (error is not (FileNotFoundException or DirectoryNotFoundException) && IsInUse(error) && time.GetElapsedTime(began) < _patience)
+            {
+                await Task.Delay(_again, time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // EWOULDBLOCK on Unix (11 on Linux, 35 on macOS), a sharing violation on Windows.
+    private static bool IsInUse(IOException error) => (error.HResult & 0xFFFF) is 11 or 35 or 32;
+}

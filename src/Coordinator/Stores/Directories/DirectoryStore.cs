@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Coordinator.Stores.Directories;
+
+/// <summary>
+/// Runs in a folder, one <see cref="RunDirectory"/> each: the embedded default, for one coordinator or several that
+/// share a volume. An owner is alive while its process exists (where that can be seen) and it renews its entry.
+/// </summary>
+/// <param name="root">The folder; made when the first run is.</param>
+/// <param name="time">Clock of the waiting times.</param>
+public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
+{
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>An owner that seems to live but has not renewed its entry for this long is taken for dead: 10 seconds.</summary>
+    public static TimeSpan OwnerPatience { get; } = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc />
+    public string Location { get; } = Path.GetFullPath(root);
+
+    /// <inheritdoc />
+    public Task Open() => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<StoredRun>> List() => Guarded(() => Task.FromResult(!Directory.Exists(root) ? [] : Directory.GetDirectories(root)
+        .Where(path => File.Exists(new RunDirectory(path).ConfigPath))
+        .Select(path => DirectoryFiles.Read(new RunDirectory(path))).OfType<StoredRun>()
+        .OrderBy(run => run.Created).ThenBy(run => run.RunId, StringComparer.Ordinal).ToImmutableArray()));
+
+    /// <inheritdoc />
+    public Task<StoredRun?> Find(string runId) => Guarded(() => Task.FromResult(RunName.IsName(runId) ? DirectoryFiles.Read(Of(runId)) : null));
+
+    /// <inheritdoc />
+    public Task Create(StoredRun run) => Guarded(() =>
+    {
+        RunDirectory directory = Of(run.RunId);
+        directory.Create(run.Options);
+        DirectoryFiles.Write(directory, run);
+        return Task.FromResult(true);
+    });
+
+    /// <inheritdoc />
+    public Task SetPhase(string runId, RunPhase phase, string? problem) => Change(runId, run => run with { Phase = phase, Problem = problem });
+
+    /// <inheritdoc />
+    public Task Update(string runId, RunOptions options, RunPolicy policy) => Change(runId, run =>
+    {
+        if (run.Options != options)
+        {
+            Of(runId).UpdateOptions(options);
+        }
+
+        return run with { Policy = policy };
+    });
+
+    /// <inheritdoc />
+    public Task<IRunHold> Claim(string runId, ParameterLayout layout) => Guarded<IRunHold>(async () =>
+    {
+        RunDirectory directory = Of(runId);
+        _ = directory.ReadOptions();
+        RunOwner before = await Unowned(directory).ConfigureAwait(false);
+        using IDisposable gate = await DirectoryGate.Enter(directory, time).ConfigureAwait(false);
+        if (DirectoryFiles.ReadOwner(directory).Epoch != before.Epoch)
+        {
+            throw Owned(directory, DirectoryFiles.ReadOwner(directory));
+        }
+
+        (MetaState? state, ImmutableArray<string> ignored) = Newest(directory, layout);
+        RunOwner owner = RunOwner.Self with { Epoch = before.Epoch + 1 };
+        DirectoryFiles.Write(directory, owner);
+        directory.TrimMetrics(state?.Iteration ?? 0);
+        return new DirectoryHold(directory, owner, state, ignored, time);
+    });
+
+    /// <inheritdoc />
+    public Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout) => Guarded(() => Task.FromResult(
+        !RunName.IsName(runId) ? null : iteration is { } version ? Of(runId).LoadVersion(version, layout) : Of(runId).Load(layout).State));
+
+    /// <inheritdoc />
+    public Task Delete(string runId) => Guarded(async () =>
+    {
+        RunDirectory directory = Of(runId);
+        _ = await Unowned(directory).ConfigureAwait(false);
+        Directory.Delete(directory.Path, recursive: true);
+        return true;
+    });
+
+    /// <summary>The state that a directory's run goes on from, and a sentence per damaged one that was passed over; changes nothing.</summary>
+    /// <exception cref="DataException">Every checkpoint is damaged.</exception>
+    public static (MetaState? State, ImmutableArray<string> Ignored) Newest(RunDirectory directory, ParameterLayout layout)
+    {
+        (MetaState? state, ImmutableArray<string> ignored) = directory.Load(layout);
+        return state is null && !ignored.IsEmpty
+            ? throw new DataException($"No checkpoint in {directory.Path} is whole: {string.Join(" ", ignored)}")
+            : (state, ignored);
+    }
+
+    /// <summary>One sentence for a folder or file that the system refuses.</summary>
+    internal static async Task<T> Guarded<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(error.Message, error);
+        }
+    }
+
+    private RunDirectory Of(string runId) => new(Path.Combine(Location, runId));
+
+    private Task<bool> Change(string runId, Func<StoredRun, StoredRun> change) => Guarded(async () =>
+    {
+        RunDirectory directory = Of(runId);
+        using IDisposable gate = await DirectoryGate.Enter(directory, time).ConfigureAwait(false);
+        if (DirectoryFiles.Read(directory) is { } run)
+        {
+            DirectoryFiles.Write(directory, change(run));
+        }
+
+        return true;
+    });
+
+    /// <summary>Waits until it is clear that nobody alive owns the run.</summary>
+    /// <returns>The last owner.</returns>
+    private async Task<RunOwner> Unowned(RunDirectory directory)
+    {
+        RunOwner first = DirectoryFiles.ReadOwner(directory);
+        for (TimeSpan waited = TimeSpan.Zero; !first.IsGone && !first.IsSelf && waited < OwnerPatience; waited += _look)
+        {
+            await Task.Delay(_look, time).ConfigureAwait(false);
+            RunOwner now = DirectoryFiles.ReadOwner(directory);
+            if (now != first)
+            {
+                return now.IsGone ? now : throw Owned(directory, now);
+            }
+        }
+
+        return first;
+    }
+
+    private static OwnedException Owned(RunDirectory directory, RunOwner owner) => new(
+        $"The run in {directory.Path} is owned by {owner.Node}, which is alive; stop it there, or wait until it ends.");
+}

@@ -1,0 +1,83 @@
+using DbUp;
+using DbUp.Engine;
+using Npgsql;
+
+namespace MetaMap.Coordinator.Stores.Postgres;
+
+/// <summary>The tables of <see cref="PostgresStore"/>, and how a database gets them. Scripts are only ever added.</summary>
+internal static class PostgresSchema
+{
+    // Any number, the same on every coordinator: two that start at once migrate one after the other.
+    private const long MigrationLock = 0x4D65_7461_4D61_70;
+
+    private const string Runs = """
+        CREATE TABLE metamap_run (
+          run_id text PRIMARY KEY,
+          options text NOT NULL,
+          weight double precision NOT NULL,
+          min_workers int NOT NULL,
+          audit_fraction double precision NOT NULL,
+          input text,
+          target_length int,
+          training_classes int,
+          phase text NOT NULL,
+          is_attended boolean NOT NULL,
+          problem text,
+          created timestamptz NOT NULL,
+          epoch bigint NOT NULL DEFAULT 0,
+          owner text,
+          owner_id uuid,
+          renewed timestamptz,
+          iteration int NOT NULL DEFAULT 0
+        );
+        CREATE TABLE metamap_state (
+          run_id text NOT NULL REFERENCES metamap_run ON DELETE CASCADE,
+          iteration int NOT NULL,
+          content bytea NOT NULL,
+          PRIMARY KEY (run_id, iteration)
+        );
+        -- Parameters do not compress: spare the attempt.
+        ALTER TABLE metamap_state ALTER COLUMN content SET STORAGE EXTERNAL;
+        CREATE TABLE metamap_measure (
+          run_id text NOT NULL REFERENCES metamap_run ON DELETE CASCADE,
+          line_number bigint GENERATED ALWAYS AS IDENTITY,
+          iteration int NOT NULL,
+          line text NOT NULL,
+          PRIMARY KEY (run_id, line_number)
+        );
+        CREATE TABLE metamap_journal (
+          run_id text NOT NULL REFERENCES metamap_run ON DELETE CASCADE,
+          line_number bigint GENERATED ALWAYS AS IDENTITY,
+          line text NOT NULL,
+          PRIMARY KEY (run_id, line_number)
+        );
+        """;
+
+    /// <summary>Brings a database up to date.</summary>
+    /// <exception cref="NpgsqlException">It cannot be reached, or refuses.</exception>
+    public static async Task Migrate(NpgsqlDataSource database, string connectionString)
+    {
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync().ConfigureAwait(false);
+        await Execute(connection, "SELECT pg_advisory_lock($1)").ConfigureAwait(false);
+        try
+        {
+            DatabaseUpgradeResult result = DeployChanges.To.PostgresqlDatabase(connectionString)
+                .JournalToPostgresqlTable("public", "metamap_migration")
+                .WithScript("0001-runs", Runs).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+            if (!result.Successful)
+            {
+                throw result.Error;
+            }
+        }
+        finally
+        {
+            await Execute(connection, "SELECT pg_advisory_unlock($1)").ConfigureAwait(false);
+        }
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using NpgsqlCommand command = new(sql, connection) { Parameters = { new() { Value = MigrationLock } } };
+        await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Net.Sockets;
+using MetaMap.Core;
+using MetaMap.Core.Algorithms;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Training;
+using Npgsql;
+
+namespace MetaMap.Coordinator.Stores.Postgres;
+
+/// <summary>Runs in a PostgreSQL database, for several coordinators: the compare-and-set of a commit is one SQL statement.</summary>
+public sealed class PostgresStore : IRunStore, IAsyncDisposable
+{
+    private const string Columns = """
+        run_id, options, weight, min_workers, audit_fraction, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem
+        """;
+
+    private readonly string _connectionString;
+    private readonly NpgsqlDataSource _database;
+
+    /// <summary>Creates the store; connects at <see cref="Open"/>.</summary>
+    /// <param name="connectionString">As Npgsql takes it: <c>Host=…;Database=…;Username=…</c>. A password may come from the environment (PGPASSWORD) or a file (PGPASSFILE).</param>
+    /// <exception cref="ConfigurationException">It is none.</exception>
+    public PostgresStore(string connectionString)
+    {
+        try
+        {
+            var parts = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "metamap" };
+            _connectionString = parts.ConnectionString;
+            _database = NpgsqlDataSource.Create(_connectionString);
+            Location = $"postgresql://{parts.Host}:{parts.Port}/{parts.Database ?? parts.Username}";
+        }
+        catch (ArgumentException error)
+        {
+            throw new ConfigurationException($"--store is no PostgreSQL connection string: {error.Message} Give one such as \"Host=db;Database=metamap;Username=metamap\".", error);
+        }
+    }
+
+    /// <summary>An owner that has not renewed its entry for this long is taken for dead: 10 seconds, by the database's clock.</summary>
+    public static TimeSpan OwnerPatience { get; } = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc />
+    public string Location { get; }
+
+    /// <summary>True for a text that names a database rather than a folder.</summary>
+    public static bool IsConnectionString(string text) => text.Contains('=', StringComparison.Ordinal);
+
+    /// <inheritdoc />
+    public Task Open() => Guarded(async () =>
+    {
+        await PostgresSchema.Migrate(_database, _connectionString).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<StoredRun>> List() => Select("ORDER BY created, run_id", []);
+
+    /// <inheritdoc />
+    public async Task<StoredRun?> Find(string runId) =>
+        (await Select("WHERE run_id = $1", [runId]).ConfigureAwait(false)).FirstOrDefault();
+
+    /// <inheritdoc />
+    public async Task Create(StoredRun run)
+    {
+        int created = await Execute(
+            "INSERT INTO metamap_run (run_id, options, weight, min_workers, audit_fraction, input, target_length, training_classes, phase, is_attended, created)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+            run.RunId, RunOptionsJson.Write(run.Options), run.Policy.Weight, run.Policy.MinWorkers, run.Policy.AuditFraction,
+            run.Shape?.Input.ToString(), run.Shape?.TargetLength, run.Shape?.TrainingClasses, run.Phase.ToString(), run.IsAttended, run.Created).ConfigureAwait(false);
+        if (created == 0)
+        {
+            throw new ConfigurationException($"{Location} already holds a run {run.RunId}; go on with `metamap run resume {run.RunId}` or choose another name.");
+        }
+    }
+
+    /// <inheritdoc />
+    public Task SetPhase(string runId, RunPhase phase, string? problem) =>
+        Execute("UPDATE metamap_run SET phase = $2, problem = $3 WHERE run_id = $1", runId, phase.ToString(), problem);
+
+    /// <inheritdoc />
+    public Task Update(string runId, RunOptions options, RunPolicy policy) => Execute(
+        "UPDATE metamap_run SET options = $2, weight = $3, min_workers = $4, audit_fraction = $5 WHERE run_id = $1",
+        runId, RunOptionsJson.Write(options), policy.Weight, policy.MinWorkers, policy.AuditFraction);
+
+    /// <inheritdoc />
+    public async Task<IRunHold> Claim(string runId, ParameterLayout layout)
+    {
+        // A claim of this process's own stands in nobody's way: its owner_id is the process's.
+        object? epoch = await Scalar(
+            "UPDATE metamap_run SET epoch = epoch + 1, owner = $2, owner_id = $3, renewed = clock_timestamp()"
+            + " WHERE run_id = $1 AND (owner_id IS NULL OR owner_id = $3 OR renewed < clock_timestamp() - $4) RETURNING epoch",
+            runId, PostgresHold.OwnerName, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
+        if (epoch is null)
+        {
+            throw await Find(runId).ConfigureAwait(false) is { } run
+                ? new OwnedException($"Run {runId} in {Location} is owned by {run.Owner}, which is alive; stop it there, or wait until it ends.")
+                : new ConfigurationException($"There is no run {runId} in {Location}.");
+        }
+
+        (MetaState? state, ImmutableArray<string> ignored) = await Newest(runId, layout).ConfigureAwait(false);
+        await Execute(
+            "WITH cut AS (DELETE FROM metamap_state WHERE run_id = $1 AND iteration > $3),"
+            + " lines AS (DELETE FROM metamap_measure WHERE run_id = $1 AND iteration > $3)"
+            + " UPDATE metamap_run SET iteration = $3 WHERE run_id = $1 AND epoch = $2 AND iteration > $3",
+            runId, (long)epoch, state?.Iteration ?? 0).ConfigureAwait(false);
+        return new PostgresHold(this, runId, (long)epoch, state, ignored);
+    }
+
+    /// <inheritdoc />
+    public async Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout) => iteration is { } version
+        ? await Scalar("SELECT content FROM metamap_state WHERE run_id = $1 AND iteration = $2", runId, version).ConfigureAwait(false) is byte[] bytes
+            ? Checkpoint.Decode(bytes, layout, $"iteration {version} of run {runId} in {Location}") : null
+        : (await Newest(runId, layout).ConfigureAwait(false)).State;
+
+    /// <inheritdoc />
+    public async Task Delete(string runId)
+    {
+        await Execute(
+            "DELETE FROM metamap_run WHERE run_id = $1 AND (owner_id IS NULL OR owner_id = $2 OR renewed < clock_timestamp() - $3)",
+            runId, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
+        if (await Find(runId).ConfigureAwait(false) is { } run)
+        {
+            throw new OwnedException($"Run {runId} in {Location} is owned by {run.Owner}, which is alive; stop it first.");
+        }
+    }
+
+    /// <summary>The journal of a run, in order; empty when there is none.</summary>
+    public Task<ImmutableArray<string>> Journal(string runId) => Lines("SELECT line FROM metamap_journal WHERE run_id = $1 ORDER BY line_number", runId);
+
+    /// <summary>The measures of a run, in order; empty when there are none.</summary>
+    public Task<ImmutableArray<string>> Measures(string runId) => Lines("SELECT line FROM metamap_measure WHERE run_id = $1 ORDER BY line_number", runId);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    /// <summary>Runs a statement.</summary>
+    /// <returns>The rows that it changed.</returns>
+    internal Task<int> Execute(string sql, params object?[] values) => Guarded(async () =>
+    {
+        await using NpgsqlCommand command = Command(sql, values);
+        return await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+    });
+
+    /// <summary>Runs a query.</summary>
+    /// <returns>The first value of its first row; null when there is no row.</returns>
+    internal Task<object?> Scalar(string sql, params object?[] values) => Guarded(async () =>
+    {
+        await using NpgsqlCommand command = Command(sql, values);
+        return await command.ExecuteScalarAsync().ConfigureAwait(false);
+    });
+
+    private async Task<(MetaState? State, ImmutableArray<string> Ignored)> Newest(string runId, ParameterLayout layout)
+    {
+        ImmutableArray<int> kept = await Read("SELECT iteration FROM metamap_state WHERE run_id = $1 ORDER BY iteration DESC", row => row.GetInt32(0), runId).ConfigureAwait(false);
+        var ignored = ImmutableArray.CreateBuilder<string>();
+        foreach (int iteration in kept)
+        {
+            try
+            {
+                return (await Load(runId, iteration, layout).ConfigureAwait(false), ignored.ToImmutable());
+            }
+            catch (DataException error)
+            {
+                ignored.Add(error.Message);
+            }
+        }
+
+        return ignored.Count == 0 ? (null, []) : throw new DataException($"No stored state of run {runId} in {Location} is whole: {string.Join(" ", ignored)}");
+    }
+
+    private Task<ImmutableArray<string>> Lines(string sql, string runId) => Read(sql, row => row.GetString(0), runId);
+
+    private Task<ImmutableArray<StoredRun>> Select(string rest, object?[] values) => Read($"SELECT {Columns} FROM metamap_run {rest}", RunOf, values);
+
+    private Task<ImmutableArray<T>> Read<T>(string sql, Func<DbDataReader, T> read, params object?[] values) => Guarded(async () =>
+    {
+        await using NpgsqlCommand command = Command(sql, values);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        var rows = ImmutableArray.CreateBuilder<T>();
+        while (await reader.ReadAsync().ConfigureAwait(false))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows.ToImmutable();
+    });
+
+    private StoredRun RunOf(DbDataReader row)
+    {
+        T? Value<T>(string column) where T : struct => row[column] is T value ? value : null;
+        string runId = row.GetString(0);
+        TaskShape? shape = InputShape.TryParse(row["input"] as string, out InputShape input) && Value<int>("target_length") is { } targets && Value<int>("training_classes") is { } classes
+            ? new TaskShape(input, targets, classes) : null;
+        return new StoredRun(
+            runId, RunOptionsJson.Read((string)row["options"], $"run {runId} in {Location}"),
+            new RunPolicy((double)row["weight"], (int)row["min_workers"], (double)row["audit_fraction"]), shape,
+            Enum.Parse<RunPhase>((string)row["phase"]), (bool)row["is_attended"], Value<DateTime>("created")!.Value)
+        {
+            Epoch = (long)row["epoch"], Iteration = (int)row["iteration"], Owner = row["owner"] as string, Problem = row["problem"] as string,
+            Location = $"{Location}/{runId}",
+        };
+    }
+
+    private NpgsqlCommand Command(string sql, object?[] values)
+    {
+        NpgsqlCommand command = _database.CreateCommand(sql);
+        foreach (object? value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+
+        return command;
+    }
+
+    private async Task<T> Guarded<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is DbException or SocketException or TimeoutException or IOException)
+        {
+            throw new StoreException($"The database {Location} does not answer as it should: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+}

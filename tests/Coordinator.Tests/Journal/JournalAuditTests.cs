@@ -1,0 +1,85 @@
+using MetaMap.Coordinator.Journal;
+
+namespace MetaMap.Coordinator.Tests.Journal;
+
+public sealed class JournalAuditTests
+{
+    private static readonly string[] _clean =
+    [
+        Line(1, JournalEvent.Claimed, 0), Opened(1, 1), Leased(1, 1, 0), Leased(1, 1, 1), Counted(1, 1, 0), Refused(1, 1, 0), Counted(1, 1, 1),
+        Line(1, JournalEvent.Committed, 1), Opened(1, 2), Leased(1, 2, 0), Counted(1, 2, 0), Line(1, JournalEvent.Excluded, 2, 1),
+        Line(1, JournalEvent.Committed, 2), Line(1, JournalEvent.Released, 2),
+    ];
+
+    [Fact]
+    public void Replay_EverythingInOrder_IsClean()
+    {
+        AuditReport report = JournalAudit.Replay(_clean);
+        Assert.Empty(report.Violations);
+        Assert.Equal((14, 1, 2, 2, 3L, 1L), (report.Lines, report.Claims, report.Commits, report.Iteration, report.CountedBlocks, report.RefusedBlocks));
+    }
+
+    [Fact]
+    public void Replay_RoundThatIsCountedAheadOfItsCommit_IsClean() => Assert.Empty(JournalAudit.Replay(
+        [.. _clean, Line(2, JournalEvent.Claimed, 2), Opened(2, 3), .. Round(2, 3), Opened(2, 4), .. Round(2, 4), Line(2, JournalEvent.Committed, 3), Line(2, JournalEvent.Committed, 4)]).Violations);
+
+    [Fact]
+    public void Replay_OwnerDiesInMidRound_TheNextOneMayCountItsBlocksAgain() => Assert.Empty(JournalAudit.Replay(
+        [.. _clean, Line(2, JournalEvent.Claimed, 2), Opened(2, 3), Leased(2, 3, 0), Counted(2, 3, 0), Line(3, JournalEvent.Claimed, 2), Opened(3, 3), .. Round(3, 3)]).Violations);
+
+    [Fact]
+    public void Replay_OwnerDiesBetweenStateAndLine_TheClaimStandsForTheCommit()
+    {
+        AuditReport report = JournalAudit.Replay([.. _clean, Line(2, JournalEvent.Claimed, 2), Opened(2, 3), .. Round(2, 3), Line(3, JournalEvent.Claimed, 3)]);
+        Assert.Empty(report.Violations);
+        Assert.Equal((3, 3), (report.Commits, report.Iteration));
+    }
+
+    [Fact]
+    public void Replay_LinesOfAFormerOwner_AreStrayUnlessItCommits()
+    {
+        AuditReport report = JournalAudit.Replay([.. _clean, Line(2, JournalEvent.Claimed, 2), Counted(1, 3, 0)]);
+        Assert.Equal((true, 1L), (report.IsClean, report.StrayLines));
+        AssertViolated([.. _clean, Line(2, JournalEvent.Claimed, 2), Line(1, JournalEvent.Committed, 3)], "commits iteration 3 under epoch 1");
+    }
+
+    [Fact]
+    public void Replay_DamagedState_IsARollbackWithItsReason()
+    {
+        string reasoned = (JournalEntry.Read(Line(2, JournalEvent.Claimed, 1))! with { Reason = "damaged" }).ToJson();
+        Assert.Equal(1, JournalAudit.Replay([.. _clean, reasoned]).Rollbacks);
+        AssertViolated([.. _clean, Line(2, JournalEvent.Claimed, 1)], "gives no reason (I1)");
+    }
+
+    [Fact]
+    public void Replay_BrokenPromises_AreNamedWithTheirLines()
+    {
+        AssertViolated([.. _clean[..7], Line(1, JournalEvent.Committed, 1), Line(1, JournalEvent.Committed, 1)], "line 9 commits iteration 1 after 1 (I1)");
+        AssertViolated([.. _clean[..5], Counted(1, 1, 0)], "line 6 settles block 0 of iteration 1 a second time (I2)");
+        AssertViolated([.. _clean[..5], Line(1, JournalEvent.Committed, 1)], "of which 1 of 2 blocks are settled (I2)");
+        AssertViolated([.. _clean[..8], Leased(1, 1, 0), Counted(1, 1, 0)], "a second time (I2)");
+        AssertViolated([.. _clean[..9], Leased(1, 1, 0), Counted(1, 1, 0)], "while iteration 2 is open (I3)");
+        AssertViolated([.. _clean[..3], Counted(1, 1, 1)], "which had no lease on it (I2)");
+        AssertViolated([.. _clean[..8], Opened(1, 3)], "opens iteration 3, expected 2 (I1)");
+        AssertViolated([.. _clean, Line(1, JournalEvent.Claimed, 2)], "claims epoch 1 after epoch 1 (I1)");
+        AssertViolated([.. _clean, Line(2, JournalEvent.Claimed, 9)], "complete up to 2 only (I2)");
+        AssertViolated([.. _clean, "half a li"], "line 15 is no journal entry");
+    }
+
+    private static void AssertViolated(string[] lines, string violation) =>
+        Assert.Contains(JournalAudit.Replay(lines).Violations, found => found.Contains(violation, StringComparison.Ordinal));
+
+    private static string[] Round(long epoch, int iteration) =>
+        [Leased(epoch, iteration, 0), Leased(epoch, iteration, 1), Counted(epoch, iteration, 1), Counted(epoch, iteration, 0)];
+
+    private static string Opened(long epoch, int iteration) => (JournalEntry.Read(Line(epoch, JournalEvent.Opened, iteration))! with { Blocks = 2 }).ToJson();
+
+    private static string Leased(long epoch, int iteration, int block) => Line(epoch, JournalEvent.Leased, iteration, block);
+
+    private static string Counted(long epoch, int iteration, int block) => Line(epoch, JournalEvent.Counted, iteration, block);
+
+    private static string Refused(long epoch, int iteration, int block) => Line(epoch, JournalEvent.Refused, iteration, block);
+
+    private static string Line(long epoch, JournalEvent what, int iteration, int? block = null) => new JournalEntry(
+        new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero), epoch, what, iteration) { Block = block, Attempt = block is null ? null : 1, Worker = block is null ? null : "w" }.ToJson();
+}

@@ -1,0 +1,219 @@
+using System.Reflection;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Tests.Training;
+using MetaMap.Core.Training;
+
+namespace MetaMap.Coordinator.Tests.Stores;
+
+/// <summary>What every store promises, whatever it is made of: each public method is one promise, which the tests of a store run by its name.</summary>
+public abstract class RunStoreContract
+{
+    private readonly MetaTraining _training = TinyRun.Training();
+
+    /// <summary>The names of all promises.</summary>
+    public static TheoryData<string> Promises => [.. typeof(RunStoreContract)
+        .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        .Where(method => method.ReturnType == typeof(Task)).Select(method => method.Name)];
+
+    protected abstract IRunStore Store { get; }
+
+    protected Task Check(string promise) => (Task)typeof(RunStoreContract).GetMethod(promise)!.Invoke(this, null)!;
+
+    /// <summary>A name that no other test uses.</summary>
+    protected string Name { get; } = $"run-{Guid.NewGuid():N}";
+
+    /// <summary>Damages the stored state of an iteration.</summary>
+    protected abstract Task Damage(string runId, int iteration);
+
+    /// <summary>The journal of a run.</summary>
+    protected abstract Task<IReadOnlyList<string>> Journal(string runId);
+
+    /// <summary>The measures of a run.</summary>
+    protected abstract Task<IReadOnlyList<string>> Measures(string runId);
+
+    public async Task Create_NewRun_IsFoundAndListedAndItsNameIsTaken()
+    {
+        StoredRun run = await Create();
+        StoredRun found = (await Store.Find(Name))!;
+        Assert.Equal(run with { Location = found.Location }, found);
+        Assert.Contains(await Store.List(), listed => listed.RunId == Name);
+        await Assert.ThrowsAsync<ConfigurationException>(() => Store.Create(run));
+        Assert.Null(await Store.Find("nobody"));
+    }
+
+    public async Task Claim_NewRun_HasNoState()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        Assert.Equal((1, null), (hold.Epoch, hold.State));
+        Assert.Empty(hold.Ignored);
+        await Assert.ThrowsAsync<ConfigurationException>(() => Store.Claim("nobody", _training.Layout));
+    }
+
+    public async Task Commit_ThenClaim_GoesOnFromTheNewestState()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        Assert.Null(await hold.Commit(CommitOf(0, 1)));
+        Assert.Null(await hold.Commit(CommitOf(1, 3)));
+        await hold.Append(["appended"]);
+        Assert.Equal(3, (await Store.Find(Name))!.Iteration);
+        Assert.Equal(StateAt(3), await Store.Load(Name, null, _training.Layout));
+        Assert.Equal(StateAt(1), await Store.Load(Name, 1, _training.Layout));
+        Assert.Null(await Store.Load(Name, 2, _training.Layout));
+
+        IRunHold next = await Store.Claim(Name, _training.Layout);
+        Assert.Equal((2, StateAt(3)), (next.Epoch, next.State));
+        Assert.Equal(["fact of 1", "committed 1", "fact of 3", "committed 3", "appended"], await Journal(Name));
+        Assert.Equal(["""{"iteration":1}""", """{"iteration":3}"""], await Measures(Name));
+    }
+
+    public async Task Commit_OfAFormerOwner_IsFencedAndChangesNothing()
+    {
+        await Create();
+        IRunHold former = await Store.Claim(Name, _training.Layout);
+        await former.Commit(CommitOf(0, 1));
+        IRunHold owner = await Store.Claim(Name, _training.Layout);
+        await Assert.ThrowsAsync<FencedException>(() => former.Commit(CommitOf(1, 2)));
+        await Assert.ThrowsAsync<FencedException>(() => former.Append(["stray"]));
+        await Assert.ThrowsAsync<FencedException>(former.Renew);
+        await Assert.ThrowsAsync<FencedException>(() => former.Release(RunPhase.Stopped, null));
+        Assert.Equal((1, RunPhase.Active), ((await Store.Find(Name))!.Iteration, (await Store.Find(Name))!.Phase));
+        await owner.Commit(CommitOf(1, 2));
+        Assert.Equal(["fact of 1", "committed 1", "fact of 2", "committed 2"], await Journal(Name));
+    }
+
+    public async Task Commit_SameIterationAgain_ReplacesTheState()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Commit(CommitOf(0, 1));
+        MetaState measured = StateAt(1) with { Selection = new ModelSelection(1, 1, 0.5, StateAt(1).Parameters, 0) };
+        await hold.Commit(CommitOf(1, 1) with { State = measured });
+        Assert.Equal(measured, await Store.Load(Name, null, _training.Layout));
+    }
+
+    public async Task Commit_ManyIterations_KeepsTheNewestStates()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        for (int i = 1; i <= 6; i++)
+        {
+            await hold.Commit(CommitOf(i - 1, i));
+        }
+
+        Assert.Null(await Store.Load(Name, 3, _training.Layout));
+        Assert.Equal(StateAt(4), await Store.Load(Name, 4, _training.Layout));
+    }
+
+    public async Task Claim_NewestStateDamaged_GoesOnFromTheOneBeforeAndSaysSo()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Commit(CommitOf(0, 1));
+        await hold.Commit(CommitOf(1, 2));
+        await Damage(Name, 2);
+        IRunHold next = await Store.Claim(Name, _training.Layout);
+        Assert.Equal(StateAt(1), next.State);
+        Assert.Contains("damaged", Assert.Single(next.Ignored), StringComparison.Ordinal);
+        Assert.Equal(["""{"iteration":1}"""], await Measures(Name));
+        await next.Commit(CommitOf(1, 2));
+        Assert.Equal(StateAt(2), await Store.Load(Name, null, _training.Layout));
+    }
+
+    public async Task Claim_EveryStateDamaged_IsRefusedInsteadOfStartingAnew()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Commit(CommitOf(0, 1));
+        await Damage(Name, 1);
+        await Assert.ThrowsAsync<DataException>(() => Store.Claim(Name, _training.Layout));
+    }
+
+    public async Task Release_WithAPhase_LeavesItAndNoOwner()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        Assert.NotNull((await Store.Find(Name))!.Owner);
+        await hold.Release(RunPhase.Failed, "because");
+        StoredRun run = (await Store.Find(Name))!;
+        Assert.Equal((RunPhase.Failed, "because", null), (run.Phase, run.Problem, run.Owner));
+        await Store.SetPhase(Name, RunPhase.Active, null);
+        await (await Store.Claim(Name, _training.Layout)).Release(null, null);
+        Assert.Equal((RunPhase.Active, null), ((await Store.Find(Name))!.Phase, (await Store.Find(Name))!.Owner));
+    }
+
+    public async Task Update_OptionsAndPolicy_AreRemembered()
+    {
+        await Create();
+        await Store.Update(Name, TinyRun.Options with { Iterations = 99 }, new RunPolicy(2, 3, 0.5));
+        StoredRun run = (await Store.Find(Name))!;
+        Assert.Equal((99, new RunPolicy(2, 3, 0.5)), (run.Options.Iterations, run.Policy));
+    }
+
+    public async Task Delete_Run_IsForgottenWithEverything()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Commit(CommitOf(0, 1));
+        await hold.Release(RunPhase.Stopped, null);
+        await Store.Delete(Name);
+        Assert.Null(await Store.Find(Name));
+        Assert.Null(await Store.Load(Name, null, _training.Layout));
+        await Create();
+        Assert.Null((await Store.Claim(Name, _training.Layout)).State);
+    }
+
+    public async Task Commit_TwoOwnersAtOnce_OneIterationEach()
+    {
+        await Create();
+        IRunHold first = await Store.Claim(Name, _training.Layout);
+        Task<bool>[] races = [.. Enumerable.Range(0, 8).Select(async i =>
+        {
+            IRunHold hold = i == 0 ? first : await Store.Claim(Name, _training.Layout);
+            try
+            {
+                await hold.Commit(CommitOf(hold.State?.Iteration ?? 0, (hold.State?.Iteration ?? 0) + 1));
+                return true;
+            }
+            catch (Exception error) when (error is FencedException or OwnedException)
+            {
+                return false;
+            }
+        })];
+        int commits = (await Task.WhenAll(races.Select(async race =>
+        {
+            try
+            {
+                return await race;
+            }
+            catch (OwnedException)
+            {
+                return false;
+            }
+        }))).Count(committed => committed);
+        Assert.InRange(commits, 1, 8);
+        Assert.Equal(commits, (await Store.Find(Name))!.Iteration);
+        Assert.Equal(commits, (await Measures(Name)).Count);
+    }
+
+    protected async Task<StoredRun> Create()
+    {
+        StoredRun run = new(
+            Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunPhase.Active, false,
+            new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero));
+        await Store.Create(run);
+        return run;
+    }
+
+    protected Task<IRunHold> Claim() => Store.Claim(Name, _training.Layout);
+
+    protected RunCommit CommitOf(int previous, int iteration) => new(
+        previous, StateAt(iteration), new ModelFile(Name, iteration, TinyRun.Options, _training.Shape, StateAt(iteration).Parameters),
+        [new MeasureLine(iteration, $$"""{"iteration":{{iteration}}}""")], [$"fact of {iteration}"], [$"committed {iteration}"], true);
+
+    protected MetaState StateAt(int iteration) => _training.Begin() with { Iteration = iteration };
+}
