@@ -45,10 +45,11 @@ internal static class CoordinatorCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
+        Option<string?> seeds = new("--seeds") { Description = "host:port of every coordinator of the cluster, this one included, separated by commas; default: this one is alone." };
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers })
+        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun, seeds, store, maxRuns, minWorkers })
         {
             command.Add(option);
         }
@@ -65,6 +66,7 @@ internal static class CoordinatorCommand
                     BindHost = parsed.GetValue(host)!,
                     PublicHost = parsed.GetValue(advertise),
                     Port = parsed.GetValue(port),
+                    Seeds = parsed.GetValue(seeds)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
                 },
                 HttpHost = parsed.GetValue(httpHost)!,
                 HttpPort = parsed.GetValue(httpPort),
@@ -172,9 +174,9 @@ internal static class WorkerCommand
                 Node = new NodeSettings
                 {
                     Roles = [NodeSettings.WorkerRole],
-                    BindHost = parsed.GetValue(host) ?? NodeAddress.Own(seed),
+                    BindHost = parsed.GetValue(host) ?? NodeAddress.Own(seed.Split(',')[0]),
                     Port = parsed.GetValue(port),
-                    Seeds = [seed],
+                    Seeds = seed.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                     JoinTimeout = TimeSpan.FromSeconds(parsed.GetValue(joinSeconds)),
                 },
                 Lanes = parsed.GetValue(threads),

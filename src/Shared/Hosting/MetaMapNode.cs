@@ -40,7 +40,7 @@ public static class MetaMapNode
             {
                 Roles = [.. settings.Roles],
                 SeedNodes = [.. settings.SeedAddresses],
-                SplitBrainResolver = new KeepOldestOption { Role = NodeSettings.CoordinatorRole, DownIfAlone = false },
+                SplitBrainResolver = new KeepOldestOption { Role = NodeSettings.CoordinatorRole, DownIfAlone = true },
             });
 
         return settings.Seeds.Count > 0 ? builder : builder.AddStartup((system, _) =>
