@@ -12,7 +12,7 @@ internal sealed record ChaosOptions(TimeSpan Duration, long Seed, int Coordinato
     /// <summary>The runs end within this time after the last fault, or are lost.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>The coordinators' store; null for their folder.</summary>
+    /// <summary>The coordinators' store; null for their folder. <c>{host}</c> in it stands for the driver's own address.</summary>
     public string? Store { get; init; }
 
     /// <summary>Each node in a network namespace of its own.</summary>

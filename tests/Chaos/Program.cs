@@ -11,7 +11,7 @@ Option<long> seed = new("--seed") { Description = "All faults follow from it.", 
 Option<int> coordinators = new("--coordinators") { Description = "1, or 3 with a store that they share.", DefaultValueFactory = _ => 1 };
 Option<int> workers = new("--workers") { Description = "2 to 50.", DefaultValueFactory = _ => 3 };
 Option<int?> iterations = new("--iterations") { Description = "Length of each run; one follows the other until the time is over. Default 300." };
-Option<string?> store = new("--store") { Description = "The coordinators' store; default: a folder." };
+Option<string?> store = new("--store") { Description = "The coordinators' store; default: a folder. {host} stands for this machine, as the nodes see it." };
 Option<bool> netns = new("--netns") { Description = "Each node in a network namespace of its own, with partitions and slow links for all (Linux, root)." };
 Option<bool> plan = new("--plan") { Description = "Only print the faults." };
 Option<bool> json = new("--json") { Description = "One JSON object a line." };

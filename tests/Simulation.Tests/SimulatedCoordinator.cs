@@ -38,6 +38,7 @@ internal sealed class SimulatedCoordinator(World world, int number) : SimulatedN
         MetaState state = stored ?? Invariants.Training.Begin();
         Simulator.Note($"{Owner} owns the run from iteration {state.Iteration}");
         (_committed, _isWriting) = (state.Iteration, false);
+        EndFetches();
         _intake = new GradientIntake(Blobs, Fetch, Tell, () => Simulator.Now);
         _progress = RunProgress.From(Invariants.Training, state, LeasePolicy.Default);
         Offer(state);
@@ -169,6 +170,7 @@ internal sealed class SimulatedCoordinator(World world, int number) : SimulatedN
         {
             Simulator.Note($"{Owner} has lost the run");
             _progress = null;
+            EndFetches();
         }
     }
 }

@@ -103,6 +103,9 @@ internal abstract class SimulatedNode(Simulator simulator, string name)
 
     protected abstract void OnStart();
 
+    /// <summary>Ends all transfers under way, as the end of the actor that wants them does.</summary>
+    protected void EndFetches() => _fetches.Clear();
+
     /// <summary>Fetches a blob from another node, as a blob fetcher does.</summary>
     protected void Fetch(SimulatedNetwork network, BlobId blob, string holder, Action<ReadOnlyMemory<byte>> fetched, Action<string> failed)
     {

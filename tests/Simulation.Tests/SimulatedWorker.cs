@@ -43,8 +43,9 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
             {
                 foreach (BlockLeased waiting in _parameters.TakeWaiting(lease.Parameters).Cast<BlockLeased>())
                 {
-                    world.SendToRun(this, coordinator => coordinator.Receive(
-                        new BlockFailed(waiting.RunId, waiting.Iteration, waiting.Block.Index, waiting.Attempt, Id, $"the parameters could not be fetched: {reason}")));
+                    BlockFailed failed = new(
+                        waiting.RunId, waiting.Iteration, waiting.Block.Index, waiting.Attempt, Id, $"the parameters could not be fetched: {reason}", WasComputed: false);
+                    world.SendToRun(this, coordinator => coordinator.Receive(failed));
                 }
             });
         }

@@ -12,6 +12,9 @@ internal interface ILinks : IAsyncDisposable
     /// <summary>True when nodes listen beyond loopback.</summary>
     bool IsOpen { get; }
 
+    /// <summary>The driver's own address, as nodes see it.</summary>
+    string OwnHost { get; }
+
     /// <summary>Makes a place for a node.</summary>
     Task Add(NodeName node);
 

@@ -25,6 +25,9 @@ internal sealed class LoopbackLinks : ILinks
     public bool IsOpen => false;
 
     /// <inheritdoc />
+    public string OwnHost => "127.0.0.1";
+
+    /// <inheritdoc />
     public Task Add(NodeName node)
     {
         if (node.Role == NodeRole.Coordinator)

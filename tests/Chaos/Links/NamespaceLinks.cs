@@ -17,7 +17,7 @@ internal sealed class NamespaceLinks : ILinks
 
     private string Switch => _prefix + "-switch";
 
-    /// <summary>The driver's own address on the bridge; a database for all nodes can listen there.</summary>
+    /// <inheritdoc />
     public string OwnHost => Address(1);
 
     /// <inheritdoc />

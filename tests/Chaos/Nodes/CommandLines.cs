@@ -29,7 +29,7 @@ internal sealed class CommandLines(ILinks links, ChaosOptions options, string ru
         "coordinator", "--host", links.BindHost(node), "--advertise", links.PublicHost(node), "--port", Text(ChaosCluster.Port),
         "--http-host", links.BindHost(node), "--runs", runs,
         .. options.Coordinators == 1 ? ["--name", Run, "--config", config] : new[] { "--no-run", "--seeds", Seeds },
-        .. options.Store is { } store ? ["--store", store] : Array.Empty<string>(),
+        .. options.Store is { } store ? ["--store", store.Replace("{host}", links.OwnHost, StringComparison.Ordinal)] : Array.Empty<string>(),
     ];
 
     // Every other worker comes back at the address of its former life.

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace MetaMap.Chaos.Runs;
 
 /// <summary>What a coordinator said of a run.</summary>
-/// <param name="Observer">Which coordinator, in which of its lives.</param>
+/// <param name="Coordinator">Which one.</param>
+/// <param name="Life">Which start of it.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Status">E.g. <c>training</c>.</param>
 /// <param name="Iteration">Committed iterations.</param>
@@ -13,11 +14,11 @@ namespace MetaMap.Chaos.Runs;
 /// <param name="Problem">What degrades or ended it.</param>
 /// <param name="Results">Block results by verdict, since the run was (re)started there.</param>
 internal sealed record Observation(
-    string Observer, string Run, string Status, int Iteration, string? ModelSha256, string? Problem, ImmutableSortedDictionary<string, long> Results)
+    string Coordinator, int Life, string Run, string Status, int Iteration, string? ModelSha256, string? Problem, ImmutableSortedDictionary<string, long> Results)
 {
     /// <summary>Reads the answer of <c>GET /api/runs/{id}</c>.</summary>
-    public static Observation Read(string observer, JsonElement body) => new(
-        observer, body.GetProperty("run_id").GetString()!, body.GetProperty("status").GetString()!, body.GetProperty("iteration").GetInt32(),
+    public static Observation Read(string coordinator, int life, JsonElement body) => new(
+        coordinator, life, body.GetProperty("run_id").GetString()!, body.GetProperty("status").GetString()!, body.GetProperty("iteration").GetInt32(),
         Text(body, "model_sha256"), Text(body, "problem"),
         body.GetProperty("results").EnumerateObject().ToImmutableSortedDictionary(result => result.Name, result => result.Value.GetInt64()));
 
@@ -26,11 +27,12 @@ internal sealed record Observation(
 
 /// <summary>All that was seen of the runs, and whether it is what an undisturbed run would show. Immutable and pure.</summary>
 /// <param name="Oracle">What every version must be.</param>
-/// <param name="Newest">The newest observation by observer and run.</param>
+/// <param name="Newest">The newest observation by coordinator, life and run.</param>
+/// <param name="Iterations">The newest iteration by coordinator and run.</param>
 /// <param name="Problems">What must not be: sentences for people, each once.</param>
 /// <param name="Versions">Different versions whose bits were compared, over all runs.</param>
 internal sealed record Observations(
-    Oracle Oracle, ImmutableSortedDictionary<string, Observation> Newest, ImmutableSortedSet<string> Problems, ImmutableHashSet<(string Run, int Iteration)> Versions)
+    Oracle Oracle, ImmutableSortedDictionary<string, Observation> Newest, ImmutableDictionary<(string Coordinator, string Run), int> Iterations, ImmutableSortedSet<string> Problems, ImmutableHashSet<(string Run, int Iteration)> Versions)
 {
     /// <summary>Block results by verdict, over all lives of all coordinators.</summary>
     public ImmutableSortedDictionary<string, long> Results => Newest.Values.SelectMany(seen => seen.Results)
@@ -38,15 +40,14 @@ internal sealed record Observations(
 
     /// <summary>Nothing seen.</summary>
     public static Observations None(Oracle oracle) => new(
-        oracle, ImmutableSortedDictionary.Create<string, Observation>(StringComparer.Ordinal), [], []);
+        oracle, ImmutableSortedDictionary.Create<string, Observation>(StringComparer.Ordinal), ImmutableDictionary<(string, string), int>.Empty, [], []);
 
     /// <summary>
-    /// One more observation: its version must have the bits of the undisturbed run, and within one life of a coordinator
-    /// a run never goes back.
+    /// One more observation: its version must have the bits of the undisturbed run, and what a coordinator has shown is
+    /// durable: a run never goes back, in its next life neither.
     /// </summary>
     public Observations With(Observation seen)
     {
-        string key = $"{seen.Observer} {seen.Run}";
         ImmutableSortedSet<string> problems = Problems;
         if (seen.Iteration < 0 || seen.Iteration >= Oracle.Sha256.Length)
         {
@@ -57,9 +58,10 @@ internal sealed record Observations(
             problems = problems.Add(Say(seen, $"iteration {seen.Iteration} has the model {sha256[..12]}, undisturbed {Oracle.Sha256[seen.Iteration][..12]}"));
         }
 
-        if (Newest.TryGetValue(key, out Observation? before) && before.Iteration > seen.Iteration)
+        int before = Iterations.GetValueOrDefault((seen.Coordinator, seen.Run));
+        if (before > seen.Iteration)
         {
-            problems = problems.Add(Say(seen, $"iteration {seen.Iteration} after iteration {before.Iteration}"));
+            problems = problems.Add(Say(seen, $"iteration {seen.Iteration} after iteration {before}"));
         }
 
         if (seen.Status is "failed" or "stopped")
@@ -69,7 +71,8 @@ internal sealed record Observations(
 
         return this with
         {
-            Newest = Newest.SetItem(key, seen),
+            Newest = Newest.SetItem(string.Create(CultureInfo.InvariantCulture, $"{seen.Coordinator} {seen.Life} {seen.Run}"), seen),
+            Iterations = Iterations.SetItem((seen.Coordinator, seen.Run), Math.Max(before, seen.Iteration)),
             Problems = problems,
             Versions = seen.ModelSha256 is null ? Versions : Versions.Add((seen.Run, seen.Iteration)),
         };
@@ -80,5 +83,5 @@ internal sealed record Observations(
         Newest.Values.Any(seen => seen.Run == run && seen is { Status: "finished", ModelSha256: not null });
 
     private static string Say(Observation seen, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{seen.Observer} showed run {seen.Run} with {what}");
+        string.Create(CultureInfo.InvariantCulture, $"{seen.Coordinator} (life {seen.Life}) showed run {seen.Run} with {what}");
 }

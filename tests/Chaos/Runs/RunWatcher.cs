@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -68,7 +67,7 @@ internal sealed class RunWatcher(ChaosCluster cluster, ChaosOptions options, Ora
             }
 
             using JsonDocument body = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellation), default, cancellation);
-            return Observation.Read(string.Create(CultureInfo.InvariantCulture, $"{coordinator.Node} (life {coordinator.Life})"), body.RootElement);
+            return Observation.Read(coordinator.Node.ToString(), coordinator.Life, body.RootElement);
         }
         catch (Exception error) when (IsOutOfReach(error, cancellation))
         {

@@ -23,12 +23,17 @@ public sealed class ObservationsTests
         Assert.Single(Observations.None(_oracle).With(At(2) with { ModelSha256 = _oracle.Sha256[1] }).Problems), StringComparison.Ordinal);
 
     [Fact]
-    public void With_TheRunGoesBackInOneLife_SaysSo() => Assert.Contains(
+    public void With_TheRunGoesBack_SaysSo() => Assert.Contains(
         "iteration 1 after iteration 2", Assert.Single(Observations.None(_oracle).With(At(2)).With(At(1)).Problems), StringComparison.Ordinal);
 
     [Fact]
-    public void With_TheRunGoesBackInTheNextLife_IsARestart() =>
-        Assert.Empty(Observations.None(_oracle).With(At(2)).With(At(1) with { Observer = "coordinator-1 (life 2)" }).Problems);
+    public void With_TheRunGoesBackInTheNextLife_SaysSo() => Assert.Contains(
+        "coordinator-1 (life 2) showed run run with iteration 1 after iteration 2",
+        Assert.Single(Observations.None(_oracle).With(At(2)).With(At(1) with { Life = 2 }).Problems), StringComparison.Ordinal);
+
+    [Fact]
+    public void With_AnotherCoordinatorIsBehind_HasNoProblem() =>
+        Assert.Empty(Observations.None(_oracle).With(At(2)).With(At(1) with { Coordinator = "coordinator-2" }).Problems);
 
     [Fact]
     public void With_IterationBeyondTheEnd_SaysSo() =>
@@ -42,12 +47,12 @@ public sealed class ObservationsTests
     public void Results_SeveralLives_AreAddedUp()
     {
         Observations seen = Observations.None(_oracle).With(Counted(At(1), 5)).With(Counted(At(2), 9))
-            .With(Counted(At(2) with { Observer = "coordinator-1 (life 2)" }, 4));
+            .With(Counted(At(2) with { Life = 2 }, 4));
         Assert.Equal(13, seen.Results["Counted"]);
     }
 
     private static Observation At(int iteration) => new(
-        "coordinator-1 (life 1)", "run", "training", iteration, _oracle.Sha256[iteration], null, ImmutableSortedDictionary<string, long>.Empty);
+        "coordinator-1", 1, "run", "training", iteration, _oracle.Sha256[iteration], null, ImmutableSortedDictionary<string, long>.Empty);
 
     private static Observation Counted(Observation seen, long count) => seen with { Results = seen.Results.SetItem("Counted", count) };
 }
