@@ -13,6 +13,8 @@ internal sealed partial class MetamapProcess : IDisposable
     public const int SigInt = 2;
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SigCont = 18;
+    public const int SigStop = 19;
 
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
