@@ -23,7 +23,7 @@ public static class CoordinatorHosting
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
         services.AddSingleton<RunServices>();
-        return services.AddCoordinatorHttp();
+        return services.AddCoordinatorHttp(settings);
     }
 
     /// <summary>The actors of a coordinator: the region of runs, and the workforce. The node itself and its blob holder are added by the host.</summary>

@@ -25,7 +25,7 @@ public static class RunEndpoints
         routes.MapPost("/api/runs", Start);
         routes.MapGet("/api/runs/{id}", Find);
         routes.MapPost("/api/runs/{id}/stop", Stop);
-        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate);
+        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(HttpLimits.Adaptation);
     }
 
     /// <summary>A name for a run, from its options and the time.</summary>
