@@ -25,16 +25,15 @@ internal static class RunCommand
         Command command = new("start", "Starts a run on a coordinator.");
         RunOptionSet options = new(command);
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
         command.Add(name);
-        command.Add(url);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            using CoordinatorClient coordinator = client.Connect(parsed);
             StartRunBody body = new(parsed.GetValue(name), options.Read(parsed));
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await client.Post<RunBody>("api/runs", body, cancellation)]);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>("api/runs", body, cancellation)]);
             return ExitCode.Ok;
         });
         return command;
@@ -44,15 +43,14 @@ internal static class RunCommand
     {
         Command command = new(verb, description);
         Argument<string> name = new("name") { Description = "Name of the run." };
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
         command.Add(name);
-        command.Add(url);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(client, parsed.GetValue(name)!, cancellation)]);
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(coordinator, parsed.GetValue(name)!, cancellation)]);
             return ExitCode.Ok;
         });
         return command;

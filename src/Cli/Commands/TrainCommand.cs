@@ -32,6 +32,7 @@ internal static class TrainCommand
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfLocalCluster(command);
         RunOptionSet runOptions = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -61,7 +62,8 @@ internal static class TrainCommand
             TorchRuntime.Initialize();
             TrainingPlan plan = new(
                 runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
-                parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))), parsed.GetValue(httpPort));
+                parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))), parsed.GetValue(httpPort),
+                security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed));
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;

@@ -1,6 +1,8 @@
+using MetaMap.Coordinator.Http.Access;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Shared.Messages;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Cli.Training;
 
@@ -14,5 +16,9 @@ namespace MetaMap.Cli.Training;
 /// <param name="Workers">Worker processes; 0: a worker in this process.</param>
 /// <param name="Lanes">Lanes of each worker.</param>
 /// <param name="HttpPort">First choice for HTTP.</param>
+/// <param name="Tls">Of every node; null without TLS.</param>
+/// <param name="TlsDirectory">Where <paramref name="Tls"/> was read, for the worker processes.</param>
+/// <param name="Tokens">That HTTP asks for; null when it is open.</param>
 internal sealed record TrainingPlan(
-    RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes, int HttpPort);
+    RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes, int HttpPort,
+    NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);

@@ -10,7 +10,8 @@ namespace MetaMap.Shared.Hosting;
 
 /// <summary>
 /// Hands what our actors log to the host's logging, under the actor's class; of Akka itself only warnings and errors,
-/// since its news of shards and endpoints helps nobody who reads a node's log.
+/// since its news of shards and endpoints helps nobody who reads a node's log. What strangers can cause by connecting is
+/// one line each, without a stack trace.
 /// </summary>
 internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
@@ -24,9 +25,18 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             bool isOurs = line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true;
             if (isOurs || line.LogLevel() >= AkkaLevel.WarningLevel)
             {
-                loggers.CreateLogger(isOurs ? line.LogClass.FullName! : "Akka").Log(LevelOf(line), line.Cause, "{Line}", line.Message);
+                bool isOfAConnection = line.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
+                loggers.CreateLogger(isOurs ? line.LogClass.FullName! : "Akka").Log(
+                    LevelOf(line), isOfAConnection ? null : line.Cause, "{Line}", isOfAConnection ? FirstLine(line) : line.Message);
             }
         });
+    }
+
+    private static string FirstLine(LogEvent line)
+    {
+        string text = line.Message?.ToString() ?? "";
+        return line.Cause is null || text.Contains('\n', StringComparison.Ordinal)
+            ? text.Split('\n')[0].TrimEnd() : $"{text}: {line.Cause.Message.Split('\n')[0].TrimEnd()}";
     }
 
     private static Level LevelOf(LogEvent line) => line.LogLevel() switch

@@ -18,6 +18,9 @@ public sealed class TlsTransport : Transport
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
+    // A frame of Akka.Remote (length, little-endian) with the instruction "disassociate" in Protobuf.
+    private static readonly byte[] _disassociate = [4, 0, 0, 0, 0x12, 2, 0x08, 2];
+
     private readonly Transport _tcp;
     private readonly NodeCertificate _node;
     private readonly ILoggingAdapter _log;
@@ -61,6 +64,16 @@ public sealed class TlsTransport : Transport
     /// <inheritdoc />
     public override Task<bool> ManagementCommand(object message) => _tcp.ManagementCommand(message);
 
+    /// <summary>
+    /// Ends the trial as Akka's protocol ends an association, and waits until the other side has closed the connection:
+    /// were it just dropped, the other side's log would show a failed handshake.
+    /// </summary>
+    private static async Task Part(SslStream tls, CancellationToken cancellation)
+    {
+        await tls.WriteAsync(_disassociate, cancellation).ConfigureAwait(false);
+        await tls.ReadAsync(new byte[1], cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Null when both sides accept each other, or when nobody listens (which is Akka's to report); else why not.</summary>
     private async Task<string?> Refusal(string host, int port)
     {
@@ -83,6 +96,7 @@ public sealed class TlsTransport : Transport
                     EnabledSslProtocols = SslProtocols.Tls12, // what DotNetty speaks; the answer to our certificate is part of its handshake
                 },
                 patience.Token).ConfigureAwait(false);
+            await Part(tls, patience.Token).ConfigureAwait(false);
             return null;
         }
         catch (AuthenticationException error)
