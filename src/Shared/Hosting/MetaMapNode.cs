@@ -49,11 +49,9 @@ public static class MetaMapNode
                 SplitBrainResolver = new KeepOldestOption { Role = NodeSettings.CoordinatorRole, DownIfAlone = false },
             });
 
-        if (settings.Tls is { } certificate)
+        if (settings.Tls is not null)
         {
-            builder
-                .AddSetup(new NodeCertificateSetup(certificate))
-                .AddHocon($"akka.remote.dot-netty.tcp.transport-class = \"{typeof(TlsTransport).FullName}, {typeof(TlsTransport).Assembly.GetName().Name}\"", HoconAddMode.Prepend);
+            builder.AddHocon($"akka.remote.dot-netty.tcp.transport-class = \"{typeof(TlsTransport).FullName}, {typeof(TlsTransport).Assembly.GetName().Name}\"", HoconAddMode.Prepend);
         }
 
         return settings.Seeds.Count > 0 ? builder : builder.AddStartup((system, _) =>

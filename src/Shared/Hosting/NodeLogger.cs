@@ -27,16 +27,17 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             {
                 bool isOfAConnection = line.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
                 loggers.CreateLogger(isOurs ? line.LogClass.FullName! : "Akka").Log(
-                    LevelOf(line), isOfAConnection ? null : line.Cause, "{Line}", isOfAConnection ? FirstLine(line) : line.Message);
+                    LevelOf(line), isOfAConnection ? null : line.Cause, "{Line}", isOurs ? line.Message : FirstLine(line, isOfAConnection));
             }
         });
     }
 
-    private static string FirstLine(LogEvent line)
+    // Akka's messages go on with advice, or with the stack traces of their causes.
+    private static string FirstLine(LogEvent line, bool withCause)
     {
-        string text = line.Message?.ToString() ?? "";
-        return line.Cause is null || text.Contains('\n', StringComparison.Ordinal)
-            ? text.Split('\n')[0].TrimEnd() : $"{text}: {line.Cause.Message.Split('\n')[0].TrimEnd()}";
+        string[] lines = (line.Message?.ToString() ?? "").Split('\n');
+        return lines.Length > 1 || line.Cause is null || !withCause
+            ? lines[0].TrimEnd() : $"{lines[0]}: {line.Cause.Message.Split('\n')[0].TrimEnd()}";
     }
 
     private static Level LevelOf(LogEvent line) => line.LogLevel() switch

@@ -121,7 +121,7 @@ public sealed class CertificateAuthority : IDisposable
         {
             return X509Certificate2.CreateFromPemFile(file, key);
         }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException($"{file} and {key} cannot be used as an authority: {error.Message.TrimEnd('.')}.", error);
         }

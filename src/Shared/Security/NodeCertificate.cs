@@ -44,7 +44,7 @@ public sealed class NodeCertificate
         {
             certificate = Usable(X509Certificate2.CreateFromPemFile(file, Existing(folder, $"{DefaultName}.key")));
         }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException($"{file} and {DefaultName}.key cannot be used as a certificate with its private key: {error.Message.TrimEnd('.')}; make new ones with `metamap certs --out {folder}`.", error);
         }
@@ -97,9 +97,11 @@ public sealed class NodeCertificate
         X509ChainStatusFlags flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
         return now > certificate.NotAfter ? $"has expired on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC"
             : now < certificate.NotBefore ? $"is not valid before {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} UTC; compare the clocks"
+            : (flags & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid)) != 0
+                ? $"is not signed by the authority in {AuthorityFile}"
             : flags.HasFlag(X509ChainStatusFlags.NotValidForUsage) ? "is not meant for nodes, which need server and client authentication"
-            : flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? $"is signed by an authority that is not valid now"
-            : $"is not signed by the authority in {AuthorityFile}";
+            : flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "is signed by an authority that is not valid now"
+            : $"is refused ({flags})";
     }
 
     /// <summary>Trust in these authorities alone; nothing is fetched from anywhere.</summary>

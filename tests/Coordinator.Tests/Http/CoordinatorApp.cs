@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace MetaMap.Coordinator.Tests.Http;
 
 /// <summary>A real coordinator node: Kestrel and the cluster on free loopback ports. One for all HTTP tests.</summary>
-public sealed class CoordinatorApp : IAsyncLifetime, IDisposable
+public class CoordinatorApp : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
     private WebApplication? _app;
@@ -25,7 +25,7 @@ public sealed class CoordinatorApp : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        CoordinatorSettings settings = new() { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder.Path };
+        CoordinatorSettings settings = Adjust(new() { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder.Path });
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -52,5 +52,9 @@ public sealed class CoordinatorApp : IAsyncLifetime, IDisposable
     {
         Http.Dispose();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>What this app has beside the defaults.</summary>
+    protected virtual CoordinatorSettings Adjust(CoordinatorSettings settings) => settings;
 }
