@@ -24,6 +24,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     private readonly HashSet<RunId> _opening = [];
     private readonly ParameterCache _parameters = new();
     private readonly GradientShelf _gradients;
+    private readonly BlobFetches _fetches;
     private readonly string _blobHolder;
 
     /// <summary>Creates the agent.</summary>
@@ -34,6 +35,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         _services = services;
         _runRegion = runRegion;
         _gradients = new GradientShelf(services.Blobs);
+        _fetches = new BlobFetches(Context, services.Blobs.Gate);
         _blobHolder = BlobHolder.PathAt(Akka.Cluster.Cluster.Get(Context.System).SelfAddress);
         Receive<RunOpened>(Open);
         Receive<RunReady>(ready =>
@@ -46,13 +48,13 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
             }
 
             _runs[ready.Run.Opened.RunId] = ready.Run;
-            _log.Info("works for run {0}", ready.Run.Opened.RunId);
+            _log.Info("works for run {RunId}", ready.Run.Opened.RunId);
             Request(ready.Run.Opened.RunId);
         });
         Receive<RunUnfit>(unfit =>
         {
             _opening.Remove(unfit.Opened.RunId);
-            _log.Error("cannot work for run {0}: {1}", unfit.Opened.RunId, unfit.Reason);
+            _log.Error("cannot work for run {RunId}: {Reason}", unfit.Opened.RunId, unfit.Reason);
             unfit.Workforce.Tell(new RunDeclined(unfit.Opened.RunId, _services.WorkerId, unfit.Reason));
         });
         Receive<RunClosed>(closed =>
@@ -62,7 +64,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
             if (_runs.Remove(closed.RunId, out WorkerRun? run))
             {
                 run.Dispose();
-                _log.Info("run {0} is over", closed.RunId);
+                _log.Info("run {RunId} is over", closed.RunId);
             }
         });
         Receive<BlockLeased>(lease =>
@@ -74,6 +76,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         Receive<BlobFetched>(Fetched);
         Receive<BlobFetchFailed>(failed =>
         {
+            _fetches.Ended(failed.Blob);
             foreach (IBlockLease lease in _parameters.TakeWaiting(failed.Blob))
             {
                 Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}"));
@@ -90,7 +93,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         Receive<BlockJudged>(judged =>
         {
             _gradients.Judged(judged);
-            _log.Debug("block {0} of iteration {1}: {2}", judged.BlockIndex, judged.Iteration, judged.Verdict);
+            _log.Debug("run {RunId}, iteration {Iteration}, block {Block}: {Verdict}", judged.RunId, judged.Iteration, judged.BlockIndex, judged.Verdict);
         });
         Receive<RequestAgain>(_ =>
         {
@@ -137,7 +140,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     {
         if (!_runs.TryGetValue(lease.RunId, out WorkerRun? run))
         {
-            _log.Debug("block {0} of run {1}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
+            _log.Debug("block {Block} of run {RunId}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
         }
         else if (_parameters.Find(lease.Parameters) is { } parameters)
         {
@@ -147,14 +150,16 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         {
             Begin(run, lease, bytes);
         }
-        else if (_parameters.Await(lease))
+        else
         {
-            Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
+            _parameters.Await(lease);
+            _fetches.Fetch(lease.Parameters, lease.ParametersHolder);
         }
     }
 
     private void Fetched(BlobFetched fetched)
     {
+        _fetches.Ended(fetched.Blob);
         foreach (IBlockLease lease in _parameters.TakeWaiting(fetched.Blob))
         {
             if (_runs.TryGetValue(lease.RunId, out WorkerRun? run))

@@ -13,35 +13,44 @@ public sealed record BlobFetched(BlobId Blob, ReadOnlyMemory<byte> Bytes);
 /// <param name="Reason">One sentence for people.</param>
 public sealed record BlobFetchFailed(BlobId Blob, string Reason);
 
+/// <summary>To a fetcher: another node has the blob, too. Stays on this node.</summary>
+/// <param name="Holder">Path of its <see cref="BlobHolder"/>.</param>
+public sealed record HolderFound(string Holder);
+
 /// <summary>
-/// Fetches one blob from one holder, tells its parent <see cref="BlobFetched"/> or <see cref="BlobFetchFailed"/>, and
-/// stops. All decisions are <see cref="BlobTransfer"/>'s.
+/// Fetches one blob from whichever holder has it, tells its parent <see cref="BlobFetched"/> or
+/// <see cref="BlobFetchFailed"/>, and stops. All decisions are <see cref="BlobTransfer"/>'s.
 /// </summary>
 public sealed class BlobFetcher : ReceiveActor, IWithTimers
 {
     private readonly BlobId _blob;
-    private readonly string _holderPath;
     private readonly BlobTransferOptions _options;
+    private readonly TransferGate _gate;
     private readonly BlobTransfer _transfer;
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly long _startedAt;
-    private readonly ActorSelection _holder;
+    private readonly Address _self = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress;
+    private IDisposable? _turn;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
     /// <param name="options">Limits and waiting times.</param>
-    public BlobFetcher(BlobId blob, string holderPath, BlobTransferOptions options)
+    /// <param name="gate">Where it waits for its turn.</param>
+    public BlobFetcher(BlobId blob, string holderPath, BlobTransferOptions options, TransferGate gate)
     {
-        _blob = blob;
-        _holderPath = holderPath;
-        _options = options;
-        _transfer = new BlobTransfer(blob, options);
+        (_blob, _options, _gate) = (blob, options, gate);
+        _transfer = new BlobTransfer(blob, holderPath, options);
         _startedAt = _clock.GetTimestamp();
-        _holder = Context.ActorSelection(holderPath);
 
-        Receive<BlobChunk>(chunk => Carry(_transfer.Receive(chunk, Now)));
-        Receive<BlobUnavailable>(unavailable => unavailable.Blob == _blob, _ => Carry(new TransferFailed("the holder no longer has it")));
+        Receive<Begin>(_ =>
+        {
+            Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _options.AskAgainAfter / 4);
+            Carry(_transfer.Start(Now));
+        });
+        Receive<HolderFound>(found => Carry(_transfer.AddHolder(found.Holder, Now)));
+        Receive<BlobChunk>(chunk => Carry(_transfer.Receive(chunk, From, Now)));
+        Receive<BlobUnavailable>(unavailable => unavailable.Blob == _blob, _ => Carry(_transfer.Unavailable(From, Now)));
         Receive<Tick>(_ => Carry(_transfer.Expire(Now)));
     }
 
@@ -50,29 +59,37 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
 
     private TimeSpan Now => _clock.GetElapsedTime(_startedAt);
 
+    private string From => Sender.Path.ToStringWithAddress(_self);
+
     /// <summary>How to start it, as a child of the actor that wants the blob.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
     /// <param name="options">Limits and waiting times; <see cref="BlobTransferOptions.Default"/> if none.</param>
-    public static Props Props(BlobId blob, string holderPath, BlobTransferOptions? options = null) =>
+    /// <param name="gate">Where it waits for its turn; it begins at once if none.</param>
+    public static Props Props(BlobId blob, string holderPath, BlobTransferOptions? options = null, TransferGate? gate = null) =>
         // Not the lambda form: that compiles an expression for each argument, ten milliseconds for each transfer.
-        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, options ?? BlobTransferOptions.Default);
+        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, options ?? BlobTransferOptions.Default, gate ?? new TransferGate(TransferLimits.Default))
+            .WithDispatcher(BlobDispatcher.Name);
 
     /// <inheritdoc />
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _options.AskAgainAfter / 4);
-        Carry(_transfer.Start(Now));
+        IActorRef self = Self;
+        _turn = _gate.Enter(Math.Max(0, _blob.LengthBytes), () => self.Tell(Begin.Instance));
     }
+
+    /// <inheritdoc />
+    protected override void PostStop() => _turn?.Dispose();
 
     private void Carry(TransferStep step)
     {
         switch (step)
         {
-            case MoreRequests more:
+            case MoreRequests { ChunkIndices.IsEmpty: false } more:
+                ActorSelection holder = Context.ActorSelection(_transfer.Holder);
                 foreach (int chunkIndex in more.ChunkIndices)
                 {
-                    _holder.Tell(new GetBlobChunk(_blob, chunkIndex));
+                    holder.Tell(new GetBlobChunk(_blob, chunkIndex));
                 }
 
                 break;
@@ -81,10 +98,15 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
                 Context.Stop(Self);
                 break;
             case TransferFailed failed:
-                Context.Parent.Tell(new BlobFetchFailed(_blob, $"fetching from {_holderPath} failed: {failed.Reason}"));
+                Context.Parent.Tell(new BlobFetchFailed(_blob, $"fetching from {_transfer.Holder} failed: {failed.Reason}"));
                 Context.Stop(Self);
                 break;
         }
+    }
+
+    private sealed record Begin
+    {
+        public static readonly Begin Instance = new();
     }
 
     private sealed record Tick

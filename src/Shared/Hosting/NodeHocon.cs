@@ -1,3 +1,4 @@
+using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 
@@ -8,6 +9,7 @@ internal static class NodeHocon
 {
     /// <summary>The HOCON text.</summary>
     public static string Text { get; } = $$"""
+        {{BlobDispatcher.Hocon}}
         akka {
           # Standard output belongs to results.
           stdout-logger-class = "{{Name(typeof(StandardErrorLogger))}}"

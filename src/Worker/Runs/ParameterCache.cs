@@ -19,17 +19,14 @@ public sealed class ParameterCache
     public ParameterVector? Find(BlobId version) => _versions.GetValueOrDefault(version);
 
     /// <summary>Lets a lease wait for its version.</summary>
-    /// <returns>True when nobody fetches the version yet.</returns>
-    public bool Await(IBlockLease lease)
+    public void Await(IBlockLease lease)
     {
-        if (_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? others))
+        if (!_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? leases))
         {
-            others.Add(lease);
-            return false;
+            _waiting[lease.Parameters] = leases = [];
         }
 
-        _waiting[lease.Parameters] = [lease];
-        return true;
+        leases.Add(lease);
     }
 
     /// <summary>Adds a version and forgets the oldest.</summary>
