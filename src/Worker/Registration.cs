@@ -53,7 +53,7 @@ public sealed class Registration : ReceiveActor, IWithTimers
             services.WasRegistered = true;
             if (_registered.Add(AddressOf(Sender)))
             {
-                _log.Info("registered with the coordinator at {0} as {1} with {2} lanes", AddressOf(Sender), services.WorkerId, services.Lanes.Lanes);
+                _log.Info("registered with the coordinator at {Address} as {WorkerId} with {Lanes} lanes", AddressOf(Sender), services.WorkerId, services.Lanes.Lanes);
             }
         });
         Receive<WorkerRefused>(refused => services.Refused(refused.Reason));
@@ -104,7 +104,7 @@ public sealed class Registration : ReceiveActor, IWithTimers
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _log.Warning("the health file is not up to date: {0}", error.Message);
+            _log.Warning("the health file is not up to date: {Reason}", error.Message);
         }
     }
 

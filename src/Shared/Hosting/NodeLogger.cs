@@ -24,7 +24,10 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             bool isOurs = line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true;
             if (isOurs || line.LogLevel() >= AkkaLevel.WarningLevel)
             {
-                loggers.CreateLogger(isOurs ? line.LogClass.FullName! : "Akka").Log(LevelOf(line), line.Cause, "{Line}", line.Message);
+                (string template, object?[] arguments) = isOurs ? LogTemplate.Of(line.Message) : ("{Line}", [line.Message]);
+#pragma warning disable CA2254 // The template is the one that an actor wrote; this class only hands it on.
+                loggers.CreateLogger(isOurs ? line.LogClass.FullName! : "Akka").Log(LevelOf(line), line.Cause, template, arguments);
+#pragma warning restore CA2254
             }
         });
     }
