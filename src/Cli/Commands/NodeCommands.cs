@@ -49,7 +49,8 @@ internal static class CoordinatorCommand
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun, seeds, store, maxRuns, minWorkers })
+        Option<LogFormat> logFormat = CommonOptions.LogFormat();
+        foreach (Option option in new Option[] { logFormat, host, advertise, port, httpHost, httpPort, runs, data, name, noRun, seeds, store, maxRuns, minWorkers })
         {
             command.Add(option);
         }
@@ -101,15 +102,15 @@ internal static class CoordinatorCommand
 
             RunId? runId = !starts ? null
                 : parsed.GetValue(name) is { } given ? new RunId(given) : RunName.For(options, TimeProvider.System);
-            await Run(settings, runId, options, resumes: parsed.GetValue(name) is not null, cancellation).ConfigureAwait(false);
+            await Run(settings, runId, options, resumes: parsed.GetValue(name) is not null, parsed.GetValue(logFormat), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task Run(CoordinatorSettings settings, RunId? runId, RunOptions options, bool resumes, CancellationToken cancellation)
+    private static async Task Run(CoordinatorSettings settings, RunId? runId, RunOptions options, bool resumes, LogFormat logFormat, CancellationToken cancellation)
     {
-        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, LogLevel.Information);
+        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, LogLevel.Information, logFormat);
         await app.StartAsync(cancellation).ConfigureAwait(false);
         string address = $"{settings.Node.PublicHost ?? settings.Node.BindHost}:{settings.Node.Port}";
         await Console.Error.WriteLineAsync($"coordinator at {address}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {address}");
@@ -165,7 +166,8 @@ internal static class WorkerCommand
         Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
         Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
         Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
-        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, healthFile, parent, quiet })
+        Option<LogFormat> logFormat = CommonOptions.LogFormat();
+        foreach (Option option in new Option[] { logFormat, coordinator, host, port, threads, data, joinSeconds, healthFile, parent, quiet })
         {
             command.Add(option);
         }
@@ -198,7 +200,7 @@ internal static class WorkerCommand
             settings.Node.Validate();
             settings.HealthFile?.Clear();
             TorchRuntime.Initialize();
-            await Run(settings, seed, parsed.GetValue(parent), parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, cancellation)
+            await Run(settings, seed, parsed.GetValue(parent), parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat), cancellation)
                 .ConfigureAwait(false);
             return ExitCode.Ok;
         });
@@ -209,7 +211,7 @@ internal static class WorkerCommand
     /// Hosts the worker until a signal (or the end of the parent); when it loses its cluster, for instance because the
     /// coordinator was started anew, it joins again.
     /// </summary>
-    private static async Task Run(WorkerSettings settings, string seed, int? parent, LogLevel logLevel, CancellationToken cancellation)
+    private static async Task Run(WorkerSettings settings, string seed, int? parent, LogLevel logLevel, LogFormat logFormat, CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
@@ -224,7 +226,7 @@ internal static class WorkerCommand
         bool wasRegistered = false;
         while (!stop.IsCancellationRequested)
         {
-            wasRegistered |= await RunOnce(settings, seed, logLevel, stop.Token).ConfigureAwait(false);
+            wasRegistered |= await RunOnce(settings, seed, logLevel, logFormat, stop.Token).ConfigureAwait(false);
             if (!wasRegistered && !stop.IsCancellationRequested)
             {
                 throw new UnreachableException(
@@ -240,9 +242,9 @@ internal static class WorkerCommand
 
     /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether a coordinator welcomed it.</returns>
-    private static async Task<bool> RunOnce(WorkerSettings settings, string seed, LogLevel logLevel, CancellationToken stop)
+    private static async Task<bool> RunOnce(WorkerSettings settings, string seed, LogLevel logLevel, LogFormat logFormat, CancellationToken stop)
     {
-        using IHost host = NodeHosts.Worker(settings, logLevel);
+        using IHost host = NodeHosts.Worker(settings, logLevel, logFormat);
         IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         WorkerServices services = host.Services.GetRequiredService<WorkerServices>();
         string? refusal = null;

@@ -19,16 +19,26 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cli.Hosting;
 
+/// <summary>How a node writes its log to standard error.</summary>
+internal enum LogFormat
+{
+    /// <summary>Lines for people.</summary>
+    Text,
+
+    /// <summary>One JSON object per line; run, iteration, block and worker are fields of <c>State</c>.</summary>
+    Json,
+}
+
 /// <summary>Builds the hosts of nodes: a coordinator with HTTP (and, for local training, a worker in the same process), or a worker.</summary>
 internal static class NodeHosts
 {
     /// <summary>A coordinator; with <paramref name="worker"/> its node computes, too.</summary>
     /// <exception cref="ConfigurationException">A port is in use.</exception>
-    public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, LogLevel logLevel)
+    public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, LogLevel logLevel, LogFormat logFormat = LogFormat.Text)
     {
         Ports.RequireFree(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        Log(builder.Logging, logLevel);
+        Log(builder.Logging, logLevel, logFormat);
         ListenForHttp(builder.WebHost, coordinator);
         builder.Services.AddCoordinator(coordinator);
         if (worker is not null)
@@ -53,11 +63,11 @@ internal static class NodeHosts
 
     /// <summary>A worker.</summary>
     /// <exception cref="ConfigurationException">The port is in use.</exception>
-    public static IHost Worker(WorkerSettings worker, LogLevel logLevel)
+    public static IHost Worker(WorkerSettings worker, LogLevel logLevel, LogFormat logFormat = LogFormat.Text)
     {
         Ports.RequireFree(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        Log(builder.Logging, logLevel);
+        Log(builder.Logging, logLevel, logFormat);
         builder.Services.AddWorker(worker);
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
@@ -91,14 +101,26 @@ internal static class NodeHosts
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>
         system.ActorOf(BlobHolder.Props(services.GetRequiredService<BlobStore>()), BlobHolder.Name));
 
-    private static void Log(ILoggingBuilder logging, LogLevel level)
+    private static void Log(ILoggingBuilder logging, LogLevel level, LogFormat format)
     {
         logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
+        if (format == LogFormat.Json)
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+            logging.AddJsonConsole(console =>
+            {
+                console.TimestampFormat = "O";
+                console.UseUtcTimestamp = true;
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            });
+        }
+
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(level);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Hosting;
 
 namespace MetaMap.Cli.Options;
 
@@ -21,6 +22,12 @@ internal static class CommonOptions
     {
         Description = "Training pauses while fewer workers are there.",
         DefaultValueFactory = _ => 1,
+    };
+
+    public static Option<LogFormat> LogFormat() => new("--log-format")
+    {
+        Description = "Log lines on standard error: text for people, json with run, iteration, block and worker as fields.",
+        DefaultValueFactory = _ => Hosting.LogFormat.Text,
     };
 
     public static Option<int> HttpPort() => new("--http-port")

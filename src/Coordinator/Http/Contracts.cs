@@ -55,7 +55,7 @@ public sealed record RunBody(
     public static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
 
     private static RunBody From(StoredRun run) => new(
-        run.RunId, StatusOf(run), run.Iteration, run.Options.Iterations, null, null, 0, null,
+        run.RunId, StatusOf(run), run.Iteration, run.Options.Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
         ImmutableSortedDictionary<string, long>.Empty, null, run.Location, run.Problem, run.Options)
     {
         Owner = run.Owner, Epoch = run.Epoch,

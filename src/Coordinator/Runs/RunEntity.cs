@@ -45,7 +45,7 @@ public sealed class RunEntity : ReceiveActor, IWithStash
         Receive<DeleteRun>(delete => Work(delete.RunId, Sender, _commands.Delete(delete.RunId)));
         Receive<ReleaseRun>(release => Sender.Tell(new RunChanged(release.RunId, nameof(RunStatus.Queued), 0)));
         Receive<EvaluateRun>(request => Sender.Tell(RunServices.NotTraining(request.RunId)));
-        Receive<IRunMessage>(message => _log.Debug("{0} for run {1}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
+        Receive<IRunMessage>(message => _log.Debug("{MessageType} for run {RunId}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
     }
 
     /// <summary>Lets a command work off this thread; whatever comes meanwhile waits.</summary>

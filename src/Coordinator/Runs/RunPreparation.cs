@@ -1,3 +1,4 @@
+using Akka.Event;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
@@ -38,12 +39,18 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         }
     }
 
-    /// <summary>For the log.</summary>
-    public string Describe()
+    /// <summary>Says in the log what begins, and from where.</summary>
+    public void Describe(ILoggingAdapter log)
     {
+        if (Ignored is { } ignored)
+        {
+            log.Warning("run {RunId}: {Ignored}", Training.RunId, ignored);
+        }
+
         RunOptions options = Training.Options;
-        return $"Run {Training.RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
-            + $"{State.Iteration} of {options.Iterations}, stored in {Hold.Location}, epoch {Hold.Epoch}.";
+        log.Info(
+            "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
+            Training.RunId, $"{options.Algorithm} {options.EpisodeShape()} on {options.Dataset}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
     }
 }
 
@@ -63,6 +70,7 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
         (MetaTraining training, _) = Open(start.RunId.Value, options);
         var policy = new RunPolicy(start.Weight, start.MinWorkers, start.AuditFraction);
         policy.Validate();
+        BlockSize.Check(training);
         StoredRun? known = start.Resume ? await store.Find(start.RunId.Value).ConfigureAwait(false) : null;
         if (known is null)
         {

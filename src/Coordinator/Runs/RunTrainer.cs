@@ -30,6 +30,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     private readonly RunCommits _commits;
     private readonly RunExchange _exchange;
     private readonly GradientIntake _intake;
+    private readonly BlobFetches _fetches;
     private readonly RunEvaluations _evaluations;
     private RunProgress _progress;
 
@@ -45,9 +46,8 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         _journal = new RunJournal(run.Hold.Epoch, services.Time);
         _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
         _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self, _journal);
-        (IActorRef fetches, IActorRef self) = (BlobFetches.Of(Context.System), Self);
-        _intake = new GradientIntake(
-            services.Blobs, result => fetches.Tell(new FetchBlob(result.Gradient, result.GradientHolder), self), _exchange.Reply, () => services.Elapsed);
+        _fetches = new BlobFetches(Context, services.Blobs.Gate);
+        _intake = new GradientIntake(services.Blobs, result => _fetches.Fetch(result.Gradient, result.GradientHolder), _exchange.Reply, () => services.Elapsed);
         _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed);
         Become(Training);
     }
@@ -63,12 +63,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
-        if (_run.Ignored is { } ignored)
-        {
-            _log.Warning(ignored);
-        }
-
-        _log.Info(_run.Describe());
+        _run.Describe(_log);
         _journal.Claimed(_progress.State.Iteration, _run.Ignored);
         _exchange.Offer(_progress.State.Parameters);
         _publication.Publish(_progress, RunStatus.Training, null);
@@ -95,11 +90,22 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
             Advance(_progress.Offer(request.WorkerId, request.Lanes));
         });
         Receive<BlockAdapted>(result => Advance(_intake.Received(_progress, result)));
-        Receive<BlobFetched>(fetched => Advance(_intake.Fetched(_progress, fetched)));
-        Receive<BlobFetchFailed>(failed => Advance(_intake.Missed(_progress, failed)));
+        Receive<BlobFetched>(fetched =>
+        {
+            _fetches.Ended(fetched.Blob);
+            Advance(_intake.Fetched(_progress, fetched));
+        });
+        Receive<BlobFetchFailed>(failed =>
+        {
+            _fetches.Ended(failed.Blob);
+            Advance(_intake.Missed(_progress, failed));
+        });
         Receive<BlockFailed>(failed =>
         {
             _journal.Failed(failed);
+            _log.Warning(
+                "run {RunId}, iteration {Iteration}, block {Block} failed on worker {WorkerId}: {Reason}",
+                failed.RunId, failed.Iteration, failed.BlockIndex, failed.WorkerId, failed.Reason);
             Advance(_progress.Fail(failed));
         });
         Receive<BlockReturned>(returned => Advance(_evaluations.Returned(_progress.Return(returned), returned)));
@@ -127,7 +133,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         Receive<PauseRun>(_ => End(RunStatus.Paused, null));
         Receive<ReleaseRun>(_ => End(RunStatus.Queued, null));
         ReceiveStore(Advance);
-        ReceiveAny(message => _log.Debug("{0} means nothing to run {1} in training", message.GetType().Name, RunId));
+        ReceiveAny(message => _log.Debug("{MessageType} means nothing to run {RunId} in training", message.GetType().Name, RunId));
     }
 
     private void Advance(RunProgress next)
@@ -136,7 +142,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         _progress = next;
         if (next.LastRefusal != refusal)
         {
-            _log.Debug("run {0}: {1}", RunId, next.LastRefusal);
+            _log.Debug("run {RunId}, iteration {Iteration}: {Refusal}", RunId, next.Round.Iteration, next.LastRefusal);
         }
 
         if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !_commits.IsFull && !TryStep()))
@@ -181,7 +187,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         catch (DivergedException error)
         {
             string reason = _run.ExportDiverged(error);
-            _log.Error(reason);
+            _log.Error("run {RunId}, iteration {Iteration}: {Reason}", RunId, _progress.Round.Iteration, reason);
             End(RunStatus.Failed, reason);
             return false;
         }

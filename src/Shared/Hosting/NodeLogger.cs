@@ -34,7 +34,10 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
         {
             if (line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true)
             {
-                _loggers.CreateLogger(line.LogClass.FullName!).Log(LevelOf(line), line.Cause, "{Line}", line.Message);
+                (string template, object?[] arguments) = LogTemplate.Of(line.Message);
+#pragma warning disable CA2254 // The template is the one that an actor wrote; this class only hands it on.
+                _loggers.CreateLogger(line.LogClass.FullName!).Log(LevelOf(line), line.Cause, template, arguments);
+#pragma warning restore CA2254
             }
             else if (line.LogLevel() >= AkkaLevel.WarningLevel)
             {

@@ -25,6 +25,9 @@ public sealed class ControlSerializer(ExtendedActorSystem system) : AkkaSerializ
 
     private static readonly ControlCodec Codec = new(ControlTypes.Messages, ControlTypes.Values);
 
+    /// <summary>The length in bytes that a message would have on the wire; above <see cref="ControlCodec.MaximumMessageBytes"/> it is refused.</summary>
+    public static int LengthOf(IControlMessage message) => Codec.LengthOf(message);
+
     /// <inheritdoc />
     public override int Identifier => SerializerId;
 

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Hosting;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace MetaMap.Shared.Tests.Hosting;
+
+/// <summary>What our actors log, as the host's logging gets it.</summary>
+public sealed class NodeLoggerTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Log_TemplateWithNames_ArrivesWithFieldsAndText()
+    {
+        using Lines lines = new();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(lines);
+        builder.Services.AddAkka(NodeSettings.SystemName, akka => akka.AddMetaMapNode(new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }));
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        host.Services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new Talker()));
+
+        (string Text, IReadOnlyDictionary<string, object?> Fields) line = await lines.Await("failed on worker");
+        Assert.Equal("run omniglot, iteration 3, block 7 failed on worker w-1: out of {memory}", line.Text);
+        Assert.Equal(
+            ("omniglot", 3, 7, "w-1"),
+            (line.Fields["RunId"]!.ToString(), line.Fields["Iteration"], line.Fields["Block"], line.Fields["WorkerId"]!.ToString()));
+
+        // Braces in a line without arguments are only text.
+        Assert.Equal("{\"loss\": {0}}", (await lines.Await("loss")).Text);
+        await host.StopAsync();
+    }
+
+    private sealed class Talker : ReceiveActor
+    {
+        public Talker()
+        {
+            ILoggingAdapter log = Context.GetLogger();
+            log.Warning(
+                "run {RunId}, iteration {Iteration}, block {Block} failed on worker {WorkerId}: {Reason}",
+                new RunId("omniglot"), 3, 7, new WorkerId("w-1"), "out of {memory}");
+            log.Info("{\"loss\": {0}}");
+        }
+    }
+
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<(string Text, IReadOnlyDictionary<string, object?> Fields)> _lines = new();
+
+        public async Task<(string Text, IReadOnlyDictionary<string, object?> Fields)> Await(string part)
+        {
+            using CancellationTokenSource timeout = new(Limit);
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+            while (await timer.WaitForNextTickAsync(timeout.Token))
+            {
+                if (_lines.FirstOrDefault(line => line.Text.Contains(part, StringComparison.Ordinal)) is { Text: not null } found)
+                {
+                    return found;
+                }
+            }
+
+            throw new InvalidOperationException("The timer ended.");
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue((formatter(state, exception), ((IEnumerable<KeyValuePair<string, object?>>)state!).ToDictionary(field => field.Key, field => field.Value)));
+
+        public void Dispose()
+        {
+        }
+    }
+}
