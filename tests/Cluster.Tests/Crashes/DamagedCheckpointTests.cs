@@ -27,7 +27,7 @@ public sealed class DamagedCheckpointTests : IDisposable
         ];
         foreach ((string damage, byte[] bytes) in damaged)
         {
-            string run = _folder[damage];
+            string run = _folder[damage.Replace(' ', '-')];
             Copy(whole, run);
             string damagedPath = Path.Combine(run, "checkpoints", Path.GetFileName(checkpoints[0]));
             await File.WriteAllBytesAsync(damagedPath, bytes);
