@@ -69,7 +69,7 @@ has_publish_command() {
 check_files() {
   if have_compose; then
     check "compose accepts compose.yml" compose_accepts compose.yml
-    check "compose accepts compose.tls.yml" env METAMAP_TLS=/tls "$self" --accepts compose.yml compose.tls.yml
+    METAMAP_TLS=/tls check "compose accepts compose.tls.yml over it" compose_accepts compose.yml compose.tls.yml
   elif [ "${1:-}" = required ]; then
     fail "docker-compose is there (the Debian package docker-compose)"
   else
@@ -329,10 +329,6 @@ case "${1:-}" in
     work=$2
     shift 2
     become_node "$@"
-    ;;
-  --accepts)
-    shift
-    compose_accepts "$@"
     ;;
   --check)
     check_files
