@@ -61,6 +61,7 @@ public static class NodeEndpoints
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
         StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",
         StatusCodes.Status415UnsupportedMediaType => $"{request.Method} {request.Path} needs a body with the content type application/json.",
+        StatusCodes.Status413PayloadTooLarge => $"The body is too large: this coordinator takes {request.HttpContext.RequestServices.GetRequiredService<CoordinatorSettings>().HttpLimits.BodyBytes} bytes at most.",
         _ => $"{request.Method} {request.Path} is refused with status {status}.",
     };
 

@@ -78,6 +78,7 @@ public sealed class MutualTlsTests : IDisposable
             {
                 await using SslStream tls = new(client.GetStream(), false, (_, shown, _, _) => shown is not null);
                 await tls.AuthenticateAsServerAsync(certificate, true, SslProtocols.Tls12, false);
+                await tls.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
             },
             $" is refused: its certificate {Certificates.ProblemOf(stranger)}");
     }

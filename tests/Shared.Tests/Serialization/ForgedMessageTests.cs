@@ -12,9 +12,10 @@ namespace MetaMap.Shared.Tests.Serialization;
 
 /// <summary>
 /// A node that was let in (here: no TLS is asked for) sends what it should not. Each is dropped: the actor it was sent
-/// to never sees it and lives on, nothing of the sender's choice is built or started, and the connection stays.
+/// to never sees it and lives on, and nothing of the sender's choice is built or started. The connection stays, too, but
+/// for system messages: those must not be lost, so Akka ends the connection of who sends one that cannot be read.
 /// </summary>
-public sealed class ForgedMessageTests : IAsyncLifetime
+public sealed class ForgedMessageTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
     private static int _built;
@@ -43,6 +44,8 @@ public sealed class ForgedMessageTests : IAsyncLifetime
 
     public static TheoryData<string> Attacks => [.. _attacks.Keys];
 
+    public static TheoryData<string> SystemAttacks => [.. _systemAttacks.Keys];
+
     private static readonly Dictionary<string, Action<ForgedMessageTests>> _attacks = new()
     {
         ["tensor serializer, unknown manifest"] = test => test._target.Tell(new TensorOf("Z", [1, 2, 3])),
@@ -57,16 +60,22 @@ public sealed class ForgedMessageTests : IAsyncLifetime
         ["kill"] = test => test._target.Tell(Kill.Instance),
         ["kill by selection"] = test => test._peer.ActorSelection(test._target.Path).Tell(Kill.Instance),
         ["JSON by selection"] = test => test._peer.ActorSelection(test._target.Path).Tell(new Cargo()),
-        ["terminate"] = test => ((IInternalActorRef)test._target).SendSystemMessage(new Terminate()),
-        ["suspend"] = test => ((IInternalActorRef)test._target).SendSystemMessage(new Suspend()),
-        ["restart with an exception"] = test => ((IInternalActorRef)test._target).SendSystemMessage(new Recreate(new ExplosiveException())),
         ["an actor of the sender's choice"] = test => test._peer.ActorOf(
             Props.Create<Started>().WithDeploy(Deploy.None.WithScope(new RemoteScope(test._victim.Cluster.SelfAddress)))),
     };
 
+    private static readonly Dictionary<string, Action<ForgedMessageTests>> _systemAttacks = new()
+    {
+        ["terminate"] = test => ((IInternalActorRef)test._target).SendSystemMessage(new Terminate()),
+        ["suspend"] = test => ((IInternalActorRef)test._target).SendSystemMessage(new Suspend()),
+        ["restart with an exception"] = test => ((IInternalActorRef)test._target).SendSystemMessage(new Recreate(new ExplosiveException())),
+    };
+
+    private readonly LogLines _log = new();
+
     public async Task InitializeAsync()
     {
-        _victim = await TestNode.StartAsync(NodeSettings.CoordinatorRole, []);
+        _victim = await TestNode.StartAsync(NodeSettings.CoordinatorRole, [], log: _log);
         await _victim.SeesMembersAsync(1, _limit);
         IActorRef echo = _victim.System.ActorOf(Props.Create(() => new Echo(_seen)), "echo");
         _target = await _peer.ActorSelection(echo.Path.ToStringWithAddress(_victim.Cluster.SelfAddress)).ResolveOne(_limit);
@@ -75,8 +84,13 @@ public sealed class ForgedMessageTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _peer.Terminate();
-        _peer.Dispose();
         await _victim.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _log.Dispose();
     }
 
     [Theory]
@@ -93,6 +107,23 @@ public sealed class ForgedMessageTests : IAsyncLifetime
         Assert.Equal(["first", "second", "third"], _seen);
         Assert.Equal(before + (attack.Contains("exception", StringComparison.Ordinal) ? 1 : 0), Volatile.Read(ref _built));
         Assert.False(_victim.System.WhenTerminated.IsCompleted);
+    }
+
+    [Theory]
+    [MemberData(nameof(SystemAttacks))]
+    public async Task Receive_ForgedSystemMessage_IsDroppedAndTheNodeLivesOn(string attack)
+    {
+        int before = Volatile.Read(ref _built);
+        _systemAttacks[attack](this);
+        await _log.Await("is closed between nodes", _limit);
+        IActorRef echo = await _victim.System.ActorSelection("/user/echo").ResolveOne(_limit);
+        Assert.Equal("here", await echo.Ask<string>("here", _limit));
+        Assert.Equal(["here"], _seen);
+        Assert.Equal(before + (attack.Contains("exception", StringComparison.Ordinal) ? 1 : 0), Volatile.Read(ref _built));
+
+        // Another peer is none the worse.
+        await using TestNode friend = await TestNode.StartAsync(NodeSettings.WorkerRole, [_victim.HostPort]);
+        await friend.SeesMembersAsync(2, _limit);
     }
 
     [Fact]

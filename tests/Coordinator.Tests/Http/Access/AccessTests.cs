@@ -89,7 +89,7 @@ public sealed class AccessTests(GuardedCoordinatorApp app) : IClassFixture<Guard
     {
         string body = $$"""{"name":"{{new string('x', 5000)}}"}""";
         await AssertRefused(
-            await Send("POST", "api/runs", $"Bearer {GuardedCoordinatorApp.WriteToken}", body), HttpStatusCode.RequestEntityTooLarge, "cannot be read");
+            await Send("POST", "api/runs", $"Bearer {GuardedCoordinatorApp.WriteToken}", body), HttpStatusCode.RequestEntityTooLarge, "The body is too large: this coordinator takes 4096 bytes at most");
     }
 
     [Fact]
