@@ -75,6 +75,9 @@ public sealed class RunEvaluations(RunExchange exchange, BlobStore blobs, Func<T
         return progress.Answered(failed.WorkerId, EvaluationProgress.LeaseOf(failed.EvaluationId, failed.BlockIndex, failed.Attempt));
     }
 
+    /// <summary>A worker gives a lease back.</summary>
+    public void Return(BlockReturned returned) => Change(evaluation => evaluation.Return(returned));
+
     /// <summary>A worker has left.</summary>
     public void Lose(WorkerId worker) => Change(evaluation => evaluation.Lose(worker));
 

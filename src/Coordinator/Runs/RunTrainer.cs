@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
@@ -40,7 +41,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
         (_services, _run, _begun) = (services, run, begun);
-        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy);
+        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy, run.Policy);
         _publication = new RunPublication(services, run.Hold, run.Training);
         _journal = new RunJournal(run.Hold.Epoch, services.Time);
         _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
@@ -97,6 +98,12 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
             _journal.Failed(failed);
             Advance(_progress.Fail(failed));
         });
+        Receive<BlockReturned>(returned =>
+        {
+            _journal.Returned(returned);
+            _evaluations.Return(returned);
+            Advance(_progress.Return(returned));
+        });
         Receive<WorkerLost>(lost =>
         {
             _exchange.Forget(lost.WorkerId);
@@ -126,8 +133,19 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
 
     private void Advance(RunProgress next)
     {
-        string? refusal = _progress.LastRefusal;
+        (string? refusal, string? waiting) = (_progress.LastRefusal, _progress.Waiting);
+        foreach (WorkerId worker in _exchange.Excluded(_progress.Round, next.Round))
+        {
+            _log.Warning("run {0} excludes a worker: {1}", RunId, next.Round.ExcludedWorkers[worker.Value]);
+            _evaluations.Lose(worker);
+        }
+
         _progress = next;
+        if (next.Waiting != waiting)
+        {
+            _publication.Publish(next, RunStatus.Training, null);
+        }
+
         if (next.LastRefusal != refusal)
         {
             _log.Debug("run {0}: {1}", RunId, next.LastRefusal);
@@ -168,8 +186,14 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         try
         {
             _journal.Completed(_progress.Round);
-            (_progress, IterationMetrics metrics) = _progress.Commit();
-            _commits.Add(_progress.State, metrics);
+            (_progress, CommittedIteration committed) = _progress.Commit();
+            foreach (QuarantinedBlock block in committed.Quarantined)
+            {
+                _journal.Quarantined(block);
+                Pipe(_commits.Leave(() => _run.ExportQuarantined(block)), sentence => new Renewed(sentence), error => new Renewed(RunServices.Explain(error)));
+            }
+
+            _commits.Add(_progress.State, committed.Metrics);
             _exchange.Offer(_progress.State.Parameters);
         }
         catch (DivergedException error)

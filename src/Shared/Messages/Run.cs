@@ -141,6 +141,16 @@ public sealed record BlockAdapted(
 public sealed record BlockFailed(
     RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
 
+/// <summary>Worker to run: a lease comes back uncomputed, which is no fault of its block; others may have it at once.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Of the lease; the negative number of the evaluation where it was one of an evaluation.</param>
+/// <param name="BlockIndex">Of the lease.</param>
+/// <param name="Attempt">Of the lease.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record BlockReturned(
+    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
+
 /// <summary>Run to worker: what became of a result; the worker may now forget the gradient.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">Of the result.</param>
