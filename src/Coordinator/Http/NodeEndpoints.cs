@@ -1,3 +1,4 @@
+using MetaMap.Coordinator.Runs;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -42,6 +43,10 @@ public static class NodeEndpoints
         worker.WorkerId.Value, worker.Address, worker.SoftwareVersion, worker.Lanes, worker.Device, worker.Status,
         worker.CountedBlocks, worker.CountedEpisodes)).ToArray());
 
+    /// <summary>Runs and workers in numbers, as Prometheus reads them.</summary>
+    public static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
+        TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
+
     private static string Refusal(HttpRequest request, int status) => status switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
@@ -55,6 +60,7 @@ public static class NodeEndpoints
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
+        routes.MapGet("/metrics", Metrics);
         routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
         routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
     }
