@@ -110,7 +110,7 @@ public sealed class RunProgressTests
     {
         Assign((_a, 1), (_b, 1));
         _progress = _progress.Expire(LeasePolicy.Default.Deadline);
-        Assert.Equal([1, 1, 0, 0], _progress.Round.Blocks.Select(block => block.ExpiredBy.Length));
+        Assert.Equal([1, 1, 0, 0], _progress.Round.Blocks.Select(block => block.Expired.Length));
         Assert.Equal(["0", "1"], Assign().Select(assignment => assignment[2..]));
     }
 
@@ -144,8 +144,8 @@ public sealed class RunProgressTests
             Accept(Result(block));
         }
 
-        (_progress, IterationMetrics metrics) = _progress.Commit();
-        Assert.Equal((1, 7), (metrics.Iteration, metrics.CountedEpisodes));
+        (_progress, CommittedIteration committed) = _progress.Commit();
+        Assert.Equal((1, 7), (committed.Metrics.Iteration, committed.Metrics.CountedEpisodes));
         Assert.True(_progress.IsFinished);
         Assert.False(_progress.CanCommit);
         Assert.Throws<InvalidOperationException>(() => _progress.Commit());

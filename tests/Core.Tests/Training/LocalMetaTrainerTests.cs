@@ -39,14 +39,25 @@ public sealed class LocalMetaTrainerTests
     }
 
     [Fact]
-    public void Train_OneNonFiniteBlock_DivergesAndNamesItsEpisode()
+    public void Train_OneNonFiniteBlock_IsLeftOutAndTheRestGoesOn()
+    {
+        var excluded = new List<int>();
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: block => block.Index == 1), 1);
+        MetaState end = trainer.Train(_training.Begin(), (_, metrics) => excluded.Add(metrics.ExcludedEpisodes));
+        Assert.Equal(Enumerable.Repeat(2, 12), excluded);
+        Assert.All(end.Parameters.Values.ToArray(), value => Assert.True(float.IsFinite(value)));
+        Assert.NotEqual(end, Train(_training.Begin(), 1));
+    }
+
+    [Fact]
+    public void Train_MoreThanHalfIsNotFinite_DivergesAndNamesTheFirstEpisode()
     {
         MetaState? last = null;
-        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: block => block.Index == 1), 1);
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: block => block.Index is 1 or 2), 1);
         DivergedException error = Assert.Throws<DivergedException>(() => trainer.Train(_training.Begin(), (state, _) => last = state));
         Assert.Null(last);
         Assert.Equal((1, 2), (error.Iteration, error.EpisodeIndex));
-        Assert.Contains("a block gave no finite result in any attempt", error.Message, StringComparison.Ordinal);
+        Assert.Contains("only 3 of 7 episodes count (block 1 of iteration 1 was not finite in any attempt", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
