@@ -46,7 +46,7 @@ public sealed class RunMetrics : IDisposable
             new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("ready", group.Key ? "true" : "false"))), description: "Workers of this node.");
         _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
         {
-            Registry = _registry, InstrumentFilterPredicate = instrument => instrument.Meter == _meter,
+            Registry = _registry, MetricFactory = Metrics.WithCustomRegistry(_registry), InstrumentFilterPredicate = instrument => instrument.Meter == _meter,
         });
     }
 
