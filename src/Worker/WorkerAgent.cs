@@ -76,7 +76,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         {
             foreach (IBlockLease lease in _parameters.TakeWaiting(failed.Blob))
             {
-                Answer(Returned(lease, $"the parameters could not be fetched: {failed.Reason}"));
+                Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}"));
             }
         });
         Receive<BlockAdapted>(result =>
@@ -222,9 +222,6 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     private IRunMessage Failed(IBlockLease lease, string reason) => lease is BlockLeased training
         ? new BlockFailed(lease.RunId, training.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, reason)
         : new EvaluationFailed(lease.RunId, ((EvaluationLeased)lease).EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId, reason);
-
-    private BlockReturned Returned(IBlockLease lease, string reason) => new(
-        lease.RunId, lease is BlockLeased training ? training.Iteration : -((EvaluationLeased)lease).EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId, reason);
 
     private static string Explain(Exception error) => error switch
     {

@@ -45,14 +45,16 @@ internal static class CoordinatorCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
+        Option<string?> seeds = new("--seeds") { Description = "host:port of every coordinator of the cluster, this one included, separated by commas; default: this one is alone." };
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers })
+        foreach (Option option in new Option[] { host, advertise, port, httpHost, httpPort, runs, data, name, noRun, seeds, store, maxRuns, minWorkers })
         {
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -65,6 +67,9 @@ internal static class CoordinatorCommand
                     BindHost = parsed.GetValue(host)!,
                     PublicHost = parsed.GetValue(advertise),
                     Port = parsed.GetValue(port),
+                    Seeds = parsed.GetValue(seeds)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
                 },
                 HttpHost = parsed.GetValue(httpHost)!,
                 HttpPort = parsed.GetValue(httpPort),
@@ -73,8 +78,9 @@ internal static class CoordinatorCommand
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
+                Tokens = security.Tokens(parsed),
             };
-            settings.Node.Validate();
+            settings.Validate();
             settings.Policy.Validate();
             if (settings.MaxRuns < 1)
             {
@@ -107,9 +113,14 @@ internal static class CoordinatorCommand
         await app.StartAsync(cancellation).ConfigureAwait(false);
         string address = $"{settings.Node.PublicHost ?? settings.Node.BindHost}:{settings.Node.Port}";
         await Console.Error.WriteLineAsync($"coordinator at {address}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {address}");
-        if (settings.Node.BindHost is not ("127.0.0.1" or "localhost" or "::1"))
+        if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
         {
-            await Console.Error.WriteLineAsync($"The cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part.");
+            await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");
+        }
+
+        if (settings.Tokens is null && !NodeAddress.IsLoopback(settings.HttpHost))
+        {
+            await Console.Error.WriteLineAsync($"warning: HTTP listens on {settings.HttpHost} without tokens: whoever reaches port {settings.HttpPort} can start and stop runs");
         }
 
         if (runId is { } id)
@@ -159,6 +170,7 @@ internal static class WorkerCommand
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfWorker(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (parsed.GetValue(threads) < 1 || parsed.GetValue(joinSeconds) < 1)
@@ -172,10 +184,12 @@ internal static class WorkerCommand
                 Node = new NodeSettings
                 {
                     Roles = [NodeSettings.WorkerRole],
-                    BindHost = parsed.GetValue(host) ?? NodeAddress.Own(seed),
+                    BindHost = parsed.GetValue(host) ?? NodeAddress.Own(seed.Split(',')[0]),
                     Port = parsed.GetValue(port),
-                    Seeds = [seed],
+                    Seeds = seed.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                     JoinTimeout = TimeSpan.FromSeconds(parsed.GetValue(joinSeconds)),
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
                 },
                 Lanes = parsed.GetValue(threads),
                 DataDirectory = parsed.GetValue(data),
@@ -214,7 +228,7 @@ internal static class WorkerCommand
             if (!wasRegistered && !stop.IsCancellationRequested)
             {
                 throw new UnreachableException(
-                    $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address.");
+                    $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address, and that both have certificates of one authority (--tls) or neither has any.");
             }
 
             if (!stop.IsCancellationRequested)

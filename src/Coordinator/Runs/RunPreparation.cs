@@ -57,7 +57,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
     public string Describe()
     {
         RunOptions options = Training.Options;
-        return $"{(Ignored is { } ignored ? ignored + " " : "")}Run {Training.RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
+        return $"Run {Training.RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
             + $"{State.Iteration} of {options.Iterations}, stored in {Hold.Location}, epoch {Hold.Epoch}.";
     }
 }

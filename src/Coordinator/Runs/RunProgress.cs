@@ -28,7 +28,7 @@ public sealed record RunProgress(
     /// <summary>The verdict of a result whose gradient could not be fetched.</summary>
     public const string Unavailable = "Unavailable";
 
-    /// <summary>The verdict of a lease that its worker gave back.</summary>
+    /// <summary>The verdict of an answer that gives a lease back.</summary>
     public const string Returned = "Returned";
 
     /// <summary>How the run shares the cluster.</summary>
@@ -134,17 +134,6 @@ public sealed record RunProgress(
     public ParameterVector? KnownGradient(BlockAdapted result) => Round.Iteration != result.Iteration || result.BlockIndex < 0 || result.BlockIndex >= Round.Blocks.Length
         ? null : Round.Blocks[result.BlockIndex].Votes.FirstOrDefault(vote => vote.Sha256 == result.Gradient.Sha256)?.Result.GradientSum;
 
-    /// <summary>A worker gives a lease back: no fault of the block, which others may have at once.</summary>
-    public RunProgress Return(BlockReturned returned)
-    {
-        RunProgress answered = Answered(returned.WorkerId, new LeaseId(returned.Iteration, returned.BlockIndex, returned.Attempt)).Count(Returned,
-            $"worker {returned.WorkerId} gives block {returned.BlockIndex} of iteration {returned.Iteration} back: {returned.Reason}");
-        return returned.Iteration != Round.Iteration ? answered : answered with
-        {
-            Round = MetaRoundPolicy.SetAside(Round, returned.BlockIndex, returned.Attempt, returned.WorkerId.Value),
-        };
-    }
-
     /// <summary>A worker could not compute a block.</summary>
     public RunProgress Fail(BlockFailed failed)
     {
@@ -158,6 +147,17 @@ public sealed record RunProgress(
 
     /// <summary>A result's gradient could not be fetched: no fault of the block, which others may have at once.</summary>
     public RunProgress Miss(BlockAdapted result, string reason) => SetAside(result).Count(Unavailable, reason);
+
+    /// <summary>A worker gives a lease back: others may have the block at once, and it does not count as a failure.</summary>
+    public RunProgress Return(BlockReturned returned)
+    {
+        RunProgress answered = Answered(returned.WorkerId, new LeaseId(returned.Iteration, returned.BlockIndex, returned.Attempt)).Count(Returned,
+            $"block {returned.BlockIndex} of iteration {returned.Iteration} was returned by worker {returned.WorkerId}: {returned.Reason}");
+        return returned.Iteration != Round.Iteration ? answered : answered with
+        {
+            Round = MetaRoundPolicy.SetAside(Round, returned.BlockIndex, returned.Attempt, returned.WorkerId.Value),
+        };
+    }
 
     /// <summary>A worker has left: its leases and lanes are gone.</summary>
     public RunProgress Lose(WorkerId worker) =>

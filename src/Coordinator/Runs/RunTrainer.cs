@@ -64,6 +64,11 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
+        if (_run.Ignored is { } ignored)
+        {
+            _log.Warning(ignored);
+        }
+
         _log.Info(_run.Describe());
         _journal.Claimed(_progress.State.Iteration, _run.Ignored);
         _exchange.Offer(_progress.State.Parameters);
@@ -101,8 +106,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         Receive<BlockReturned>(returned =>
         {
             _journal.Returned(returned);
-            _evaluations.Return(returned);
-            Advance(_progress.Return(returned));
+            Advance(_evaluations.Returned(_progress.Return(returned), returned));
         });
         Receive<WorkerLost>(lost =>
         {

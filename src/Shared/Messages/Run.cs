@@ -141,9 +141,12 @@ public sealed record BlockAdapted(
 public sealed record BlockFailed(
     RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
 
-/// <summary>Worker to run: a lease comes back uncomputed, which is no fault of its block; others may have it at once.</summary>
+/// <summary>
+/// Worker to run: I will not compute this lease (I leave, or could not fetch its parameters); no fault of the block, which
+/// others may have at once. Of training and evaluations alike.
+/// </summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Iteration">Of the lease; the negative number of the evaluation where it was one of an evaluation.</param>
+/// <param name="Iteration">Of the lease; the negative number of an evaluation.</param>
 /// <param name="BlockIndex">Of the lease.</param>
 /// <param name="Attempt">Of the lease.</param>
 /// <param name="WorkerId">The worker.</param>

@@ -110,7 +110,7 @@ public sealed class RunProgressTests
 
         Assert.False(_progress.Round.Blocks[0].IsExcluded);
         Assert.Equal(4, _progress.Results["Returned"]);
-        Assert.Equal("worker a gives block 0 of iteration 1 back: no parameters", _progress.LastRefusal);
+        Assert.Equal("block 0 of iteration 1 was returned by worker a: no parameters", _progress.LastRefusal);
         Assert.Equal(["a:0"], Assign((_a, 1)));
         _progress = _progress.Return(new BlockReturned(new RunId("tiny-run"), 7, 0, 5, _a, "of another iteration"));
         Assert.False(_progress.Round.Blocks[0].Leases[0].IsSetAside);

@@ -16,6 +16,10 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Theory]
+    [MemberData(nameof(Promises))]
+    public Task Store_EveryPromise_IsKept(string promise) => Check(promise);
+
     [Fact]
     public async Task Find_NameThatIsAPath_IsNothing()
     {

@@ -176,3 +176,14 @@ public sealed class PostgresFactAttribute : FactAttribute
         Skip = PostgresServer.IsRequired ? null : PostgresServer.WhyNot;
     }
 }
+
+/// <summary>As <see cref="PostgresFactAttribute"/>, with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Decides whether the test runs.</summary>
+    public PostgresTheoryAttribute()
+    {
+        Skip = PostgresServer.IsRequired ? null : PostgresServer.WhyNot;
+    }
+}

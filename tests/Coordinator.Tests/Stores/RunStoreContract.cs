@@ -1,3 +1,4 @@
+using System.Reflection;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
@@ -7,12 +8,19 @@ using MetaMap.Core.Training;
 
 namespace MetaMap.Coordinator.Tests.Stores;
 
-/// <summary>What every store promises, whatever it is made of.</summary>
+/// <summary>What every store promises, whatever it is made of: each public method is one promise, which the tests of a store run by its name.</summary>
 public abstract class RunStoreContract
 {
     private readonly MetaTraining _training = TinyRun.Training();
 
+    /// <summary>The names of all promises.</summary>
+    public static TheoryData<string> Promises => [.. typeof(RunStoreContract)
+        .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        .Where(method => method.ReturnType == typeof(Task)).Select(method => method.Name)];
+
     protected abstract IRunStore Store { get; }
+
+    protected Task Check(string promise) => (Task)typeof(RunStoreContract).GetMethod(promise)!.Invoke(this, null)!;
 
     /// <summary>A name that no other test uses.</summary>
     protected string Name { get; } = $"run-{Guid.NewGuid():N}";
@@ -26,7 +34,6 @@ public abstract class RunStoreContract
     /// <summary>The measures of a run.</summary>
     protected abstract Task<IReadOnlyList<string>> Measures(string runId);
 
-    [Fact]
     public async Task Create_NewRun_IsFoundAndListedAndItsNameIsTaken()
     {
         StoredRun run = await Create();
@@ -37,7 +44,6 @@ public abstract class RunStoreContract
         Assert.Null(await Store.Find("nobody"));
     }
 
-    [Fact]
     public async Task Claim_NewRun_HasNoState()
     {
         await Create();
@@ -47,7 +53,6 @@ public abstract class RunStoreContract
         await Assert.ThrowsAsync<ConfigurationException>(() => Store.Claim("nobody", _training.Layout));
     }
 
-    [Fact]
     public async Task Commit_ThenClaim_GoesOnFromTheNewestState()
     {
         await Create();
@@ -66,7 +71,6 @@ public abstract class RunStoreContract
         Assert.Equal(["""{"iteration":1}""", """{"iteration":3}"""], await Measures(Name));
     }
 
-    [Fact]
     public async Task Commit_OfAFormerOwner_IsFencedAndChangesNothing()
     {
         await Create();
@@ -82,7 +86,6 @@ public abstract class RunStoreContract
         Assert.Equal(["fact of 1", "committed 1", "fact of 2", "committed 2"], await Journal(Name));
     }
 
-    [Fact]
     public async Task Commit_SameIterationAgain_ReplacesTheState()
     {
         await Create();
@@ -93,7 +96,6 @@ public abstract class RunStoreContract
         Assert.Equal(measured, await Store.Load(Name, null, _training.Layout));
     }
 
-    [Fact]
     public async Task Commit_ManyIterations_KeepsTheNewestStates()
     {
         await Create();
@@ -107,7 +109,6 @@ public abstract class RunStoreContract
         Assert.Equal(StateAt(4), await Store.Load(Name, 4, _training.Layout));
     }
 
-    [Fact]
     public async Task Claim_NewestStateDamaged_GoesOnFromTheOneBeforeAndSaysSo()
     {
         await Create();
@@ -123,7 +124,6 @@ public abstract class RunStoreContract
         Assert.Equal(StateAt(2), await Store.Load(Name, null, _training.Layout));
     }
 
-    [Fact]
     public async Task Claim_EveryStateDamaged_IsRefusedInsteadOfStartingAnew()
     {
         await Create();
@@ -133,7 +133,6 @@ public abstract class RunStoreContract
         await Assert.ThrowsAsync<DataException>(() => Store.Claim(Name, _training.Layout));
     }
 
-    [Fact]
     public async Task Release_WithAPhase_LeavesItAndNoOwner()
     {
         await Create();
@@ -147,7 +146,6 @@ public abstract class RunStoreContract
         Assert.Equal((RunPhase.Active, null), ((await Store.Find(Name))!.Phase, (await Store.Find(Name))!.Owner));
     }
 
-    [Fact]
     public async Task Update_OptionsAndPolicy_AreRemembered()
     {
         await Create();
@@ -156,7 +154,6 @@ public abstract class RunStoreContract
         Assert.Equal((99, new RunPolicy(2, 3, 0.5)), (run.Options.Iterations, run.Policy));
     }
 
-    [Fact]
     public async Task Delete_Run_IsForgottenWithEverything()
     {
         await Create();
@@ -170,7 +167,6 @@ public abstract class RunStoreContract
         Assert.Null((await Store.Claim(Name, _training.Layout)).State);
     }
 
-    [Fact]
     public async Task Commit_TwoOwnersAtOnce_OneIterationEach()
     {
         await Create();

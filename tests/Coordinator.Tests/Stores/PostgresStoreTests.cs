@@ -1,0 +1,140 @@
+using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Stores.Postgres;
+using MetaMap.Core;
+using Npgsql;
+
+namespace MetaMap.Coordinator.Tests.Stores;
+
+/// <summary>The store's contract against a real PostgreSQL.</summary>
+[Trait("Category", "Slow")]
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls IAsyncLifetime.DisposeAsync.")]
+public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract, IClassFixture<PostgresServer>, IAsyncLifetime
+{
+    private string _connection = "";
+    private PostgresStore? _store;
+
+    protected override IRunStore Store => _store!;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.WhyNot is null)
+        {
+            _connection = await server.NewDatabase();
+            _store = new PostgresStore(_connection);
+            await _store.Open();
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+    }
+
+    [PostgresTheory]
+    [MemberData(nameof(Promises))]
+    public Task Store_EveryPromise_IsKept(string promise) => Check(promise);
+
+    [PostgresFact]
+    public async Task Open_SeveralCoordinatorsAtOnce_MigrateOnce()
+    {
+        string connection = await server.NewDatabase();
+        PostgresStore[] stores = [.. Enumerable.Range(0, 4).Select(_ => new PostgresStore(connection))];
+        await Task.WhenAll(stores.Select(store => store.Open()));
+        Assert.Empty(await stores[0].List());
+        await Task.WhenAll(stores.Select(store => store.DisposeAsync().AsTask()));
+    }
+
+    [PostgresFact]
+    public void Location_WithAPassword_DoesNotShowIt() => Assert.DoesNotContain("Password", _store!.Location, StringComparison.OrdinalIgnoreCase);
+
+    [Fact]
+    public void Create_NoConnectionString_IsRefusedWithASentence() =>
+        Assert.Contains("is no PostgreSQL connection string", Assert.Throws<ConfigurationException>(() => new PostgresStore("Hose=x")).Message, StringComparison.Ordinal);
+
+    [PostgresFact]
+    public async Task Claim_OwnerElsewhere_IsRefusedWhileItRenewsAndTakenOverLater()
+    {
+        await Create();
+        await Claim();
+        await Execute("UPDATE metamap_run SET owner = 'other', owner_id = gen_random_uuid()");
+        Assert.Contains("owned by other, which is alive", (await Assert.ThrowsAsync<OwnedException>(Claim)).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<OwnedException>(() => Store.Delete(Name));
+        await Execute("UPDATE metamap_run SET renewed = clock_timestamp() - interval '11 seconds'");
+        Assert.Equal(2, (await Claim()).Epoch);
+    }
+
+    [PostgresFact]
+    public async Task Commit_ServerIsGoneForAWhile_FailsWithASentenceAndGoesOnAfterwards()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        await hold.Commit(CommitOf(0, 1));
+        await server.Stop();
+        StoreException gone = await Assert.ThrowsAsync<StoreException>(() => hold.Commit(CommitOf(1, 2)));
+        Assert.StartsWith("The database postgresql://", gone.Message, StringComparison.Ordinal);
+        await server.Start();
+        await hold.Commit(CommitOf(1, 3) with
+        {
+            Lines = [.. CommitOf(1, 2).Lines, .. CommitOf(1, 3).Lines],
+            Journal = [.. CommitOf(1, 2).Journal, .. CommitOf(1, 3).Journal],
+            CommittedJournal = [.. CommitOf(1, 2).CommittedJournal, .. CommitOf(1, 3).CommittedJournal],
+        });
+        Assert.Equal(3, (await Store.Find(Name))!.Iteration);
+        Assert.Equal(3, (await Measures(Name)).Count);
+    }
+
+    /// <summary>A commit that was carried out, and whose answer was lost, is not carried out again.</summary>
+    [PostgresFact]
+    public async Task Commit_AnswerIsLost_ItsRepetitionAddsOnlyWhatIsNew()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        // Refuses the statement's transaction after it has been carried out once under another connection.
+        await Execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$");
+        await Execute("CREATE CONSTRAINT TRIGGER slow AFTER UPDATE OF iteration ON metamap_run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()");
+        Task<string?> commit = hold.Commit(CommitOf(0, 1));
+        await Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH fenced%' AND pid <> pg_backend_pid()", untilRows: 1);
+        await Assert.ThrowsAsync<StoreException>(() => commit);
+        await Execute("DROP TRIGGER slow ON metamap_run");
+        // As if the first one stood: its answer is what was lost.
+        await Execute("UPDATE metamap_run SET iteration = 1");
+        RunCommit both = CommitOf(0, 2) with
+        {
+            Lines = [.. CommitOf(0, 1).Lines, .. CommitOf(0, 2).Lines],
+            Journal = [.. CommitOf(0, 1).Journal, .. CommitOf(0, 2).Journal],
+            CommittedJournal = [.. CommitOf(0, 1).CommittedJournal, .. CommitOf(0, 2).CommittedJournal],
+        };
+        await hold.Commit(both);
+        Assert.Equal(["fact of 2", "committed 2"], await Journal(Name));
+        Assert.Equal(["""{"iteration":2}"""], await Measures(Name));
+    }
+
+    protected override Task Damage(string runId, int iteration) => Execute(
+        $"UPDATE metamap_state SET content = set_byte(content, length(content) - 1, get_byte(content, length(content) - 1) # 1) WHERE run_id = '{runId}' AND iteration = {iteration}");
+
+    protected override async Task<IReadOnlyList<string>> Journal(string runId) => await _store!.Journal(runId);
+
+    protected override async Task<IReadOnlyList<string>> Measures(string runId) => await _store!.Measures(runId);
+
+    private async Task Execute(string sql, int untilRows = 0)
+    {
+        await using NpgsqlConnection connection = new(_connection);
+        await connection.OpenAsync();
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        int rows;
+        do
+        {
+            await using NpgsqlCommand command = new(sql, connection);
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(limit.Token);
+            rows = 0;
+            while (await reader.ReadAsync(limit.Token))
+            {
+                rows++;
+            }
+        }
+        while (rows < untilRows);
+    }
+}
