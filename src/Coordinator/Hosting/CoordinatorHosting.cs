@@ -23,6 +23,7 @@ public static class CoordinatorHosting
         services.AddSingleton(settings);
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
+        services.AddSingleton<RunMetrics>();
         services.AddSingleton(provider => RunStores.Create(settings, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunServices>();

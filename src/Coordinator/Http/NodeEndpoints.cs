@@ -1,4 +1,5 @@
 using MetaMap.Coordinator.Http.Access;
+using MetaMap.Coordinator.Runs;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -56,6 +57,10 @@ public static class NodeEndpoints
         worker.WorkerId.Value, worker.Address, worker.SoftwareVersion, worker.Lanes, worker.Device, worker.Status,
         worker.CountedBlocks, worker.CountedEpisodes)).ToArray());
 
+    /// <summary>Runs and workers in numbers, as Prometheus reads them.</summary>
+    public static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
+        TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
+
     private static string Refusal(HttpRequest request, int status) => status switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
@@ -70,6 +75,7 @@ public static class NodeEndpoints
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
+        routes.MapGet("/metrics", Metrics);
         // Open, because container health checks have no token.
         routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();

@@ -79,7 +79,7 @@ public sealed class RunEntity : ReceiveActor, IWithStash
         if (answer is RunRefused refused && refused.Reason != _lastRefusal)
         {
             _lastRefusal = refused.Reason;
-            _log.Info("run {0}: {1}", refused.RunId, refused.Reason);
+            _log.Info("run {RunId}: {Reason}", refused.RunId, refused.Reason);
         }
     }
 
