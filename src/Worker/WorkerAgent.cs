@@ -76,7 +76,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         {
             foreach (IBlockLease lease in _parameters.TakeWaiting(failed.Blob))
             {
-                Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}", wasComputed: false));
+                Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}"));
             }
         });
         Receive<BlockAdapted>(result =>
@@ -168,7 +168,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     {
         if (bytes.Length != run.Layout.Length * sizeof(float))
         {
-            Answer(Failed(lease, $"the parameters have {bytes.Length} bytes, the layout needs {run.Layout.Length * sizeof(float)}", wasComputed: false));
+            Answer(Failed(lease, $"the parameters have {bytes.Length} bytes, the layout needs {run.Layout.Length * sizeof(float)}"));
             return;
         }
 
@@ -198,13 +198,13 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         }
         catch (OperationCanceledException)
         {
-            return Failed(lease, "the run was closed", wasComputed: false);
+            return Failed(lease, "the run was closed");
         }
 #pragma warning disable CA1031 // Whatever fails on a lane is the block's failure, told to the run; the lane lives on.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return Failed(lease, Explain(error), wasComputed: true);
+            return Failed(lease, Explain(error));
         }
     }
 
@@ -219,10 +219,9 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
             result.Episodes, gradient, _blobHolder);
     }
 
-    private IRunMessage Failed(IBlockLease lease, string reason, bool wasComputed) => lease is BlockLeased training
-        ? new BlockFailed(lease.RunId, training.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, reason, wasComputed)
-        : new EvaluationFailed(
-            lease.RunId, ((EvaluationLeased)lease).EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId, reason, wasComputed);
+    private IRunMessage Failed(IBlockLease lease, string reason) => lease is BlockLeased training
+        ? new BlockFailed(lease.RunId, training.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, reason)
+        : new EvaluationFailed(lease.RunId, ((EvaluationLeased)lease).EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId, reason);
 
     private static string Explain(Exception error) => error switch
     {

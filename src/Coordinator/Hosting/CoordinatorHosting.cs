@@ -27,7 +27,7 @@ public static class CoordinatorHosting
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunServices>();
         services.AddHostedService<StoreStartup>();
-        return services.AddCoordinatorHttp();
+        return services.AddCoordinatorHttp(settings);
     }
 
     /// <summary>The actors of a coordinator: the region of runs, and the workforce. The node itself and its blob holder are added by the host.</summary>

@@ -1,3 +1,4 @@
+using MetaMap.Coordinator.Http.Access;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
@@ -12,9 +14,17 @@ namespace MetaMap.Coordinator.Http;
 /// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
 public static class NodeEndpoints
 {
-    /// <summary>JSON conventions and health checks.</summary>
-    public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services)
+    /// <summary>JSON conventions, access, limits and health checks.</summary>
+    public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services, CoordinatorSettings settings)
     {
+        services.AddAccess(settings.Tokens);
+        settings.HttpLimits.AddRateLimits(services);
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            settings.HttpLimits.Apply(kestrel.Limits);
+            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = settings.Node.Tls?.Certificate);
+        });
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = RunOptionsJson.Conventions.PropertyNamingPolicy;
@@ -34,6 +44,10 @@ public static class NodeEndpoints
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(pages => pages.HttpContext.Response.WriteAsJsonAsync(new ErrorBody(
             Refusal(pages.HttpContext.Request, pages.HttpContext.Response.StatusCode))));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
         MapRoutes(app);
     }
 
@@ -55,7 +69,8 @@ public static class NodeEndpoints
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+        // Open, because container health checks have no token.
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
     }
 }

@@ -56,14 +56,12 @@ public sealed record EvaluationProgress(
         };
     }
 
-    /// <summary>A worker could not measure a block. One that it never began is no fault of the block: others may have it at once.</summary>
+    /// <summary>A worker could not measure a block.</summary>
     public EvaluationProgress Fail(EvaluationFailed failed, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy) => failed.EvaluationId != Id
         ? this
         : this with
         {
-            Round = failed.WasComputed
-                ? MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, liveWorkers, policy)
-                : MetaRoundPolicy.SetAside(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value),
+            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, liveWorkers, policy),
             LastFailure = $"evaluation block {failed.BlockIndex} failed on worker {failed.WorkerId}: {failed.Reason}",
         };
 

@@ -88,16 +88,14 @@ public sealed record RunProgress(
             judgement.Verdict.ToString(), judgement.Verdict == BlockVerdict.Counted ? null : judgement.Reason), judgement);
     }
 
-    /// <summary>A worker could not compute a block. One that it never began is no fault of the block: others may have it at once.</summary>
+    /// <summary>A worker could not compute a block.</summary>
     public RunProgress Fail(BlockFailed failed)
     {
         RunProgress answered = Answered(failed.WorkerId, new LeaseId(failed.Iteration, failed.BlockIndex, failed.Attempt)).Count(Failed,
             $"block {failed.BlockIndex} of iteration {failed.Iteration} failed on worker {failed.WorkerId}: {failed.Reason}");
         return failed.Iteration != Round.Iteration ? answered : answered with
         {
-            Round = failed.WasComputed
-                ? MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, LiveWorkers, Policy)
-                : MetaRoundPolicy.SetAside(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value),
+            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, LiveWorkers, Policy),
         };
     }
 

@@ -14,6 +14,8 @@ internal static class NodeHocon
           stdout-loglevel = WARNING
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
+          # Guards stand in front of most of Akka's serializers, on purpose.
+          log-serializer-override-on-start = off
 
           actor {
             serializers {

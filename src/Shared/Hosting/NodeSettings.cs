@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MetaMap.Core;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Shared.Hosting;
 
@@ -36,12 +37,21 @@ public sealed record NodeSettings
     /// <summary>A node that has not joined by then shuts itself down. Default 60 s.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Mutual TLS between nodes; the same choice on all nodes. Default none: other nodes are believed without proof.</summary>
+    public NodeCertificate? Tls { get; init; }
+
+    /// <summary>Listen beyond loopback without TLS all the same. Default off.</summary>
+    public bool IsInsecure { get; init; }
+
+    /// <summary>Akka's name of the transport, the beginning of every address in the cluster.</summary>
+    public string Protocol => Tls is null ? "akka.tcp" : "akka.ssl.tcp";
+
     /// <summary>The seeds as Akka's address texts.</summary>
     /// <exception cref="ConfigurationException">A seed is not <c>host:port</c>.</exception>
     public IReadOnlyList<string> SeedAddresses => [.. Seeds.Select(seed =>
     {
         (string host, int port) = NodeAddress.Parse(seed);
-        return new Address("akka.tcp", SystemName, host, port).ToString();
+        return new Address(Protocol, SystemName, host, port).ToString();
     })];
 
     /// <summary>Refuses settings that no cluster can be made of.</summary>
@@ -66,6 +76,12 @@ public sealed record NodeSettings
         if (BindHost is "0.0.0.0" or "::" && PublicHost is null)
         {
             throw new ConfigurationException($"a node that listens on {BindHost} needs the host name or address that others reach it by");
+        }
+
+        if (Tls is null && !IsInsecure && !NodeAddress.IsLoopback(BindHost))
+        {
+            throw new ConfigurationException(
+                $"the node would listen on {BindHost} without TLS, where whoever reaches it can take part: give --tls DIR (`metamap certs --out DIR` makes one), or --insecure if the network is closed to others");
         }
 
         _ = SeedAddresses;

@@ -67,6 +67,5 @@ public sealed record BlockEvaluated(
 /// <param name="Attempt">Of the lease.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">One sentence for people.</param>
-/// <param name="WasComputed">False when the computation never began (no parameters, or the run was closed): no fault of the block.</param>
 public sealed record EvaluationFailed(
-    RunId RunId, int EvaluationId, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason, bool WasComputed = true) : IRunMessage;
+    RunId RunId, int EvaluationId, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;

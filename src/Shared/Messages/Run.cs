@@ -138,9 +138,8 @@ public sealed record BlockAdapted(
 /// <param name="Attempt">Of the lease.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">One sentence for people.</param>
-/// <param name="WasComputed">False when the computation never began (no parameters, or the run was closed): no fault of the block.</param>
 public sealed record BlockFailed(
-    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason, bool WasComputed = true) : IRunMessage;
+    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
 
 /// <summary>Run to worker: what became of a result; the worker may now forget the gradient.</summary>
 /// <param name="RunId">The run.</param>

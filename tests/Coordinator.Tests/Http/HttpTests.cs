@@ -227,7 +227,7 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     [Fact]
     public async Task Runs_BeyondTheLimit_WaitUntilAnotherEnds()
     {
-        await using CoordinatorNode node = await CoordinatorNode.Start(maxRuns: 1);
+        await using CoordinatorNode node = await CoordinatorNode.Start(settings => settings with { MaxRuns = 1 });
         async Task<RunBody> Ask(HttpMethod method, string path, string? json = null)
         {
             HttpResponseMessage answer = await node.Http.SendAsync(new HttpRequestMessage(method, path)

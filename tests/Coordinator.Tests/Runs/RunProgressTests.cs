@@ -71,26 +71,6 @@ public sealed class RunProgressTests
     }
 
     [Fact]
-    public void Fail_BlockThatWasNeverBegun_IsNeverGivenUpAndGoesToOthersAtOnce()
-    {
-        for (int attempt = 1; attempt <= 5; attempt++)
-        {
-            TimeSpan now = attempt * LeasePolicy.Default.Deadline;
-            _progress = _progress.Expire(now).Offer(_a, 1);
-            (_progress, ImmutableArray<BlockAssignment> assignments) = _progress.Assign(now);
-            Assert.Equal((0, attempt), (Assert.Single(assignments).Block.Index, assignments[0].Attempt));
-            _progress = _progress.Offer(_a, 0); // takes no other block
-            _progress = _progress.Fail(new BlockFailed(new RunId("tiny-run"), 1, 0, attempt, _a, "no parameters", WasComputed: false));
-        }
-
-        Assert.False(_progress.Round.Blocks[0].IsExcluded);
-        Assert.Empty(_progress.Round.Blocks[0].Failures);
-        Assert.Equal(5, _progress.Results["Failed"]);
-        (_progress, ImmutableArray<BlockAssignment> others) = _progress.Offer(_b, 1).Assign(5 * LeasePolicy.Default.Deadline);
-        Assert.Equal((_b, 0), (Assert.Single(others).Worker, others[0].Block.Index));
-    }
-
-    [Fact]
     public void Fail_EveryAttempt_ExcludesTheBlockAndCountsEach()
     {
         for (int attempt = 1; attempt <= 3; attempt++)

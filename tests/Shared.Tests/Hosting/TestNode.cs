@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Hosting;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,13 +25,18 @@ internal sealed class TestNode : IAsyncDisposable
     public IActorRef Runs => _host.Services.GetRequiredService<IActorRegistry>().Get<RunRegion>();
 
     public static async Task<TestNode> StartAsync(
-        string role, IReadOnlyList<string> seeds, Action<AkkaConfigurationBuilder>? configure = null)
+        string role, IReadOnlyList<string> seeds, Action<AkkaConfigurationBuilder>? configure = null, NodeCertificate? tls = null, ILoggerProvider? log = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.Services.AddAkka(NodeSettings.SystemName, akka =>
         {
-            akka.AddMetaMapNode(new NodeSettings { Roles = [role], Seeds = seeds });
+            akka.AddMetaMapNode(new NodeSettings { Roles = [role], Seeds = seeds, Tls = tls });
             configure?.Invoke(akka);
         });
         IHost host = builder.Build();
