@@ -6,7 +6,7 @@ namespace MetaMap.Coordinator.Runs;
 
 /// <summary>
 /// Takes block results in: judges them, fetches their gradients, and has them counted. Equal gradients (a block that
-/// two workers computed) are fetched once; when one holder fails, the next is asked. Owned by one actor.
+/// two workers computed) are fetched once, from any of their holders. Owned by one actor.
 /// </summary>
 /// <param name="blobs">The node's buffers: what a worker on the same node computed is there already.</param>
 /// <param name="fetch">Starts to fetch the gradient of a result; answered by <see cref="Fetched"/> or <see cref="Missed"/>.</param>
@@ -31,6 +31,8 @@ public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, 
         else if (_waiting.TryGetValue(result.Gradient, out Queue<BlockAdapted>? others))
         {
             others.Enqueue(result);
+            // One more holder for the transfer under way.
+            fetch(result);
         }
         else
         {

@@ -109,6 +109,8 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
     private (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options)
     {
         IEpisodeDataset dataset = DatasetRegistry.Open(options, settings.DataDirectory);
-        return (new MetaTraining(runId, options, dataset.Catalog), dataset);
+        MetaTraining training = new(runId, options, dataset.Catalog);
+        RunFrames.RequireFit(training);
+        return (training, dataset);
     }
 }

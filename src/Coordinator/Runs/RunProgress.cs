@@ -28,6 +28,9 @@ public sealed record RunProgress(
     /// <summary>The verdict of a result whose gradient could not be fetched.</summary>
     public const string Unavailable = "Unavailable";
 
+    /// <summary>The verdict of an answer that gives a lease back.</summary>
+    public const string Returned = "Returned";
+
     /// <summary>True when all iterations are committed.</summary>
     public bool IsFinished => Training.IsFinished(State);
 
@@ -101,6 +104,17 @@ public sealed record RunProgress(
 
     /// <summary>A result's gradient could not be fetched: no fault of the block, which others may have at once.</summary>
     public RunProgress Miss(BlockAdapted result, string reason) => SetAside(result).Count(Unavailable, reason);
+
+    /// <summary>A worker gives a lease back: others may have the block at once, and it does not count as a failure.</summary>
+    public RunProgress Return(BlockReturned returned)
+    {
+        RunProgress answered = Answered(returned.WorkerId, new LeaseId(returned.Iteration, returned.BlockIndex, returned.Attempt)).Count(Returned,
+            $"block {returned.BlockIndex} of iteration {returned.Iteration} was returned by worker {returned.WorkerId}: {returned.Reason}");
+        return returned.Iteration != Round.Iteration ? answered : answered with
+        {
+            Round = MetaRoundPolicy.SetAside(Round, returned.BlockIndex, returned.Attempt, returned.WorkerId.Value),
+        };
+    }
 
     /// <summary>A worker has left: its leases and lanes are gone.</summary>
     public RunProgress Lose(WorkerId worker) =>

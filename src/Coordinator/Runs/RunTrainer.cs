@@ -45,9 +45,9 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         _journal = new RunJournal(run.Hold.Epoch, services.Time);
         _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
         _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self, _journal);
-        IUntypedActorContext context = Context;
+        (IActorRef fetches, IActorRef self) = (BlobFetches.Of(Context.System), Self);
         _intake = new GradientIntake(
-            services.Blobs, result => context.ActorOf(BlobFetcher.Props(result.Gradient, result.GradientHolder)), _exchange.Reply, () => services.Elapsed);
+            services.Blobs, result => fetches.Tell(new FetchBlob(result.Gradient, result.GradientHolder), self), _exchange.Reply, () => services.Elapsed);
         _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed);
         Become(Training);
     }
@@ -81,7 +81,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         }
 
         _journal.Opened(_progress.Round);
-        _exchange.Open(RunPublication.Opened(_progress));
+        _exchange.Open(RunPublication.Opened(_run.Training, _run.Policy.Weight));
     }
 
     /// <inheritdoc />
@@ -102,6 +102,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
             _journal.Failed(failed);
             Advance(_progress.Fail(failed));
         });
+        Receive<BlockReturned>(returned => Advance(_evaluations.Returned(_progress.Return(returned), returned)));
         Receive<WorkerLost>(lost =>
         {
             _exchange.Forget(lost.WorkerId);

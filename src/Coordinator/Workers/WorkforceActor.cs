@@ -80,6 +80,13 @@ public sealed class WorkforceActor : ReceiveActor
             return;
         }
 
+        if (!IsMember(Sender))
+        {
+            // It still believes in this address's former coordinator.
+            Sender.Tell(new WorkerUnknown(register.WorkerId));
+            return;
+        }
+
         if (_workers.TryAdd(Sender, register.WorkerId))
         {
             Context.Watch(Sender);
@@ -145,6 +152,9 @@ public sealed class WorkforceActor : ReceiveActor
             _runs.Tell(new WorkerLost(runId, workerId));
         }
     }
+
+    private static bool IsMember(IActorRef agent) => agent.Path.Address.HasLocalScope
+        || Cluster.Get(Context.System).State.Members.Any(member => member.Address == agent.Path.Address);
 
     private static Address AddressOf(IActorRef agent) => agent.Path.Address.HasLocalScope
         ? Cluster.Get(Context.System).SelfAddress : agent.Path.Address;

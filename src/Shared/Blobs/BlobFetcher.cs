@@ -13,19 +13,23 @@ public sealed record BlobFetched(BlobId Blob, ReadOnlyMemory<byte> Bytes);
 /// <param name="Reason">One sentence for people.</param>
 public sealed record BlobFetchFailed(BlobId Blob, string Reason);
 
+/// <summary>To a fetcher: this holder has the blob, too.</summary>
+/// <param name="Path">Path of a <see cref="BlobHolder"/>.</param>
+internal sealed record AnotherHolder(string Path);
+
 /// <summary>
-/// Fetches one blob from one holder, tells its parent <see cref="BlobFetched"/> or <see cref="BlobFetchFailed"/>, and
-/// stops. All decisions are <see cref="BlobTransfer"/>'s.
+/// Fetches one blob, tells its parent <see cref="BlobFetched"/> or <see cref="BlobFetchFailed"/>, and stops. A transfer
+/// whose holder falls silent or no longer has the blob keeps its chunks and goes on with the next holder. Decisions are
+/// <see cref="BlobTransfer"/>'s and <see cref="BlobSources"/>'.
 /// </summary>
 public sealed class BlobFetcher : ReceiveActor, IWithTimers
 {
     private readonly BlobId _blob;
-    private readonly string _holderPath;
     private readonly BlobTransferOptions _options;
-    private readonly BlobTransfer _transfer;
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly long _startedAt;
-    private readonly ActorSelection _holder;
+    private readonly BlobSources _sources;
+    private BlobTransfer _transfer;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="blob">What to fetch.</param>
@@ -34,15 +38,27 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
     public BlobFetcher(BlobId blob, string holderPath, BlobTransferOptions options)
     {
         _blob = blob;
-        _holderPath = holderPath;
         _options = options;
         _transfer = new BlobTransfer(blob, options);
+        _sources = new BlobSources(holderPath);
         _startedAt = _clock.GetTimestamp();
-        _holder = Context.ActorSelection(holderPath);
 
         Receive<BlobChunk>(chunk => Carry(_transfer.Receive(chunk, Now)));
-        Receive<BlobUnavailable>(unavailable => unavailable.Blob == _blob, _ => Carry(new TransferFailed("the holder no longer has it")));
-        Receive<Tick>(_ => Carry(_transfer.Expire(Now)));
+        Receive<AnotherHolder>(another => _sources.Add(another.Path));
+        Receive<BlobUnavailable>(
+            unavailable => unavailable.Blob == _blob && IsFrom(_sources.Current),
+            _ => Leave("the holder no longer has it", () => _transfer.Resume(Now)));
+        Receive<Tick>(_ =>
+        {
+            TransferStep step = _transfer.Expire(Now);
+            if (step is MoreRequests { ChunkIndices.Length: > 0 })
+            {
+                // What is overdue may be so because its holder is gone.
+                _sources.Rotate();
+            }
+
+            Carry(step);
+        });
     }
 
     /// <inheritdoc />
@@ -70,9 +86,10 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
         switch (step)
         {
             case MoreRequests more:
+                ActorSelection holder = Context.ActorSelection(_sources.Current);
                 foreach (int chunkIndex in more.ChunkIndices)
                 {
-                    _holder.Tell(new GetBlobChunk(_blob, chunkIndex));
+                    holder.Tell(new GetBlobChunk(_blob, chunkIndex));
                 }
 
                 break;
@@ -80,11 +97,44 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
                 Context.Parent.Tell(new BlobFetched(_blob, completed.Bytes));
                 Context.Stop(Self);
                 break;
+            case TransferDamaged damaged:
+                Leave(damaged.Reason, () =>
+                {
+                    _transfer = new BlobTransfer(_blob, _options);
+                    return _transfer.Start(Now);
+                });
+                break;
             case TransferFailed failed:
-                Context.Parent.Tell(new BlobFetchFailed(_blob, $"fetching from {_holderPath} failed: {failed.Reason}"));
-                Context.Stop(Self);
+                Fail(failed.Reason);
                 break;
         }
+    }
+
+    private void Leave(string reason, Func<TransferStep> goOn)
+    {
+        string left = _sources.Current;
+        if (_sources.TryLeave())
+        {
+            Carry(goOn());
+        }
+        else
+        {
+            Fail(reason, left);
+        }
+    }
+
+    private void Fail(string reason, string? holder = null)
+    {
+        Context.Parent.Tell(new BlobFetchFailed(_blob, $"fetching from {holder ?? _sources.Current} failed: {reason}"));
+        Context.Stop(Self);
+    }
+
+    private bool IsFrom(string holder) => Place(Sender.Path) == Place(ActorPath.Parse(holder));
+
+    private static string Place(ActorPath path)
+    {
+        Address own = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress;
+        return path.Address.HasLocalScope || path.Address == own ? path.ToStringWithoutAddress() : path.ToStringWithAddress();
     }
 
     private sealed record Tick

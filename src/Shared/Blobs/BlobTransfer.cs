@@ -93,6 +93,19 @@ public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
         return new MoreRequests(overdue);
     }
 
+    /// <summary>Another holder takes over: what was asked of the one before is asked again, what is here stays.</summary>
+    public MoreRequests Resume(TimeSpan now)
+    {
+        ImmutableArray<int> open = [.. _askedAt.Keys.Order()];
+        foreach (int index in open)
+        {
+            _askedAt[index] = now;
+        }
+
+        _progressAt = now;
+        return new MoreRequests(open);
+    }
+
     private string Name => blob.Sha256 is { Length: > 12 } digest ? digest[..12] : blob.Sha256 ?? "(none)";
 
     private MoreRequests AskForMore(TimeSpan now)
@@ -112,6 +125,6 @@ public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
         string digest = Convert.ToHexStringLower(SHA256.HashData(_bytes));
         return digest == blob.Sha256
             ? new TransferCompleted(_bytes)
-            : new TransferFailed($"blob {Name} arrived with SHA-256 {digest[..12]}: it was damaged on the way or at its holder");
+            : new TransferDamaged($"blob {Name} arrived with SHA-256 {digest[..12]}: it was damaged on the way or at its holder");
     }
 }

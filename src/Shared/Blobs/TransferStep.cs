@@ -15,4 +15,8 @@ public sealed record TransferCompleted(ReadOnlyMemory<byte> Bytes) : TransferSte
 
 /// <summary>The transfer is over without a result.</summary>
 /// <param name="Reason">One sentence for people.</param>
-public sealed record TransferFailed(string Reason) : TransferStep;
+public record TransferFailed(string Reason) : TransferStep;
+
+/// <summary>Everything is here, but not what was asked for: another holder may do better.</summary>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record TransferDamaged(string Reason) : TransferFailed(Reason);

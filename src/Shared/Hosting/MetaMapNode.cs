@@ -1,10 +1,11 @@
 using System.Globalization;
+using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Hosting;
-using Akka.Cluster.Hosting.SBR;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Security;
 using MetaMap.Shared.Serialization;
 using LogLevel = Akka.Event.LogLevel;
@@ -31,6 +32,8 @@ public static class MetaMapNode
                 loggers.AddLogger<NodeLogger>();
             })
             .AddHocon(NodeHocon.Text, HoconAddMode.Prepend)
+            .AddHocon(settings.Roles.Contains(NodeSettings.CoordinatorRole) ? NodeHocon.CoordinatorText : NodeHocon.WorkerText, HoconAddMode.Prepend)
+            .AddHocon($"akka.coordinated-shutdown.phases.before-service-unbind.timeout = {Milliseconds(settings.GoodbyeTimeout)}", HoconAddMode.Prepend)
             .AddHocon(
                 $"akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = {Milliseconds(settings.JoinTimeout)}", HoconAddMode.Prepend)
             .CloseAkkaSerializers()
@@ -46,12 +49,17 @@ public static class MetaMapNode
             {
                 Roles = [.. settings.Roles],
                 SeedNodes = [.. settings.SeedAddresses],
-                SplitBrainResolver = new KeepOldestOption { Role = NodeSettings.CoordinatorRole, DownIfAlone = true },
             });
 
         if (settings.Tls is not null)
         {
             builder.AddHocon($"akka.remote.dot-netty.tcp.transport-class = \"{typeof(TlsTransport).FullName}, {typeof(TlsTransport).Assembly.GetName().Name}\"", HoconAddMode.Prepend);
+        }
+
+        if (settings.Seeds.Count > 1 && settings.Roles.Contains(NodeSettings.CoordinatorRole))
+        {
+            builder.WithActors((system, _) => system.ActorOf(
+                Props.Create(() => new SeedWatch(settings.Seeds, settings.RejoinAttempt > 0)), "seed-watch"));
         }
 
         return settings.Seeds.Count > 0 ? builder : builder.AddStartup((system, _) =>

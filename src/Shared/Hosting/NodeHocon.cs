@@ -1,3 +1,4 @@
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 
@@ -8,6 +9,12 @@ internal static class NodeHocon
 {
     /// <summary>The HOCON text.</summary>
     public static string Text { get; } = $$"""
+        metamap.blob-dispatcher {
+          type = Dispatcher
+          executor = fork-join-executor
+          fork-join-executor { parallelism-min = 2, parallelism-factor = 0.5, parallelism-max = 4 }
+        }
+
         akka {
           # Standard output belongs to results.
           stdout-logger-class = "{{Name(typeof(StandardErrorLogger))}}"
@@ -29,6 +36,13 @@ internal static class NodeHocon
             # Without this, a type that nobody bound would travel as JSON that names any .NET type.
             serialization-settings.allow-unregistered-types = off
 
+            # Chunks have threads of their own, so that serving and checking 100 MB delays no other message.
+            deployment {
+              "/blobs" { dispatcher = metamap.blob-dispatcher }
+              "/blob-fetches" { dispatcher = metamap.blob-dispatcher }
+              "/blob-fetches/*" { dispatcher = metamap.blob-dispatcher }
+            }
+
             # Threads of their own, so that work on the .NET pool cannot delay heartbeats.
             internal-dispatcher {
               executor = fork-join-executor
@@ -42,17 +56,13 @@ internal static class NodeHocon
               executor = fork-join-executor
               fork-join-executor { parallelism-min = 2, parallelism-factor = 0.5, parallelism-max = 4 }
             }
-            # A frame above 128,000 bytes is dropped; anything near it is worth a line in the log.
+            # A frame above 128,000 bytes would be dropped: the serializers refuse it, and runs that would need one.
             dot-netty.tcp.log-frame-size-exceeding = 100000b
           }
 
           cluster {
             log-info = off
-            split-brain-resolver {
-              stable-after = 6s
-              # Flapping workers must never take the coordinators down with them.
-              down-all-when-unstable = off
-            }
+            downing-provider-class = "{{Name(typeof(CoordinatorDowning))}}"
             distributed-data.durable.keys = []
             sharding {
               state-store-mode = ddata
@@ -63,11 +73,21 @@ internal static class NodeHocon
           }
 
           coordinated-shutdown {
-            # The generic host runs it; room to write a checkpoint before the node leaves.
+            # The generic host runs it.
             run-by-clr-shutdown-hook = off
             exit-clr = off
-            phases.before-service-unbind.timeout = 30s
           }
+        }
+        """;
+
+    /// <summary>Of coordinators: they watch every member themselves, however many there are.</summary>
+    public static string CoordinatorText => "akka.cluster.failure-detector.monitored-by-nr-of-members = 10000";
+
+    /// <summary>Of workers: they suspect nobody.</summary>
+    public static string WorkerText { get; } = $$"""
+        akka.cluster.failure-detector {
+          implementation-class = "{{Name(typeof(NoJudgement))}}"
+          monitored-by-nr-of-members = 1
         }
         """;
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Akka.Actor;
 using MetaMap.Core;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Security;
 
 namespace MetaMap.Shared.Hosting;
@@ -29,13 +31,19 @@ public sealed record NodeSettings
     public int Port { get; init; }
 
     /// <summary>
-    /// <c>host:port</c> of the coordinators, exactly as they advertise themselves. Default none: a coordinator then
-    /// begins a cluster of its own.
+    /// <c>host:port</c> of all coordinators, exactly as they advertise themselves, in the same order everywhere; of a
+    /// coordinator, itself included. Default none: a coordinator then begins a cluster of its own.
     /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
+    /// <summary>Null at the first start; after that the attempts to join again since this node last was a member, from 0.</summary>
+    public int? RejoinAttempt { get; init; }
+
     /// <summary>A node that has not joined by then shuts itself down. Default 60 s.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What a leaving node has to do takes no longer: storing runs, or finishing blocks. Default 30 s.</summary>
+    public TimeSpan GoodbyeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Mutual TLS between nodes; the same choice on all nodes. Default none: other nodes are believed without proof.</summary>
     public NodeCertificate? Tls { get; init; }
@@ -46,9 +54,12 @@ public sealed record NodeSettings
     /// <summary>Akka's name of the transport, the beginning of every address in the cluster.</summary>
     public string Protocol => Tls is null ? "akka.tcp" : "akka.ssl.tcp";
 
-    /// <summary>The seeds as Akka's address texts.</summary>
+    /// <summary>Host and port that other nodes reach this one by.</summary>
+    public string HostPort => string.Create(CultureInfo.InvariantCulture, $"{PublicHost ?? BindHost}:{Port}");
+
+    /// <summary>The seeds as Akka's address texts, in the order in which to join.</summary>
     /// <exception cref="ConfigurationException">A seed is not <c>host:port</c>.</exception>
-    public IReadOnlyList<string> SeedAddresses => [.. Seeds.Select(seed =>
+    public IReadOnlyList<string> SeedAddresses => [.. SeedPolicy.Order(Seeds, HostPort, RejoinAttempt).Select(seed =>
     {
         (string host, int port) = NodeAddress.Parse(seed);
         return new Address(Protocol, SystemName, host, port).ToString();
@@ -71,6 +82,12 @@ public sealed record NodeSettings
         if (Seeds.Count == 0 && !Roles.Contains(CoordinatorRole))
         {
             throw new ConfigurationException("a worker needs the address of a coordinator: give at least one as host:port");
+        }
+
+        if (Seeds.Count > 0 && Roles.Contains(CoordinatorRole) && !Seeds.Contains(HostPort))
+        {
+            throw new ConfigurationException(
+                $"the seeds are {string.Join(",", Seeds)}, but this coordinator is {HostPort}: name every coordinator in --seeds, this one as well, as it advertises itself");
         }
 
         if (BindHost is "0.0.0.0" or "::" && PublicHost is null)

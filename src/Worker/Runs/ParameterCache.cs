@@ -19,17 +19,17 @@ public sealed class ParameterCache
     public ParameterVector? Find(BlobId version) => _versions.GetValueOrDefault(version);
 
     /// <summary>Lets a lease wait for its version.</summary>
-    /// <returns>True when nobody fetches the version yet.</returns>
+    /// <returns>True when the version is to be fetched from the lease's holder: nobody does so yet, or only from others.</returns>
     public bool Await(IBlockLease lease)
     {
-        if (_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? others))
+        if (!_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? waiting))
         {
-            others.Add(lease);
-            return false;
+            _waiting[lease.Parameters] = waiting = [];
         }
 
-        _waiting[lease.Parameters] = [lease];
-        return true;
+        bool isNew = waiting.TrueForAll(other => other.ParametersHolder != lease.ParametersHolder);
+        waiting.Add(lease);
+        return isNew;
     }
 
     /// <summary>Adds a version and forgets the oldest.</summary>
@@ -48,4 +48,7 @@ public sealed class ParameterCache
     /// <summary>The leases that waited for a version, which has come or will not come.</summary>
     public IReadOnlyList<IBlockLease> TakeWaiting(BlobId version) =>
         _waiting.Remove(version, out List<IBlockLease>? leases) ? leases : [];
+
+    /// <summary>All leases that wait.</summary>
+    public IReadOnlyList<IBlockLease> TakeAllWaiting() => [.. _waiting.Keys.ToArray().SelectMany(TakeWaiting)];
 }
