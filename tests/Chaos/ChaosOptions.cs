@@ -21,8 +21,8 @@ internal sealed record ChaosOptions(TimeSpan Duration, long Seed, int Coordinato
     /// <summary>This build's command knows <c>--insecure</c>.</summary>
     public bool IsInsecureKnown { get; init; }
 
-    /// <summary>This build's command knows <c>run audit</c>.</summary>
-    public bool IsAuditKnown { get; init; }
+    /// <summary>This build's workers take a list of coordinators; else each worker is given one of them.</summary>
+    public bool IsListKnown { get; init; }
 
     /// <summary>What is trained, over and over until the time is over.</summary>
     public RunOptions Run { get; init; } = new RunOptions

@@ -104,7 +104,7 @@ internal sealed class ChaosRun(ChaosOptions options, ChaosReport report, string 
 
             if (watcher.Seen.IsFinished(RunName))
             {
-                await Check(oracle);
+                await Check(oracle, commands);
                 if (isOver)
                 {
                     return;
@@ -134,18 +134,18 @@ internal sealed class ChaosRun(ChaosOptions options, ChaosReport report, string 
         watcher.MustStart = !isFirst || options.Coordinators > 1;
     }
 
-    private async Task Check(Oracle oracle)
+    private async Task Check(Oracle oracle, CommandLines commands)
     {
         _finished++;
-        IReadOnlyList<string> problems = [];
         string directory = Path.Combine(RunsFolder, RunName);
-        if (options.Store is null)
-        {
-            problems = await StoredRunCheck.Problems(new RunDirectory(directory), oracle, options.IsAuditKnown);
-        }
+        string[] problems =
+        [
+            .. options.Store is null ? await StoredRunCheck.Problems(new RunDirectory(directory), oracle) : [],
+            .. await StoredRunCheck.Audit(options.Store is null ? directory : RunName, commands.Store),
+        ];
 
         _problems.AddRange(problems);
-        report.Event(Now, "finished", RunName, problems.Count == 0 ? $"with the model {oracle.Final[..12]}, as undisturbed" : string.Join("; ", problems));
+        report.Event(Now, "finished", RunName, problems.Length == 0 ? $"with the model {oracle.Final[..12]}, as undisturbed; the journal passes the audit" : string.Join("; ", problems));
     }
 
     private int Iteration(RunWatcher watcher) =>

@@ -28,7 +28,7 @@ root.SetAction(async (parsed, cancellation) =>
         Store = parsed.GetValue(store),
         UsesNamespaces = parsed.GetValue(netns),
         IsInsecureKnown = await IsKnown("--insecure", "coordinator"),
-        IsAuditKnown = await IsKnown("audit", "run"),
+        IsListKnown = await IsKnown("comma", "worker"),
     };
     options = options with { Run = options.Run with { Iterations = parsed.GetValue(iterations) ?? options.Run.Iterations } };
     if (Refusal(options) is { } refusal)

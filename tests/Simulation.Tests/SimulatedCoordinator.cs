@@ -39,7 +39,7 @@ internal sealed class SimulatedCoordinator(World world, int number) : SimulatedN
         Simulator.Note($"{Owner} owns the run from iteration {state.Iteration}");
         (_committed, _isWriting) = (state.Iteration, false);
         EndFetches();
-        _intake = new GradientIntake(Blobs, Fetch, Tell, () => Simulator.Now);
+        _intake = new GradientIntake(Blobs, result => Fetch(world.Network, result.Gradient, result.GradientHolder), Tell, () => Simulator.Now);
         _progress = RunProgress.From(Invariants.Training, state, LeasePolicy.Default);
         Offer(state);
         Tick(_epoch);
@@ -50,7 +50,7 @@ internal sealed class SimulatedCoordinator(World world, int number) : SimulatedN
 
     public void Receive(BlockAdapted result) => Do(progress => _intake.Received(progress, result));
 
-    public void Receive(BlockFailed failed) => Do(progress => progress.Fail(failed));
+    public void Receive(BlockReturned returned) => Do(progress => progress.Return(returned));
 
     public void Lose(WorkerId worker) => Do(progress => progress.Lose(worker));
 
@@ -103,21 +103,8 @@ internal sealed class SimulatedCoordinator(World world, int number) : SimulatedN
         _offered = blob;
     }
 
-    private void Fetch(BlockAdapted result)
-    {
-        long epoch = _epoch;
-        Fetch(world.Network, result.Gradient, result.GradientHolder,
-            bytes => DoIn(epoch, progress => _intake.Fetched(progress, new(result.Gradient, bytes))),
-            reason => DoIn(epoch, progress => _intake.Missed(progress, new(result.Gradient, reason))));
-    }
-
-    private void DoIn(long epoch, Func<RunProgress, RunProgress> change)
-    {
-        if (_epoch == epoch)
-        {
-            Do(change);
-        }
-    }
+    protected override void OnFetched(BlobId blob, ReadOnlyMemory<byte>? bytes, string? reason) => Do(progress =>
+        bytes is { } gradient ? _intake.Fetched(progress, new(blob, gradient)) : _intake.Missed(progress, new(blob, reason!)));
 
     private void Tell(BlockAdapted result, string verdict, string? reason)
     {

@@ -9,9 +9,8 @@ namespace MetaMap.Simulation.Tests;
 internal abstract class SimulatedNode(Simulator simulator, string name)
 {
     private readonly List<Action> _waiting = [];
-    private readonly Dictionary<string, BlobTransfer> _fetches = [];
+    private readonly Dictionary<BlobId, SimulatedFetch> _fetches = [];
     private long _pauses;
-    private int _fetchNumber;
 
     /// <summary>The node and its life, e.g. <c>worker-1#3</c>: what it is reached by.</summary>
     public string Address => $"{name}#{Life}";
@@ -32,7 +31,7 @@ internal abstract class SimulatedNode(Simulator simulator, string name)
     /// <summary>Transfers under way.</summary>
     public int Fetches => _fetches.Count;
 
-    protected Simulator Simulator => simulator;
+    public Simulator Simulator => simulator;
 
     public void Start()
     {
@@ -106,58 +105,33 @@ internal abstract class SimulatedNode(Simulator simulator, string name)
     /// <summary>Ends all transfers under way, as the end of the actor that wants them does.</summary>
     protected void EndFetches() => _fetches.Clear();
 
-    /// <summary>Fetches a blob from another node, as a blob fetcher does.</summary>
-    protected void Fetch(SimulatedNetwork network, BlobId blob, string holder, Action<ReadOnlyMemory<byte>> fetched, Action<string> failed)
+    /// <summary>Fetches a blob from another node, once however often it is asked for; every time adds a holder.</summary>
+    protected void Fetch(SimulatedNetwork network, BlobId blob, string holder)
     {
-        BlobTransferOptions options = BlobTransferOptions.Default;
-        BlobTransfer transfer = new(blob, options);
-        string key = $"{blob.Sha256} {_fetchNumber++}";
-        _fetches[key] = transfer;
-        Carry(transfer.Start(simulator.Now));
-        Tick();
-
-        void Tick() => After(options.AskAgainAfter / 4, () =>
+        if (_fetches.TryGetValue(blob, out SimulatedFetch? under))
         {
-            if (_fetches.ContainsKey(key))
-            {
-                Carry(transfer.Expire(simulator.Now));
-                Tick();
-            }
-        });
-
-        void Carry(TransferStep step)
-        {
-            if (!_fetches.ContainsKey(key))
-            {
-                return;
-            }
-
-            switch (step)
-            {
-                case MoreRequests more:
-                    foreach (int chunk in more.ChunkIndices)
-                    {
-                        Ask(chunk);
-                    }
-
-                    break;
-                case TransferCompleted completed:
-                    _fetches.Remove(key);
-                    fetched(completed.Bytes);
-                    break;
-                case TransferFailed gone:
-                    _fetches.Remove(key);
-                    failed(gone.Reason);
-                    break;
-            }
+            under.Sources.Add(holder);
+            return;
         }
 
-        void Ask(int chunk) => network.Send(this, holder, other =>
-        {
-            string self = Address;
-            BlobChunk? answer = other.Blobs.TryGet(blob, out ReadOnlyMemory<byte> bytes)
-                ? new BlobChunk(blob, chunk, bytes.Slice(BlobChunks.OffsetOf(chunk), BlobChunks.LengthOf(blob, chunk))) : null;
-            network.Send(other, self, _ => Carry(answer is null ? new TransferFailed("the holder no longer has it") : transfer.Receive(answer, simulator.Now)));
-        });
+        SimulatedFetch fetch = new(this, network, blob, holder);
+        _fetches[blob] = fetch;
+        fetch.Start();
     }
+
+    /// <summary>True while this very transfer is under way.</summary>
+    public bool IsFetching(SimulatedFetch fetch) => _fetches.GetValueOrDefault(fetch.Blob) == fetch;
+
+    /// <summary>A transfer has ended.</summary>
+    /// <param name="blob">Of which buffer.</param>
+    /// <param name="bytes">The buffer; null when it could not be had.</param>
+    /// <param name="reason">Why not.</param>
+    public void Fetched(BlobId blob, ReadOnlyMemory<byte>? bytes, string? reason)
+    {
+        _fetches.Remove(blob);
+        OnFetched(blob, bytes, reason);
+    }
+
+    /// <summary>A blob is here, or (null) could not be had.</summary>
+    protected abstract void OnFetched(BlobId blob, ReadOnlyMemory<byte>? bytes, string? reason);
 }

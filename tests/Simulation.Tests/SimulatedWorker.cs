@@ -15,6 +15,7 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
 
     private readonly int _lanes = 1 + world.Simulator.Below(3);
     private readonly Queue<(BlockLeased Lease, ParameterVector Parameters)> _posted = new();
+    private readonly HashSet<LeaseKey> _open = [];
     private ParameterCache _parameters = new();
     private GradientShelf _gradients = null!;
     private int _busy;
@@ -26,6 +27,7 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
         _parameters = new ParameterCache();
         _gradients = new GradientShelf(Blobs);
         _posted.Clear();
+        _open.Clear();
         _busy = 0;
         Request();
     }
@@ -33,21 +35,18 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
     public void Receive(BlockLeased lease)
     {
         _gradients.Reached(lease.RunId, lease.Iteration);
+        if (!_open.Add(LeaseKey.Of(lease)))
+        {
+            return;
+        }
+
         if (_parameters.Find(lease.Parameters) is { } parameters)
         {
             Post(lease, parameters);
         }
         else if (_parameters.Await(lease))
         {
-            Fetch(world.Network, lease.Parameters, lease.ParametersHolder, bytes => Fetched(lease.Parameters, bytes), reason =>
-            {
-                foreach (BlockLeased waiting in _parameters.TakeWaiting(lease.Parameters).Cast<BlockLeased>())
-                {
-                    BlockFailed failed = new(
-                        waiting.RunId, waiting.Iteration, waiting.Block.Index, waiting.Attempt, Id, $"the parameters could not be fetched: {reason}", WasComputed: false);
-                    world.SendToRun(this, coordinator => coordinator.Receive(failed));
-                }
-            });
+            Fetch(world.Network, lease.Parameters, lease.ParametersHolder);
         }
     }
 
@@ -60,14 +59,32 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
         After(_requestInterval, Request);
     }
 
-    private void Fetched(BlobId blob, ReadOnlyMemory<byte> bytes)
+    protected override void OnFetched(BlobId blob, ReadOnlyMemory<byte>? bytes, string? reason)
     {
-        var parameters = ParameterVector.FromBytes(Invariants.Training.Layout, bytes.Span);
-        _parameters.Add(blob, parameters);
-        foreach (BlockLeased waiting in _parameters.TakeWaiting(blob).Cast<BlockLeased>())
+        if (bytes is not { } here)
         {
-            Post(waiting, parameters);
+            foreach (BlockLeased lease in _parameters.TakeWaiting(blob).Cast<BlockLeased>())
+            {
+                Return(lease, reason!);
+            }
+
+            return;
         }
+
+        var parameters = ParameterVector.FromBytes(Invariants.Training.Layout, here.Span);
+        _parameters.Add(blob, parameters);
+        foreach (BlockLeased lease in _parameters.TakeWaiting(blob).Cast<BlockLeased>())
+        {
+            Post(lease, parameters);
+        }
+    }
+
+    private void Return(BlockLeased lease, string reason)
+    {
+        _open.Remove(LeaseKey.Of(lease));
+        BlockReturned returned = new(
+            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, Id, $"the parameters could not be fetched: {reason}");
+        world.SendToRun(this, coordinator => coordinator.Receive(returned));
     }
 
     private void Post(BlockLeased lease, ParameterVector parameters)
@@ -92,6 +109,7 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
 
     private void Answer(BlockLeased lease, BlockGradient result)
     {
+        _open.Remove(LeaseKey.Of(lease));
         BlobId blob = Blobs.Put(result.GradientSum.Bytes.ToArray());
         BlockAdapted adapted = new(
             lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, Id, Invariants.Training.Layout.Digest, result.Episodes, blob, Address);

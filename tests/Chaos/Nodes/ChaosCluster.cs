@@ -13,6 +13,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private const int HttpPort = 8080;
 
+    /// <summary>The exit code of a process that SIGTERM ends before it has a handler.</summary>
+    private const int TerminatedWhileLoading = 128 + 15;
+
     /// <summary>A process that was told to end has this long.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(45);
 
@@ -148,7 +151,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         if (node.ExitCode is { } code)
         {
             _tell("exited", node.Name, $"with exit code {code} after SIGTERM");
-            if (code != 0)
+            if (code != 0 && !(code == TerminatedWhileLoading && node.IsSilent))
             {
                 Problems.Add($"{node.Name} ended with exit code {code} after SIGTERM; see {node.Log}");
             }

@@ -18,6 +18,9 @@ internal sealed class CommandLines(ILinks links, ChaosOptions options, string ru
     /// <summary>All nodes.</summary>
     public ImmutableArray<NodeName> Nodes { get; } = [.. World.Of(options.Coordinators, options.Workers).TroubledUntil.Keys];
 
+    /// <summary>The coordinators' store, as nodes see it; null for a folder.</summary>
+    public string? Store => options.Store?.Replace("{host}", links.OwnHost, StringComparison.Ordinal);
+
     private string Seeds => string.Join(',', Nodes.Where(node => node.Role == NodeRole.Coordinator)
         .Select(node => string.Create(CultureInfo.InvariantCulture, $"{links.PublicHost(node)}:{ChaosCluster.Port}")));
 
@@ -29,13 +32,13 @@ internal sealed class CommandLines(ILinks links, ChaosOptions options, string ru
         "coordinator", "--host", links.BindHost(node), "--advertise", links.PublicHost(node), "--port", Text(ChaosCluster.Port),
         "--http-host", links.BindHost(node), "--runs", runs,
         .. options.Coordinators == 1 ? ["--name", Run, "--config", config] : new[] { "--no-run", "--seeds", Seeds },
-        .. options.Store is { } store ? ["--store", store.Replace("{host}", links.OwnHost, StringComparison.Ordinal)] : Array.Empty<string>(),
+        .. Store is { } store ? ["--store", store] : Array.Empty<string>(),
     ];
 
     // Every other worker comes back at the address of its former life.
     private ImmutableArray<string> Worker(NodeName node) =>
     [
-        "worker", "--coordinator", Seeds, "--host", links.BindHost(node), "--port", Text(node.Number % 2 * ChaosCluster.Port), "--threads", "1",
+        "worker", "--coordinator", options.IsListKnown ? Seeds : Seeds.Split(',')[node.Number % options.Coordinators], "--host", links.BindHost(node), "--port", Text(node.Number % 2 * ChaosCluster.Port), "--threads", "1",
         "--parent", Text(Environment.ProcessId),
     ];
 

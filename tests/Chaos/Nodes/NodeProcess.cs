@@ -31,6 +31,7 @@ internal sealed partial class NodeProcess(NodeName name, string log) : IDisposab
     private const int SigStop = 19;
 
     private Process? _process;
+    private long _saidBefore;
 
     /// <summary>The node.</summary>
     public NodeName Name => name;
@@ -47,12 +48,18 @@ internal sealed partial class NodeProcess(NodeName name, string log) : IDisposab
     /// <summary>The exit code of a process that has ended; null while it runs, and before the first start.</summary>
     public int? ExitCode => _process is { HasExited: true } process ? process.ExitCode : null;
 
+    /// <summary>True until the process of this life says its first word: until then it is being loaded, and handles no signal.</summary>
+    public bool IsSilent => LogBytes == _saidBefore;
+
+    private long LogBytes => File.Exists(log) ? new FileInfo(log).Length : 0;
+
     /// <summary>Starts the process (again).</summary>
     /// <param name="inside">Words before the command.</param>
     /// <param name="arguments">Of the command.</param>
     public void Start(IEnumerable<string> inside, IEnumerable<string> arguments)
     {
         _process?.Dispose();
+        _saidBefore = LogBytes;
         string[] words = [.. inside, "sh", "-c", "exec \"$@\" >> \"$0\" 2>&1 < /dev/null", log, .. Shell.Metamap, .. arguments];
         _process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false })!;
         State = NodeState.Running;

@@ -11,8 +11,7 @@ internal static class StoredRunCheck
     /// <summary>Sentences about what is wrong; none when all is well.</summary>
     /// <param name="directory">The run's directory; nothing is checked where there is none.</param>
     /// <param name="oracle">What the run must be.</param>
-    /// <param name="audits">Whether this build can audit the journal.</param>
-    public static async Task<IReadOnlyList<string>> Problems(RunDirectory directory, Oracle oracle, bool audits)
+    public static async Task<IReadOnlyList<string>> Problems(RunDirectory directory, Oracle oracle)
     {
         List<string> problems = [];
         if (!File.Exists(directory.ModelPath))
@@ -34,12 +33,17 @@ internal static class StoredRunCheck
                 $"{directory.MetricsPath} has {iterations.Length} iterations, expected 1 to {oracle.Sha256.Length - 1} once each; the first difference is in line {place + 1}"));
         }
 
-        if (audits && await Shell.Try([.. Shell.Metamap, "run", "audit", directory.Path]) is { Code: not 0 } failed)
-        {
-            problems.Add($"metamap run audit {directory.Path} failed with exit code {failed.Code}: {failed.Said.Trim()}");
-        }
-
         return problems;
+    }
+
+    /// <summary>Lets this build's command replay the journal of a run.</summary>
+    /// <param name="run">The run's directory, or its name in a database.</param>
+    /// <param name="store">The database; null for a directory.</param>
+    /// <returns>Sentences about what is wrong; none when all is well.</returns>
+    public static async Task<IReadOnlyList<string>> Audit(string run, string? store)
+    {
+        (int code, string said) = await Shell.Try([.. Shell.Metamap, "run", "audit", run, .. store is null ? Array.Empty<string>() : ["--store", store]]);
+        return code == 0 ? [] : [$"metamap run audit {run} failed with exit code {code}: {said.Trim()}"];
     }
 
     private static int IterationOf(string line)
