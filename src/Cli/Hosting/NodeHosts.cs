@@ -14,7 +14,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -23,11 +22,12 @@ internal static class NodeHosts
 {
     /// <summary>A coordinator; with <paramref name="worker"/> its node computes, too.</summary>
     /// <exception cref="ConfigurationException">A port is in use.</exception>
-    public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, LogLevel logLevel)
+    public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, NodeLog log)
     {
         Ports.RequireFree(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        Log(builder.Logging, logLevel);
+        log.Configure(builder.Logging);
+        AllowTime(builder.Services, coordinator.Node.GoodbyeTimeout);
         ListenForHttp(builder.WebHost, coordinator);
         builder.Services.AddCoordinator(coordinator);
         if (worker is not null)
@@ -52,11 +52,12 @@ internal static class NodeHosts
 
     /// <summary>A worker.</summary>
     /// <exception cref="ConfigurationException">The port is in use.</exception>
-    public static IHost Worker(WorkerSettings worker, LogLevel logLevel)
+    public static IHost Worker(WorkerSettings worker, NodeLog log)
     {
         Ports.RequireFree(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        Log(builder.Logging, logLevel);
+        log.Configure(builder.Logging);
+        AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
         builder.Services.AddWorker(worker);
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
@@ -86,20 +87,10 @@ internal static class NodeHosts
         webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://{coordinator.HttpHost}:{port}"));
     }
 
+    /// <summary>The host waits for what a leaving node has to do, and for its leaving.</summary>
+    private static void AllowTime(IServiceCollection services, TimeSpan goodbye) =>
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = goodbye + TimeSpan.FromSeconds(30));
+
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>
         system.ActorOf(BlobHolder.Props(services.GetRequiredService<BlobStore>()), BlobHolder.Name));
-
-    private static void Log(ILoggingBuilder logging, LogLevel level)
-    {
-        logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.SetMinimumLevel(level);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-    }
 }

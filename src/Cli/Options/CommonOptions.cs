@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Hosting;
 
 namespace MetaMap.Cli.Options;
 
@@ -28,6 +29,16 @@ internal static class CommonOptions
         Description = "Training pauses while fewer workers are there.",
         DefaultValueFactory = _ => 1,
     };
+
+    public static Option<string> LogFormat()
+    {
+        Option<string> option = new("--log-format")
+        {
+            Description = "text, or json: one object a line, with run, iteration, block and worker as fields.",
+            DefaultValueFactory = _ => NodeLog.Text,
+        };
+        return option.AcceptOnlyFromAmong(NodeLog.Text, NodeLog.Json);
+    }
 
     public static Option<int> HttpPort() => new("--http-port")
     {

@@ -106,7 +106,11 @@ public sealed class BlobFetches : ReceiveActor
 
     private sealed class BlobFetchesProvider : ExtensionIdProvider<BlobFetchesOfNode>
     {
-        public override BlobFetchesOfNode CreateExtension(ExtendedActorSystem system) =>
-            new(system.ActorOf(Props(BlobTransferOptions.Default, DefaultBytesInFlight), Name));
+        public override BlobFetchesOfNode CreateExtension(ExtendedActorSystem system) => new(Start(system));
     }
+
+#pragma warning disable AK1008 // The node's actor is the child of nobody on purpose.
+    private static IActorRef Start(ExtendedActorSystem system) =>
+        system.ActorOf(Props(BlobTransferOptions.Default, DefaultBytesInFlight), Name);
+#pragma warning restore AK1008
 }

