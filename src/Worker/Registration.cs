@@ -1,14 +1,15 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker;
 
 /// <summary>
-/// Registers the worker with every coordinator of the cluster, again whenever one comes or comes back, and hands what
-/// they say of runs to the agent.
+/// Registers the worker with every coordinator of the cluster, again and again, and hands what they say of runs to the
+/// agent. When none answers any more, or one has removed this node, the worker has lost its cluster and joins anew.
 /// </summary>
 public sealed class Registration : ReceiveActor, IWithTimers
 {
@@ -18,12 +19,16 @@ public sealed class Registration : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<Address> _coordinators = [];
     private readonly HashSet<Address> _registered = [];
+    private readonly WorkerServices _services;
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private long _heardAt;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="services">Who the worker is.</param>
     /// <param name="agent">Receives <see cref="RunOpened"/> and <see cref="RunClosed"/>; registered as the worker's address.</param>
     public Registration(WorkerServices services, IActorRef agent)
     {
+        _services = services;
         var register = new RegisterWorker(
             services.WorkerId, ProtocolVersion.Current, services.SoftwareVersion, services.Lanes.Lanes, WorkerServices.Device);
         Receive<ClusterEvent.CurrentClusterState>(state =>
@@ -41,21 +46,27 @@ public sealed class Registration : ReceiveActor, IWithTimers
         });
         Receive<Tick>(_ =>
         {
-            foreach (Address coordinator in _coordinators.Except(_registered))
+            foreach (Address coordinator in _coordinators)
             {
                 Context.ActorSelection(Workforce.PathAt(coordinator)).Tell(register);
             }
 
-            ShowHealth(services);
+            ShowHealth();
+            CheckWhetherLost();
         });
         Receive<WorkerRegistered>(_ =>
         {
             services.WasRegistered = true;
+            _heardAt = _clock.GetTimestamp();
             if (_registered.Add(AddressOf(Sender)))
             {
                 _log.Info("registered with the coordinator at {Address} as {WorkerId} with {Lanes} lanes", AddressOf(Sender), services.WorkerId, services.Lanes.Lanes);
             }
         });
+        Receive<WorkerUnknown>(_ => _registered.Contains(AddressOf(Sender)), _ => Lose($"the coordinator at {AddressOf(Sender)} was started anew"));
+        Receive<ThisActorSystemQuarantinedEvent>(
+            quarantined => _coordinators.Contains(quarantined.RemoteAddress),
+            quarantined => Lose($"the coordinator at {quarantined.RemoteAddress} has removed this node"));
         Receive<WorkerRefused>(refused => services.Refused(refused.Reason));
         Receive<RunOpened>(agent.Forward);
         Receive<RunClosed>(agent.Forward);
@@ -76,6 +87,8 @@ public sealed class Registration : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
+        _heardAt = _clock.GetTimestamp();
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
         _cluster.Subscribe(Self, ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.MemberUp), typeof(ClusterEvent.MemberRemoved));
         Timers.StartPeriodicTimer("register", Tick.Instance, _interval);
     }
@@ -91,16 +104,39 @@ public sealed class Registration : ReceiveActor, IWithTimers
         }
     }
 
-    private void ShowHealth(WorkerServices services)
+    private void CheckWhetherLost()
     {
-        if (_registered.Count == 0)
+        if (_cluster.SelfMember.Status != MemberStatus.Up)
+        {
+            // Joining has a timeout of its own.
+            _heardAt = _clock.GetTimestamp();
+        }
+        else if (_clock.GetElapsedTime(_heardAt) >= _services.Settings.LostAfter)
+        {
+            Lose($"no coordinator has answered for {_services.Settings.LostAfter.TotalSeconds:0} s");
+        }
+    }
+
+    private void Lose(string reason)
+    {
+        if (!_services.IsLost)
+        {
+            _services.IsLost = true;
+            _log.Warning("the cluster is lost: {Reason}", reason);
+            _services.Lost(reason);
+        }
+    }
+
+    private void ShowHealth()
+    {
+        if (_registered.Count == 0 || _services.IsLost)
         {
             return;
         }
 
         try
         {
-            services.Settings.HealthFile?.Write(services.WorkerId.Value);
+            _services.Settings.HealthFile?.Write(_services.WorkerId.Value);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

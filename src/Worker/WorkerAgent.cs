@@ -1,8 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using MetaMap.Core;
-using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Worker.Runs;
@@ -10,8 +7,8 @@ using MetaMap.Worker.Runs;
 namespace MetaMap.Worker;
 
 /// <summary>
-/// The worker: asks open runs for blocks, fetches each parameter version once, computes on the lanes, and answers with
-/// gradients. <see cref="Registration"/> tells it of runs.
+/// The worker: asks open runs for blocks, has them computed on the lanes, and answers. <see cref="Registration"/> tells it
+/// of runs; <see cref="Drain"/> ends its work in good order.
 /// </summary>
 public sealed class WorkerAgent : ReceiveActor, IWithTimers
 {
@@ -20,88 +17,24 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     private readonly WorkerServices _services;
     private readonly IActorRef _runRegion;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<RunId, WorkerRun> _runs = [];
-    private readonly HashSet<RunId> _opening = [];
-    private readonly ParameterCache _parameters = new();
+    private readonly OpenRuns _runs = new();
+    private readonly BlockComputation _computation;
+    private readonly LeaseDesk _desk;
     private readonly GradientShelf _gradients;
     private readonly BlobFetches _fetches;
-    private readonly string _blobHolder;
 
     /// <summary>Creates the agent.</summary>
     /// <param name="services">Lanes and buffers of the node.</param>
     /// <param name="runRegion">The shard region (or proxy) of runs.</param>
     public WorkerAgent(WorkerServices services, IActorRef runRegion)
     {
-        _services = services;
-        _runRegion = runRegion;
-        _gradients = new GradientShelf(services.Blobs);
+        (_services, _runRegion, IActorRef self) = (services, runRegion, Self);
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
-        _blobHolder = BlobHolder.PathAt(Akka.Cluster.Cluster.Get(Context.System).SelfAddress);
-        Receive<RunOpened>(Open);
-        Receive<RunReady>(ready =>
-        {
-            if (!_opening.Remove(ready.Run.Opened.RunId))
-            {
-                // Closed meanwhile.
-                ready.Run.Dispose();
-                return;
-            }
-
-            _runs[ready.Run.Opened.RunId] = ready.Run;
-            _log.Info("works for run {RunId}", ready.Run.Opened.RunId);
-            Request(ready.Run.Opened.RunId);
-        });
-        Receive<RunUnfit>(unfit =>
-        {
-            _opening.Remove(unfit.Opened.RunId);
-            _log.Error("cannot work for run {RunId}: {Reason}", unfit.Opened.RunId, unfit.Reason);
-            unfit.Workforce.Tell(new RunDeclined(unfit.Opened.RunId, _services.WorkerId, unfit.Reason));
-        });
-        Receive<RunClosed>(closed =>
-        {
-            _opening.Remove(closed.RunId);
-            _gradients.Closed(closed.RunId);
-            if (_runs.Remove(closed.RunId, out WorkerRun? run))
-            {
-                run.Dispose();
-                _log.Info("run {RunId} is over", closed.RunId);
-            }
-        });
-        Receive<BlockLeased>(lease =>
-        {
-            _gradients.Reached(lease.RunId, lease.Iteration);
-            Begin(lease);
-        });
-        Receive<EvaluationLeased>(Begin);
-        Receive<BlobFetched>(Fetched);
-        Receive<BlobFetchFailed>(failed =>
-        {
-            _fetches.Ended(failed.Blob);
-            foreach (IBlockLease lease in _parameters.TakeWaiting(failed.Blob))
-            {
-                Answer(Failed(lease, $"the parameters could not be fetched: {failed.Reason}"));
-            }
-        });
-        Receive<BlockAdapted>(result =>
-        {
-            _gradients.Add(result);
-            Answer(result);
-        });
-        Receive<BlockFailed>(Answer);
-        Receive<BlockEvaluated>(Answer);
-        Receive<EvaluationFailed>(Answer);
-        Receive<BlockJudged>(judged =>
-        {
-            _gradients.Judged(judged);
-            _log.Debug("run {RunId}, iteration {Iteration}, block {Block}: {Verdict}", judged.RunId, judged.Iteration, judged.BlockIndex, judged.Verdict);
-        });
-        Receive<RequestAgain>(_ =>
-        {
-            foreach (RunId runId in _runs.Keys)
-            {
-                Request(runId);
-            }
-        });
+        _gradients = new GradientShelf(services.Blobs);
+        _computation = new BlockComputation(
+            services.WorkerId, services.Blobs, BlobHolder.PathAt(Akka.Cluster.Cluster.Get(Context.System).SelfAddress));
+        _desk = new LeaseDesk(services.Lanes, services.Blobs, _computation, lease => _fetches.Fetch(lease.Parameters, lease.ParametersHolder), answer => self.Tell(answer));
+        Become(Working);
     }
 
     /// <inheritdoc />
@@ -112,135 +45,172 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer("request", RequestAgain.Instance, _requestInterval);
 
     /// <inheritdoc />
-    protected override void PostStop()
+    protected override void PostStop() => _runs.Ids.ToList().ForEach(Close);
+
+    private void Working()
     {
-        foreach (WorkerRun run in _runs.Values)
+        Receive<RunOpened>(opened => _runs.Begin(opened), Open);
+        Receive<RunReady>(ready => _runs.Add(ready.Run), ready =>
         {
-            run.Dispose();
+            _log.Info("works for run {RunId}", ready.Run.Opened.RunId);
+            Request(ready.Run.Opened.RunId, _services.Lanes.Lanes);
+        });
+        Receive<RunUnfit>(unfit =>
+        {
+            _runs.Decline(unfit.Opened);
+            _log.Error("cannot work for run {RunId}: {Reason}", unfit.Opened.RunId, unfit.Reason);
+            unfit.Workforce.Tell(new RunDeclined(unfit.Opened.RunId, _services.WorkerId, unfit.Reason));
+        });
+        Receive<IBlockLease>(Take);
+        Receive<RequestAgain>(_ => _runs.Ids.ToList().ForEach(run => Request(run, _services.Lanes.Lanes)));
+        Receive<Drain>(_ => BeginDraining());
+        ReceiveAnswers(() => { });
+    }
+
+    /// <summary>Takes no leases any more, and ends when the last answer has been judged or the grace is over.</summary>
+    private void Draining(IActorRef asker)
+    {
+        void EndOnceDone()
+        {
+            if (_desk.IsEmpty && _gradients.Count == 0)
+            {
+                asker.Tell(Akka.Done.Instance);
+            }
         }
+
+        Receive<IBlockLease>(lease => Answer(_computation.Returned(lease, "the worker leaves")));
+        Receive<GraceIsOver>(_ =>
+        {
+            foreach (BlockReturned returned in _desk.ReturnAll("the worker leaves, and the block was not done in time"))
+            {
+                Answer(returned);
+            }
+
+            asker.Tell(Akka.Done.Instance);
+        });
+        Receive<RunReady>(ready => ready.Run.Dispose());
+        ReceiveAnswers(EndOnceDone);
+        EndOnceDone();
+    }
+
+    private void ReceiveAnswers(Action afterwards)
+    {
+        Receive<BlobFetched>(fetched =>
+        {
+            _fetches.Ended(fetched.Blob);
+            _desk.Fetched(fetched, _runs.Find);
+        });
+        Receive<BlobFetchFailed>(failed =>
+        {
+            _fetches.Ended(failed.Blob);
+            _desk.Missed(failed);
+        });
+        Receive<BlockJudged>(judged =>
+        {
+            _gradients.Judged(judged);
+            _log.Debug("block {Block} of iteration {Iteration} of run {RunId}: {Verdict}", judged.BlockIndex, judged.Iteration, judged.RunId, judged.Verdict);
+            afterwards();
+        });
+        Receive<RunClosed>(closed =>
+        {
+            Close(closed.RunId);
+            afterwards();
+        });
+        Receive<IRunMessage>(answer =>
+        {
+            if (_desk.Answered(answer))
+            {
+                if (answer is BlockAdapted result)
+                {
+                    _gradients.Add(result);
+                }
+
+                Answer(answer);
+            }
+            else if (answer is BlockAdapted late)
+            {
+                _services.Blobs.Release(late.Gradient);
+            }
+
+            afterwards();
+        });
     }
 
     private void Open(RunOpened opened)
     {
-        if (_runs.ContainsKey(opened.RunId) || !_opening.Add(opened.RunId))
-        {
-            return;
-        }
-
         IActorRef workforce = Sender;
         Task.Run(() => WorkerRun.Open(opened, _services.Settings.DataDirectory, _services.Lanes.Lanes)).PipeTo(
             Self,
             success: run => new RunReady(run),
-            failure: error => new RunUnfit(opened, Explain(error), workforce));
+            failure: error => new RunUnfit(opened, BlockComputation.Explain(error), workforce));
     }
 
-    private void Request(RunId runId) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, _services.Lanes.Lanes));
-
-    private void Begin(IBlockLease lease)
+    private void Close(RunId runId)
     {
-        if (!_runs.TryGetValue(lease.RunId, out WorkerRun? run))
+        _gradients.Closed(runId);
+        _desk.Drop(runId);
+        if (_runs.Close(runId))
         {
-            _log.Debug("block {Block} of run {RunId}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
+            _log.Info("run {RunId} is over", runId);
         }
-        else if (_parameters.Find(lease.Parameters) is { } parameters)
+    }
+
+    private void Take(IBlockLease lease)
+    {
+        if (lease is BlockLeased training)
         {
-            Post(run, lease, parameters);
+            _gradients.Reached(lease.RunId, training.Iteration);
         }
-        else if (_services.Blobs.TryGet(lease.Parameters, out ReadOnlyMemory<byte> bytes))
+
+        if (_runs.Find(lease.RunId) is { } run)
         {
-            Begin(run, lease, bytes);
+            _desk.Take(run, lease);
         }
         else
         {
-            _parameters.Await(lease);
-            _fetches.Fetch(lease.Parameters, lease.ParametersHolder);
+            _log.Debug("block {Block} of run {RunId}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
         }
     }
 
-    private void Fetched(BlobFetched fetched)
+    private void BeginDraining()
     {
-        _fetches.Ended(fetched.Blob);
-        foreach (IBlockLease lease in _parameters.TakeWaiting(fetched.Blob))
+        Timers.Cancel("request");
+        Timers.StartSingleTimer("grace", GraceIsOver.Instance, _services.Settings.Grace);
+        _runs.Ids.ToList().ForEach(run => Request(run, 0));
+        foreach (BlockReturned returned in _desk.ReturnWaiting("the worker leaves"))
         {
-            if (_runs.TryGetValue(lease.RunId, out WorkerRun? run))
-            {
-                Begin(run, lease, fetched.Bytes);
-            }
-        }
-    }
-
-    private void Begin(WorkerRun run, IBlockLease lease, ReadOnlyMemory<byte> bytes)
-    {
-        if (bytes.Length != run.Layout.Length * sizeof(float))
-        {
-            Answer(Failed(lease, $"the parameters have {bytes.Length} bytes, the layout needs {run.Layout.Length * sizeof(float)}"));
-            return;
+            Answer(returned);
         }
 
-        ParameterVector parameters = _parameters.Find(lease.Parameters) ?? ParameterVector.FromBytes(run.Layout, bytes.Span);
-        _parameters.Add(lease.Parameters, parameters);
-        Post(run, lease, parameters);
+        IActorRef asker = Sender;
+        Become(() => Draining(asker));
     }
 
-    private void Post(WorkerRun run, IBlockLease lease, ParameterVector parameters)
-    {
-        IActorRef self = Self;
-        _services.Lanes.Post(lane => self.Tell(Compute(lane, run, lease, parameters)));
-    }
-
-    private IRunMessage Compute(int lane, WorkerRun run, IBlockLease lease, ParameterVector parameters)
-    {
-        try
-        {
-            return lease switch
-            {
-                BlockLeased training => Adapt(lane, run, training, parameters),
-                EvaluationLeased evaluation => new BlockEvaluated(
-                    lease.RunId, evaluation.EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId,
-                    run.Evaluate(lane, parameters, lease.Block, evaluation.InnerSteps)),
-                _ => throw new InvalidOperationException($"{lease.GetType().Name} is no lease that this worker knows."),
-            };
-        }
-        catch (OperationCanceledException)
-        {
-            return Failed(lease, "the run was closed");
-        }
-#pragma warning disable CA1031 // Whatever fails on a lane is the block's failure, told to the run; the lane lives on.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            return Failed(lease, Explain(error));
-        }
-    }
+    private void Request(RunId runId, int lanes) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, lanes));
 
     private void Answer(IRunMessage message) => _runRegion.Tell(message);
-
-    private BlockAdapted Adapt(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters)
-    {
-        BlockGradient result = run.Compute(lane, parameters, lease.Iteration, lease.Block);
-        BlobId gradient = _services.Blobs.Put(result.GradientSum.Bytes.ToArray());
-        return new BlockAdapted(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, run.Layout.Digest,
-            result.Episodes, gradient, _blobHolder);
-    }
-
-    private IRunMessage Failed(IBlockLease lease, string reason) => lease is BlockLeased training
-        ? new BlockFailed(lease.RunId, training.Iteration, lease.Block.Index, lease.Attempt, _services.WorkerId, reason)
-        : new EvaluationFailed(lease.RunId, ((EvaluationLeased)lease).EvaluationId, lease.Block.Index, lease.Attempt, _services.WorkerId, reason);
-
-    private static string Explain(Exception error) => error switch
-    {
-        AggregateException { InnerException: { } inner } => Explain(inner),
-        ConfigurationException or DataException => error.Message,
-        _ => $"{error.GetType().Name}: {error.Message.Split('\n')[0]}",
-    };
 
     private sealed record RunReady(WorkerRun Run);
 
     private sealed record RunUnfit(RunOpened Opened, string Reason, IActorRef Workforce);
 
-    private sealed class RequestAgain
+    private sealed record RequestAgain
     {
         public static readonly RequestAgain Instance = new();
     }
+
+    private sealed record GraceIsOver
+    {
+        public static readonly GraceIsOver Instance = new();
+    }
+}
+
+/// <summary>
+/// Ask to the agent, on the same node: take no new blocks, give those back that are not begun, and finish the others
+/// within the grace. Answered by <see cref="Akka.Done"/> when coordinators need nothing more of this worker.
+/// </summary>
+public sealed record Drain
+{
+    /// <summary>The message.</summary>
+    public static Drain Instance { get; } = new();
 }

@@ -17,7 +17,7 @@ public sealed class WorkerServices : IDisposable
     {
         Settings = settings;
         Blobs = blobs;
-        Lanes = new LanePool(settings.Lanes);
+        Lanes = new LanePool(settings.Lanes, TimeProvider.System);
     }
 
     /// <summary>The settings.</summary>
@@ -44,6 +44,12 @@ public sealed class WorkerServices : IDisposable
 
     /// <summary>Called with one sentence when a coordinator refuses this worker; the host ends with exit code 2.</summary>
     public Action<string> Refused { get; set; } = _ => { };
+
+    /// <summary>Called with one sentence when the worker has lost its cluster; the host ends and joins anew.</summary>
+    public Action<string> Lost { get; set; } = _ => { };
+
+    /// <summary>True once <see cref="Lost"/> was called: there is nobody to say good-bye to.</summary>
+    public bool IsLost { get; internal set; }
 
     /// <inheritdoc />
     public void Dispose() => Lanes.Dispose();

@@ -14,6 +14,12 @@ public sealed record WorkerSettings
     /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>How long a worker that is told to end goes on with the blocks that it has begun. Default 20 seconds.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>A worker that no coordinator has answered for this long joins anew. Default 20 seconds.</summary>
+    public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Written every 2 seconds while a coordinator knows this worker, for health checks. Default: none.</summary>
     public HealthFile? HealthFile { get; init; }
 }

@@ -3,7 +3,7 @@ using MetaMap.Coordinator.Tests.Stores;
 
 namespace MetaMap.Cluster.Tests;
 
-/// <summary>Three coordinators over one PostgreSQL, and workers: the run moves, and keeps its bits. Real processes.</summary>
+/// <summary>Three coordinators over one PostgreSQL (or one shared folder), and workers: the run moves, and keeps its bits. Real processes.</summary>
 [Trait("Category", "Slow")]
 public sealed class FailoverTests(PostgresServer server) : IClassFixture<PostgresServer>, IDisposable
 {
@@ -30,9 +30,21 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
     }
 
     [PostgresFact]
-    public async Task Owner_KilledThenPaused_AnotherGoesOnFromTheLastCommitToTheSameBits()
+    public async Task Owner_KilledThenPausedOverPostgres_AnotherGoesOnFromTheLastCommitToTheSameBits()
     {
         _store = await server.NewDatabase();
+        await KillThenPause(Name, "--store", _store);
+    }
+
+    [Fact]
+    public Task Owner_KilledThenPausedOverASharedFolder_AnotherGoesOnFromTheLastCommitToTheSameBits()
+    {
+        _store = _folder["shared"];
+        return KillThenPause(Path.Combine(_store, Name));
+    }
+
+    private async Task KillThenPause(params string[] audited)
+    {
         for (int i = 0; i < Coordinators; i++)
         {
             StartCoordinator(i);
@@ -58,7 +70,7 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
         JsonElement model = await MetamapProcess.Run("model", "--json", "--run", Name, "--url", Url(last));
         Assert.Equal(SmallRun.LocalSha256Of(Iterations), model.GetProperty("model_sha256").GetString());
 
-        JsonElement audit = await MetamapProcess.Run("run", "audit", Name, "--json", "--store", _store);
+        JsonElement audit = await MetamapProcess.Run(["run", "audit", "--json", .. audited]);
         Assert.True(audit.GetProperty("is_clean").GetBoolean(), audit.ToString());
         Assert.Equal((Iterations, Iterations), (audit.GetProperty("commits").GetInt32(), audit.GetProperty("iteration").GetInt32()));
         Assert.InRange(audit.GetProperty("claims").GetInt32(), 3, int.MaxValue);

@@ -55,6 +55,7 @@ internal static class CoordinatorCommand
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -68,6 +69,8 @@ internal static class CoordinatorCommand
                     PublicHost = parsed.GetValue(advertise),
                     Port = parsed.GetValue(port),
                     Seeds = parsed.GetValue(seeds)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
                 },
                 HttpHost = parsed.GetValue(httpHost)!,
                 HttpPort = parsed.GetValue(httpPort),
@@ -76,8 +79,9 @@ internal static class CoordinatorCommand
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
+                Tokens = security.Tokens(parsed),
             };
-            settings.Node.Validate();
+            settings.Validate();
             settings.Policy.Validate();
             if (settings.MaxRuns < 1)
             {
@@ -110,9 +114,14 @@ internal static class CoordinatorCommand
         await app.StartAsync(cancellation).ConfigureAwait(false);
         string address = $"{settings.Node.PublicHost ?? settings.Node.BindHost}:{settings.Node.Port}";
         await Console.Error.WriteLineAsync($"coordinator at {address}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {address}");
-        if (settings.Node.BindHost is not ("127.0.0.1" or "localhost" or "::1"))
+        if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
         {
-            await Console.Error.WriteLineAsync($"The cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part.");
+            await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");
+        }
+
+        if (settings.Tokens is null && !NodeAddress.IsLoopback(settings.HttpHost))
+        {
+            await Console.Error.WriteLineAsync($"warning: HTTP listens on {settings.HttpHost} without tokens: whoever reaches port {settings.HttpPort} can start and stop runs");
         }
 
         if (runId is { } id)
@@ -163,6 +172,7 @@ internal static class WorkerCommand
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfWorker(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (parsed.GetValue(threads) < 1 || parsed.GetValue(joinSeconds) < 1)
@@ -180,6 +190,8 @@ internal static class WorkerCommand
                     Port = parsed.GetValue(port),
                     Seeds = seed.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                     JoinTimeout = TimeSpan.FromSeconds(parsed.GetValue(joinSeconds)),
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
                 },
                 Lanes = parsed.GetValue(threads),
                 DataDirectory = parsed.GetValue(data),
@@ -218,7 +230,7 @@ internal static class WorkerCommand
             if (!wasRegistered && !stop.IsCancellationRequested)
             {
                 throw new UnreachableException(
-                    $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address.");
+                    $"No coordinator at {seed} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address, and that both have certificates of one authority (--tls) or neither has any.");
             }
 
             if (!stop.IsCancellationRequested)

@@ -5,6 +5,7 @@ using Akka.Hosting;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Hosting;
 using MetaMap.Coordinator.Http;
+using MetaMap.Coordinator.Http.Access;
 using MetaMap.Core;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
@@ -93,7 +94,8 @@ internal static class NodeHosts
             Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
         }
 
-        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://{coordinator.HttpHost}:{port}"));
+        webHost.UseKestrelHttpsConfiguration();
+        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{coordinator.HttpHost}:{port}"));
     }
 
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>
@@ -123,5 +125,6 @@ internal static class NodeHosts
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter(typeof(TokenAuthentication).Namespace, LogLevel.Warning);
     }
 }

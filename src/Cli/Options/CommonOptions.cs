@@ -8,12 +8,6 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "One JSON object per line on standard output." };
 
-    public static Option<string> Url() => new("--url")
-    {
-        Description = "HTTP address of the coordinator.",
-        DefaultValueFactory = _ => "http://127.0.0.1:8080",
-    };
-
     public static Option<string?> Data() => new("--data") { Description = "Folder with the dataset's files; not needed for glyphs." };
 
     public static Option<int> Threads(string what) => new("--threads")

@@ -65,6 +65,12 @@ public sealed record EvaluationProgress(
             LastFailure = $"evaluation block {failed.BlockIndex} failed on worker {failed.WorkerId}: {failed.Reason}",
         };
 
+    /// <summary>A worker gives a block back: others may have it at once.</summary>
+    public EvaluationProgress Return(BlockReturned returned) => returned.Iteration != -Id ? this : this with
+    {
+        Round = MetaRoundPolicy.SetAside(Round, returned.BlockIndex, returned.Attempt, returned.WorkerId.Value),
+    };
+
     /// <summary>A worker has left: its leases are free.</summary>
     public EvaluationProgress Lose(WorkerId worker) => this with { Round = MetaRoundPolicy.Release(Round, worker.Value) };
 

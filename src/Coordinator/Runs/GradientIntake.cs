@@ -24,9 +24,13 @@ public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, 
         {
             tell(result, judgement.Verdict.ToString(), judgement.Reason);
         }
+        else if (next.KnownGradient(result) is { } known)
+        {
+            return Accept(result, next.Accept(result, known, elapsed()));
+        }
         else if (blobs.TryGet(result.Gradient, out ReadOnlyMemory<byte> bytes))
         {
-            return Accept(next, result, bytes);
+            return Accept(result, next.Accept(result, bytes.Span, elapsed()));
         }
         else
         {
@@ -44,7 +48,7 @@ public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, 
 
     /// <summary>A gradient has come: every result that waited for it is judged again, in the order of arrival.</summary>
     public RunProgress Fetched(RunProgress progress, BlobFetched fetched) => _waiting.Remove(fetched.Blob, out List<BlockAdapted>? results)
-        ? results.Aggregate(progress, (next, result) => Accept(next, result, fetched.Bytes))
+        ? results.Aggregate(progress, (next, result) => Accept(result, next.Accept(result, fetched.Bytes.Span, elapsed())))
         : progress;
 
     /// <summary>A gradient could not be fetched from any of the workers that have it.</summary>
@@ -56,10 +60,9 @@ public sealed class GradientIntake(BlobStore blobs, Action<BlockAdapted> fetch, 
         })
         : progress;
 
-    private RunProgress Accept(RunProgress progress, BlockAdapted result, ReadOnlyMemory<byte> gradient)
+    private RunProgress Accept(BlockAdapted result, (RunProgress Next, Judgement Judgement) accepted)
     {
-        (RunProgress next, Judgement judgement) = progress.Accept(result, gradient.Span, elapsed());
-        tell(result, judgement.Verdict.ToString(), judgement.Reason);
-        return next;
+        tell(result, accepted.Judgement.Verdict.ToString(), accepted.Judgement.Reason);
+        return accepted.Next;
     }
 }

@@ -13,6 +13,7 @@ public sealed class RunEntity : ReceiveActor, IWithStash
     private readonly RunServices _services;
     private readonly RunCommands _commands;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private string? _lastRefusal;
 
     /// <summary>Creates an idle entity; <see cref="StartRun"/> or <see cref="TakeUpRun"/> begins training.</summary>
     public RunEntity(RunServices services)
@@ -63,12 +64,23 @@ public sealed class RunEntity : ReceiveActor, IWithStash
                 else
                 {
                     client.Tell(result.Answer);
+                    Note(result.Answer);
                 }
 
                 Stash.UnstashAll();
             });
             Receive<IRunMessage>(_ => Stash.Stash());
         });
+    }
+
+    /// <summary>A run that could not be taken up is tried again every two seconds: each reason is told once.</summary>
+    private void Note(object answer)
+    {
+        if (answer is RunRefused refused && refused.Reason != _lastRefusal)
+        {
+            _lastRefusal = refused.Reason;
+            _log.Info("run {RunId}: {Reason}", refused.RunId, refused.Reason);
+        }
     }
 
     private void Train(PreparedRun run, Action begun)

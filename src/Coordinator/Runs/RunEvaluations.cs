@@ -75,6 +75,13 @@ public sealed class RunEvaluations(RunExchange exchange, BlobStore blobs, Func<T
         return progress.Answered(failed.WorkerId, EvaluationProgress.LeaseOf(failed.EvaluationId, failed.BlockIndex, failed.Attempt));
     }
 
+    /// <summary>A worker gives a block back, of training or of an evaluation.</summary>
+    public RunProgress Returned(RunProgress progress, BlockReturned returned)
+    {
+        Change(evaluation => evaluation.Return(returned));
+        return progress;
+    }
+
     /// <summary>A worker has left.</summary>
     public void Lose(WorkerId worker) => Change(evaluation => evaluation.Lose(worker));
 

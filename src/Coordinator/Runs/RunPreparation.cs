@@ -30,12 +30,27 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
     {
         try
         {
-            return DivergedEpisode.Export(Directory, Training, Dataset, diverged) is { } path
+            return EpisodeExport.Diverged(Directory, Training, Dataset, diverged) is { } path
                 ? $"{diverged.Message} The episode is in {path}." : diverged.Message;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
         {
             return $"{diverged.Message} The episode could not be written: {error.Message}";
+        }
+    }
+
+    /// <summary>Leaves the episode of a quarantined block in the run's directory.</summary>
+    /// <returns>Why the block does not count, and where its episode is.</returns>
+    public string ExportQuarantined(QuarantinedBlock block)
+    {
+        string reason = $"Run {Training.RunId} goes on without a block: {block.Reason}.";
+        try
+        {
+            return EpisodeExport.Quarantined(Directory, Training, Dataset, block) is { } path ? $"{reason} Episode {block.EpisodeIndex} is in {path}." : reason;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
+        {
+            return $"{reason} Episode {block.EpisodeIndex} could not be written: {error.Message}";
         }
     }
 
@@ -117,6 +132,8 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
     private (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options)
     {
         IEpisodeDataset dataset = DatasetRegistry.Open(options, settings.DataDirectory);
-        return (new MetaTraining(runId, options, dataset.Catalog), dataset);
+        MetaTraining training = new(runId, options, dataset.Catalog);
+        RunFrames.RequireFit(training);
+        return (training, dataset);
     }
 }

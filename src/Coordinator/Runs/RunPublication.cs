@@ -21,9 +21,10 @@ public sealed class RunPublication(RunServices services, IRunHold hold, MetaTrai
     public string? Problem { get; set; }
 
     /// <summary>What workers must know of the run.</summary>
-    public static RunOpened Opened(RunProgress progress) => new(
-        new RunId(progress.Training.RunId), RunOptionsJson.Write(progress.Training.Options),
-        progress.Training.Catalog.Digest, progress.Training.Layout.Digest);
+    /// <param name="training">The mathematics of the run.</param>
+    /// <param name="weight">Its share of each worker, above 0.</param>
+    public static RunOpened Opened(MetaTraining training, double weight) => new(
+        new RunId(training.RunId), RunOptionsJson.Write(training.Options), training.Catalog.Digest, training.Layout.Digest, weight);
 
     /// <summary>Publishes a snapshot.</summary>
     public void Publish(RunProgress progress, RunStatus status, string? problem)
@@ -33,7 +34,8 @@ public sealed class RunPublication(RunServices services, IRunHold hold, MetaTrai
             new RunId(progress.Training.RunId), status, progress.Training.Options, progress.Training.Shape, _committed,
             _metrics, seconds > 0 ? _episodes / seconds : 0, progress.Results, progress.LastRefusal, hold.Location, problem ?? Problem)
         {
-            Validation = _validation, Epoch = hold.Epoch,
+            Validation = _validation, Epoch = hold.Epoch, Counters = progress.Counters, ExcludedWorkers = progress.Round.ExcludedWorkers,
+            Waiting = status == RunStatus.Training ? progress.Waiting : null,
         });
     }
 

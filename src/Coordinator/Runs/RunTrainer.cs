@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
@@ -41,7 +42,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
         (_services, _run, _begun) = (services, run, begun);
-        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy);
+        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy, run.Policy);
         _publication = new RunPublication(services, run.Hold, run.Training);
         _journal = new RunJournal(run.Hold.Epoch, services.Time);
         _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
@@ -76,7 +77,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         }
 
         _journal.Opened(_progress.Round);
-        _exchange.Open(RunPublication.Opened(_progress));
+        _exchange.Open(RunPublication.Opened(_run.Training, _run.Policy.Weight));
     }
 
     /// <inheritdoc />
@@ -108,6 +109,11 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
                 failed.RunId, failed.Iteration, failed.BlockIndex, failed.WorkerId, failed.Reason);
             Advance(_progress.Fail(failed));
         });
+        Receive<BlockReturned>(returned =>
+        {
+            _journal.Returned(returned);
+            Advance(_evaluations.Returned(_progress.Return(returned), returned));
+        });
         Receive<WorkerLost>(lost =>
         {
             _exchange.Forget(lost.WorkerId);
@@ -137,8 +143,19 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
 
     private void Advance(RunProgress next)
     {
-        string? refusal = _progress.LastRefusal;
+        (string? refusal, string? waiting) = (_progress.LastRefusal, _progress.Waiting);
+        foreach (WorkerId worker in _exchange.Excluded(_progress.Round, next.Round))
+        {
+            _log.Warning("run {RunId} excludes a worker: {Reason}", RunId, next.Round.ExcludedWorkers[worker.Value]);
+            _evaluations.Lose(worker);
+        }
+
         _progress = next;
+        if (next.Waiting != waiting)
+        {
+            _publication.Publish(next, RunStatus.Training, null);
+        }
+
         if (next.LastRefusal != refusal)
         {
             _log.Debug("run {RunId}, iteration {Iteration}: {Refusal}", RunId, next.Round.Iteration, next.LastRefusal);
@@ -179,8 +196,14 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         try
         {
             _journal.Completed(_progress.Round);
-            (_progress, IterationMetrics metrics) = _progress.Commit();
-            _commits.Add(_progress.State, metrics);
+            (_progress, CommittedIteration committed) = _progress.Commit();
+            foreach (QuarantinedBlock block in committed.Quarantined)
+            {
+                _journal.Quarantined(block);
+                Pipe(_commits.Leave(() => _run.ExportQuarantined(block)), sentence => new Renewed(sentence), error => new Renewed(RunServices.Explain(error)));
+            }
+
+            _commits.Add(_progress.State, committed.Metrics);
             _exchange.Offer(_progress.State.Parameters);
         }
         catch (DivergedException error)

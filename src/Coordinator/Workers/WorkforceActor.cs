@@ -10,6 +10,12 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Episodes">Episodes in the result.</param>
 public sealed record BlockCounted(WorkerId WorkerId, int Episodes);
 
+/// <summary>Run to workforce, on the same node: a worker's results were disproved, the run gives it no more leases.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">For people.</param>
+public sealed record WorkerExcluded(RunId RunId, WorkerId WorkerId, string Reason);
+
 /// <summary>Run to workforce, on the same node: another coordinator trains the run; forget it without a word to the workers.</summary>
 /// <param name="RunId">The run.</param>
 public sealed record RunLeft(RunId RunId);
@@ -25,6 +31,7 @@ public sealed class WorkforceActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, WorkerId> _workers = [];
     private readonly Dictionary<RunId, RunOpened> _openRuns = [];
+    private readonly Dictionary<WorkerId, string> _excluded = [];
 
     /// <summary>Creates the actor.</summary>
     /// <param name="board">Where it publishes.</param>
@@ -55,6 +62,11 @@ public sealed class WorkforceActor : ReceiveActor
             _log.Warning("worker {WorkerId} does not take part in run {RunId}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
             _board.Update(declined.WorkerId, worker => worker with { Status = $"declined run {declined.RunId}: {declined.Reason}" });
         });
+        Receive<WorkerExcluded>(excluded =>
+        {
+            _excluded[excluded.WorkerId] = $"excluded from run {excluded.RunId}: {excluded.Reason}";
+            _board.Update(excluded.WorkerId, worker => worker with { Status = StatusOf(excluded.WorkerId) });
+        });
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
         {
             CountedBlocks = worker.CountedBlocks + 1,
@@ -80,6 +92,13 @@ public sealed class WorkforceActor : ReceiveActor
             return;
         }
 
+        if (!IsMember(Sender))
+        {
+            // It still believes in this address's former coordinator.
+            Sender.Tell(new WorkerUnknown(register.WorkerId));
+            return;
+        }
+
         if (_workers.TryAdd(Sender, register.WorkerId))
         {
             Context.Watch(Sender);
@@ -100,8 +119,9 @@ public sealed class WorkforceActor : ReceiveActor
         if (_workers.Remove(agent, out WorkerId workerId))
         {
             Context.Unwatch(agent);
-            _log.Info("{0}; its blocks are leased again", why);
+            _log.Info("{Reason}; its blocks are leased again", why);
             _board.Remove(workerId);
+            _excluded.Remove(workerId);
             TellRuns(workerId);
         }
     }
@@ -125,7 +145,7 @@ public sealed class WorkforceActor : ReceiveActor
         {
             if (AddressOf(agent) == address)
             {
-                _board.Update(workerId, worker => worker with { Status = "ready" });
+                _board.Update(workerId, worker => worker with { Status = StatusOf(workerId) });
             }
         }
     }
@@ -145,6 +165,11 @@ public sealed class WorkforceActor : ReceiveActor
             _runs.Tell(new WorkerLost(runId, workerId));
         }
     }
+
+    private string StatusOf(WorkerId workerId) => _excluded.GetValueOrDefault(workerId, "ready");
+
+    private static bool IsMember(IActorRef agent) => agent.Path.Address.HasLocalScope
+        || Cluster.Get(Context.System).State.Members.Any(member => member.Address == agent.Path.Address);
 
     private static Address AddressOf(IActorRef agent) => agent.Path.Address.HasLocalScope
         ? Cluster.Get(Context.System).SelfAddress : agent.Path.Address;

@@ -1,4 +1,5 @@
 using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 
@@ -16,6 +17,8 @@ internal static class NodeHocon
           stdout-loglevel = WARNING
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
+          # Guards stand in front of most of Akka's serializers, on purpose.
+          log-serializer-override-on-start = off
 
           actor {
             serializers {
@@ -42,17 +45,13 @@ internal static class NodeHocon
               executor = fork-join-executor
               fork-join-executor { parallelism-min = 2, parallelism-factor = 0.5, parallelism-max = 4 }
             }
-            # A frame above 128,000 bytes is dropped; anything near it is worth a line in the log.
+            # A frame above 128,000 bytes would be dropped: the serializers refuse it, and runs that would need one.
             dot-netty.tcp.log-frame-size-exceeding = 100000b
           }
 
           cluster {
             log-info = off
-            split-brain-resolver {
-              stable-after = 6s
-              # Flapping workers must never take the coordinators down with them.
-              down-all-when-unstable = off
-            }
+            downing-provider-class = "{{Name(typeof(CoordinatorDowning))}}"
             distributed-data.durable.keys = []
             sharding {
               state-store-mode = ddata
@@ -63,11 +62,21 @@ internal static class NodeHocon
           }
 
           coordinated-shutdown {
-            # The generic host runs it; room to write a checkpoint before the node leaves.
+            # The generic host runs it.
             run-by-clr-shutdown-hook = off
             exit-clr = off
-            phases.before-service-unbind.timeout = 30s
           }
+        }
+        """;
+
+    /// <summary>Of coordinators: they watch every member themselves, however many there are.</summary>
+    public static string CoordinatorText => "akka.cluster.failure-detector.monitored-by-nr-of-members = 10000";
+
+    /// <summary>Of workers: they suspect nobody.</summary>
+    public static string WorkerText { get; } = $$"""
+        akka.cluster.failure-detector {
+          implementation-class = "{{Name(typeof(NoJudgement))}}"
+          monitored-by-nr-of-members = 1
         }
         """;
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using Akka.Actor;
 using MetaMap.Core;
+using MetaMap.Shared.Membership;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Shared.Hosting;
 
@@ -28,20 +31,38 @@ public sealed record NodeSettings
     public int Port { get; init; }
 
     /// <summary>
-    /// <c>host:port</c> of the coordinators, exactly as they advertise themselves. Default none: a coordinator then
-    /// begins a cluster of its own.
+    /// <c>host:port</c> of all coordinators, exactly as they advertise themselves, in the same order everywhere; of a
+    /// coordinator, itself included. Default none: a coordinator then begins a cluster of its own.
     /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>Null at the first start; after that the attempts to join again since this node last was a member, from 0.</summary>
+    public int? RejoinAttempt { get; init; }
 
     /// <summary>A node that has not joined by then shuts itself down. Default 60 s.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The seeds as Akka's address texts.</summary>
+    /// <summary>What a leaving node has to do takes no longer: storing runs, or finishing blocks. Default 30 s.</summary>
+    public TimeSpan GoodbyeTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Mutual TLS between nodes; the same choice on all nodes. Default none: other nodes are believed without proof.</summary>
+    public NodeCertificate? Tls { get; init; }
+
+    /// <summary>Listen beyond loopback without TLS all the same. Default off.</summary>
+    public bool IsInsecure { get; init; }
+
+    /// <summary>Akka's name of the transport, the beginning of every address in the cluster.</summary>
+    public string Protocol => Tls is null ? "akka.tcp" : "akka.ssl.tcp";
+
+    /// <summary>Host and port that other nodes reach this one by.</summary>
+    public string HostPort => string.Create(CultureInfo.InvariantCulture, $"{PublicHost ?? BindHost}:{Port}");
+
+    /// <summary>The seeds as Akka's address texts, in the order in which to join.</summary>
     /// <exception cref="ConfigurationException">A seed is not <c>host:port</c>.</exception>
-    public IReadOnlyList<string> SeedAddresses => [.. Seeds.Select(seed =>
+    public IReadOnlyList<string> SeedAddresses => [.. SeedPolicy.Order(Seeds, HostPort, RejoinAttempt).Select(seed =>
     {
         (string host, int port) = NodeAddress.Parse(seed);
-        return new Address("akka.tcp", SystemName, host, port).ToString();
+        return new Address(Protocol, SystemName, host, port).ToString();
     })];
 
     /// <summary>Refuses settings that no cluster can be made of.</summary>
@@ -63,9 +84,21 @@ public sealed record NodeSettings
             throw new ConfigurationException("a worker needs the address of a coordinator: give at least one as host:port");
         }
 
+        if (Seeds.Count > 0 && Roles.Contains(CoordinatorRole) && !Seeds.Contains(HostPort))
+        {
+            throw new ConfigurationException(
+                $"the seeds are {string.Join(",", Seeds)}, but this coordinator is {HostPort}: name every coordinator in --seeds, this one as well, as it advertises itself");
+        }
+
         if (BindHost is "0.0.0.0" or "::" && PublicHost is null)
         {
             throw new ConfigurationException($"a node that listens on {BindHost} needs the host name or address that others reach it by");
+        }
+
+        if (Tls is null && !IsInsecure && !NodeAddress.IsLoopback(BindHost))
+        {
+            throw new ConfigurationException(
+                $"the node would listen on {BindHost} without TLS, where whoever reaches it can take part: give --tls DIR (`metamap certs --out DIR` makes one), or --insecure if the network is closed to others");
         }
 
         _ = SeedAddresses;

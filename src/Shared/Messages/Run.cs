@@ -141,6 +141,19 @@ public sealed record BlockAdapted(
 public sealed record BlockFailed(
     RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
 
+/// <summary>
+/// Worker to run: I will not compute this lease (I leave, or could not fetch its parameters); no fault of the block, which
+/// others may have at once. Of training and evaluations alike.
+/// </summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Of the lease; the negative number of an evaluation.</param>
+/// <param name="BlockIndex">Of the lease.</param>
+/// <param name="Attempt">Of the lease.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record BlockReturned(
+    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
+
 /// <summary>Run to worker: what became of a result; the worker may now forget the gradient.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">Of the result.</param>

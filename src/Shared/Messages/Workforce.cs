@@ -1,6 +1,9 @@
 namespace MetaMap.Shared.Messages;
 
-/// <summary>Worker to workforce: I can work.</summary>
+/// <summary>
+/// Worker to workforce: I can work. Repeated every few seconds: the answers tell the worker that the coordinator lives.
+/// Answered by <see cref="WorkerRegistered"/> and the open runs, <see cref="WorkerRefused"/> or <see cref="WorkerUnknown"/>.
+/// </summary>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="ProtocolVersion">Must equal the coordinator's.</param>
 /// <param name="SoftwareVersion">For people.</param>
@@ -23,7 +26,8 @@ public sealed record WorkerRefused(WorkerId WorkerId, string Reason) : IControlM
 /// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
 /// <param name="DatasetDigest">Digest of the coordinator's dataset; the worker's must be equal.</param>
 /// <param name="LayoutDigest">Digest of the run's parameter layout; the worker's must be equal.</param>
-public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDigest, string LayoutDigest) : IControlMessage;
+/// <param name="Weight">Share of the worker's lanes against other runs, above 0.</param>
+public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDigest, string LayoutDigest, double Weight) : IControlMessage;
 
 /// <summary>Workforce to worker: this run wants no more workers.</summary>
 /// <param name="RunId">The run.</param>
@@ -34,6 +38,10 @@ public sealed record RunClosed(RunId RunId) : IControlMessage;
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">One sentence for people.</param>
 public sealed record RunDeclined(RunId RunId, WorkerId WorkerId, string Reason) : IControlMessage;
+
+/// <summary>Workforce to worker: your node is no member of this coordinator's cluster (any more): join anew.</summary>
+/// <param name="WorkerId">The worker.</param>
+public sealed record WorkerUnknown(WorkerId WorkerId) : IControlMessage;
 
 /// <summary>Worker to workforce: leaving in good order; free my leases at once.</summary>
 /// <param name="WorkerId">The worker.</param>

@@ -42,6 +42,8 @@ public static class ControlTypes
         typeof(TakeUpRun),
         typeof(ReleaseRun),
         typeof(RunChanged),
+        typeof(BlockReturned),
+        typeof(WorkerUnknown),
     ];
 
     /// <summary>The records that control messages are made of, besides scalars and immutable arrays.</summary>

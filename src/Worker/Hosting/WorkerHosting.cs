@@ -26,7 +26,16 @@ public static class WorkerHosting
             IActorRef runs = registry.Get<RunRegion>();
             IActorRef agent = system.ActorOf(Props.Create(() => new WorkerAgent(workerServices, runs)), "agent");
             IActorRef registration = system.ActorOf(Props.Create(() => new Registration(workerServices, agent)), "registration");
-            CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "leave-workforce", () =>
-                registration.Ask<Akka.Done>(Registration.Leave.Instance, TimeSpan.FromSeconds(2)));
+            CoordinatedShutdown shutdown = CoordinatedShutdown.Get(system);
+            shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "leave-workforce", async () =>
+            {
+                if (!workerServices.IsLost && shutdown.ShutdownReason is not CoordinatedShutdown.ClusterDowningReason)
+                {
+                    await agent.Ask<Akka.Done>(Drain.Instance, workerServices.Settings.Grace + TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+                    await registration.Ask<Akka.Done>(Registration.Leave.Instance, TimeSpan.FromSeconds(2)).ConfigureAwait(false);
+                }
+
+                return Akka.Done.Instance;
+            });
         });
 }

@@ -45,4 +45,7 @@ public sealed class ParameterCache
     /// <summary>The leases that waited for a version, which has come or will not come.</summary>
     public IReadOnlyList<IBlockLease> TakeWaiting(BlobId version) =>
         _waiting.Remove(version, out List<IBlockLease>? leases) ? leases : [];
+
+    /// <summary>All leases that wait.</summary>
+    public IReadOnlyList<IBlockLease> TakeAllWaiting() => [.. _waiting.Keys.ToArray().SelectMany(TakeWaiting)];
 }

@@ -1,7 +1,7 @@
 namespace MetaMap.Coordinator.Tests.Http;
 
 /// <summary>One coordinator node for all HTTP tests.</summary>
-public sealed class CoordinatorApp : IAsyncLifetime
+public class CoordinatorApp : IAsyncLifetime
 {
     private CoordinatorNode? _node;
 
@@ -11,7 +11,10 @@ public sealed class CoordinatorApp : IAsyncLifetime
 
     public IServiceProvider Services => _node!.Services;
 
-    public async Task InitializeAsync() => _node = await CoordinatorNode.Start(maxRuns: 100);
+    public async Task InitializeAsync() => _node = await CoordinatorNode.Start(settings => Adjust(settings with { MaxRuns = 100 }));
 
     public async Task DisposeAsync() => await _node!.DisposeAsync();
+
+    /// <summary>What this app has beside the defaults.</summary>
+    protected virtual CoordinatorSettings Adjust(CoordinatorSettings settings) => settings;
 }

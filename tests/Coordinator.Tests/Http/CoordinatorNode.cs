@@ -40,12 +40,12 @@ internal sealed class CoordinatorNode : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<CoordinatorNode> Start(int maxRuns)
+    public static async Task<CoordinatorNode> Start(Func<CoordinatorSettings, CoordinatorSettings> adjust)
     {
-        CoordinatorNode node = new(folder => new CoordinatorSettings
+        CoordinatorNode node = new(folder => adjust(new CoordinatorSettings
         {
-            Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = folder, MaxRuns = maxRuns,
-        });
+            Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = folder,
+        }));
         await node._app.StartAsync();
         node.Http.BaseAddress = new Uri(node._app.Urls.First());
         return node;

@@ -36,6 +36,22 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     }
 
     [Fact]
+    public async Task Metrics_OfARun_AreLabelledByItsName()
+    {
+        string name = await StartRun();
+        HttpResponseMessage response = await app.Http.GetAsync("metrics");
+        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
+        string[] lines = (await response.Content.ReadAsStringAsync()).Split('\n');
+        foreach (string metric in new[] { "iterations_committed", "speculative_leases", "speculative_wins", "quarantined_blocks", "audited_blocks" })
+        {
+            Assert.Contains($"metamap_{metric}{{run=\"{name}\"}} 0", lines);
+        }
+
+        RunBody run = await Get<RunBody>($"api/runs/{name}");
+        Assert.Equal("waiting for workers: 0 of 1", run.Problem);
+    }
+
+    [Fact]
     public async Task Runs_StartedWithoutAName_AreNamedAfterTheirOptions()
     {
         RunBody run = await Read<RunBody>(await Start("""{"options":{"filters":1} }"""));
@@ -227,7 +243,7 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     [Fact]
     public async Task Runs_BeyondTheLimit_WaitUntilAnotherEnds()
     {
-        await using CoordinatorNode node = await CoordinatorNode.Start(maxRuns: 1);
+        await using CoordinatorNode node = await CoordinatorNode.Start(settings => settings with { MaxRuns = 1 });
         async Task<RunBody> Ask(HttpMethod method, string path, string? json = null)
         {
             HttpResponseMessage answer = await node.Http.SendAsync(new HttpRequestMessage(method, path)

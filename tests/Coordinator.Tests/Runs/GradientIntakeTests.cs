@@ -47,6 +47,20 @@ public sealed class GradientIntakeTests
     }
 
     [Fact]
+    public void Received_SameGradientAfterAVote_IsNotFetchedAgain()
+    {
+        _progress = RunProgress.From(_training, _training.Begin(), LeasePolicy.Default, new RunPolicy(1, 1, 1))
+            .Offer(new WorkerId("a"), 1).Offer(new WorkerId("b"), 1).Assign(TimeSpan.Zero).Next;
+        _progress = _intake.Received(_progress, Result("a"));
+        _progress = _intake.Fetched(_progress, new BlobFetched(Result("a").Gradient, _gradient));
+        Assert.Equal(["a Unconfirmed"], _told);
+        _progress = _intake.Received(_progress, Result("b") with { Attempt = 2 });
+        Assert.Equal(["a Unconfirmed", "b Counted"], _told);
+        Assert.Equal(["holder of a"], _fetched);
+        Assert.True(_progress.Round.Blocks[0].IsConfirmed);
+    }
+
+    [Fact]
     public void Missed_NoHolderHasIt_EveryWorkerHearsOfItsOwnResult()
     {
         _progress = _intake.Received(_intake.Received(_progress, Result("a")), Result("b"));

@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 using MetaMap.Shared.Tests.Serialization;
@@ -39,10 +40,8 @@ public class MetaMapNodeTests
         Config config = node.System.Settings.Config;
 
         Assert.False(config.GetBoolean("akka.actor.serialization-settings.allow-unregistered-types"));
-        Assert.Equal("keep-oldest", config.GetString("akka.cluster.split-brain-resolver.active-strategy"));
-        Assert.Equal("coordinator", config.GetString("akka.cluster.split-brain-resolver.keep-oldest.role"));
-        Assert.False(config.GetBoolean("akka.cluster.split-brain-resolver.keep-oldest.down-if-alone"));
-        Assert.Equal(TimeSpan.FromSeconds(6), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.StartsWith(typeof(CoordinatorDowning).FullName!, config.GetString("akka.cluster.downing-provider-class"), StringComparison.Ordinal);
+        Assert.Equal(10_000, config.GetInt("akka.cluster.failure-detector.monitored-by-nr-of-members"));
         Assert.Equal(TimeSpan.FromSeconds(60), config.GetTimeSpan("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes"));
         Assert.Equal("fork-join-executor", config.GetString("akka.actor.internal-dispatcher.executor"));
         Assert.Equal("fork-join-executor", config.GetString("akka.remote.default-remote-dispatcher.executor"));

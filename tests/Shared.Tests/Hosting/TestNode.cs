@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Hosting;
+using Akka.Remote;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,24 +15,38 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private TestNode(IHost host) => _host = host;
+    private TestNode(IHost host)
+    {
+        _host = host;
+        // Gone from the services once the host has ended.
+        System = host.Services.GetRequiredService<ActorSystem>();
+        Cluster = Cluster.Get(System);
+    }
 
-    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+    public ActorSystem System { get; }
 
-    public Cluster Cluster => Cluster.Get(System);
+    public Cluster Cluster { get; }
 
     public string HostPort => $"{Cluster.SelfAddress.Host}:{Cluster.SelfAddress.Port}";
 
     public IActorRef Runs => _host.Services.GetRequiredService<IActorRegistry>().Get<RunRegion>();
 
-    public static async Task<TestNode> StartAsync(
-        string role, IReadOnlyList<string> seeds, Action<AkkaConfigurationBuilder>? configure = null)
+    public static Task<TestNode> StartAsync(
+        string role, IReadOnlyList<string> seeds, Action<AkkaConfigurationBuilder>? configure = null, NodeCertificate? tls = null, ILoggerProvider? log = null) =>
+        StartAsync(new NodeSettings { Roles = [role], Seeds = seeds, Tls = tls }, configure, log);
+
+    public static async Task<TestNode> StartAsync(NodeSettings settings, Action<AkkaConfigurationBuilder>? configure = null, ILoggerProvider? log = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.Services.AddAkka(NodeSettings.SystemName, akka =>
         {
-            akka.AddMetaMapNode(new NodeSettings { Roles = [role], Seeds = seeds });
+            akka.AddMetaMapNode(settings);
             configure?.Invoke(akka);
         });
         IHost host = builder.Build();
@@ -39,13 +55,23 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Waits until this node sees so many members that are up.</summary>
-    public async Task SeesMembersAsync(int count, TimeSpan limit)
-    {
-        TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        IActorRef watcher = System.ActorOf(Props.Create(() => new MemberWatcher(count, seen)));
-        await seen.Task.WaitAsync(limit);
-        System.Stop(watcher);
-    }
+    public Task SeesMembersAsync(int count, TimeSpan limit) => UntilAsync(
+        () => Cluster.State.Members.Count(member => member.Status == MemberStatus.Up) >= count, $"{count} members to be up", limit);
+
+    /// <summary>Waits until this node's members are exactly these, all up.</summary>
+    public Task SeesOnlyAsync(IReadOnlyCollection<TestNode> nodes, TimeSpan limit) => UntilAsync(
+        () => Cluster.State.Members.All(member => member.Status == MemberStatus.Up)
+            && Cluster.State.Members.Select(member => member.UniqueAddress).ToHashSet().SetEquals(nodes.Select(node => node.Cluster.SelfUniqueAddress)),
+        $"its members to be {string.Join(", ", nodes.Select(node => node.HostPort))}", limit);
+
+    /// <summary>Waits until the node has left its cluster and ended.</summary>
+    public Task EndsAsync(TimeSpan limit) => System.WhenTerminated.WaitAsync(limit);
+
+    /// <summary>Ends without a word to anybody, as a process that is killed.</summary>
+    public Task CrashAsync() => Transport.Shutdown();
+
+    /// <summary>The node's transports, to which adapters take commands.</summary>
+    public RemoteTransport Transport => ((IRemoteActorRefProvider)((ExtendedActorSystem)System).Provider).Transport;
 
     public async ValueTask DisposeAsync()
     {
@@ -53,20 +79,20 @@ internal sealed class TestNode : IAsyncDisposable
         _host.Dispose();
     }
 
-    private sealed class MemberWatcher : ReceiveActor
+    private async Task UntilAsync(Func<bool> isSo, string what, TimeSpan limit)
     {
-        public MemberWatcher(int count, TaskCompletionSource seen)
+        using CancellationTokenSource timeout = new(limit);
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        while (!isSo())
         {
-            HashSet<UniqueAddress> up = [];
-            Receive<ClusterEvent.MemberUp>(joined =>
+            try
             {
-                up.Add(joined.Member.UniqueAddress);
-                if (up.Count >= count)
-                {
-                    seen.TrySetResult();
-                }
-            });
-            Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberUp));
+                await timer.WaitForNextTickAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"{HostPort} waited {limit.TotalSeconds} s for {what}; it sees {string.Join(", ", Cluster.State.Members)}, unreachable {string.Join(", ", Cluster.State.Unreachable)}");
+            }
         }
     }
 }

@@ -33,5 +33,6 @@ internal static class ControlGolden
         TakeUpRun fe1a00037231
         ReleaseRun fe1b00037231
         RunChanged fe1c000372310750617573656409000000
+        BlockReturned fe1d00037231030000000200000001000000037731046f6f6d
         """;
 }

@@ -48,5 +48,6 @@ internal static class SampleMessages
         new TakeUpRun(Run),
         new ReleaseRun(Run),
         new RunChanged(Run, "Paused", 9),
+        new BlockReturned(Run, 3, 2, 1, Worker, "oom"),
     ];
 }

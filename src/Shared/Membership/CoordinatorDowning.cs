@@ -1,0 +1,105 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Akka.Remote;
+using MetaMap.Shared.Hosting;
+
+namespace MetaMap.Shared.Membership;
+
+/// <summary>
+/// Akka's downing provider of every node. Coordinators decide by <see cref="DowningPolicy"/> from their own heartbeats;
+/// workers decide nothing (see <see cref="NoJudgement"/>). The same on all nodes, as Akka requires of members.
+/// </summary>
+/// <param name="system">The actor system.</param>
+/// <param name="cluster">Its cluster.</param>
+public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : IDowningProvider
+{
+    /// <inheritdoc />
+    public TimeSpan DownRemovalMargin => TimeSpan.Zero;
+
+    /// <inheritdoc />
+    public Props? DowningActorProps => cluster.SelfRoles.Contains(NodeSettings.CoordinatorRole)
+        ? Props.Create(() => new DowningActor(system)) : null;
+
+    private sealed class DowningActor : ReceiveActor, IWithTimers
+    {
+        private readonly Cluster _cluster;
+        private readonly TimeProvider _clock = TimeProvider.System;
+        private readonly Dictionary<UniqueAddress, long> _unreachableSince = [];
+        private readonly ILoggingAdapter _log;
+
+        public DowningActor(ActorSystem system)
+        {
+            _cluster = Cluster.Get(system);
+            // Its own class would be an internal actor of Akka's to the log.
+            _log = Logging.GetLogger(system, typeof(CoordinatorDowning));
+            Receive<Tick>(_ => Act());
+            Receive<ThisActorSystemQuarantinedEvent>(quarantined => LeaveAfter(quarantined.RemoteAddress));
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        protected override void PreStart()
+        {
+            Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+            Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.FromSeconds(1));
+        }
+
+        private void Act()
+        {
+            ClusterEvent.CurrentClusterState state = _cluster.State;
+            if (!state.Members.Any(member => member.UniqueAddress == _cluster.SelfUniqueAddress && IsSettled(member)))
+            {
+                return;
+            }
+
+            MemberView[] members = [.. state.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Exiting)).Select(View)];
+            foreach (UniqueAddress gone in _unreachableSince.Keys.Except(state.Members.Select(member => member.UniqueAddress)).ToArray())
+            {
+                _unreachableSince.Remove(gone);
+            }
+
+            if (DowningPolicy.Decide(_cluster.SelfAddress, members) is { } decision)
+            {
+                _log.Warning("{0}", decision.Reason);
+                foreach (Address downed in decision.Downed)
+                {
+                    _cluster.Down(downed);
+                }
+            }
+        }
+
+        private MemberView View(Member member)
+        {
+            TimeSpan? unreachableFor = null;
+            if (member.UniqueAddress == _cluster.SelfUniqueAddress || _cluster.FailureDetector.IsAvailable(member.Address))
+            {
+                _unreachableSince.Remove(member.UniqueAddress);
+            }
+            else
+            {
+                _unreachableSince.TryAdd(member.UniqueAddress, _clock.GetTimestamp());
+                unreachableFor = _clock.GetElapsedTime(_unreachableSince[member.UniqueAddress]);
+            }
+
+            return new MemberView(member.Address, IsSettled(member) && member.HasRole(NodeSettings.CoordinatorRole), unreachableFor);
+        }
+
+        /// <summary>A coordinator that stays has removed this one (it was stopped for a while): only a new member can come back.</summary>
+        private void LeaveAfter(Address remote)
+        {
+            if (_cluster.State.Members.Any(member => member.Address == remote && member.HasRole(NodeSettings.CoordinatorRole)))
+            {
+                _log.Warning("the coordinator at {0} has removed this node, which leaves and joins anew", remote);
+                _cluster.Down(_cluster.SelfAddress);
+            }
+        }
+
+        private static bool IsSettled(Member member) => member.Status is MemberStatus.Up or MemberStatus.Leaving;
+
+        private sealed class Tick
+        {
+            public static readonly Tick Instance = new();
+        }
+    }
+}

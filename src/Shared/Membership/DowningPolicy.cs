@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+
+namespace MetaMap.Shared.Membership;
+
+/// <summary>A member of the cluster as one coordinator sees it.</summary>
+/// <param name="Address">Its node.</param>
+/// <param name="IsCoordinator">Whether it owns runs.</param>
+/// <param name="UnreachableFor">How long this coordinator has had no heartbeat of it; null while it has.</param>
+public sealed record MemberView(Address Address, bool IsCoordinator, TimeSpan? UnreachableFor);
+
+/// <summary>What a coordinator does about members that it cannot reach.</summary>
+/// <param name="Downed">Members to remove from the cluster; its own address when it is in the minority.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record DowningDecision(ImmutableArray<Address> Downed, string Reason);
+
+/// <summary>
+/// Who stays after a partition, as a pure function: the side with at least half of the coordinators. So the crash of any
+/// coordinator but the last leaves the others running, a minority of three goes, and no loss of workers downs anybody else.
+/// Both halves of two stay: which of them trains a run is decided by the store's epochs, not by membership.
+/// <para>
+/// None of Akka's strategies does this. With two coordinators <c>keep-oldest</c> dies with the oldest, <c>keep-majority</c>
+/// with the lowest address, and <c>static-quorum</c> of one downs everybody when there are two. All of them also down a
+/// coordinator that one worker cannot reach while others can ("indirectly connected").
+/// </para>
+/// </summary>
+public static class DowningPolicy
+{
+    /// <summary>A member is downed when it has been unreachable for this long.</summary>
+    public static TimeSpan StableAfter { get; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// Two coordinators that only lost each other would down one another; each waits this much longer for every
+    /// coordinator with a lower address, so that the first one's decision arrives before the second is taken.
+    /// </summary>
+    public static TimeSpan PatienceByRank { get; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Decides.</summary>
+    /// <param name="self">This coordinator.</param>
+    /// <param name="members">All members that are up or leaving, this one included.</param>
+    /// <returns>Null while there is nothing to do.</returns>
+    public static DowningDecision? Decide(Address self, IReadOnlyCollection<MemberView> members)
+    {
+        ImmutableArray<MemberView> coordinators = [.. members.Where(member => member.IsCoordinator)];
+        int reachable = coordinators.Count(member => member.UnreachableFor is null);
+        int rank = coordinators.Count(member => Address.Comparer.Compare(member.Address, self) < 0);
+        TimeSpan coordinatorPatience = StableAfter + (rank * PatienceByRank);
+        ImmutableArray<MemberView> lost =
+            [.. members.Where(member => member.UnreachableFor >= (member.IsCoordinator ? coordinatorPatience : StableAfter))];
+        if (lost.IsEmpty)
+        {
+            return null;
+        }
+
+        string seen = $"{reachable} of {coordinators.Length} coordinators are reachable from {self}";
+        if (2 * reachable >= coordinators.Length)
+        {
+            return new([.. lost.Select(member => member.Address)], $"{seen}: {string.Join(", ", lost.Select(member => member.Address))} is removed");
+        }
+
+        // Of a minority nobody is removed but itself: the other side removes whom it cannot reach.
+        return lost.Any(member => member.IsCoordinator) ? new([self], $"{seen}: this node leaves and joins anew") : null;
+    }
+}

@@ -1,0 +1,28 @@
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Remote;
+
+namespace MetaMap.Shared.Membership;
+
+/// <summary>
+/// The failure detector of workers: it never suspects anybody. In Akka one member's suspicion holds for the whole
+/// cluster, so a single worker with a bad link could keep others from joining, or have a coordinator removed.
+/// Coordinators watch every member; a worker that hears of no coordinator any more joins anew.
+/// </summary>
+/// <param name="config">Of the detector; nothing is read.</param>
+/// <param name="events">Of the actor system; nothing is told.</param>
+#pragma warning disable CS9113 // Akka creates a detector with these two arguments.
+public sealed class NoJudgement(Config config, EventStream events) : FailureDetector
+#pragma warning restore CS9113
+{
+    private volatile bool _isMonitoring;
+
+    /// <inheritdoc />
+    public override bool IsAvailable => true;
+
+    /// <inheritdoc />
+    public override bool IsMonitoring => _isMonitoring;
+
+    /// <inheritdoc />
+    public override void HeartBeat() => _isMonitoring = true;
+}

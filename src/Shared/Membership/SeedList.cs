@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using MetaMap.Core;
+using MetaMap.Shared.Hosting;
+
+namespace MetaMap.Shared.Membership;
+
+/// <summary>
+/// Where coordinators are: addresses, or a DNS name whose addresses are asked for anew at every attempt to join, so that
+/// coordinators may move. Coordinators behind a name advertise the addresses that it resolves to.
+/// </summary>
+public sealed record SeedList
+{
+    private const string DnsPrefix = "dns:";
+
+    private SeedList(string text, ImmutableArray<string> fixedSeeds, (string Host, int Port)? name)
+    {
+        (Text, Fixed, Name) = (text, fixedSeeds, name);
+    }
+
+    /// <summary>As it was given.</summary>
+    public string Text { get; }
+
+    private ImmutableArray<string> Fixed { get; }
+
+    private (string Host, int Port)? Name { get; }
+
+    /// <summary>Reads <c>host:port[,host:port…]</c> or <c>dns:name:port</c>.</summary>
+    /// <exception cref="ConfigurationException">It is something else, or a seed occurs twice.</exception>
+    public static SeedList Parse(string text)
+    {
+        if (text.StartsWith(DnsPrefix, StringComparison.Ordinal))
+        {
+            return new SeedList(text, [], NodeAddress.Parse(text[DnsPrefix.Length..]));
+        }
+
+        ImmutableArray<string> seeds = [.. text.Split(',', StringSplitOptions.TrimEntries)];
+        foreach (string seed in seeds)
+        {
+            NodeAddress.Parse(seed);
+        }
+
+        return seeds.Distinct(StringComparer.Ordinal).Count() == seeds.Length
+            ? new SeedList(text, seeds, null)
+            : throw new ConfigurationException($"'{text}' names a coordinator twice; name each once");
+    }
+
+    /// <summary>The seeds now, as <c>host:port</c>; none when the name has no address at the moment.</summary>
+    public async Task<IReadOnlyList<string>> Resolve(CancellationToken cancellation)
+    {
+        if (Name is not { } name)
+        {
+            return Fixed;
+        }
+
+        try
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, AddressFamily.InterNetwork, cancellation).ConfigureAwait(false);
+            return [.. addresses.Distinct().Select(address => string.Create(CultureInfo.InvariantCulture, $"{address}:{name.Port}")).Order(StringComparer.Ordinal)];
+        }
+        catch (SocketException)
+        {
+            // No such name, or no answer: the next attempt asks again.
+            return [];
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Text;
+}

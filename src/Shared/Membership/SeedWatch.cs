@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using MetaMap.Shared.Hosting;
+
+namespace MetaMap.Shared.Membership;
+
+/// <summary>
+/// Heals a cluster of coordinators that a partition has cut in two which both stayed: after the partition they have
+/// quarantined each other, so no message passes and a bare TCP connection must tell that the other one lives.
+/// <see cref="SeedPolicy"/> decides who leaves and joins the other.
+/// </summary>
+public sealed class SeedWatch : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
+
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly IReadOnlyList<string> _seeds;
+    private readonly bool _isMakeshift;
+    private readonly Dictionary<string, long> _answeringSince = [];
+
+    /// <summary>Creates the actor.</summary>
+    /// <param name="seeds">All coordinators as <c>host:port</c>.</param>
+    /// <param name="isMakeshift">This node may have begun its cluster only because it found no other.</param>
+    public SeedWatch(IReadOnlyList<string> seeds, bool isMakeshift)
+    {
+        (_seeds, _isMakeshift) = (seeds, isMakeshift);
+        Receive<Tick>(_ => Probe());
+        Receive<ImmutableArray<string>>(Judge);
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _interval);
+
+    private ImmutableArray<string> Members =>
+    [
+        .. _cluster.State.Members
+            .Where(member => member.HasRole(NodeSettings.CoordinatorRole))
+            .Select(member => $"{member.Address.Host}:{member.Address.Port}"),
+    ];
+
+    private void Probe()
+    {
+        string[] missing = [.. _seeds.Except(Members)];
+        Task.WhenAll(missing.Select(Answers)).PipeTo(
+            Self, success: answers => missing.Where((_, i) => answers[i]).ToImmutableArray());
+    }
+
+    private void Judge(ImmutableArray<string> answering)
+    {
+        ImmutableArray<string> members = Members;
+        foreach (string silent in _answeringSince.Keys.Except(answering).Concat(members).ToArray())
+        {
+            _answeringSince.Remove(silent);
+        }
+
+        foreach (string seed in answering.Except(members))
+        {
+            _answeringSince.TryAdd(seed, _clock.GetTimestamp());
+        }
+
+        string[] others = [.. _answeringSince.Where(seed => _clock.GetElapsedTime(seed.Value) >= SeedPolicy.MergeAfter).Select(seed => seed.Key)];
+        if (SeedPolicy.Yields(_seeds, members, others, _isMakeshift))
+        {
+            _log.Warning("the coordinator at {0} is in another cluster, which this node joins", string.Join(", ", others));
+            _cluster.Down(_cluster.SelfAddress);
+        }
+    }
+
+    private static async Task<bool> Answers(string seed)
+    {
+        (string host, int port) = NodeAddress.Parse(seed);
+        using TcpClient client = new();
+        using CancellationTokenSource timeout = new(_interval / 2);
+        try
+        {
+            await client.ConnectAsync(host, port, timeout.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

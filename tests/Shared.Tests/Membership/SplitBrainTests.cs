@@ -1,0 +1,120 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Akka.Remote.Transport;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Tests.Hosting;
+
+namespace MetaMap.Shared.Tests.Membership;
+
+/// <summary>Real actor systems on loopback: crashes by shutting the transport, partitions by Akka's throttle adapter.</summary>
+[Trait("Category", "Slow")]
+public sealed class SplitBrainTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private readonly List<TestNode> _nodes = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (TestNode node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 0)]
+    [InlineData(3, 2)]
+    public async Task Crash_OneCoordinatorOfSeveral_TheOthersAndTheWorkersStay(int coordinators, int crashed)
+    {
+        await StartAsync(coordinators, workers: 2);
+        TestNode gone = _nodes[crashed];
+        await gone.CrashAsync();
+        await SeeEachOtherAsync([.. _nodes.Where(node => node != gone)]);
+    }
+
+    [Fact]
+    public async Task Crash_AllWorkersButOneAtOnce_TheCoordinatorStays()
+    {
+        await StartAsync(1, workers: 8);
+        await Task.WhenAll(_nodes[2..].Select(node => node.CrashAsync()));
+        await SeeEachOtherAsync(_nodes[..2]);
+        TestNode late = await AddAsync(NodeSettings.WorkerRole, [_nodes[0].HostPort]);
+        await SeeEachOtherAsync([_nodes[0], _nodes[1], late]);
+    }
+
+    [Fact]
+    public async Task Partition_OneOfThree_LeavesAndTheMajorityStays()
+    {
+        await StartAsync(3, workers: 2);
+        TestNode lone = _nodes[0];
+        TestNode[] others = [.. _nodes[1..]];
+        await CutAsync(lone, others, ThrottleTransportAdapter.Direction.Both);
+        await lone.EndsAsync(Limit);
+        await SeeEachOtherAsync(others);
+    }
+
+    [Fact]
+    public async Task Partition_OneOfTwo_BothStay()
+    {
+        await StartAsync(2, workers: 1);
+        await CutAsync(_nodes[0], [_nodes[1], _nodes[2]], ThrottleTransportAdapter.Direction.Both);
+        await SeeEachOtherAsync([_nodes[0]]);
+        await SeeEachOtherAsync([_nodes[1], _nodes[2]]);
+    }
+
+    [Theory]
+    [InlineData(ThrottleTransportAdapter.Direction.Send)]
+    [InlineData(ThrottleTransportAdapter.Direction.Receive)]
+    public async Task OneWayPartition_OfAWorker_OnlyTheWorkerGoes(ThrottleTransportAdapter.Direction direction)
+    {
+        await StartAsync(1, workers: 3);
+        await CutAsync(_nodes[3], [_nodes[0]], direction);
+        await SeeEachOtherAsync(_nodes[..3]);
+    }
+
+    private async Task StartAsync(int coordinators, int workers)
+    {
+        string[] seeds = [.. FreePorts.Take(coordinators).Select(port => $"127.0.0.1:{port}")];
+        foreach (string _ in seeds)
+        {
+            await AddAsync(NodeSettings.CoordinatorRole, seeds);
+        }
+
+        for (int worker = 0; worker < workers; worker++)
+        {
+            await AddAsync(NodeSettings.WorkerRole, seeds);
+        }
+
+        await SeeEachOtherAsync(_nodes);
+    }
+
+    private async Task<TestNode> AddAsync(string role, string[] seeds)
+    {
+        int port = role == NodeSettings.CoordinatorRole ? NodeAddress.Parse(seeds[_nodes.Count]).Port : 0;
+        TestNode node = await TestNode.StartAsync(new NodeSettings { Roles = [role], Seeds = seeds, Port = port }, akka => akka.AddHocon(
+            $$"""
+            akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
+            akka.cluster.seed-nodes = [{{string.Join(", ", seeds.Select(seed => $"\"akka.trttl.tcp://metamap@{seed}\""))}}]
+            """, HoconAddMode.Prepend));
+        _nodes.Add(node);
+        return node;
+    }
+
+    private static Task SeeEachOtherAsync(IReadOnlyCollection<TestNode> nodes) =>
+        Task.WhenAll(nodes.Select(node => node.SeesOnlyAsync(nodes, Limit)));
+
+    /// <summary>Lets nothing pass between a node and others, by the node's own adapter.</summary>
+    private static async Task CutAsync(TestNode node, IEnumerable<TestNode> others, ThrottleTransportAdapter.Direction direction)
+    {
+        foreach (TestNode other in others)
+        {
+            Address address = other.Cluster.SelfAddress;
+            Assert.True(await node.Transport.ManagementCommand(
+                new SetThrottle(address, direction, Blackhole.Instance)));
+        }
+    }
+}
