@@ -122,7 +122,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         Receive<PauseRun>(_ => End(RunStatus.Paused, null));
         Receive<ReleaseRun>(_ => End(RunStatus.Queued, null));
         ReceiveStore(Advance);
-        ReceiveAny(message => _log.Debug("{0} means nothing to run {1} in training", message.GetType().Name, RunId));
+        ReceiveAny(message => _log.Debug("{Message} means nothing to run {Run} in training", message.GetType().Name, RunId));
     }
 
     private void Advance(RunProgress next)
@@ -131,7 +131,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         _progress = next;
         if (next.LastRefusal != refusal)
         {
-            _log.Debug("run {0}: {1}", RunId, next.LastRefusal);
+            _log.Debug("run {Run} at iteration {Iteration}: {Reason}", RunId, next.Round.Iteration, next.LastRefusal);
         }
 
         if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !_commits.IsFull && !TryStep()))

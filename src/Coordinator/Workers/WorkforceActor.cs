@@ -52,7 +52,7 @@ public sealed class WorkforceActor : ReceiveActor
         Receive<RunLeft>(left => _openRuns.Remove(left.RunId));
         Receive<RunDeclined>(declined =>
         {
-            _log.Warning("worker {0} does not take part in run {1}: {2}", declined.WorkerId, declined.RunId, declined.Reason);
+            _log.Warning("worker {Worker} does not take part in run {Run}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
             _board.Update(declined.WorkerId, worker => worker with { Status = $"declined run {declined.RunId}: {declined.Reason}" });
         });
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
@@ -75,7 +75,7 @@ public sealed class WorkforceActor : ReceiveActor
         {
             string reason = $"worker {register.WorkerId} (version {register.SoftwareVersion}) speaks protocol {register.ProtocolVersion}, "
                 + $"this coordinator speaks {ProtocolVersion.Current}: build both from the same version";
-            _log.Warning("refused: {0}", reason);
+            _log.Warning("refused: {Reason}", reason);
             Sender.Tell(new WorkerRefused(register.WorkerId, reason));
             return;
         }
@@ -90,7 +90,7 @@ public sealed class WorkforceActor : ReceiveActor
         if (_workers.TryAdd(Sender, register.WorkerId))
         {
             Context.Watch(Sender);
-            _log.Info("worker {0} joined with {1} lanes ({2})", register.WorkerId, register.Lanes, register.Device);
+            _log.Info("worker {Worker} joined with {Lanes} lanes ({Device})", register.WorkerId, register.Lanes, register.Device);
             _board.Publish(new WorkerSnapshot(
                 register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, "ready", 0, 0));
         }
@@ -107,7 +107,7 @@ public sealed class WorkforceActor : ReceiveActor
         if (_workers.Remove(agent, out WorkerId workerId))
         {
             Context.Unwatch(agent);
-            _log.Info("{0}; its blocks are leased again", why);
+            _log.Info("{Reason}; its blocks are leased again", why);
             _board.Remove(workerId);
             TellRuns(workerId);
         }
@@ -119,7 +119,7 @@ public sealed class WorkforceActor : ReceiveActor
         {
             if (AddressOf(agent) == address)
             {
-                _log.Warning("worker {0} cannot be reached; its blocks are leased again", workerId);
+                _log.Warning("worker {Worker} cannot be reached; its blocks are leased again", workerId);
                 _board.Update(workerId, worker => worker with { Status = "unreachable" });
                 TellRuns(workerId);
             }

@@ -30,6 +30,8 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
     private readonly long _startedAt;
     private readonly BlobSources _sources;
     private BlobTransfer _transfer;
+    private bool _isMixed;
+    private bool _mayMix = true;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="blob">What to fetch.</param>
@@ -47,14 +49,18 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
         Receive<AnotherHolder>(another => _sources.Add(another.Path));
         Receive<BlobUnavailable>(
             unavailable => unavailable.Blob == _blob && IsFrom(_sources.Current),
-            _ => Leave("the holder no longer has it", () => _transfer.Resume(Now)));
+            _ =>
+            {
+                _isMixed = true;
+                Leave("the holder no longer has it", () => _transfer.Resume(Now));
+            });
         Receive<Tick>(_ =>
         {
             TransferStep step = _transfer.Expire(Now);
-            if (step is MoreRequests { ChunkIndices.Length: > 0 })
+            if (step is MoreRequests { ChunkIndices.Length: > 0 } && _mayMix)
             {
                 // What is overdue may be so because its holder is gone.
-                _sources.Rotate();
+                _isMixed |= _sources.Rotate();
             }
 
             Carry(step);
@@ -97,17 +103,24 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
                 Context.Parent.Tell(new BlobFetched(_blob, completed.Bytes));
                 Context.Stop(Self);
                 break;
-            case TransferDamaged damaged:
-                Leave(damaged.Reason, () =>
-                {
-                    _transfer = new BlobTransfer(_blob, _options);
-                    return _transfer.Start(Now);
-                });
+            case TransferDamaged when _isMixed:
+                // Nobody knows whose chunks were wrong: from now on all of them from one holder.
+                (_isMixed, _mayMix) = (false, false);
+                Carry(Restart());
+                break;
+            case TransferFailed failed when failed is TransferDamaged || !_mayMix:
+                Leave(failed.Reason, Restart);
                 break;
             case TransferFailed failed:
                 Fail(failed.Reason);
                 break;
         }
+    }
+
+    private TransferStep Restart()
+    {
+        _transfer = new BlobTransfer(_blob, _options);
+        return _transfer.Start(Now);
     }
 
     private void Leave(string reason, Func<TransferStep> goOn)

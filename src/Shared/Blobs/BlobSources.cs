@@ -20,10 +20,12 @@ public sealed class BlobSources(string first)
     }
 
     /// <summary>The current holder is slow: the next one's turn. It may have another later.</summary>
-    public void Rotate()
+    /// <returns>False when there is no other.</returns>
+    public bool Rotate()
     {
         _holders.Add(_holders[0]);
         _holders.RemoveAt(0);
+        return _holders.Count > 1;
     }
 
     /// <summary>The current holder has failed for good.</summary>

@@ -57,16 +57,11 @@ public sealed class BlobFetchesTests() : TestKit(ConfigurationFactory.ParseStrin
     [Fact]
     public void FetchBlob_DamagedByOneHolder_IsFetchedFromTheOther()
     {
-        (TestProbe first, TestProbe second) = Begin();
-        foreach (int _ in Enumerable.Range(0, 40))
+        IActorRef fetches = Sys.ActorOf(BlobFetches.Props(Options, BlobFetches.DefaultBytesInFlight));
+        foreach (bool isHonest in new[] { false, true })
         {
-            BlobChunk chunk = Chunk(first.ExpectMsg<GetBlobChunk>(Limit).ChunkIndex);
-            first.Reply(chunk with { Bytes = new byte[chunk.Bytes.Length] });
-        }
-
-        foreach (int _ in Enumerable.Range(0, 40))
-        {
-            second.Reply(Chunk(second.ExpectMsg<GetBlobChunk>(Limit).ChunkIndex));
+            IActorRef holder = Sys.ActorOf(Props.Create(() => new Holder(Chunk, isHonest)));
+            fetches.Tell(new FetchBlob(Blob, holder.Path.ToString()), TestActor);
         }
 
         Assert.Equal(_bytes, ExpectMsg<BlobFetched>(Limit).Bytes.ToArray());
@@ -98,14 +93,32 @@ public sealed class BlobFetchesTests() : TestKit(ConfigurationFactory.ParseStrin
         foreach (byte[] content in bytes)
         {
             Assert.Equal(BlobStore.IdOf(content), holder.ExpectMsg<GetBlobChunk>(Limit).Blob);
+            IActorRef fetcher = holder.LastSender;
             holder.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
-            holder.Reply(new BlobChunk(BlobStore.IdOf(content), 0, content));
+            fetcher.Tell(new BlobChunk(BlobStore.IdOf(content), 0, content), holder.Ref);
             Assert.Equal(content, ExpectMsg<BlobFetched>(Limit).Bytes.ToArray());
         }
     }
 
     [Fact]
     public void Of_OneSystem_IsOneActor() => Assert.Equal(BlobFetches.Of(Sys), BlobFetches.Of(Sys));
+
+    [Fact]
+    public void FetchBlob_DamagedByItsOnlyHolder_FailsWithTheReason()
+    {
+        IActorRef holder = Sys.ActorOf(Props.Create(() => new Holder(Chunk, false)));
+        Sys.ActorOf(BlobFetches.Props(Options, BlobFetches.DefaultBytesInFlight)).Tell(new FetchBlob(Blob, holder.Path.ToString()), TestActor);
+        Assert.EndsWith("it was damaged on the way or at its holder", ExpectMsg<BlobFetchFailed>(Limit).Reason, StringComparison.Ordinal);
+    }
+
+    private sealed class Holder : ReceiveActor
+    {
+        public Holder(Func<int, BlobChunk> chunkOf, bool isHonest) => Receive<GetBlobChunk>(get =>
+        {
+            BlobChunk chunk = chunkOf(get.ChunkIndex);
+            Sender.Tell(isHonest ? chunk : chunk with { Bytes = new byte[chunk.Bytes.Length] });
+        });
+    }
 
     private (TestProbe First, TestProbe Second) Begin()
     {

@@ -80,7 +80,7 @@ public class BlobTransferTests
         BlobTransfer transfer = new(blob, Options);
         transfer.Start(default);
         bytes[50] ^= 1;
-        TransferFailed failed = Assert.IsType<TransferFailed>(transfer.Receive(Chunk(bytes, blob, 0), default));
+        TransferDamaged failed = Assert.IsType<TransferDamaged>(transfer.Receive(Chunk(bytes, blob, 0), default));
         Assert.Contains("damaged", failed.Reason, StringComparison.Ordinal);
     }
 
@@ -137,6 +137,20 @@ public class BlobTransferTests
         Assert.Empty(Assert.IsType<MoreRequests>(transfer.Expire(4 * Second)).ChunkIndices);
         Assert.Equal(Enumerable.Range(0, 31), Assert.IsType<MoreRequests>(transfer.Expire(5 * Second)).ChunkIndices);
         Assert.Equal(32, Assert.Single(Assert.IsType<MoreRequests>(transfer.Expire(8 * Second)).ChunkIndices));
+    }
+
+    [Fact]
+    public void Resume_AnotherHolder_IsAskedForWhatIsOpenAndWhatIsHereStays()
+    {
+        byte[] bytes = Sample(40 * BlobChunks.ChunkBytes);
+        BlobId blob = BlobStore.IdOf(bytes);
+        BlobTransfer transfer = new(blob, Options);
+        transfer.Start(default);
+        transfer.Receive(Chunk(bytes, blob, 0), default);
+        Assert.Equal(Enumerable.Range(1, 32), transfer.Resume(4 * Second).ChunkIndices);
+        // Asked just now: nothing of it is overdue yet.
+        Assert.Empty(Assert.IsType<MoreRequests>(transfer.Expire(8 * Second)).ChunkIndices);
+        Assert.Equal(1.0 / 40, transfer.ReceivedFraction);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class ControlFrameTests : IDisposable
     {
         ControlSerializer.RequireFit(Message(1_000), "a text", "shorten it");
         Assert.Equal(
-            "a text needs a message of 200034 bytes, but nodes send at most 120000: shorten it.",
+            "a text needs a message of 200032 bytes, but nodes send at most 120000: shorten it.",
             Assert.Throws<ConfigurationException>(() => ControlSerializer.RequireFit(Message(200_000), "a text", "shorten it")).Message);
     }
 
