@@ -5,7 +5,7 @@ namespace MetaMap.Cluster.Tests;
 
 /// <summary>A run of two workers while the network between a worker and the coordinator is bad: it has the bits of the local loop.</summary>
 [Trait("Category", "Slow")]
-public sealed class BadNetworkTests : IAsyncLifetime
+public sealed class BadNetworkTests : IAsyncLifetime, IDisposable
 {
     private readonly RunFolder _folder = new();
     private TestCluster _cluster = null!;
@@ -17,11 +17,9 @@ public sealed class BadNetworkTests : IAsyncLifetime
         await _cluster.AddWorkerAsync();
     }
 
-    public async Task DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(ThrottleTransportAdapter.Direction.Both)]
