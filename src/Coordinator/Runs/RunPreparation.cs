@@ -133,7 +133,6 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
     {
         IEpisodeDataset dataset = DatasetRegistry.Open(options, settings.DataDirectory);
         MetaTraining training = new(runId, options, dataset.Catalog);
-        RunFrames.RequireFit(training);
         return (training, dataset);
     }
 }

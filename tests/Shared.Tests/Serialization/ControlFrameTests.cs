@@ -1,6 +1,5 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
-using MetaMap.Core;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 
@@ -17,18 +16,9 @@ public sealed class ControlFrameTests : IDisposable
     {
         ControlSerializer serializer = new((ExtendedActorSystem)_system);
         int envelope = serializer.ToBinary(Message(1_000)).Length - 1_000;
-        Assert.Equal(ControlSerializer.MaximumBytes, serializer.ToBinary(Message(ControlSerializer.MaximumBytes - envelope)).Length);
-        SerializationException error = Assert.Throws<SerializationException>(() => serializer.ToBinary(Message(ControlSerializer.MaximumBytes - envelope + 1)));
-        Assert.Equal("StartRun has 120001 bytes, a message may have 120000", error.Message);
-    }
-
-    [Fact]
-    public void RequireFit_TooLong_SaysWhatToDo()
-    {
-        ControlSerializer.RequireFit(Message(1_000), "a text", "shorten it");
-        Assert.Equal(
-            "a text needs a message of 200034 bytes, but nodes send at most 120000: shorten it.",
-            Assert.Throws<ConfigurationException>(() => ControlSerializer.RequireFit(Message(200_000), "a text", "shorten it")).Message);
+        Assert.Equal(ControlCodec.MaximumMessageBytes, serializer.ToBinary(Message(ControlCodec.MaximumMessageBytes - envelope)).Length);
+        SerializationException error = Assert.Throws<SerializationException>(() => serializer.ToBinary(Message(ControlCodec.MaximumMessageBytes - envelope + 1)));
+        Assert.Equal("StartRun has 120001 bytes, but a message between nodes has 120000 at most: make its blocks shorter (--block)", error.Message);
     }
 
     private static StartRun Message(int length) => new(new RunId("r"), new string('x', length), false, false, 1, 1, 0);
