@@ -3,7 +3,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Simulation.Tests;
 
-/// <summary>One transfer into a node: what a blob fetcher does with the pure pieces.</summary>
+/// <summary>One transfer into a node: what a blob fetcher does with the pure <see cref="BlobTransfer"/>.</summary>
 /// <param name="node">Who fetches.</param>
 /// <param name="network">The way.</param>
 /// <param name="blob">What is fetched.</param>
@@ -64,8 +64,7 @@ internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork networ
     {
         if (node.IsFetching(this))
         {
-            Carry(chunk is not null
-                ? _transfer.Receive(chunk, source, node.Simulator.Now) : _transfer.Unavailable(source, node.Simulator.Now));
+            Carry(chunk is null ? _transfer.Unavailable(source, node.Simulator.Now) : _transfer.Receive(chunk, source, node.Simulator.Now));
         }
     }
 }

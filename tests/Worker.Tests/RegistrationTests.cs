@@ -10,7 +10,7 @@ namespace MetaMap.Worker.Tests;
 
 public sealed class RegistrationTests : ClusterTestKit
 {
-    private readonly WorkerServices _services = new(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 3 }, new BlobStore());
+    private readonly WorkerServices _services = new(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 3, LostAfter = TimeSpan.FromSeconds(5) }, new BlobStore());
     private readonly TestProbe _agent;
     private readonly TestProbe _workforce;
     private readonly IActorRef _registration;
@@ -38,7 +38,7 @@ public sealed class RegistrationTests : ClusterTestKit
         Assert.False(_services.WasRegistered);
         Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(Limit));
         _workforce.Reply(new WorkerRegistered(_services.WorkerId));
-        RunOpened opened = new(new RunId("run"), "{}", "d", "l");
+        RunOpened opened = new(new RunId("run"), "{}", "d", "l", 1);
         _registration.Tell(opened, _workforce.Ref);
         _registration.Tell(new RunClosed(new RunId("run")), _workforce.Ref);
         _agent.ExpectMsg(opened, Limit);
@@ -65,6 +65,35 @@ public sealed class RegistrationTests : ClusterTestKit
         await _registration.Ask<Done>(Registration.Leave.Instance, Limit);
         WorkerLeaving leaving = (WorkerLeaving)_workforce.FishForMessage(message => message is WorkerLeaving, Limit);
         Assert.Equal(_services.WorkerId, leaving.WorkerId);
+    }
+
+    [Fact]
+    public async Task NoCoordinatorAnswers_TheClusterIsLostOnce()
+    {
+        TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _services.Lost = lost.SetResult;
+        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        _registration.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
+        Assert.Equal("no coordinator has answered for 5 s", await lost.Task.WaitAsync(Limit));
+        Assert.True(_services.IsLost);
+        // Told once, however long it lasts: a second call would throw in the actor and be seen as a new start without a registration.
+        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        _workforce.ExpectMsg<RegisterWorker>(Limit);
+    }
+
+    [Fact]
+    public async Task Unknown_ToACoordinatorThatHadWelcomedIt_TheClusterIsLost()
+    {
+        TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _services.Lost = reason => lost.TrySetResult(reason);
+        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        // A coordinator that has not heard of the new member yet.
+        _registration.Tell(new WorkerUnknown(_services.WorkerId), _workforce.Ref);
+        _registration.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
+        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        Assert.False(_services.IsLost);
+        _registration.Tell(new WorkerUnknown(_services.WorkerId), _workforce.Ref);
+        Assert.EndsWith("was started anew", await lost.Task.WaitAsync(Limit), StringComparison.Ordinal);
     }
 
     private sealed class Forwarder : ReceiveActor

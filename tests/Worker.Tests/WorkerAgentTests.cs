@@ -1,3 +1,4 @@
+using Akka;
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Core.Training;
@@ -19,7 +20,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
 
     public WorkerAgentTests()
     {
-        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 2 }, _blobs);
+        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 2, Grace = TimeSpan.FromSeconds(3) }, _blobs);
         _runs = CreateTestProbe();
         _holder = CreateTestProbe();
         _agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(_services, _runs.Ref)));
@@ -121,16 +122,16 @@ public sealed class WorkerAgentTests : ClusterTestKit
     }
 
     [Fact]
-    public void BlockLeased_ParametersThatAreGone_IsAnsweredWithTheReason()
+    public void BlockLeased_ParametersThatAreGone_IsReturnedWithTheReason()
     {
         Open();
         _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
         _agent.Tell(Leases.Lease(1, _holder.Ref.Path.ToString()), TestActor);
         _holder.ExpectMsg<GetBlobChunk>(Limit);
         _holder.Reply(new BlobUnavailable(Leases.Version));
-        BlockFailed[] failed = [Next<BlockFailed>(), Next<BlockFailed>()];
-        Assert.Equal([0, 1], failed.Select(failure => failure.BlockIndex));
-        Assert.All(failed, failure => Assert.Contains("the parameters could not be fetched", failure.Reason, StringComparison.Ordinal));
+        BlockReturned[] returned = [Next<BlockReturned>(), Next<BlockReturned>()];
+        Assert.Equal([0, 1], returned.Select(block => block.BlockIndex));
+        Assert.All(returned, failure => Assert.Contains("the parameters could not be fetched", failure.Reason, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -161,6 +162,58 @@ public sealed class WorkerAgentTests : ClusterTestKit
         _agent.Tell(Leases.Lease(1), TestActor);
         Settle();
         Assert.Equal(1, _blobs.Count);
+    }
+
+    [Fact]
+    public void Drain_LeasesNotBegun_AreReturnedAtOnceAndTheOthersFinishedAndJudged()
+    {
+        Open();
+        // This one waits for its parameters, which nobody sends.
+        _agent.Tell(Leases.Lease(3, _holder.Ref.Path.ToString()) with { Parameters = Leases.Version with { LengthBytes = 8 } }, TestActor);
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        _agent.Tell(Leases.Lease(0), TestActor);
+        BlockAdapted result = Next<BlockAdapted>();
+        _agent.Tell(Drain.Instance, TestActor);
+        Assert.Equal(0, Next<RequestBlocks>().Lanes);
+        Assert.Equal((3, 1), (Next<BlockReturned>() is var returned ? returned.BlockIndex : -1, returned.Iteration));
+
+        // What was on its way is returned, too; the last verdict ends it.
+        _agent.Tell(Leases.Lease(1), TestActor);
+        Assert.Equal(1, Next<BlockReturned>().BlockIndex);
+        Settle();
+        _agent.Tell(new BlockJudged(result.RunId, result.Iteration, result.BlockIndex, result.Gradient, "Counted"), TestActor);
+        ExpectMsg<Done>(Limit);
+    }
+
+    [Fact]
+    public void Drain_NothingToDo_EndsAtOnce()
+    {
+        Open();
+        _agent.Tell(Drain.Instance, TestActor);
+        ExpectMsg<Done>(Limit);
+    }
+
+    [Fact]
+    public void Drain_VerdictThatNeverComes_EndsWithTheGrace()
+    {
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        Open();
+        _agent.Tell(Leases.Lease(0), TestActor);
+        Next<BlockAdapted>();
+        _agent.Tell(Drain.Instance, TestActor);
+        Settle();
+        ExpectMsg<Done>(Limit);
+    }
+
+    [Fact]
+    public void BlockLeased_Twice_IsComputedOnce()
+    {
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        Open();
+        _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()) with { Parameters = Leases.Version with { LengthBytes = 8 } }, TestActor);
+        _agent.Tell(Leases.Lease(0), TestActor);
+        _agent.Tell(Leases.Lease(1), TestActor);
+        Assert.Equal(1, Next<BlockAdapted>().BlockIndex);
     }
 
     private void Open()

@@ -47,6 +47,14 @@ public sealed record SeedList
             : throw new ConfigurationException($"'{text}' names a coordinator twice; name each once");
     }
 
+    /// <summary>Reads <c>host:port[,host:port…]</c>: coordinators among themselves need fixed addresses.</summary>
+    /// <exception cref="ConfigurationException">It is something else.</exception>
+    public static IReadOnlyList<string> ParseFixed(string text) => Parse(text) is { Name: null } list
+        ? list.Fixed : throw new ConfigurationException($"'{text}' is a name; coordinators need the fixed address of each other as host:port,host:port,...");
+
+    /// <summary>One of them, for finding the way; of a name, the name itself.</summary>
+    public string OneSeed => Name is { } name ? string.Create(CultureInfo.InvariantCulture, $"{name.Host}:{name.Port}") : Fixed[0];
+
     /// <summary>The seeds now, as <c>host:port</c>; none when the name has no address at the moment.</summary>
     public async Task<IReadOnlyList<string>> Resolve(CancellationToken cancellation)
     {

@@ -47,6 +47,27 @@ public sealed class RunProgressTests
         Assert.Equal(["b:0"], Assign());
     }
 
+    [Fact]
+    public void Return_LeaseOfALeavingWorker_IsLeasedToAnotherAtOnceAndIsNoFailure()
+    {
+        Assign((_a, 2), (_b, 1));
+        _progress = _progress.Offer(_a, 0).Return(new BlockReturned(new RunId("tiny-run"), 1, 0, 1, _a, "the worker leaves"));
+        Assert.Empty(_progress.Round.Blocks[0].Failures);
+        Assert.Equal(1, _progress.Results[RunProgress.Returned]);
+        Assert.Equal("block 0 of iteration 1 was returned by worker a: the worker leaves", _progress.LastRefusal);
+        _progress = _progress.Offer(_b, 2);
+        Assert.Equal(["b:0"], Assign());
+    }
+
+    [Fact]
+    public void Return_OfAnotherIteration_ChangesNoLease()
+    {
+        Assign((_a, 1));
+        MetaRound before = _progress.Round;
+        _progress = _progress.Return(new BlockReturned(new RunId("tiny-run"), 7, 0, 1, _a, "late"));
+        Assert.Same(before, _progress.Round);
+    }
+
     [Theory]
     [InlineData(0, "Stale")]
     [InlineData(2, "Future")]

@@ -8,7 +8,7 @@ namespace MetaMap.Coordinator.Tests.Workers;
 
 public sealed class WorkforceActorTests : ClusterTestKit
 {
-    private static readonly RunOpened _opened = new(new RunId("run"), "{}", "d", "l");
+    private static readonly RunOpened _opened = new(new RunId("run"), "{}", "d", "l", 1);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
 
     private readonly WorkerBoard _board = new();

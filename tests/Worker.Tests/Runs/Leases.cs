@@ -17,7 +17,7 @@ internal static class Leases
 
     public static MetaTraining Training { get; } = new("run", Options, Catalog);
 
-    public static RunOpened Opened { get; } = new(new RunId("run"), RunOptionsJson.Write(Options), Catalog.Digest, Training.Layout.Digest);
+    public static RunOpened Opened { get; } = new(new RunId("run"), RunOptionsJson.Write(Options), Catalog.Digest, Training.Layout.Digest, 1);
 
     public static ParameterVector Parameters { get; } = Training.Begin().Parameters;
 

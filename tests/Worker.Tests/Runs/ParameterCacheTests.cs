@@ -19,6 +19,16 @@ public sealed class ParameterCacheTests
     }
 
     [Fact]
+    public void TakeAllWaiting_LeasesOfSeveralHolders_TakesThemAll()
+    {
+        _cache.Await(Leases.Lease(0, "first"));
+        _cache.Await(Leases.Lease(0, "second"));
+        _cache.Await(Leases.Lease(1, "first"));
+        Assert.Equal(3, _cache.TakeAllWaiting().Count);
+        Assert.Empty(_cache.TakeWaiting(Leases.Version));
+    }
+
+    [Fact]
     public void Add_ManyVersions_KeepsTheNewestFour()
     {
         for (int i = 0; i < 6; i++)

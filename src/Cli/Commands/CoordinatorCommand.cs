@@ -1,0 +1,186 @@
+using System.CommandLine;
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Hosting;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Coordinator;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Core;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data;
+using MetaMap.Core.Rounds;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
+using MetaMap.Shared.Messages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap coordinator</c>: one coordinator node that trains a run with the workers that join.</summary>
+internal static class CoordinatorCommand
+{
+    /// <summary>Default port of the cluster.</summary>
+    public const int DefaultPort = 4053;
+
+    /// <summary>The environment variable that names the store; a connection string there is in no process list.</summary>
+    private const string StoreVariable = "METAMAP_STORE";
+
+    public static Command Create()
+    {
+        Command command = new("coordinator", "Starts a coordinator node and, unless --no-run is given, a run; workers may come and go at any time.");
+        Option<string> host = new("--host") { Description = "Address to listen on for the cluster.", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<string?> advertise = new("--advertise") { Description = "Host name or address that workers reach this node by; default: --host." };
+        Option<int> port = new("--port") { Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
+        Option<string?> seeds = new("--seeds") { Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
+        Option<string> logFormat = CommonOptions.LogFormat();
+        Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<int> httpPort = CommonOptions.HttpPort();
+        Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
+        Option<string?> data = CommonOptions.Data();
+        Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
+        Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
+        Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
+        Option<int> minWorkers = CommonOptions.MinWorkers();
+        foreach (Option option in new Option[] { host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers })
+        {
+            command.Add(option);
+        }
+
+        NodeSecurity security = NodeSecurity.OfCoordinator(command);
+        RunOptionSet runOptions = new(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            RunOptions options = runOptions.Read(parsed);
+            CoordinatorSettings settings = new()
+            {
+                Node = new NodeSettings
+                {
+                    Roles = [NodeSettings.CoordinatorRole],
+                    BindHost = parsed.GetValue(host)!,
+                    PublicHost = parsed.GetValue(advertise),
+                    Port = parsed.GetValue(port),
+                    Seeds = parsed.GetValue(seeds) is { } list ? SeedList.ParseFixed(list) : [],
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
+                },
+                HttpHost = parsed.GetValue(httpHost)!,
+                HttpPort = parsed.GetValue(httpPort),
+                RunsDirectory = parsed.GetValue(runs)!,
+                DataDirectory = parsed.GetValue(data),
+                Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
+                MaxRuns = parsed.GetValue(maxRuns),
+                Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
+                Tokens = security.Tokens(parsed),
+            };
+            settings.Validate();
+            settings.Policy.Validate();
+            if (settings.MaxRuns < 1)
+            {
+                throw new ConfigurationException($"--max-runs is {settings.MaxRuns}, but it must be 1 or more.");
+            }
+
+            if (parsed.GetValue(name) is { } wanted && !RunName.IsName(wanted))
+            {
+                throw new ConfigurationException(RunName.Explain(wanted));
+            }
+
+            bool starts = !parsed.GetValue(noRun);
+            if (starts && settings.Node.Seeds.Count > 1 && parsed.GetValue(name) is null)
+            {
+                throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
+            }
+
+            if (starts)
+            {
+                // Says at once what cannot be trained.
+                _ = new MetaTraining("", options, DatasetRegistry.Open(options, settings.DataDirectory).Catalog);
+            }
+
+            RunId? runId = !starts ? null
+                : parsed.GetValue(name) is { } given ? new RunId(given) : RunName.For(options, TimeProvider.System);
+            StartRun? start = runId is not { } id ? null : new StartRun(
+                id, RunOptionsJson.Write(options), Resume: parsed.GetValue(name) is not null, IsAttended: false,
+                settings.Policy.Weight, settings.Policy.MinWorkers, settings.Policy.AuditFraction);
+            await Run(settings, start, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Hosts the coordinator until a signal; when it loses its cluster of coordinators, it joins again.</summary>
+    private static async Task Run(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken cancellation)
+    {
+        using NodeLife life = new(parent: null, cancellation);
+        int? rejoinAttempt = null;
+        while (!life.IsOver)
+        {
+            bool wasMember = await RunOnce(settings with { Node = settings.Node with { RejoinAttempt = rejoinAttempt } }, start, log, life.Over).ConfigureAwait(false);
+            (start, rejoinAttempt) = wasMember ? (null, 0) : (start, rejoinAttempt + 1);
+            if (!life.IsOver)
+            {
+                await Console.Error.WriteLineAsync(wasMember
+                    ? "This coordinator has left its cluster; joining again."
+                    : $"No other coordinator of {string.Join(",", settings.Node.Seeds)} has been found yet; trying again.");
+            }
+        }
+    }
+
+    /// <summary>Hosts the coordinator until it is told to stop or its node leaves the cluster.</summary>
+    /// <returns>Whether it was a member of a cluster.</returns>
+    private static async Task<bool> RunOnce(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken over)
+    {
+        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
+        await app.StartAsync(over).ConfigureAwait(false);
+        if (settings.Node.RejoinAttempt is null)
+        {
+            await Announce(settings, app).ConfigureAwait(false);
+        }
+
+        Task ended = app.WaitForShutdownAsync(over);
+        TaskCompletionSource joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).RegisterOnMemberUp(() => joined.TrySetResult());
+        await Task.WhenAny(joined.Task, ended).ConfigureAwait(false);
+        if (start is not null && joined.Task.IsCompleted && !over.IsCancellationRequested)
+        {
+            object answer = await app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef
+                .Ask<object>(start, TimeSpan.FromMinutes(2), over).ConfigureAwait(false);
+            if (answer is RunRefused refused)
+            {
+                await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                throw new ConfigurationException(refused.Reason);
+            }
+        }
+
+        await ended.ConfigureAwait(false);
+        foreach (RunSnapshot run in app.Services.GetRequiredService<RunBoard>().Runs)
+        {
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
+        }
+
+        return joined.Task.IsCompleted;
+    }
+
+    private static async Task Announce(CoordinatorSettings settings, WebApplication app)
+    {
+        string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : settings.Node.HostPort;
+        await Console.Error.WriteLineAsync(
+            $"coordinator at {settings.Node.HostPort}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {coordinators}");
+        if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
+        {
+            await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");
+        }
+
+        if (settings.Tokens is null && !NodeAddress.IsLoopback(settings.HttpHost))
+        {
+            await Console.Error.WriteLineAsync($"warning: HTTP listens on {settings.HttpHost} without tokens: whoever reaches port {settings.HttpPort} can start and stop runs");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Core;
+using MetaMap.Learning.Native;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
+using MetaMap.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap worker</c>: one worker node.</summary>
+internal static class WorkerCommand
+{
+    /// <summary>One attempt to join; after it, coordinators are looked up anew.</summary>
+    private static readonly TimeSpan _attempt = TimeSpan.FromSeconds(20);
+
+    public static Command Create()
+    {
+        Command command = new("worker", "Starts a worker node that computes for the runs of a coordinator.");
+        Option<string> coordinator = new("--coordinator")
+        {
+            Description = "Coordinators as host:port[,host:port...], as they advertise themselves, or dns:name:port, which is looked up at every attempt to join.",
+            DefaultValueFactory = _ => $"127.0.0.1:{CoordinatorCommand.DefaultPort}",
+        };
+        Option<string?> host = new("--host") { Description = "Address to listen on and to be reached by; default: this machine's address on the way to the coordinator." };
+        Option<int> port = new("--port") { Description = "Port to listen on; 0: a free one." };
+        Option<int> threads = CommonOptions.Threads("Lanes: blocks computed at once, each on a thread of its own.");
+        Option<string?> data = CommonOptions.Data();
+        Option<int> joinSeconds = new("--join-timeout") { Description = "Seconds to find a coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
+        Option<int> graceSeconds = new("--grace") { Description = "Seconds in which a worker that is told to end finishes the blocks that it has begun.", DefaultValueFactory = _ => 20 };
+        Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
+        Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
+        Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
+        Option<string> logFormat = CommonOptions.LogFormat();
+        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, graceSeconds, healthFile, parent, quiet, logFormat })
+        {
+            command.Add(option);
+        }
+
+        NodeSecurity security = NodeSecurity.OfWorker(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (parsed.GetValue(threads) < 1 || parsed.GetValue(joinSeconds) < 1 || parsed.GetValue(graceSeconds) < 0)
+            {
+                throw new ConfigurationException("--threads and --join-timeout must be 1 or more, and --grace 0 or more.");
+            }
+
+            SeedList coordinators = SeedList.Parse(parsed.GetValue(coordinator)!);
+            TimeSpan grace = TimeSpan.FromSeconds(parsed.GetValue(graceSeconds));
+            WorkerSettings settings = new()
+            {
+                Node = new NodeSettings
+                {
+                    Roles = [NodeSettings.WorkerRole],
+                    BindHost = parsed.GetValue(host) ?? NodeAddress.Own(coordinators.OneSeed),
+                    Port = parsed.GetValue(port),
+                    Seeds = [coordinators.OneSeed],
+                    JoinTimeout = TimeSpan.FromSeconds(parsed.GetValue(joinSeconds)),
+                    GoodbyeTimeout = grace + TimeSpan.FromSeconds(10),
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
+                },
+                Lanes = parsed.GetValue(threads),
+                DataDirectory = parsed.GetValue(data),
+                Grace = grace,
+                HealthFile = parsed.GetValue(healthFile) is { } file ? new HealthFile(file) : null,
+            };
+            settings.Node.Validate();
+            settings.HealthFile?.Clear();
+            TorchRuntime.Initialize();
+            NodeLog log = new(parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat)!);
+            using NodeLife life = new(parsed.GetValue(parent), cancellation);
+            await Run(settings, coordinators, log, life).ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>
+    /// Hosts the worker until a signal (or the end of the parent); when it loses its cluster, for instance because the
+    /// coordinators were started anew, it joins again.
+    /// </summary>
+    private static async Task Run(WorkerSettings settings, SeedList coordinators, NodeLog log, NodeLife life)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        bool wasRegistered = false;
+        while (!life.IsOver)
+        {
+            TimeSpan left = settings.Node.JoinTimeout - TimeProvider.System.GetElapsedTime(started);
+            if (!wasRegistered && left <= TimeSpan.Zero)
+            {
+                throw new UnreachableException(
+                    $"No coordinator at {coordinators} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address, and that both have certificates of one authority (--tls) or neither has any.");
+            }
+
+            TimeSpan attempt = wasRegistered || left > _attempt ? _attempt : left;
+            IReadOnlyList<string> seeds = await coordinators.Resolve(life.Over).ConfigureAwait(false);
+            if (seeds.Count == 0)
+            {
+                // The name has no address at the moment.
+                await life.Wait(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+                continue;
+            }
+
+            bool isNowRegistered = await RunOnce(
+                settings with { Node = settings.Node with { Seeds = seeds, JoinTimeout = attempt } }, coordinators, log, life.Over).ConfigureAwait(false);
+            wasRegistered |= isNowRegistered;
+            if (!life.IsOver && wasRegistered)
+            {
+                await Console.Error.WriteLineAsync(isNowRegistered
+                    ? $"The cluster at {coordinators} is lost; joining again." : $"No coordinator at {coordinators} answers; trying again.");
+            }
+        }
+    }
+
+    /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
+    /// <returns>Whether a coordinator welcomed it.</returns>
+    private static async Task<bool> RunOnce(WorkerSettings settings, SeedList coordinators, NodeLog log, CancellationToken over)
+    {
+        using IHost host = NodeHosts.Worker(settings, log);
+        IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        WorkerServices services = host.Services.GetRequiredService<WorkerServices>();
+        string? refusal = null;
+        services.Refused = reason =>
+        {
+            refusal = reason;
+            lifetime.StopApplication();
+        };
+        services.Lost = _ => lifetime.StopApplication();
+        await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        await using (over.Register(lifetime.StopApplication))
+        {
+            await host.WaitForShutdownAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return refusal is null
+            ? services.WasRegistered
+            : throw new ConfigurationException($"The coordinator at {coordinators} refused this worker: {refusal}.");
+    }
+}

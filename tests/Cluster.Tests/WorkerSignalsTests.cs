@@ -1,0 +1,162 @@
+using System.Text.Json;
+
+namespace MetaMap.Cluster.Tests;
+
+/// <summary>What is done to worker and coordinator processes in the middle of a run; the model has the bits of the local loop every time.</summary>
+[Trait("Category", "Slow")]
+public sealed class WorkerSignalsTests : IDisposable
+{
+    private const int SigStop = 19;
+    private const int SigCont = 18;
+
+    private readonly RunFolder _folder = new();
+    private readonly List<MetamapProcess> _processes = [];
+    private readonly string _httpPort = $"{RunFolder.FreePort()}";
+
+    public void Dispose()
+    {
+        _processes.ForEach(process => process.Dispose());
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(25)] // long beyond its removal from the cluster
+    public async Task Worker_StoppedForSeconds_GoesOnAndTheBitsAreTheSame(int seconds)
+    {
+        string port = $"{RunFolder.FreePort()}";
+        Coordinator(port, port);
+        MetamapProcess steady = Worker(port);
+        MetamapProcess stopped = Worker(port);
+        await Iteration(5, workers: 2);
+        stopped.Signal(SigStop);
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        stopped.Signal(SigCont);
+        await Finished();
+
+        // It is a worker of the cluster again, and does not wait for anybody.
+        steady.Signal(MetamapProcess.SigKill);
+        await Poll("workers", rows => rows.Count(row => row.GetProperty("status").GetString() == "ready") == 1);
+        stopped.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await stopped.Exit());
+    }
+
+    [Fact]
+    public async Task Worker_Terminated_DrainsEndsWithZeroAndNoLeaseWaitsForItsDeadline()
+    {
+        string port = $"{RunFolder.FreePort()}";
+        Coordinator(port, port);
+        MetamapProcess[] leaving = [Worker(port), Worker(port), Worker(port)];
+        Worker(port);
+        await Iteration(5, workers: 4);
+        foreach (MetamapProcess worker in leaving)
+        {
+            worker.Signal(MetamapProcess.SigTerm);
+            Assert.Equal(0, await worker.Exit());
+            Assert.DoesNotContain("lost", worker.Errors, StringComparison.Ordinal);
+        }
+
+        JsonElement run = await Finished();
+        // A lease that ran past its deadline would have been leased again: with another attempt for the same block.
+        string[] journal = await File.ReadAllLinesAsync(Path.Combine(_folder["runs"], "small", "journal.jsonl"));
+        string[] returned = [.. run.GetProperty("results").EnumerateObject().Select(verdict => verdict.Name)];
+        Assert.DoesNotContain("Failed", returned);
+        Assert.True(SecondsBetweenCommits(journal).Max() < 25, "a block waited for the deadline of its lease");
+    }
+
+    [Fact]
+    public async Task Coordinators_AllRestartedAtAnotherAddressOfTheList_WorkersFindThemUnaided()
+    {
+        string first = $"{RunFolder.FreePort()}";
+        string second = $"{RunFolder.FreePort()}";
+        MetamapProcess before = Coordinator(first, first);
+        MetamapProcess worker = Worker(first, second);
+        await Iteration(5, workers: 1);
+        before.Signal(MetamapProcess.SigKill);
+        await before.Exit();
+        Coordinator(second, second);
+        await Finished();
+        worker.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await worker.Exit());
+    }
+
+    [Fact]
+    public async Task Coordinator_RestartedAtTheSameAddress_WorkersFindItUnaided()
+    {
+        string port = $"{RunFolder.FreePort()}";
+        MetamapProcess before = Coordinator(port, port);
+        Worker(port);
+        await Iteration(5, workers: 1);
+        before.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await before.Exit());
+        Coordinator(port, port);
+        await Finished();
+    }
+
+    private MetamapProcess Coordinator(string port, params string[] seeds) => Add(MetamapProcess.Start([
+        "coordinator", "--port", port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small",
+        "--seeds", string.Join(',', seeds.Select(seed => $"127.0.0.1:{seed}")), .. SmallRun.Arguments(null)]));
+
+    private MetamapProcess Worker(params string[] ports) => Add(MetamapProcess.Start(
+        "worker", "--coordinator", string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), "--threads", "1"));
+
+    private MetamapProcess Add(MetamapProcess process)
+    {
+        _processes.Add(process);
+        return process;
+    }
+
+    private async Task Iteration(int iteration, int workers)
+    {
+        await Poll("workers", rows => rows.Length == workers);
+        await Poll("runs", rows => rows.Length == 1 && rows[0].GetProperty("iteration").GetInt32() >= iteration);
+    }
+
+    private async Task<JsonElement> Finished()
+    {
+        JsonElement run = (await Poll("runs", rows => rows.Length == 1 && rows[0].GetProperty("status").GetString() == "finished"))[0];
+        Assert.Equal(SmallRun.LocalSha256.Value, run.GetProperty("model_sha256").GetString());
+        return run;
+    }
+
+    private static IEnumerable<double> SecondsBetweenCommits(string[] journal)
+    {
+        DateTimeOffset[] commits = [.. journal.Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(entry => entry.GetProperty("event").GetString() == "committed").Select(entry => entry.GetProperty("at").GetDateTimeOffset())];
+        return commits.Zip(commits.Skip(1), (before, after) => (after - before).TotalSeconds);
+    }
+
+    /// <summary>Asks the coordinator until its rows fit.</summary>
+    private async Task<JsonElement[]> Poll(string path, Func<JsonElement[], bool> fits)
+    {
+        using HttpClient http = new();
+        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(3));
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(250));
+        string last = "nothing";
+        try
+        {
+            while (await timer.WaitForNextTickAsync(timeout.Token))
+            {
+                try
+                {
+                    last = await http.GetStringAsync($"http://127.0.0.1:{_httpPort}/api/{path}", timeout.Token);
+                    JsonElement[] rows = [.. JsonDocument.Parse(last).RootElement.EnumerateArray()];
+                    if (fits(rows))
+                    {
+                        return rows;
+                    }
+                }
+                catch (HttpRequestException)
+                {
+                    // Not listening.
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Shown below.
+        }
+
+        throw new Xunit.Sdk.XunitException($"Waited in vain for {path}; last {last}\n{string.Join("\n----\n", _processes.Select(process => process.Errors))}");
+    }
+}
