@@ -188,10 +188,14 @@ public sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptions
     private MoreRequests AskForMore(TimeSpan now)
     {
         ImmutableArray<int>.Builder asked = ImmutableArray.CreateBuilder<int>();
-        while (_askedAt.Count < BlobChunks.InFlight && _nextChunk < _chunkCount)
+        for (; _askedAt.Count < BlobChunks.InFlight && _nextChunk < _chunkCount; _nextChunk++)
         {
-            _askedAt[_nextChunk] = now;
-            asked.Add(_nextChunk++);
+            // A late answer to the first try may have come before the second has asked.
+            if (!_received[_nextChunk])
+            {
+                _askedAt[_nextChunk] = now;
+                asked.Add(_nextChunk);
+            }
         }
 
         return new MoreRequests(asked.DrainToImmutable());
