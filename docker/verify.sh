@@ -69,6 +69,7 @@ has_publish_command() {
 check_files() {
   if have_compose; then
     check "compose accepts compose.yml" compose_accepts compose.yml
+    METAMAP_TLS=/tls check "compose accepts compose.tls.yml over it" compose_accepts compose.yml compose.tls.yml
   elif [ "${1:-}" = required ]; then
     fail "docker-compose is there (the Debian package docker-compose)"
   else

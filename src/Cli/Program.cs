@@ -22,6 +22,7 @@ try
     root.Add(GradientCommand.Create());
     root.Add(DataCommand.Create());
     root.Add(BenchCommand.Create());
+    root.Add(CertsCommand.Create());
     root.Add(HealthCommand.Create());
 
     ParseResult parsed = root.Parse(args);

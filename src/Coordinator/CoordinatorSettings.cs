@@ -1,3 +1,6 @@
+using MetaMap.Coordinator.Http;
+using MetaMap.Coordinator.Http.Access;
+using MetaMap.Core;
 using MetaMap.Core.Rounds;
 using MetaMap.Shared.Hosting;
 
@@ -17,6 +20,12 @@ public sealed record CoordinatorSettings
 
     /// <summary>Take the next free port when <see cref="HttpPort"/> is in use, instead of failing. Default off.</summary>
     public bool HttpNextFreePort { get; init; }
+
+    /// <summary>Tokens that HTTP asks for. Default none: everything is open.</summary>
+    public AccessTokens? Tokens { get; init; }
+
+    /// <summary>How much HTTP clients may take.</summary>
+    public HttpLimits HttpLimits { get; init; } = new();
 
     /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
     public string? DataDirectory { get; init; }
@@ -41,4 +50,19 @@ public sealed record CoordinatorSettings
 
     /// <summary>When blocks are leased again.</summary>
     public LeasePolicy LeasePolicy { get; init; } = LeasePolicy.Default;
+
+    /// <summary>Refuses settings that cannot work, or that would open the node to strangers unasked.</summary>
+    /// <exception cref="ConfigurationException">Says which setting, what it is, and what it should be.</exception>
+    public void Validate()
+    {
+        Node.Validate();
+        string? missing = Node.IsInsecure || NodeAddress.IsLoopback(HttpHost) ? null
+            : Node.Tls is null ? "TLS, so that what is said there can be read and changed on the way: give --tls DIR (`metamap certs --out DIR` makes one)"
+            : Tokens is null ? "tokens, so that whoever reaches it could start and stop runs: give --tokens FILE"
+            : null;
+        if (missing is not null)
+        {
+            throw new ConfigurationException($"HTTP would listen on {HttpHost} without {missing}, or --insecure if the network is closed to others");
+        }
+    }
 }

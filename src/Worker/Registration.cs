@@ -60,7 +60,7 @@ public sealed class Registration : ReceiveActor, IWithTimers
             _heardAt = _clock.GetTimestamp();
             if (_registered.Add(AddressOf(Sender)))
             {
-                _log.Info("registered with the coordinator at {Coordinator} as {Worker} with {Lanes} lanes", AddressOf(Sender), services.WorkerId, services.Lanes.Lanes);
+                _log.Info("registered with the coordinator at {Address} as {WorkerId} with {Lanes} lanes", AddressOf(Sender), services.WorkerId, services.Lanes.Lanes);
             }
         });
         Receive<WorkerUnknown>(_ => _registered.Contains(AddressOf(Sender)), _ => Lose($"the coordinator at {AddressOf(Sender)} was started anew"));

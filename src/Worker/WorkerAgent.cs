@@ -21,6 +21,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     private readonly BlockComputation _computation;
     private readonly LeaseDesk _desk;
     private readonly GradientShelf _gradients;
+    private readonly BlobFetches _fetches;
 
     /// <summary>Creates the agent.</summary>
     /// <param name="services">Lanes and buffers of the node.</param>
@@ -28,11 +29,11 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     public WorkerAgent(WorkerServices services, IActorRef runRegion)
     {
         (_services, _runRegion, IActorRef self) = (services, runRegion, Self);
-        IActorRef fetches = BlobFetches.Of(Context.System);
+        _fetches = new BlobFetches(Context, services.Blobs.Gate);
         _gradients = new GradientShelf(services.Blobs);
         _computation = new BlockComputation(
             services.WorkerId, services.Blobs, BlobHolder.PathAt(Akka.Cluster.Cluster.Get(Context.System).SelfAddress));
-        _desk = new LeaseDesk(services.Lanes, services.Blobs, _computation, request => fetches.Tell(request, self), answer => self.Tell(answer));
+        _desk = new LeaseDesk(services.Lanes, services.Blobs, _computation, lease => _fetches.Fetch(lease.Parameters, lease.ParametersHolder), answer => self.Tell(answer));
         Become(Working);
     }
 
@@ -51,13 +52,13 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         Receive<RunOpened>(opened => _runs.Begin(opened), Open);
         Receive<RunReady>(ready => _runs.Add(ready.Run), ready =>
         {
-            _log.Info("works for run {Run}", ready.Run.Opened.RunId);
+            _log.Info("works for run {RunId}", ready.Run.Opened.RunId);
             Request(ready.Run.Opened.RunId, _services.Lanes.Lanes);
         });
         Receive<RunUnfit>(unfit =>
         {
             _runs.Decline(unfit.Opened);
-            _log.Error("cannot work for run {Run}: {Reason}", unfit.Opened.RunId, unfit.Reason);
+            _log.Error("cannot work for run {RunId}: {Reason}", unfit.Opened.RunId, unfit.Reason);
             unfit.Workforce.Tell(new RunDeclined(unfit.Opened.RunId, _services.WorkerId, unfit.Reason));
         });
         Receive<IBlockLease>(Take);
@@ -94,12 +95,20 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     private void ReceiveAnswers(Action afterwards)
     {
-        Receive<BlobFetched>(fetched => _desk.Fetched(fetched, _runs.Find));
-        Receive<BlobFetchFailed>(_desk.Missed);
+        Receive<BlobFetched>(fetched =>
+        {
+            _fetches.Ended(fetched.Blob);
+            _desk.Fetched(fetched, _runs.Find);
+        });
+        Receive<BlobFetchFailed>(failed =>
+        {
+            _fetches.Ended(failed.Blob);
+            _desk.Missed(failed);
+        });
         Receive<BlockJudged>(judged =>
         {
             _gradients.Judged(judged);
-            _log.Debug("block {Block} of iteration {Iteration} of run {Run}: {Verdict}", judged.BlockIndex, judged.Iteration, judged.RunId, judged.Verdict);
+            _log.Debug("block {Block} of iteration {Iteration} of run {RunId}: {Verdict}", judged.BlockIndex, judged.Iteration, judged.RunId, judged.Verdict);
             afterwards();
         });
         Receive<RunClosed>(closed =>
@@ -142,7 +151,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         _desk.Drop(runId);
         if (_runs.Close(runId))
         {
-            _log.Info("run {Run} is over", runId);
+            _log.Info("run {RunId} is over", runId);
         }
     }
 
@@ -159,7 +168,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         }
         else
         {
-            _log.Debug("block {Block} of run {Run}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
+            _log.Debug("block {Block} of run {RunId}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
         }
     }
 

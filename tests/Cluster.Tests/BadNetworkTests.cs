@@ -8,11 +8,11 @@ namespace MetaMap.Cluster.Tests;
 public sealed class BadNetworkTests : IAsyncLifetime, IDisposable
 {
     private readonly RunFolder _folder = new();
-    private TestCluster _cluster = null!;
+    private AdapterCluster _cluster = null!;
 
     public async Task InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync(_folder["runs"]);
+        _cluster = await AdapterCluster.StartAsync(_folder["runs"]);
         await _cluster.AddWorkerAsync();
         await _cluster.AddWorkerAsync();
     }

@@ -13,6 +13,8 @@ internal sealed partial class MetamapProcess : IDisposable
     public const int SigInt = 2;
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SigCont = 18;
+    public const int SigStop = 19;
 
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
@@ -44,17 +46,21 @@ internal sealed partial class MetamapProcess : IDisposable
     public string Errors => string.Join('\n', _errors);
 
     /// <summary>Starts the command of this build.</summary>
-    public static MetamapProcess Start(params string[] arguments)
+    public static MetamapProcess Start(params string[] arguments) => StartUnder(["dotnet"], arguments);
+
+    /// <summary>Starts the command of this build by another: <c>strace … dotnet</c>, or <c>env NAME=VALUE dotnet</c>.</summary>
+    /// <param name="launcher">The program that is started and its arguments, ending with <c>dotnet</c>.</param>
+    /// <param name="arguments">Of the command.</param>
+    public static MetamapProcess StartUnder(IReadOnlyList<string> launcher, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet")
+        ProcessStartInfo start = new(launcher[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MetaMap.Cli.dll"));
-        foreach (string argument in arguments)
+        foreach (string argument in (IEnumerable<string>)[.. launcher.Skip(1), Path.Combine(AppContext.BaseDirectory, "MetaMap.Cli.dll"), .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -97,6 +103,19 @@ internal sealed partial class MetamapProcess : IDisposable
         }
 
         return last;
+    }
+
+    /// <summary>Reads all events to the end.</summary>
+    public async Task<IReadOnlyList<JsonElement>> AllEvents()
+    {
+        using CancellationTokenSource timeout = new(_patience);
+        List<JsonElement> events = [];
+        await foreach (JsonElement element in _events.Reader.ReadAllAsync(timeout.Token))
+        {
+            events.Add(element);
+        }
+
+        return events;
     }
 
     /// <summary>The exit code, once the process has ended.</summary>

@@ -16,13 +16,16 @@ internal static class SmallRun
     };
 
     /// <summary>SHA-256 of the model that the bare local loop trains.</summary>
-    public static Lazy<string> LocalSha256 { get; } = new(() =>
+    public static Lazy<string> LocalSha256 { get; } = new(() => LocalSha256Of(Options.Iterations));
+
+    /// <summary>SHA-256 of the model that the bare local loop trains in so many iterations.</summary>
+    public static string LocalSha256Of(int iterations)
     {
         GlyphDataset dataset = new();
-        MetaTraining training = new("local", Options, dataset.Catalog);
-        using LocalMetaTrainer trainer = new(training, () => EpisodeLearner.Create(Options, dataset), lanes: 2);
+        MetaTraining training = new("local", Options with { Iterations = iterations }, dataset.Catalog);
+        using LocalMetaTrainer trainer = new(training, () => EpisodeLearner.Create(training.Options, dataset), lanes: 2);
         return trainer.Train(training.Begin()).Parameters.Sha256;
-    });
+    }
 
     /// <summary>The run's options for any command, with another length if wanted.</summary>
     public static string[] Arguments(int? iterations, params string[] more) =>

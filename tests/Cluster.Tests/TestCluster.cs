@@ -1,120 +1,125 @@
-using Akka.Actor;
-using Akka.Hosting;
-using Akka.Remote;
-using MetaMap.Coordinator;
-using MetaMap.Coordinator.Hosting;
-using MetaMap.Coordinator.Runs;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Rounds;
-using MetaMap.Shared.Blobs;
-using MetaMap.Shared.Hosting;
-using MetaMap.Shared.Messages;
-using MetaMap.Worker;
-using MetaMap.Worker.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cluster.Tests;
 
-/// <summary>
-/// A coordinator and workers in this process, each an actor system of its own on loopback TCP, with Akka's throttle and
-/// failure-injector adapters between them.
-/// </summary>
-internal sealed class TestCluster : IAsyncDisposable
+/// <summary>A real coordinator process with one real worker, looked at from outside: HTTP, /proc and the log.</summary>
+internal sealed class TestCluster : IDisposable
 {
-    private readonly List<IHost> _hosts = [];
-    private readonly string _runs;
+    /// <summary>What the coordinator's managed heap may grow to: whoever makes it need more ends it.</summary>
+    public const long HeapBytes = 256 << 20;
 
-    private TestCluster(string runs) => _runs = runs;
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>A coordinator.</summary>
-    public static async Task<TestCluster> StartAsync(string runs)
+    private readonly MetamapProcess _worker;
+
+    /// <summary>Starts both. Without <paramref name="run"/> the coordinator waits for runs.</summary>
+    public TestCluster(string runs, params string[] run)
     {
-        TestCluster cluster = new(runs);
-        CoordinatorSettings settings = new()
-        {
-            Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] },
-            RunsDirectory = runs,
-            LeasePolicy = LeasePolicy.Default with { Deadline = TimeSpan.FromSeconds(8) },
-        };
-        await cluster.StartAsync(services => services.AddCoordinator(settings), (akka, services) => akka.AddMetaMapNode(settings.Node).AddCoordinatorActors(services));
-        return cluster;
+        Port = RunFolder.FreePort();
+        HttpPort = RunFolder.FreePort();
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}"), Timeout = TimeSpan.FromSeconds(30) };
+        Coordinator = MetamapProcess.StartUnder(
+            ["env", $"DOTNET_GCHeapHardLimit=0x{HeapBytes:x}", "dotnet"],
+            ["coordinator", "--port", $"{Port}", "--http-port", $"{HttpPort}", "--runs", runs, .. run.Length == 0 ? ["--no-run"] : run]);
+        _worker = MetamapProcess.Start("worker", "--coordinator", $"127.0.0.1:{Port}", "--threads", "1", "--quiet");
     }
 
-    public RunBoard Board => _hosts[0].Services.GetRequiredService<RunBoard>();
+    public int Port { get; }
 
-    /// <summary>One more worker; the first is number 1.</summary>
-    public async Task AddWorkerAsync()
+    public int HttpPort { get; }
+
+    public HttpClient Http { get; }
+
+    public MetamapProcess Coordinator { get; }
+
+    /// <summary>Resident memory of the coordinator.</summary>
+    public long ResidentBytes => 1024 * long.Parse(
+        File.ReadLines($"/proc/{Coordinator.Id}/status").Single(line => line.StartsWith("VmRSS", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
+    /// <summary>What the coordinator has written to its log so far.</summary>
+    public string[] LogLines => Coordinator.Errors.Split('\n');
+
+    /// <summary>Starts <see cref="SmallRun"/> under a name, once the coordinator answers.</summary>
+    public async Task StartRun(string name)
     {
-        Address coordinator = AddressOf(0);
-        WorkerSettings settings = new()
-        {
-            Node = new NodeSettings { Roles = [NodeSettings.WorkerRole], Seeds = [$"{coordinator.Host}:{coordinator.Port}"] }, Lanes = 1,
-            Grace = TimeSpan.FromSeconds(1),
-        };
-        await StartAsync(services => services.AddWorker(settings), (akka, services) =>
-        {
-            akka.AddMetaMapNode(settings.Node);
-            akka.AddHocon($"akka.cluster.seed-nodes = [\"{coordinator}\"]", HoconAddMode.Prepend);
-            RunRegion.Reach(akka);
-            akka.AddWorkerActors(services);
-        });
+        JsonObject body = new() { ["name"] = name, ["options"] = JsonNode.Parse(RunOptionsJson.Write(SmallRun.Options)) };
+        await Poll("/api/runs", _ => true);
+        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/runs", body);
+        Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
-    /// <summary>Trains the small run to its end.</summary>
-    /// <param name="at">What happens after an iteration.</param>
-    public async Task<RunSnapshot> TrainAsync(Func<int, Task> at)
+    /// <summary>Waits until a run fits.</summary>
+    public Task<JsonElement> Run(string name, Func<JsonElement, bool> fits) => Poll($"/api/runs/{name}", fits);
+
+    /// <summary>Waits until a run is finished, which must have the bits of the local loop.</summary>
+    public async Task RightBits(string name)
     {
-        RunId runId = new("small");
-        object answer = await _hosts[0].Services.GetRequiredService<IActorRegistry>().Get<RunRegion>().Ask<object>(
-            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options), false, false, 1, 1, 0), TimeSpan.FromMinutes(2));
-        Assert.IsType<RunStarted>(answer);
-        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(4));
-        RunSnapshot? last = null;
-        await foreach (RunSnapshot snapshot in Board.Watch(runId, timeout.Token))
+        JsonElement run = await Run(name, run => run.GetProperty("status").GetString() is not ("training" or "queued" or "waiting"));
+        Assert.Equal("finished", run.GetProperty("status").GetString());
+        Assert.Equal(SmallRun.LocalSha256.Value, run.GetProperty("model_sha256").GetString());
+    }
+
+    /// <summary>Waits until the node says that it is ready (200), or that it is not (503).</summary>
+    public async Task Ready(bool wanted)
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        using CancellationTokenSource timeout = new(_patience);
+        do
         {
-            if (snapshot.State.Iteration > (last?.State.Iteration ?? 0))
+            using HttpResponseMessage answer = await Http.GetAsync("/healthz/ready", timeout.Token);
+            if (answer.IsSuccessStatusCode == wanted)
             {
-                await at(snapshot.State.Iteration);
+                return;
             }
-
-            last = snapshot;
         }
-
-        return last!;
+        while (await Tick(timer, $"/healthz/ready never turned {(wanted ? "green" : "red")}", timeout.Token));
     }
 
-    /// <summary>A command to the adapters of a node, about what passes between it and another.</summary>
-    public async Task CommandAsync(int node, int other, Func<Address, object> command) =>
-        Assert.True(await ((IRemoteActorRefProvider)((ExtendedActorSystem)SystemOf(node)).Provider).Transport.ManagementCommand(command(AddressOf(other))));
-
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        foreach (IHost host in Enumerable.Reverse(_hosts))
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }
+        _worker.Dispose();
+        Coordinator.Dispose();
+        Http.Dispose();
     }
 
-    private ActorSystem SystemOf(int node) => _hosts[node].Services.GetRequiredService<ActorSystem>();
-
-    private Address AddressOf(int node) => Akka.Cluster.Cluster.Get(SystemOf(node)).SelfAddress;
-
-    private async Task StartAsync(Action<IServiceCollection> add, Action<AkkaConfigurationBuilder, IServiceProvider> configure)
+    private async Task<JsonElement> Poll(string path, Func<JsonElement, bool> fits)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Error).AddConsole();
-        add(builder.Services);
-        builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
+        JsonElement last = default;
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        using CancellationTokenSource timeout = new(_patience);
+        do
         {
-            configure(akka, services);
-            akka.AddHocon("""akka.remote.dot-netty.tcp.applied-adapters = ["trttl", "gremlin"]""", HoconAddMode.Prepend);
-            akka.WithActors((system, _) => system.ActorOf(BlobHolder.Props(services.GetRequiredService<BlobStore>()), BlobHolder.Name));
-        });
-        IHost host = builder.Build();
-        _hosts.Add(host);
-        await host.StartAsync();
+            try
+            {
+                last = await Http.GetFromJsonAsync<JsonElement>(path, timeout.Token);
+                if (fits(last))
+                {
+                    return last;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet, or no such run yet.
+            }
+        }
+        while (await Tick(timer, $"{path} never fitted; the last answer: {last}", timeout.Token));
+        return last;
+    }
+
+    private async Task<bool> Tick(PeriodicTimer timer, string problem, CancellationToken timeout)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(timeout);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new Xunit.Sdk.XunitException($"{problem}\n{Coordinator.Errors}");
+        }
     }
 }

@@ -1,11 +1,13 @@
 using Akka.TestKit.Xunit2;
+using MetaMap.Shared.Blobs;
 
 namespace MetaMap.Worker.Tests;
 
 /// <summary>A test kit whose actor system is a cluster node of its own on loopback, on a free port, in the role of a coordinator.</summary>
 public abstract class ClusterTestKit() : TestKit(Config, "metamap")
 {
-    private const string Config = """
+    private const string Config = BlobDispatcher.Hocon + """
+
         akka {
           loglevel = WARNING
           stdout-loglevel = OFF

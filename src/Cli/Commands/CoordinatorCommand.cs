@@ -38,7 +38,7 @@ internal static class CoordinatorCommand
         Option<string?> advertise = new("--advertise") { Description = "Host name or address that workers reach this node by; default: --host." };
         Option<int> port = new("--port") { Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
         Option<string?> seeds = new("--seeds") { Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
-        Option<string> logFormat = CommonOptions.LogFormat();
+        Option<LogFormat> logFormat = CommonOptions.LogFormat();
         Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
         Option<int> httpPort = CommonOptions.HttpPort();
         Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
@@ -53,6 +53,7 @@ internal static class CoordinatorCommand
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -66,6 +67,8 @@ internal static class CoordinatorCommand
                     PublicHost = parsed.GetValue(advertise),
                     Port = parsed.GetValue(port),
                     Seeds = parsed.GetValue(seeds) is { } list ? SeedList.ParseFixed(list) : [],
+                    Tls = security.Tls(parsed),
+                    IsInsecure = security.IsInsecure(parsed),
                 },
                 HttpHost = parsed.GetValue(httpHost)!,
                 HttpPort = parsed.GetValue(httpPort),
@@ -74,8 +77,9 @@ internal static class CoordinatorCommand
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
+                Tokens = security.Tokens(parsed),
             };
-            settings.Node.Validate();
+            settings.Validate();
             settings.Policy.Validate();
             if (settings.MaxRuns < 1)
             {
@@ -99,14 +103,14 @@ internal static class CoordinatorCommand
             StartRun? start = runId is not { } id ? null : new StartRun(
                 id, RunOptionsJson.Write(options), Resume: parsed.GetValue(name) is not null, IsAttended: false,
                 settings.Policy.Weight, settings.Policy.MinWorkers, settings.Policy.AuditFraction);
-            await Run(settings, start, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
+            await Run(settings, start, parsed.GetValue(logFormat), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
     }
 
     /// <summary>Hosts the coordinator until a signal; when it loses its cluster of coordinators, it joins again.</summary>
-    private static async Task Run(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken cancellation)
+    private static async Task Run(CoordinatorSettings settings, StartRun? start, LogFormat log, CancellationToken cancellation)
     {
         using NodeLife life = new(parent: null, cancellation);
         int? rejoinAttempt = null;
@@ -125,9 +129,9 @@ internal static class CoordinatorCommand
 
     /// <summary>Hosts the coordinator until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether it was a member of a cluster.</returns>
-    private static async Task<bool> RunOnce(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken over)
+    private static async Task<bool> RunOnce(CoordinatorSettings settings, StartRun? start, LogFormat log, CancellationToken over)
     {
-        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
+        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, LogLevel.Information, log);
         await app.StartAsync(over).ConfigureAwait(false);
         if (settings.Node.RejoinAttempt is null)
         {
@@ -164,9 +168,14 @@ internal static class CoordinatorCommand
         string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : settings.Node.HostPort;
         await Console.Error.WriteLineAsync(
             $"coordinator at {settings.Node.HostPort}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {coordinators}");
-        if (settings.Node.BindHost is not ("127.0.0.1" or "localhost" or "::1"))
+        if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
         {
-            await Console.Error.WriteLineAsync($"The cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part.");
+            await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");
+        }
+
+        if (settings.Tokens is null && !NodeAddress.IsLoopback(settings.HttpHost))
+        {
+            await Console.Error.WriteLineAsync($"warning: HTTP listens on {settings.HttpHost} without tokens: whoever reaches port {settings.HttpPort} can start and stop runs");
         }
     }
 }

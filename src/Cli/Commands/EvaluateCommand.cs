@@ -19,7 +19,6 @@ internal static class EvaluateCommand
 {
     private static readonly Option<string?> _file = new("--file") { Description = "Model file (model.safetensors); default: the current model of the coordinator at --url." };
     private static readonly Option<string?> _run = CommonOptions.Run();
-    private static readonly Option<string> _url = CommonOptions.Url();
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
     private static readonly Option<int?> _innerSteps = new("--eval-inner-steps") { Description = "Inner steps; default: the run's." };
@@ -33,19 +32,20 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         Command command = new("evaluate", "Few-shot accuracy (squared error for regression) of a model file or a live run on classes never trained on, with a 95% interval.");
-        foreach (Option option in new Option[] { _file, _run, _url, _data, _episodes, _innerSteps, _part, _perStep, _confusion, _onCluster, _threads, _json })
+        foreach (Option option in new Option[] { _file, _run, _data, _episodes, _innerSteps, _part, _perStep, _confusion, _onCluster, _threads, _json })
         {
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, cancellation) : Here(parsed, cancellation));
+        ClientOptions client = new(command);
+        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, client, cancellation) : Here(parsed, client, cancellation));
         return command;
     }
 
-    private static async Task<int> Here(ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> Here(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
     {
         ModelFile model = parsed.GetValue(_file) is { } path
-            ? ModelFile.Read(path) : await Fetch(parsed.GetValue(_url)!, parsed.GetValue(_run), cancellation);
+            ? ModelFile.Read(path) : await Fetch(client.Connect(parsed), parsed.GetValue(_run), cancellation);
         RunOptions options = (model.Options with
         {
             EvalEpisodes = parsed.GetValue(_episodes),
@@ -71,7 +71,7 @@ internal static class EvaluateCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<int> OnCluster(ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> OnCluster(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
     {
         if (parsed.GetValue(_file) is not null || parsed.GetValue(_perStep) || parsed.GetValue(_confusion) is not null)
         {
@@ -79,11 +79,11 @@ internal static class EvaluateCommand
         }
 
         SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
-        using CoordinatorClient client = new(parsed.GetValue(_url)!, Timeout.InfiniteTimeSpan);
-        ModelInfoBody info = await client.Get<ModelInfoBody>(
+        using CoordinatorClient coordinator = client.Connect(parsed, Timeout.InfiniteTimeSpan);
+        ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
             parsed.GetValue(_run) is { } named ? $"api/runs/{Uri.EscapeDataString(named)}/model/info" : "api/model/info", cancellation);
-        RunBody run = await client.Get<RunBody>($"api/runs/{Uri.EscapeDataString(info.RunId)}", cancellation);
-        EvaluationBody summary = await client.Post<EvaluationBody>(
+        RunBody run = await coordinator.Get<RunBody>($"api/runs/{Uri.EscapeDataString(info.RunId)}", cancellation);
+        EvaluationBody summary = await coordinator.Post<EvaluationBody>(
             $"api/runs/{Uri.EscapeDataString(info.RunId)}/evaluate",
             new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
         bool isRegression = summary.TestAccuracy is null;
@@ -102,9 +102,9 @@ internal static class EvaluateCommand
         return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps ?? 0));
     }
 
-    private static async Task<ModelFile> Fetch(string url, string? run, CancellationToken cancellation)
+    private static async Task<ModelFile> Fetch(CoordinatorClient coordinator, string? run, CancellationToken cancellation)
     {
-        using CoordinatorClient client = new(url);
+        using CoordinatorClient client = coordinator;
         byte[] bytes = await client.Download(run is null ? "api/model" : $"api/runs/{Uri.EscapeDataString(run)}/model", cancellation);
         return ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
     }

@@ -18,16 +18,15 @@ internal static class ModelCommand
         Option<string?> output = new("--out") { Description = "File to write, as safetensors." };
         Option<string?> run = CommonOptions.Run();
         Option<int?> version = new("--version") { Description = "A stored version (iteration); default: the current one." };
-        Option<string> url = CommonOptions.Url();
         Option<bool> json = CommonOptions.Json();
         command.Add(output);
         command.Add(run);
         command.Add(version);
-        command.Add(url);
+        ClientOptions client = new(command);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            using CoordinatorClient coordinator = client.Connect(parsed);
             Reporter reporter = new(parsed.GetValue(json));
             string path = parsed.GetValue(run) is { } name ? $"api/runs/{Uri.EscapeDataString(name)}/model" : "api/model";
             if (parsed.GetValue(output) is { } file)
@@ -37,7 +36,7 @@ internal static class ModelCommand
                     throw new ConfigurationException("--out names no file; give the path to write the model to.");
                 }
 
-                byte[] bytes = await client.Download(parsed.GetValue(version) is { } wanted ? $"{path}?version={wanted}" : path, cancellation);
+                byte[] bytes = await coordinator.Download(parsed.GetValue(version) is { } wanted ? $"{path}?version={wanted}" : path, cancellation);
                 ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
                 DurableFile.Write(file, bytes);
                 reporter.Event(
@@ -46,7 +45,7 @@ internal static class ModelCommand
             }
             else
             {
-                ModelInfoBody info = await client.Get<ModelInfoBody>($"{path}/info", cancellation);
+                ModelInfoBody info = await coordinator.Get<ModelInfoBody>($"{path}/info", cancellation);
                 reporter.Event(info, $"run {info.RunId}, iteration {info.Version}: {info.Model}, {info.Parameters:N0} parameters, sha256 {info.ModelSha256}");
             }
 

@@ -15,7 +15,7 @@ internal static class RunCommand
         Command command = new("run", "Starts, lists, pauses, resumes, stops, deletes and audits runs of a coordinator.");
         command.Add(Start());
         command.Add(RunTable.Command("list", "Lists the runs of a coordinator."));
-        command.Add(WithName("status", "Shows one run.", (client, path, cancellation) => client.Get<RunBody>(path, cancellation)));
+        command.Add(WithName("status", "Shows one run.", (coordinator, path, cancellation) => coordinator.Get<RunBody>(path, cancellation)));
         command.Add(Order("pause", "Commits what is complete and pauses a run until it is resumed."));
         command.Add(Order("resume", "Lets a paused, stopped or failed run go on from its last commit."));
         command.Add(Order("stop", "Commits what is complete and stops a run."));
@@ -32,41 +32,40 @@ internal static class RunCommand
         Option<double> weight = new("--weight") { Description = "Share of the workers against other runs.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { name, weight, minWorkers, audit, url, json })
+        foreach (Option option in new Option[] { name, weight, minWorkers, audit, json })
         {
             command.Add(option);
         }
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
+            using CoordinatorClient coordinator = client.Connect(parsed);
             RunPolicy policy = new(parsed.GetValue(weight), parsed.GetValue(minWorkers), parsed.GetValue(audit));
             policy.Validate();
             StartRunBody body = new(parsed.GetValue(name), options.Read(parsed), policy);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await client.Post<RunBody>("api/runs", body, cancellation)]);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>("api/runs", body, cancellation)]);
             return ExitCode.Ok;
         });
         return command;
     }
 
     private static Command Order(string verb, string description) =>
-        WithName(verb, description, (client, path, cancellation) => client.Post<RunBody>($"{path}/{verb}", null, cancellation));
+        WithName(verb, description, (coordinator, path, cancellation) => coordinator.Post<RunBody>($"{path}/{verb}", null, cancellation));
 
     private static Command WithName(string verb, string description, Func<CoordinatorClient, string, CancellationToken, Task<RunBody>> call)
     {
         Command command = new(verb, description);
         Argument<string> name = NameArgument();
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
         command.Add(name);
-        command.Add(url);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(client, PathOf(parsed.GetValue(name)!), cancellation)]);
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(coordinator, PathOf(parsed.GetValue(name)!), cancellation)]);
             return ExitCode.Ok;
         });
         return command;
@@ -76,15 +75,14 @@ internal static class RunCommand
     {
         Command command = new("delete", "Stops a run if need be, and deletes everything that was stored of it.");
         Argument<string> name = NameArgument();
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
         command.Add(name);
-        command.Add(url);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
-            await client.Delete(PathOf(parsed.GetValue(name)!), cancellation);
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            await coordinator.Delete(PathOf(parsed.GetValue(name)!), cancellation);
             new Reporter(parsed.GetValue(json)).Event(new { Event = "deleted", RunId = parsed.GetValue(name) }, $"run {parsed.GetValue(name)} is deleted");
             return ExitCode.Ok;
         });

@@ -20,14 +20,13 @@ internal static class WorkersCommand
     public static Command Create()
     {
         Command command = new("workers", "Shows the workers of a coordinator.");
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        command.Add(url);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
-            new Reporter(parsed.GetValue(json)).Rows(await client.Get<WorkerBody[]>("api/workers", cancellation), "no workers",
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            new Reporter(parsed.GetValue(json)).Rows(await coordinator.Get<WorkerBody[]>("api/workers", cancellation), "no workers",
             [
                 ("worker", worker => worker.WorkerId),
                 ("status", worker => worker.Status),
@@ -49,9 +48,8 @@ internal static class HealthCommand
     public static Command Create()
     {
         Command command = new("health", "Exit code 0 when the node is ready, 1 when it is not, 3 when it does not answer; for container health checks.");
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<string?> worker = new("--worker") { Description = "Check the worker on this machine that was started with this --health-file, not a coordinator." };
-        command.Add(url);
         command.Add(worker);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -64,8 +62,8 @@ internal static class HealthCommand
             }
             else
             {
-                using CoordinatorClient client = new(parsed.GetValue(url)!);
-                await client.Download("healthz/ready", cancellation);
+                using CoordinatorClient coordinator = client.Connect(parsed);
+                await coordinator.Download("healthz/ready", cancellation);
             }
 
             Console.WriteLine("ready");
@@ -81,14 +79,13 @@ internal static class RunTable
     public static Command Command(string name, string description)
     {
         Command command = new(name, description);
-        Option<string> url = CommonOptions.Url();
+        ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        command.Add(url);
         command.Add(json);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient client = new(parsed.GetValue(url)!);
-            Show(new Reporter(parsed.GetValue(json)), await client.Get<RunBody[]>("api/runs", cancellation));
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            Show(new Reporter(parsed.GetValue(json)), await coordinator.Get<RunBody[]>("api/runs", cancellation));
             return ExitCode.Ok;
         });
         return command;

@@ -34,6 +34,7 @@ internal static class TrainCommand
             command.Add(option);
         }
 
+        NodeSecurity security = NodeSecurity.OfLocalCluster(command);
         RunOptionSet runOptions = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -72,7 +73,8 @@ internal static class TrainCommand
             TrainingPlan plan = new(
                 runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
                 parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
-                parsed.GetValue(minWorkers), parsed.GetValue(httpPort));
+                parsed.GetValue(minWorkers), parsed.GetValue(httpPort),
+                security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed));
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;

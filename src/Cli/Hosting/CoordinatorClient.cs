@@ -1,9 +1,13 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
 using MetaMap.Core.Configuration;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -14,8 +18,12 @@ internal sealed class CoordinatorClient : IDisposable
     private readonly string _url;
 
     /// <summary>Creates a client.</summary>
+    /// <param name="url">Address of the coordinator.</param>
+    /// <param name="authorities">The only ones whose certificates are accepted; null: the machine's.</param>
+    /// <param name="token">Shown with every request; null: none.</param>
+    /// <param name="timeout">Of a request; default 60 s.</param>
     /// <exception cref="ConfigurationException">Not an HTTP address.</exception>
-    public CoordinatorClient(string url, TimeSpan? timeout = null)
+    public CoordinatorClient(string url, X509Certificate2Collection? authorities, string? token, TimeSpan? timeout = null)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
@@ -23,7 +31,17 @@ internal sealed class CoordinatorClient : IDisposable
         }
 
         _url = url;
-        _http = new HttpClient { BaseAddress = address, Timeout = timeout ?? TimeSpan.FromSeconds(60) };
+        SocketsHttpHandler handler = new();
+        if (authorities is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = NodeCertificate.Policy(authorities);
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = timeout ?? TimeSpan.FromSeconds(60) };
+        if (token is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
     }
 
     public async Task<T> Get<T>(string path, CancellationToken cancellation) =>
@@ -53,8 +71,18 @@ internal sealed class CoordinatorClient : IDisposable
             }
 
             string sentence = await Explain(response, cancellation).ConfigureAwait(false);
-            throw response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Conflict
+            throw response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
                 ? new ConfigurationException(sentence) : new CommandFailedException(sentence);
+        }
+        catch (HttpRequestException error) when (error.InnerException is AuthenticationException certificate)
+        {
+            throw new ConfigurationException(
+                $"The coordinator at {_url} cannot prove who it is: {certificate.Message.TrimEnd('.')}; name the authority of its certificate with --ca, and use a host name that the certificate has.", error);
+        }
+        catch (HttpRequestException error) when (error.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
+            && _http.BaseAddress!.Scheme == Uri.UriSchemeHttp)
+        {
+            throw new UnreachableException($"What answers at {_url} does not speak plain HTTP; a coordinator that was started with --tls has an address that begins with https://.", error);
         }
         catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !cancellation.IsCancellationRequested))
         {

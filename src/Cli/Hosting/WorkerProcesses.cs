@@ -17,7 +17,8 @@ internal sealed partial class WorkerProcesses : IDisposable
     /// <param name="coordinator">host:port of the cluster.</param>
     /// <param name="threads">Lanes of each.</param>
     /// <param name="dataDirectory">Folder with the dataset's files.</param>
-    public void Start(int count, string coordinator, int threads, string? dataDirectory)
+    /// <param name="tlsDirectory">Folder with the certificates of the cluster; null without TLS.</param>
+    public void Start(int count, string coordinator, int threads, string? dataDirectory, string? tlsDirectory)
     {
         for (int i = 0; i < count; i++)
         {
@@ -32,6 +33,7 @@ internal sealed partial class WorkerProcesses : IDisposable
                 "worker", "--coordinator", coordinator, "--threads", threads.ToString(CultureInfo.InvariantCulture),
                 "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--quiet",
                 .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
+                .. tlsDirectory is null ? Array.Empty<string>() : ["--tls", tlsDirectory],
             ];
             foreach (string argument in arguments)
             {

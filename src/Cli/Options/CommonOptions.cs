@@ -8,12 +8,6 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "One JSON object per line on standard output." };
 
-    public static Option<string> Url() => new("--url")
-    {
-        Description = "HTTP address of the coordinator.",
-        DefaultValueFactory = _ => "http://127.0.0.1:8080",
-    };
-
     public static Option<string?> Data() => new("--data") { Description = "Folder with the dataset's files; not needed for glyphs." };
 
     public static Option<int> Threads(string what) => new("--threads")
@@ -30,15 +24,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 1,
     };
 
-    public static Option<string> LogFormat()
+    public static Option<LogFormat> LogFormat() => new("--log-format")
     {
-        Option<string> option = new("--log-format")
-        {
-            Description = "text, or json: one object a line, with run, iteration, block and worker as fields.",
-            DefaultValueFactory = _ => NodeLog.Text,
-        };
-        return option.AcceptOnlyFromAmong(NodeLog.Text, NodeLog.Json);
-    }
+        Description = "Log lines on standard error: text for people, json with run, iteration, block and worker as fields.",
+        DefaultValueFactory = _ => Hosting.LogFormat.Text,
+    };
 
     public static Option<int> HttpPort() => new("--http-port")
     {

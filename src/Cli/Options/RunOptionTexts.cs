@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MetaMap.Core.Aggregation;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
@@ -53,6 +54,10 @@ internal static class RunOptionTexts
         Read(nameof(RunOptions.MetaMomentum), "Momentum of the outer loop, below 1."),
         Read(nameof(RunOptions.WeightDecay), "Weight decay of the outer loop."),
         (nameof(RunOptions.MetaClip), "Largest Euclidean norm of the mean meta-gradient. Default: off."),
+        (nameof(RunOptions.Aggregation), $"How the blocks' mean gradients become one: {OneOf(Aggregations.All.Names)}. Default {_defaults.Aggregation}."),
+        Read(nameof(RunOptions.Trim), "Share of the blocks that is dropped at each end in every coordinate."),
+        (nameof(RunOptions.BlockClip), "Largest Euclidean norm of a block's mean gradient. Default: off."),
+        (nameof(RunOptions.OutlierFactor), "A block whose mean gradient is longer than this many times the median of its iteration does not count. Default: off."),
         (nameof(RunOptions.MetaBatch), $"Episodes per meta-iteration. Default {_defaults.MetaBatch}."),
         (nameof(RunOptions.Block), $"Episodes per block, the unit of work; part of the result's bits. Default {_defaults.Block}."),
         (nameof(RunOptions.Iterations), $"Meta-iterations. Default {_defaults.Iterations}."),
@@ -67,7 +72,7 @@ internal static class RunOptionTexts
     private static (string Property, string Text) Read(string property, string text)
     {
         IEnumerable<IOptionReader> parts =
-            [.. DatasetRegistry.All.All, .. AlgorithmCatalog.All.All, .. ModelCatalog.All.All, .. InnerOptimizers.All.All, .. MetaOptimizers.All.All];
+            [.. DatasetRegistry.All.All, .. AlgorithmCatalog.All.All, .. ModelCatalog.All.All, .. InnerOptimizers.All.All, .. MetaOptimizers.All.All, .. Aggregations.All.All];
         string[] readers = [.. parts.Where(part => part.Reads.Contains(property)).Select(part => part.Name).Distinct()];
         object[] defaults = [.. parts.Where(part => part.Reads.Contains(property))
             .Select(part => typeof(RunOptions).GetProperty(property)!.GetValue(part.Defaults)).OfType<object>().Distinct()];

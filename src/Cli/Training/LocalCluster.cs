@@ -35,16 +35,18 @@ internal static class LocalCluster
             Node = new NodeSettings
             {
                 Roles = plan.Workers == 0 ? [NodeSettings.CoordinatorRole, NodeSettings.WorkerRole] : [NodeSettings.CoordinatorRole],
+                Tls = plan.Tls,
             },
             HttpPort = plan.HttpPort,
             HttpNextFreePort = true,
+            Tokens = plan.Tokens,
             DataDirectory = plan.DataDirectory,
             RunsDirectory = Path.GetDirectoryName(plan.Directory)!,
             TakesUpRuns = false,
         };
         WorkerSettings? worker = plan.Workers > 0 ? null
             : new WorkerSettings { Node = coordinator.Node, Lanes = plan.Lanes, DataDirectory = plan.DataDirectory };
-        await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, new NodeLog(LogLevel.Warning));
+        await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, LogLevel.Warning);
         await app.StartAsync(stop).ConfigureAwait(false);
         using WorkerProcesses workers = new();
         try
@@ -60,7 +62,7 @@ internal static class LocalCluster
             }
 
             Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
-            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory);
+            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory, plan.TlsDirectory);
             began(app.Urls.First());
             await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new StopRun(plan.RunId)));
             Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));

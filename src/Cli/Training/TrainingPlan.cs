@@ -1,6 +1,8 @@
+using MetaMap.Coordinator.Http.Access;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Shared.Messages;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Cli.Training;
 
@@ -15,6 +17,9 @@ namespace MetaMap.Cli.Training;
 /// <param name="Lanes">Lanes of each worker.</param>
 /// <param name="MinWorkers">Training pauses while fewer are there.</param>
 /// <param name="HttpPort">First choice for HTTP.</param>
+/// <param name="Tls">Of every node; null without TLS.</param>
+/// <param name="TlsDirectory">Where <paramref name="Tls"/> was read, for the worker processes.</param>
+/// <param name="Tokens">That HTTP asks for; null when it is open.</param>
 internal sealed record TrainingPlan(
     RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes,
-    int MinWorkers, int HttpPort);
+    int MinWorkers, int HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);

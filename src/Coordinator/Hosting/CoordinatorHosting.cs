@@ -23,11 +23,12 @@ public static class CoordinatorHosting
         services.AddSingleton(settings);
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
+        services.AddSingleton<RunMetrics>();
         services.AddSingleton(provider => RunStores.Create(settings, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunServices>();
         services.AddHostedService<StoreStartup>();
-        return services.AddCoordinatorHttp();
+        return services.AddCoordinatorHttp(settings);
     }
 
     /// <summary>The actors of a coordinator: the region of runs, and the workforce. The node itself and its blob holder are added by the host.</summary>

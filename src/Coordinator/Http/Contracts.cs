@@ -28,7 +28,7 @@ public sealed record StartRunBody(string? Name, RunOptions? Options, RunPolicy? 
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the newest refused result was refused.</param>
 /// <param name="Directory">Where the run is stored, on the coordinator.</param>
-/// <param name="Problem">Why it failed, or what degrades it.</param>
+/// <param name="Problem">Why it failed, what degrades it, or what it waits for.</param>
 /// <param name="Options">What it trains.</param>
 /// <param name="BestIteration">The best version on the validation classes so far; null without any.</param>
 /// <param name="ValidationLoss">Of the newest measurement on the validation classes.</param>
@@ -44,18 +44,41 @@ public sealed record RunBody(
     /// <summary>Claims so far: one more after each fail-over or resume.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>Second leases on slow blocks, since the run was (re)started here.</summary>
+    public long SpeculativeLeases { get; init; }
+
+    /// <summary>Second leases whose result counted while the first was still out.</summary>
+    public long SpeculativeWins { get; init; }
+
+    /// <summary>Blocks that did not count in their iteration.</summary>
+    public long QuarantinedBlocks { get; init; }
+
+    /// <summary>Blocks that counted after two workers had given the same bits.</summary>
+    public long AuditedBlocks { get; init; }
+
+    /// <summary>Blocks that were to be audited, and counted because nobody else was there to compute them.</summary>
+    public long UnauditedBlocks { get; init; }
+
+    /// <summary>Workers whose results were disproved, and why; null when there are none.</summary>
+    public ImmutableSortedDictionary<string, string>? ExcludedWorkers { get; init; }
+
     /// <summary>From the read model.</summary>
     public static RunBody From(RunSnapshot run) => new(
         run.RunId.Value, run.Status.ToString().ToLowerInvariant(), run.State.Iteration, run.Options.Iterations,
         run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
-        run.Model.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem, run.Options,
-        run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction) { Epoch = run.Epoch };
+        run.Model.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem ?? run.Waiting, run.Options,
+        run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction)
+    {
+        Epoch = run.Epoch, SpeculativeLeases = run.Counters.SpeculativeLeases, SpeculativeWins = run.Counters.SpeculativeWins,
+        QuarantinedBlocks = run.Counters.QuarantinedBlocks, AuditedBlocks = run.Counters.AuditedBlocks, UnauditedBlocks = run.Counters.UnauditedBlocks,
+        ExcludedWorkers = run.ExcludedWorkers.IsEmpty ? null : run.ExcludedWorkers,
+    };
 
     /// <summary>From wherever the run is.</summary>
     public static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
 
     private static RunBody From(StoredRun run) => new(
-        run.RunId, StatusOf(run), run.Iteration, run.Options.Iterations, null, null, 0, null,
+        run.RunId, StatusOf(run), run.Iteration, run.Options.Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
         ImmutableSortedDictionary<string, long>.Empty, null, run.Location, run.Problem, run.Options)
     {
         Owner = run.Owner, Epoch = run.Epoch,

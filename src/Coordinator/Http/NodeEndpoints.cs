@@ -1,3 +1,5 @@
+using MetaMap.Coordinator.Http.Access;
+using MetaMap.Coordinator.Runs;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -5,6 +7,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
@@ -12,9 +15,17 @@ namespace MetaMap.Coordinator.Http;
 /// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
 public static class NodeEndpoints
 {
-    /// <summary>JSON conventions and health checks.</summary>
-    public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services)
+    /// <summary>JSON conventions, access, limits and health checks.</summary>
+    public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services, CoordinatorSettings settings)
     {
+        services.AddAccess(settings.Tokens);
+        settings.HttpLimits.AddRateLimits(services);
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            settings.HttpLimits.Apply(kestrel.Limits);
+            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = settings.Node.Tls?.Certificate);
+        });
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = RunOptionsJson.Conventions.PropertyNamingPolicy;
@@ -34,6 +45,10 @@ public static class NodeEndpoints
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(pages => pages.HttpContext.Response.WriteAsJsonAsync(new ErrorBody(
             Refusal(pages.HttpContext.Request, pages.HttpContext.Response.StatusCode))));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
         MapRoutes(app);
     }
 
@@ -42,11 +57,16 @@ public static class NodeEndpoints
         worker.WorkerId.Value, worker.Address, worker.SoftwareVersion, worker.Lanes, worker.Device, worker.Status,
         worker.CountedBlocks, worker.CountedEpisodes)).ToArray());
 
+    /// <summary>Runs and workers in numbers, as Prometheus reads them.</summary>
+    public static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
+        TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
+
     private static string Refusal(HttpRequest request, int status) => status switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
         StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",
         StatusCodes.Status415UnsupportedMediaType => $"{request.Method} {request.Path} needs a body with the content type application/json.",
+        StatusCodes.Status413PayloadTooLarge => $"The body is too large: this coordinator takes {request.HttpContext.RequestServices.GetRequiredService<CoordinatorSettings>().HttpLimits.BodyBytes} bytes at most.",
         _ => $"{request.Method} {request.Path} is refused with status {status}.",
     };
 
@@ -55,7 +75,9 @@ public static class NodeEndpoints
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+        routes.MapGet("/metrics", Metrics);
+        // Open, because container health checks have no token.
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
     }
 }

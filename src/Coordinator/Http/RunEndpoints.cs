@@ -28,7 +28,7 @@ public static class RunEndpoints
         routes.MapPost("/api/runs/{id}/resume", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new ResumeRun(new RunId(id)), catalog, runs));
         routes.MapPost("/api/runs/{id}/stop", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new StopRun(new RunId(id)), catalog, runs));
         routes.MapDelete("/api/runs/{id}", Delete);
-        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate);
+        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(HttpLimits.Adaptation);
     }
 
     /// <summary>All runs of the cluster, the oldest first.</summary>

@@ -138,6 +138,16 @@ public static class JournalAudit
                 case JournalEvent.Excluded:
                     Settle(line, entry);
                     break;
+                case JournalEvent.Dropped:
+                    Drop(line, entry);
+                    break;
+                case JournalEvent.Quarantined:
+                    if (entry.Iteration != _opened || !_settled.Contains(entry.Block ?? -1))
+                    {
+                        Violate(line, $"quarantines block {entry.Block} of iteration {entry.Iteration}, which is not settled (I2)");
+                    }
+
+                    break;
                 case JournalEvent.Refused:
                     _refused++;
                     break;
@@ -162,6 +172,18 @@ public static class JournalAudit
             else if (_settled.Count == _blocks)
             {
                 _completed = entry.Iteration;
+            }
+        }
+
+        private void Drop(int line, JournalEntry entry)
+        {
+            if (entry.Iteration != _opened || entry.Iteration == _committed || !_settled.Remove(entry.Block ?? -1))
+            {
+                Violate(line, $"drops block {entry.Block} of iteration {entry.Iteration}, which is not settled in an open round (I2)");
+            }
+            else
+            {
+                _completed = entry.Iteration - 1;
             }
         }
 

@@ -75,6 +75,12 @@ public enum JournalEvent
     /// <summary>A block was given up: its episodes do not count in the iteration.</summary>
     Excluded,
 
+    /// <summary>A counted result counts no longer: its worker is excluded, the block is leased again.</summary>
+    Dropped,
+
+    /// <summary>A settled block does not count in the iteration that is about to be committed.</summary>
+    Quarantined,
+
     /// <summary>The iteration is durable.</summary>
     Committed,
 

@@ -43,6 +43,30 @@ public sealed class RunJournal(long epoch, TimeProvider time)
         Block = failed.BlockIndex, Attempt = failed.Attempt, Worker = failed.WorkerId.Value, Verdict = "Failed", Reason = failed.Reason,
     });
 
+    /// <summary>A worker gave a lease back.</summary>
+    public void Returned(BlockReturned returned) => Add(Entry(JournalEvent.Refused, returned.Iteration) with
+    {
+        Block = returned.BlockIndex, Attempt = returned.Attempt, Worker = returned.WorkerId.Value, Verdict = "Returned", Reason = returned.Reason,
+    });
+
+    /// <summary>Results of excluded workers count no longer: names the blocks that are open again.</summary>
+    /// <param name="before">The round before the exclusion.</param>
+    /// <param name="after">The same round after it.</param>
+    public void Dropped(MetaRound before, MetaRound after)
+    {
+        foreach ((BlockProgress was, BlockProgress now) in before.Blocks.Zip(after.Blocks).Where(pair => pair is { First.Result: not null, Second.Result: null }))
+        {
+            Add(Entry(JournalEvent.Dropped, after.Iteration) with
+            {
+                Block = was.Block.Index, Worker = was.CountedFrom, Reason = after.ExcludedWorkers.GetValueOrDefault(was.CountedFrom ?? ""),
+            });
+        }
+    }
+
+    /// <summary>A block does not count in the iteration that is about to be committed.</summary>
+    public void Quarantined(QuarantinedBlock block) =>
+        Add(Entry(JournalEvent.Quarantined, block.Iteration) with { Block = block.BlockIndex, Reason = block.Reason });
+
     /// <summary>A round is complete: names the blocks that do not count.</summary>
     public void Completed(MetaRound round)
     {

@@ -28,7 +28,7 @@ public static class LaneAssignment
             }
 
             lanes = lanes.Begin(worker, new LeaseId(round.Iteration, leased.Block.Index, leased.Attempts), now);
-            assignments.Add(new BlockAssignment(worker, leased.Block, leased.Attempts));
+            assignments.Add(new BlockAssignment(worker, leased.Block, leased.Attempts, leased.Leases[^1].IsSpeculative));
         }
 
         return (round, lanes, assignments.ToImmutable());

@@ -132,6 +132,9 @@ public sealed class RunCommits(IRunHold hold, RunJournal journal, Func<TimeSpan>
         });
     }
 
+    /// <summary>Writes something beside the commits, in their order.</summary>
+    public Task<string?> Leave(Func<string> write) => After(() => Task.FromResult<string?>(write()));
+
     /// <summary>Gives the run back, after everything before.</summary>
     public Task<string?> Release(RunPhase? phase, string? problem)
     {

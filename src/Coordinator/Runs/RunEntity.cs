@@ -13,6 +13,7 @@ public sealed class RunEntity : ReceiveActor, IWithStash
     private readonly RunServices _services;
     private readonly RunCommands _commands;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private string? _lastRefusal;
 
     /// <summary>Creates an idle entity; <see cref="StartRun"/> or <see cref="TakeUpRun"/> begins training.</summary>
     public RunEntity(RunServices services)
@@ -44,7 +45,7 @@ public sealed class RunEntity : ReceiveActor, IWithStash
         Receive<DeleteRun>(delete => Work(delete.RunId, Sender, _commands.Delete(delete.RunId)));
         Receive<ReleaseRun>(release => Sender.Tell(new RunChanged(release.RunId, nameof(RunStatus.Queued), 0)));
         Receive<EvaluateRun>(request => Sender.Tell(RunServices.NotTraining(request.RunId)));
-        Receive<IRunMessage>(message => _log.Debug("{0} for run {1}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
+        Receive<IRunMessage>(message => _log.Debug("{MessageType} for run {RunId}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
     }
 
     /// <summary>Lets a command work off this thread; whatever comes meanwhile waits.</summary>
@@ -63,12 +64,23 @@ public sealed class RunEntity : ReceiveActor, IWithStash
                 else
                 {
                     client.Tell(result.Answer);
+                    Note(result.Answer);
                 }
 
                 Stash.UnstashAll();
             });
             Receive<IRunMessage>(_ => Stash.Stash());
         });
+    }
+
+    /// <summary>A run that could not be taken up is tried again every two seconds: each reason is told once.</summary>
+    private void Note(object answer)
+    {
+        if (answer is RunRefused refused && refused.Reason != _lastRefusal)
+        {
+            _lastRefusal = refused.Reason;
+            _log.Info("run {RunId}: {Reason}", refused.RunId, refused.Reason);
+        }
     }
 
     private void Train(PreparedRun run, Action begun)

@@ -90,6 +90,25 @@ public sealed class RunExchange
         }
     }
 
+    /// <summary>Tells the workforce and the journal of workers that were excluded, and of results that count no longer.</summary>
+    /// <param name="before">The round before.</param>
+    /// <param name="after">The same round now.</param>
+    /// <returns>The workers that are excluded since.</returns>
+    public IReadOnlyList<WorkerId> Excluded(MetaRound before, MetaRound after)
+    {
+        WorkerId[] excluded = [.. after.ExcludedWorkers.Keys.Except(before.ExcludedWorkers.Keys).Select(worker => new WorkerId(worker))];
+        if (excluded.Length > 0)
+        {
+            _journal.Dropped(before, after);
+            foreach (WorkerId worker in excluded)
+            {
+                _workforce.Tell(new WorkerExcluded(_runId, worker, after.ExcludedWorkers[worker.Value]), _self);
+            }
+        }
+
+        return excluded;
+    }
+
     /// <summary>Tells a worker what became of its result, and the workforce if it counted.</summary>
     public void Reply(BlockAdapted result, string verdict, string? reason)
     {

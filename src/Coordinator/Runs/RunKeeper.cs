@@ -41,7 +41,7 @@ public sealed class RunKeeper : ReceiveActor, IWithTimers
         Receive<Failed>(failed =>
         {
             _isLooking = false;
-            _log.Warning("the runs cannot be looked up: {0}", failed.Sentence);
+            _log.Warning("the runs cannot be looked up: {Reason}", failed.Sentence);
         });
     }
 

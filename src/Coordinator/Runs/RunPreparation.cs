@@ -1,3 +1,4 @@
+using Akka.Event;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
@@ -29,7 +30,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
     {
         try
         {
-            return DivergedEpisode.Export(Directory, Training, Dataset, diverged) is { } path
+            return EpisodeExport.Diverged(Directory, Training, Dataset, diverged) is { } path
                 ? $"{diverged.Message} The episode is in {path}." : diverged.Message;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
@@ -38,12 +39,33 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         }
     }
 
-    /// <summary>For the log.</summary>
-    public string Describe()
+    /// <summary>Leaves the episode of a quarantined block in the run's directory.</summary>
+    /// <returns>Why the block does not count, and where its episode is.</returns>
+    public string ExportQuarantined(QuarantinedBlock block)
     {
+        string reason = $"Run {Training.RunId} goes on without a block: {block.Reason}.";
+        try
+        {
+            return EpisodeExport.Quarantined(Directory, Training, Dataset, block) is { } path ? $"{reason} Episode {block.EpisodeIndex} is in {path}." : reason;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
+        {
+            return $"{reason} Episode {block.EpisodeIndex} could not be written: {error.Message}";
+        }
+    }
+
+    /// <summary>Says in the log what begins, and from where.</summary>
+    public void Describe(ILoggingAdapter log)
+    {
+        if (Ignored is { } ignored)
+        {
+            log.Warning("run {RunId}: {Ignored}", Training.RunId, ignored);
+        }
+
         RunOptions options = Training.Options;
-        return $"{(Ignored is { } ignored ? ignored + " " : "")}Run {Training.RunId}: {options.Algorithm} {options.EpisodeShape()} on {options.Dataset}, iteration "
-            + $"{State.Iteration} of {options.Iterations}, stored in {Hold.Location}, epoch {Hold.Epoch}.";
+        log.Info(
+            "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
+            Training.RunId, $"{options.Algorithm} {options.EpisodeShape()} on {options.Dataset}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
     }
 }
 
@@ -63,6 +85,7 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
         (MetaTraining training, _) = Open(start.RunId.Value, options);
         var policy = new RunPolicy(start.Weight, start.MinWorkers, start.AuditFraction);
         policy.Validate();
+        BlockSize.Check(training);
         StoredRun? known = start.Resume ? await store.Find(start.RunId.Value).ConfigureAwait(false) : null;
         if (known is null)
         {
@@ -110,7 +133,6 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
     {
         IEpisodeDataset dataset = DatasetRegistry.Open(options, settings.DataDirectory);
         MetaTraining training = new(runId, options, dataset.Catalog);
-        RunFrames.RequireFit(training);
         return (training, dataset);
     }
 }

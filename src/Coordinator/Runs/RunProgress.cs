@@ -17,10 +17,10 @@ namespace MetaMap.Coordinator.Runs;
 /// <param name="Lanes">Free and busy lanes of the workers.</param>
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the newest refused result was refused.</param>
-/// <param name="Policy">When blocks are leased again.</param>
+/// <param name="BasePolicy">When blocks are leased again, as long as nothing is known of how long they take.</param>
 public sealed record RunProgress(
     MetaTraining Training, MetaState State, MetaRound Round, LaneLedger Lanes,
-    ImmutableSortedDictionary<string, long> Results, string? LastRefusal, LeasePolicy Policy)
+    ImmutableSortedDictionary<string, long> Results, string? LastRefusal, LeasePolicy BasePolicy)
 {
     /// <summary>The verdict of an answer that says that the block could not be computed.</summary>
     public const string Failed = "Failed";
@@ -30,6 +30,23 @@ public sealed record RunProgress(
 
     /// <summary>The verdict of an answer that gives a lease back.</summary>
     public const string Returned = "Returned";
+
+    /// <summary>How the run shares the cluster.</summary>
+    public RunPolicy Sharing { get; init; } = RunPolicy.Default;
+
+    /// <summary>How long recent blocks took.</summary>
+    public BlockTimes Times { get; init; } = BlockTimes.None;
+
+    /// <summary>What happened so far, in numbers.</summary>
+    public RunCounters Counters { get; init; } = new();
+
+    /// <summary>When blocks are leased again.</summary>
+    public LeasePolicy Policy => BasePolicy.For(Times) with { CountsAlone = Sharing.MinWorkers <= 1 };
+
+    /// <summary>What training waits for, for people; null when it goes on.</summary>
+    public string? Waiting => IsFinished ? null
+        : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}"
+        : BlockAudit.Undecided(Round, LiveWorkers);
 
     /// <summary>True when all iterations are committed.</summary>
     public bool IsFinished => Training.IsFinished(State);
@@ -44,22 +61,35 @@ public sealed record RunProgress(
     public IReadOnlyCollection<string> LiveWorkers => [.. Lanes.Workers.Keys.Select(worker => worker.Value)];
 
     /// <summary>A run that goes on from a state, without workers yet.</summary>
-    public static RunProgress From(MetaTraining training, MetaState state, LeasePolicy policy) => new(
-        training, state, training.OpenRound(state), LaneLedger.Empty, ImmutableSortedDictionary<string, long>.Empty, null, policy);
+    /// <param name="training">The mathematics of the run.</param>
+    /// <param name="state">Where it goes on.</param>
+    /// <param name="leases">When blocks are leased again.</param>
+    /// <param name="sharing">How it shares the cluster; the default when null.</param>
+    public static RunProgress From(MetaTraining training, MetaState state, LeasePolicy leases, RunPolicy? sharing = null)
+    {
+        RunPolicy policy = sharing ?? RunPolicy.Default;
+        MetaRound round = BlockAudit.Choose(training.OpenRound(state), training.Options.Seed, policy.AuditFraction);
+        return new(training, state, round, LaneLedger.Empty, ImmutableSortedDictionary<string, long>.Empty, null, leases) { Sharing = policy };
+    }
 
-    /// <summary>A worker offers its lanes (again).</summary>
-    public RunProgress Offer(WorkerId worker, int lanes) => this with { Lanes = Lanes.Offer(worker, lanes) };
+    /// <summary>A worker offers its lanes (again); one that is excluded offers in vain.</summary>
+    public RunProgress Offer(WorkerId worker, int lanes) =>
+        Round.ExcludedWorkers.ContainsKey(worker.Value) ? this : this with { Lanes = Lanes.Offer(worker, lanes) };
 
-    /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out.</summary>
+    /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out; none while too few workers are there.</summary>
     public (RunProgress Next, ImmutableArray<BlockAssignment> Assignments) Assign(TimeSpan now)
     {
-        if (IsFinished || IsValidationDue)
+        if (IsFinished || IsValidationDue || Lanes.Workers.Count < Sharing.MinWorkers)
         {
             return (this, []);
         }
 
         (MetaRound round, LaneLedger lanes, ImmutableArray<BlockAssignment> assignments) = LaneAssignment.Assign(Round, Lanes, now, Policy);
-        return (this with { Round = round, Lanes = lanes }, assignments);
+        long copies = assignments.Count(assignment => assignment.IsSpeculative);
+        return (this with
+        {
+            Round = round, Lanes = lanes, Counters = Counters with { SpeculativeLeases = Counters.SpeculativeLeases + copies },
+        }, assignments);
     }
 
     /// <summary>Judges a result before its gradient is fetched: its lane is free, and a refusal is counted.</summary>
@@ -83,13 +113,26 @@ public sealed record RunProgress(
     }
 
     /// <summary>Counts or refuses a result that <see cref="Judge"/> let through, with its gradient.</summary>
-    public (RunProgress Next, Judgement Judgement) Accept(BlockAdapted result, ReadOnlySpan<byte> gradient, TimeSpan now)
+    public (RunProgress Next, Judgement Judgement) Accept(BlockAdapted result, ReadOnlySpan<byte> gradient, TimeSpan now) =>
+        Accept(result, ParameterVector.FromBytes(Training.Layout, gradient), now);
+
+    /// <summary>Counts or refuses a result that <see cref="Judge"/> let through, with its gradient.</summary>
+    public (RunProgress Next, Judgement Judgement) Accept(BlockAdapted result, ParameterVector gradient, TimeSpan now)
     {
-        var block = new BlockGradient(ParameterVector.FromBytes(Training.Layout, gradient), result.Episodes);
-        (MetaRound round, Judgement judgement) = MetaRoundPolicy.Accept(Round, Header(result), block, LiveWorkers, now, Policy);
-        return ((this with { Round = round }).Count(
-            judgement.Verdict.ToString(), judgement.Verdict == BlockVerdict.Counted ? null : judgement.Reason), judgement);
+        (MetaRound round, Judgement judgement) = MetaRoundPolicy.Accept(
+            Round, Header(result), new BlockGradient(gradient, result.Episodes), LiveWorkers, now, Policy);
+        bool isCounted = judgement.Verdict == BlockVerdict.Counted;
+        return ((this with
+        {
+            Round = round,
+            Lanes = round.ExcludedWorkers.Keys.Aggregate(Lanes, (lanes, worker) => lanes.Remove(new WorkerId(worker))),
+            Times = isCounted && round.Blocks[result.BlockIndex].ComputeTime is { } time ? Times.Add(time) : Times,
+        }).Count(judgement.Verdict.ToString(), isCounted ? null : judgement.Reason), judgement);
     }
+
+    /// <summary>The gradient of a result, where another worker has given the same bits for its block already.</summary>
+    public ParameterVector? KnownGradient(BlockAdapted result) => Round.Iteration != result.Iteration || result.BlockIndex < 0 || result.BlockIndex >= Round.Blocks.Length
+        ? null : Round.Blocks[result.BlockIndex].Votes.FirstOrDefault(vote => vote.Sha256 == result.Gradient.Sha256)?.Result.GradientSum;
 
     /// <summary>A worker could not compute a block.</summary>
     public RunProgress Fail(BlockFailed failed)
@@ -126,21 +169,27 @@ public sealed record RunProgress(
 
     /// <summary>Commits the complete round and opens the next, if there is one.</summary>
     /// <exception cref="DivergedException">Training cannot go on.</exception>
-    public (RunProgress Next, IterationMetrics Metrics) Commit()
+    public (RunProgress Next, CommittedIteration Committed) Commit()
     {
         if (!CanCommit)
         {
             throw new InvalidOperationException($"Iteration {Round.Iteration} of run {Training.RunId} cannot be committed after iteration {State.Iteration}.");
         }
 
-        (MetaState state, IterationMetrics metrics) = Training.Commit(State, Round);
-        return (this with { State = state, Round = state.Iteration >= Training.Options.Iterations ? Round : Training.OpenRound(state) }, metrics);
+        CommittedIteration committed = Training.Commit(State, Round);
+        MetaRound next = committed.State.Iteration >= Training.Options.Iterations ? Round : BlockAudit.Choose(
+            Training.OpenRound(committed.State), Training.Options.Seed, Sharing.AuditFraction) with { ExcludedWorkers = Round.ExcludedWorkers };
+        return (this with
+        {
+            State = committed.State, Round = next, Counters = Counters.After(Round, committed),
+            LastRefusal = committed.Quarantined.LastOrDefault()?.Reason ?? LastRefusal,
+        }, committed);
     }
 
     private static LeaseId LeaseOf(BlockAdapted result) => new(result.Iteration, result.BlockIndex, result.Attempt);
 
     private static BlockResultHeader Header(BlockAdapted result) => new(
-        result.RunId.Value, result.Iteration, result.BlockIndex, result.Attempt, result.WorkerId.Value, result.LayoutDigest, result.Episodes.Length);
+        result.RunId.Value, result.Iteration, result.BlockIndex, result.Attempt, result.WorkerId.Value, result.LayoutDigest, result.Episodes.Length, result.Gradient.Sha256);
 
     /// <summary>Takes a measurement on the validation classes in.</summary>
     public (RunProgress Next, ValidationMetrics Metrics) Validated(EvaluationProgress measured)
@@ -167,4 +216,5 @@ public sealed record RunProgress(
 /// <param name="Worker">Who computes it.</param>
 /// <param name="Block">The episodes.</param>
 /// <param name="Attempt">How often the block has been leased in this iteration, from 1.</param>
-public sealed record BlockAssignment(WorkerId Worker, EpisodeBlock Block, int Attempt);
+/// <param name="IsSpeculative">A copy of a block that another worker holds.</param>
+public sealed record BlockAssignment(WorkerId Worker, EpisodeBlock Block, int Attempt, bool IsSpeculative = false);

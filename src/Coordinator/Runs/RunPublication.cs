@@ -34,7 +34,8 @@ public sealed class RunPublication(RunServices services, IRunHold hold, MetaTrai
             new RunId(progress.Training.RunId), status, progress.Training.Options, progress.Training.Shape, _committed,
             _metrics, seconds > 0 ? _episodes / seconds : 0, progress.Results, progress.LastRefusal, hold.Location, problem ?? Problem)
         {
-            Validation = _validation, Epoch = hold.Epoch,
+            Validation = _validation, Epoch = hold.Epoch, Counters = progress.Counters, ExcludedWorkers = progress.Round.ExcludedWorkers,
+            Waiting = status == RunStatus.Training ? progress.Waiting : null,
         });
     }
 

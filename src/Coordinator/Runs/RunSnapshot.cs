@@ -48,6 +48,15 @@ public sealed record RunSnapshot(
     /// <summary>The claim under which it is trained.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>What happened since the run was (re)started here, in numbers.</summary>
+    public RunCounters Counters { get; init; } = new();
+
+    /// <summary>Workers whose results were disproved, and why.</summary>
+    public ImmutableSortedDictionary<string, string> ExcludedWorkers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What training waits for, for people; null when it goes on.</summary>
+    public string? Waiting { get; init; }
+
     /// <summary>The newest measurement on the validation classes since the run was (re)started here.</summary>
     public ValidationMetrics? Validation { get; init; }
 

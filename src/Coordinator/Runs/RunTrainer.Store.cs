@@ -37,12 +37,12 @@ public sealed partial class RunTrainer
             _isRenewing = false;
             if (renewed.Problem is not null)
             {
-                _log.Warning(renewed.Problem);
+                _log.Warning("run {RunId}, iteration {Iteration}: {Problem}", RunId, _progress.State.Iteration, renewed.Problem);
             }
         });
         Receive<Fenced>(fenced =>
         {
-            _log.Warning("run {0} is left to another coordinator: {1}", RunId, fenced.Reason);
+            _log.Warning("run {RunId} is left to another coordinator: {Reason}", RunId, fenced.Reason);
             Timers.CancelAll();
             _evaluations.End(_progress);
             _exchange.Leave();
@@ -156,7 +156,7 @@ public sealed partial class RunTrainer
         });
         Receive<Tick>(_ => Renew());
         ReceiveHold();
-        ReceiveAny(message => _log.Debug("{0} came while run {1} was ending", message.GetType().Name, RunId));
+        ReceiveAny(message => _log.Debug("{MessageType} came while run {RunId} was ending", message.GetType().Name, RunId));
 
         void EndOrTryAgain(bool again)
         {
@@ -186,12 +186,12 @@ public sealed partial class RunTrainer
         Pipe(_commits.Release(phase, reason), _ => new Ended(null), error => new Ended(RunServices.Explain(error)));
     }
 
-    private void Over() => ReceiveAny(message => _log.Debug("{0} came after run {1} was over", message.GetType().Name, RunId));
+    private void Over() => ReceiveAny(message => _log.Debug("{MessageType} came after run {RunId} was over", message.GetType().Name, RunId));
 
     private void Degrade(string problem)
     {
         _publication.Problem = problem;
-        _log.Warning(problem);
+        _log.Warning("run {RunId}, iteration {Iteration}: {Problem}", RunId, _progress.State.Iteration, problem);
     }
 
     private void Pipe<T>(Task<T> work, Func<T, object> success, Func<Exception, object> failure) => work.PipeTo(

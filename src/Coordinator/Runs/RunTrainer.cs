@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
@@ -30,6 +31,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     private readonly RunCommits _commits;
     private readonly RunExchange _exchange;
     private readonly GradientIntake _intake;
+    private readonly BlobFetches _fetches;
     private readonly RunEvaluations _evaluations;
     private RunProgress _progress;
 
@@ -40,14 +42,13 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
         (_services, _run, _begun) = (services, run, begun);
-        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy);
+        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy, run.Policy);
         _publication = new RunPublication(services, run.Hold, run.Training);
         _journal = new RunJournal(run.Hold.Epoch, services.Time);
         _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
         _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self, _journal);
-        (IActorRef fetches, IActorRef self) = (BlobFetches.Of(Context.System), Self);
-        _intake = new GradientIntake(
-            services.Blobs, result => fetches.Tell(new FetchBlob(result.Gradient, result.GradientHolder), self), _exchange.Reply, () => services.Elapsed);
+        _fetches = new BlobFetches(Context, services.Blobs.Gate);
+        _intake = new GradientIntake(services.Blobs, result => _fetches.Fetch(result.Gradient, result.GradientHolder), _exchange.Reply, () => services.Elapsed);
         _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed);
         Become(Training);
     }
@@ -63,7 +64,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
-        _log.Info(_run.Describe());
+        _run.Describe(_log);
         _journal.Claimed(_progress.State.Iteration, _run.Ignored);
         _exchange.Offer(_progress.State.Parameters);
         _publication.Publish(_progress, RunStatus.Training, null);
@@ -90,14 +91,29 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
             Advance(_progress.Offer(request.WorkerId, request.Lanes));
         });
         Receive<BlockAdapted>(result => Advance(_intake.Received(_progress, result)));
-        Receive<BlobFetched>(fetched => Advance(_intake.Fetched(_progress, fetched)));
-        Receive<BlobFetchFailed>(failed => Advance(_intake.Missed(_progress, failed)));
+        Receive<BlobFetched>(fetched =>
+        {
+            _fetches.Ended(fetched.Blob);
+            Advance(_intake.Fetched(_progress, fetched));
+        });
+        Receive<BlobFetchFailed>(failed =>
+        {
+            _fetches.Ended(failed.Blob);
+            Advance(_intake.Missed(_progress, failed));
+        });
         Receive<BlockFailed>(failed =>
         {
             _journal.Failed(failed);
+            _log.Warning(
+                "run {RunId}, iteration {Iteration}, block {Block} failed on worker {WorkerId}: {Reason}",
+                failed.RunId, failed.Iteration, failed.BlockIndex, failed.WorkerId, failed.Reason);
             Advance(_progress.Fail(failed));
         });
-        Receive<BlockReturned>(returned => Advance(_evaluations.Returned(_progress.Return(returned), returned)));
+        Receive<BlockReturned>(returned =>
+        {
+            _journal.Returned(returned);
+            Advance(_evaluations.Returned(_progress.Return(returned), returned));
+        });
         Receive<WorkerLost>(lost =>
         {
             _exchange.Forget(lost.WorkerId);
@@ -122,16 +138,27 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         Receive<PauseRun>(_ => End(RunStatus.Paused, null));
         Receive<ReleaseRun>(_ => End(RunStatus.Queued, null));
         ReceiveStore(Advance);
-        ReceiveAny(message => _log.Debug("{Message} means nothing to run {Run} in training", message.GetType().Name, RunId));
+        ReceiveAny(message => _log.Debug("{MessageType} means nothing to run {RunId} in training", message.GetType().Name, RunId));
     }
 
     private void Advance(RunProgress next)
     {
-        string? refusal = _progress.LastRefusal;
+        (string? refusal, string? waiting) = (_progress.LastRefusal, _progress.Waiting);
+        foreach (WorkerId worker in _exchange.Excluded(_progress.Round, next.Round))
+        {
+            _log.Warning("run {RunId} excludes a worker: {Reason}", RunId, next.Round.ExcludedWorkers[worker.Value]);
+            _evaluations.Lose(worker);
+        }
+
         _progress = next;
+        if (next.Waiting != waiting)
+        {
+            _publication.Publish(next, RunStatus.Training, null);
+        }
+
         if (next.LastRefusal != refusal)
         {
-            _log.Debug("run {Run} at iteration {Iteration}: {Reason}", RunId, next.Round.Iteration, next.LastRefusal);
+            _log.Debug("run {RunId}, iteration {Iteration}: {Refusal}", RunId, next.Round.Iteration, next.LastRefusal);
         }
 
         if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !_commits.IsFull && !TryStep()))
@@ -169,14 +196,20 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         try
         {
             _journal.Completed(_progress.Round);
-            (_progress, IterationMetrics metrics) = _progress.Commit();
-            _commits.Add(_progress.State, metrics);
+            (_progress, CommittedIteration committed) = _progress.Commit();
+            foreach (QuarantinedBlock block in committed.Quarantined)
+            {
+                _journal.Quarantined(block);
+                Pipe(_commits.Leave(() => _run.ExportQuarantined(block)), sentence => new Renewed(sentence), error => new Renewed(RunServices.Explain(error)));
+            }
+
+            _commits.Add(_progress.State, committed.Metrics);
             _exchange.Offer(_progress.State.Parameters);
         }
         catch (DivergedException error)
         {
             string reason = _run.ExportDiverged(error);
-            _log.Error(reason);
+            _log.Error("run {RunId}, iteration {Iteration}: {Reason}", RunId, _progress.Round.Iteration, reason);
             End(RunStatus.Failed, reason);
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
@@ -48,8 +49,42 @@ public sealed record StoredRun(
     /// <summary>Why it failed.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What the newest iteration measured; null before the first.</summary>
+    public StoredMeasure? Newest { get; init; }
+
     /// <summary>Where it is stored, for people.</summary>
     public string Location { get; init; } = "";
+}
+
+/// <summary>What a committed iteration measured.</summary>
+/// <param name="QueryLoss">Mean query loss.</param>
+/// <param name="QueryAccuracyFraction">Mean query accuracy, 0 to 1; null for regression.</param>
+public readonly record struct StoredMeasure(double QueryLoss, double? QueryAccuracyFraction)
+{
+    /// <summary>Lines at the end of a run's measures of which one is an iteration's: the last may be that of a validation.</summary>
+    public const int Lines = 2;
+
+    /// <summary>The newest of some lines of measures that is of an iteration; null when none is. Torn lines are passed over.</summary>
+    /// <param name="lines">Each one JSON object, in order.</param>
+    public static StoredMeasure? Of(IEnumerable<string> lines) =>
+        lines.Reverse().Select(Read).FirstOrDefault(measure => measure is not null);
+
+    private static StoredMeasure? Read(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.TryGetProperty("query_loss", out JsonElement loss)
+                ? new StoredMeasure(
+                    loss.GetDouble(),
+                    document.RootElement.TryGetProperty("query_accuracy_fraction", out JsonElement accuracy) && accuracy.ValueKind == JsonValueKind.Number ? accuracy.GetDouble() : null)
+                : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>Iterations that become durable together. Group commit: while one is being written, the next ones gather.</summary>

@@ -10,6 +10,12 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Episodes">Episodes in the result.</param>
 public sealed record BlockCounted(WorkerId WorkerId, int Episodes);
 
+/// <summary>Run to workforce, on the same node: a worker's results were disproved, the run gives it no more leases.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">For people.</param>
+public sealed record WorkerExcluded(RunId RunId, WorkerId WorkerId, string Reason);
+
 /// <summary>Run to workforce, on the same node: another coordinator trains the run; forget it without a word to the workers.</summary>
 /// <param name="RunId">The run.</param>
 public sealed record RunLeft(RunId RunId);
@@ -25,6 +31,7 @@ public sealed class WorkforceActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, WorkerId> _workers = [];
     private readonly Dictionary<RunId, RunOpened> _openRuns = [];
+    private readonly Dictionary<WorkerId, string> _excluded = [];
 
     /// <summary>Creates the actor.</summary>
     /// <param name="board">Where it publishes.</param>
@@ -52,8 +59,13 @@ public sealed class WorkforceActor : ReceiveActor
         Receive<RunLeft>(left => _openRuns.Remove(left.RunId));
         Receive<RunDeclined>(declined =>
         {
-            _log.Warning("worker {Worker} does not take part in run {Run}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
+            _log.Warning("worker {WorkerId} does not take part in run {RunId}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
             _board.Update(declined.WorkerId, worker => worker with { Status = $"declined run {declined.RunId}: {declined.Reason}" });
+        });
+        Receive<WorkerExcluded>(excluded =>
+        {
+            _excluded[excluded.WorkerId] = $"excluded from run {excluded.RunId}: {excluded.Reason}";
+            _board.Update(excluded.WorkerId, worker => worker with { Status = StatusOf(excluded.WorkerId) });
         });
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
         {
@@ -90,7 +102,7 @@ public sealed class WorkforceActor : ReceiveActor
         if (_workers.TryAdd(Sender, register.WorkerId))
         {
             Context.Watch(Sender);
-            _log.Info("worker {Worker} joined with {Lanes} lanes ({Device})", register.WorkerId, register.Lanes, register.Device);
+            _log.Info("worker {WorkerId} joined with {Lanes} lanes ({Device})", register.WorkerId, register.Lanes, register.Device);
             _board.Publish(new WorkerSnapshot(
                 register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, "ready", 0, 0));
         }
@@ -109,6 +121,7 @@ public sealed class WorkforceActor : ReceiveActor
             Context.Unwatch(agent);
             _log.Info("{Reason}; its blocks are leased again", why);
             _board.Remove(workerId);
+            _excluded.Remove(workerId);
             TellRuns(workerId);
         }
     }
@@ -119,7 +132,7 @@ public sealed class WorkforceActor : ReceiveActor
         {
             if (AddressOf(agent) == address)
             {
-                _log.Warning("worker {Worker} cannot be reached; its blocks are leased again", workerId);
+                _log.Warning("worker {WorkerId} cannot be reached; its blocks are leased again", workerId);
                 _board.Update(workerId, worker => worker with { Status = "unreachable" });
                 TellRuns(workerId);
             }
@@ -132,7 +145,7 @@ public sealed class WorkforceActor : ReceiveActor
         {
             if (AddressOf(agent) == address)
             {
-                _board.Update(workerId, worker => worker with { Status = "ready" });
+                _board.Update(workerId, worker => worker with { Status = StatusOf(workerId) });
             }
         }
     }
@@ -152,6 +165,8 @@ public sealed class WorkforceActor : ReceiveActor
             _runs.Tell(new WorkerLost(runId, workerId));
         }
     }
+
+    private string StatusOf(WorkerId workerId) => _excluded.GetValueOrDefault(workerId, "ready");
 
     private static bool IsMember(IActorRef agent) => agent.Path.Address.HasLocalScope
         || Cluster.Get(Context.System).State.Members.Any(member => member.Address == agent.Path.Address);

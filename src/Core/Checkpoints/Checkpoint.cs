@@ -51,6 +51,11 @@ public static class Checkpoint
 
         string[] slots = content.Metadata.GetValueOrDefault("optimizer_slots", "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries);
+        if (slots.Distinct().Count() != slots.Length)
+        {
+            throw new DataException($"{source} is damaged: its optimiser has one slot twice: {string.Join(", ", slots)}.");
+        }
+
         return new MetaState(
             iteration,
             ParameterTensors.Decode(ParametersPrefix, layout, content, source),

@@ -20,20 +20,27 @@ public static class ParameterTensors
     /// <exception cref="DataException">A tensor is missing or has another type or shape.</exception>
     public static ParameterVector Decode(string prefix, ParameterLayout layout, SafetensorsContent content, string source)
     {
+        // Everything is found before memory is taken: a file may name a layout that it does not hold.
+        var tensors = content.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        ImmutableArray<SafetensorsTensor> found = [.. layout.Entries.Select(entry => Find(prefix, entry, tensors, source))];
         float[] values = new float[layout.Length];
-        for (int i = 0; i < layout.Entries.Length; i++)
+        for (int i = 0; i < found.Length; i++)
         {
-            ParameterEntry entry = layout.Entries[i];
-            SafetensorsTensor? tensor = content.Tensors.FirstOrDefault(tensor => tensor.Name == prefix + entry.Name);
-            if (tensor is null || tensor.Type != TensorType.F32 || !tensor.Shape.SequenceEqual(entry.Shape.Select(size => (long)size)))
-            {
-                string got = tensor is null ? "is missing" : $"is {tensor.Type} [{string.Join(", ", tensor.Shape)}]";
-                throw new DataException($"{source} does not fit: tensor '{prefix}{entry.Name}' {got}, expected F32 [{string.Join(", ", entry.Shape)}].");
-            }
-
-            MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).CopyTo(values.AsSpan(layout.Offsets[i]));
+            MemoryMarshal.Cast<byte, float>(found[i].Bytes.Span).CopyTo(values.AsSpan(layout.Offsets[i]));
         }
 
         return new ParameterVector(layout, values);
+    }
+
+    private static SafetensorsTensor Find(string prefix, ParameterEntry entry, Dictionary<string, SafetensorsTensor> tensors, string source)
+    {
+        SafetensorsTensor? tensor = tensors.GetValueOrDefault(prefix + entry.Name);
+        if (tensor is not null && tensor.Type == TensorType.F32 && tensor.Shape.SequenceEqual(entry.Shape.Select(size => (long)size)))
+        {
+            return tensor;
+        }
+
+        string got = tensor is null ? "is missing" : $"is {tensor.Type} [{string.Join(", ", tensor.Shape)}]";
+        throw new DataException($"{source} does not fit: tensor '{prefix}{entry.Name}' {got}, expected F32 [{string.Join(", ", entry.Shape)}].");
     }
 }

@@ -146,6 +146,23 @@ public sealed record RunDirectory(string Path)
             .Where(iteration => iteration >= 0),
     ];
 
+    /// <summary>The newest lines of metrics, in order: those in the last 16 KiB of the file, without one that is being written.</summary>
+    public IReadOnlyList<string> LastMetrics()
+    {
+        try
+        {
+            using FileStream file = new(MetricsPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            file.Seek(Math.Max(0, file.Length - (16 << 10)), SeekOrigin.Begin);
+            using StreamReader reader = new(file, Encoding.UTF8);
+            string[] lines = reader.ReadToEnd().Split('\n');
+            return lines[..^1];
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
     public void TrimMetrics(int lastIteration)
     {

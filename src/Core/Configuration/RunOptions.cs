@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MetaMap.Core.Aggregation;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Episodes;
 using MetaMap.Core.Models;
@@ -14,7 +15,7 @@ public sealed record RunOptions
 {
     /// <summary>Optional options that every run reads.</summary>
     internal static ImmutableArray<string> ReadByAll { get; } =
-        [nameof(Model), nameof(MetaOptimizer), nameof(MetaLrFinal), nameof(MetaClip)];
+        [nameof(Model), nameof(MetaOptimizer), nameof(MetaLrFinal), nameof(MetaClip), nameof(BlockClip), nameof(OutlierFactor)];
 
     /// <summary>Dataset name: <c>glyphs</c> (default), or another of <see cref="Data.DatasetRegistry"/>.</summary>
     public string Dataset { get; init; } = "glyphs";
@@ -127,6 +128,18 @@ public sealed record RunOptions
     /// <summary>Largest Euclidean norm of the mean meta-gradient, above 0; longer ones are scaled down. Off when absent.</summary>
     public double? MetaClip { get; init; }
 
+    /// <summary>How the blocks' mean gradients become one: <c>mean</c> (default), or another of <see cref="Aggregations"/>.</summary>
+    public string Aggregation { get; init; } = Aggregations.Mean;
+
+    /// <summary>Trimmed mean: share of the blocks that is dropped at each end in every coordinate, rounded up, above 0 and below 0.5.</summary>
+    public double? Trim { get; init; }
+
+    /// <summary>Largest Euclidean norm of a block's mean gradient, above 0; longer ones are scaled down. Off when absent.</summary>
+    public double? BlockClip { get; init; }
+
+    /// <summary>A block whose mean gradient is longer than this many times the median of its iteration does not count, above 1. Off when absent.</summary>
+    public double? OutlierFactor { get; init; }
+
     /// <summary>Episodes per meta-iteration, 1 to 1,000,000 (a meta-batch is held in memory). Default 16.</summary>
     public int MetaBatch { get; init; } = 16;
 
@@ -206,15 +219,20 @@ public sealed record RunOptions
         RequireRate("inner-lr", InnerLr, zeroAllowed: true);
         RequireRate("inner-clip", InnerClip, zeroAllowed: false);
         RequireRate("inner-momentum", InnerMomentum, zeroAllowed: true);
-        RequireBelowOne("inner-momentum", InnerMomentum);
+        RequireBelow("inner-momentum", InnerMomentum, 1);
         RequireRate("proximal-strength", ProximalStrength, zeroAllowed: false);
         RequireRate("offset-ridge", OffsetRidge, zeroAllowed: true);
         RequireRate("meta-lr", MetaLr, zeroAllowed: false);
         RequireRate("meta-lr-final", MetaLrFinal, zeroAllowed: true);
         RequireRate("meta-momentum", MetaMomentum, zeroAllowed: true);
-        RequireBelowOne("meta-momentum", MetaMomentum);
+        RequireBelow("meta-momentum", MetaMomentum, 1);
         RequireRate("weight-decay", WeightDecay, zeroAllowed: true);
         RequireRate("meta-clip", MetaClip, zeroAllowed: false);
+        RequireRate("block-clip", BlockClip, zeroAllowed: false);
+        RequireAbove("outlier-factor", OutlierFactor, 1);
+        RequireRate("trim", Trim, zeroAllowed: false);
+        RequireBelow("trim", Trim, 0.5);
+        Aggregations.Check(this);
         RequireName("target", Target, ["class", "value"]);
         RequireName("offset-solver", OffsetSolver, ["closed-form", "gradient"]);
         if (Patience > 0 && ValidationInterval == 0)
@@ -248,11 +266,19 @@ public sealed record RunOptions
         }
     }
 
-    private static void RequireBelowOne(string name, double? value)
+    private static void RequireBelow(string name, double? value, double limit)
     {
-        if (value >= 1)
+        if (value >= limit)
         {
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--{name} is {value}, but it must be below 1."));
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--{name} is {value}, but it must be below {limit}."));
+        }
+    }
+
+    private static void RequireAbove(string name, double? value, double limit)
+    {
+        if (value is { } number && !(double.IsFinite(number) && number > limit))
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--{name} is {value}, but it must be a finite number above {limit}."));
         }
     }
 

@@ -36,6 +36,10 @@ public static class RunOptionsJson
             return JsonSerializer.Deserialize<RunOptions>(json, Conventions)
                 ?? throw new ConfigurationException($"{source} holds no run options; write a JSON object.");
         }
+        catch (ArgumentException error)
+        {
+            throw new ConfigurationException($"{source} is no text: it holds half of a Unicode character; write it as UTF-8.", error);
+        }
         catch (JsonException error)
         {
             throw new ConfigurationException($"{source} {Explain(error)}; the keys are those of config.json in any run directory.", error);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
+using MetaMap.Core.Aggregation;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Data;
 using MetaMap.Core.Models;
@@ -85,6 +86,7 @@ internal static class RunParts
             parts.Add(InnerOptimizers.All[options.InnerOptimizer ?? algorithm.Defaults.InnerOptimizer ?? InnerOptimizers.Sgd]);
         }
 
+        parts.Add(Aggregations.All[options.Aggregation]);
         return parts;
     }
 

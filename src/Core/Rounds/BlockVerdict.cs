@@ -23,6 +23,12 @@ public enum BlockVerdict
 
     /// <summary>Its gradient, a loss or an accuracy is NaN or infinite.</summary>
     NonFinite,
+
+    /// <summary>It is kept until another worker gives the same bits.</summary>
+    Unconfirmed,
+
+    /// <summary>Its worker is excluded from the run: other workers disproved an earlier result.</summary>
+    Untrusted,
 }
 
 /// <summary>A verdict and the sentence that explains it to people.</summary>

@@ -21,9 +21,14 @@ public static class MetaRoundPolicy
     public static (MetaRound Round, BlockProgress? Leased) Lease(
         MetaRound round, string workerId, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
-        BlockProgress? chosen = round.Blocks.FirstOrDefault(block => !block.IsSettled
-                && block.Leases.All(lease => lease.IsSetAside && lease.WorkerId != workerId) && IsTurnOf(workerId, block, liveWorkers))
-            ?? SlowestWorthASecondLease(round, workerId, liveWorkers, now, policy);
+        if (round.ExcludedWorkers.ContainsKey(workerId))
+        {
+            return (round, null);
+        }
+
+        BlockProgress? free = round.Blocks.FirstOrDefault(block =>
+            block.Leases.Count(lease => !lease.IsSetAside) < block.WantedLeases && MayHave(workerId, block, liveWorkers, policy));
+        BlockProgress? chosen = free ?? SlowestWorthASecondLease(round, workerId, liveWorkers, now, policy);
         if (chosen is null)
         {
             return (round, null);
@@ -32,7 +37,7 @@ public static class MetaRoundPolicy
         BlockProgress leased = chosen with
         {
             Attempts = chosen.Attempts + 1,
-            Leases = chosen.Leases.Add(new BlockLease(workerId, chosen.Attempts + 1, now)),
+            Leases = chosen.Leases.Add(new BlockLease(workerId, chosen.Attempts + 1, now, IsSpeculative: free is null)),
         };
         return (Replace(round, leased), leased);
     }
@@ -69,8 +74,13 @@ public static class MetaRoundPolicy
                 $"{from} has parameter layout {Short(header.LayoutDigest)}, run {round.RunId} has {Short(round.Layout.Digest)}: build both nodes from the same version");
         }
 
-        return block.IsSettled
-            ? new(BlockVerdict.Duplicate, $"{from} came after the block was settled")
+        if (round.ExcludedWorkers.TryGetValue(header.WorkerId, out string? why))
+        {
+            return new(BlockVerdict.Untrusted, $"{from} does not count: {why}");
+        }
+
+        return block.IsSettled ? new(BlockVerdict.Duplicate, $"{from} came after the block was settled")
+            : block.Votes.Any(vote => vote.WorkerId == header.WorkerId && vote.Attempt == header.Attempt) ? new(BlockVerdict.Duplicate, $"{from} came a second time")
             : new(BlockVerdict.Counted, $"{from} counts");
     }
 
@@ -99,9 +109,22 @@ public static class MetaRoundPolicy
                 $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId} holds NaN or infinity"));
         }
 
+        return round.Blocks[header.BlockIndex].IsAudited
+            ? BlockAudit.Vote(round, header, result, liveWorkers, now, policy)
+            : (Count(round, header, result, isConfirmed: false, now), judgement);
+    }
+
+    /// <summary>Makes a result the block's.</summary>
+    internal static MetaRound Count(MetaRound round, BlockResultHeader header, BlockGradient result, bool isConfirmed, TimeSpan now)
+    {
         BlockProgress block = round.Blocks[header.BlockIndex];
-        TimeSpan? leasedAt = block.Leases.FirstOrDefault(lease => lease.WorkerId == header.WorkerId)?.LeasedAt;
-        return (Replace(round, block with { Result = result, Leases = [], ComputeTime = now - leasedAt }), judgement);
+        BlockLease? lease = block.Leases.FirstOrDefault(lease => lease.WorkerId == header.WorkerId)
+            ?? block.Expired.FirstOrDefault(lease => lease.WorkerId == header.WorkerId && lease.Attempt == header.Attempt);
+        return Replace(round, block with
+        {
+            Result = result, Leases = [], Votes = [], CountedFrom = header.WorkerId, IsConfirmed = isConfirmed, ComputeTime = now - lease?.LeasedAt,
+            IsWonBySecondLease = lease is { IsSpeculative: true } && block.Leases.Any(other => other.WorkerId != header.WorkerId && !other.IsSetAside),
+        });
     }
 
     /// <summary>
@@ -122,7 +145,8 @@ public static class MetaRoundPolicy
             Failures = block.Failures.Add(new BlockFailure(attempt, workerId)),
             Leases = block.Leases.RemoveAll(lease => lease.Attempt == attempt && lease.WorkerId == workerId),
         };
-        bool isGivenUp = failed.Failures.Length >= policy.MaxFailures && liveWorkers.All(worker => worker == workerId || Tries(failed, worker) > 0);
+        bool isGivenUp = failed.Failures.Length >= policy.MaxFailures && !(BlockAudit.CanCountAlone(failed, policy) && liveWorkers.Any(failed.HasVoteOf))
+            && liveWorkers.All(worker => worker == workerId || Tries(failed, worker) > 0);
         return Replace(round, isGivenUp ? failed with { IsExcluded = true, Leases = [] } : failed);
     }
 
@@ -155,10 +179,16 @@ public static class MetaRoundPolicy
         bool IsExpired(BlockLease lease) => now - lease.LeasedAt >= policy.Deadline;
         return block with
         {
-            ExpiredBy = [.. block.ExpiredBy, .. block.Leases.Where(IsExpired).Select(lease => lease.WorkerId)],
+            Expired = [.. block.Expired, .. block.Leases.Where(IsExpired)],
             Leases = block.Leases.RemoveAll(IsExpired),
         };
     });
+
+    // A worker that gave a result has no second say, unless nobody else can confirm the first.
+    private static bool MayHave(string workerId, BlockProgress block, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy) =>
+        !block.IsSettled && block.Leases.All(lease => lease.WorkerId != workerId) && (block.HasVoteOf(workerId)
+            ? BlockAudit.CanCountAlone(block, policy) && BlockAudit.IsAlone(block, workerId, liveWorkers, policy)
+            : IsTurnOf(workerId, block, liveWorkers));
 
     private static bool IsTurnOf(string workerId, BlockProgress block, IReadOnlyCollection<string> liveWorkers)
     {
@@ -168,7 +198,8 @@ public static class MetaRoundPolicy
 
     private static int Failures(BlockProgress block, string worker) => block.Failures.Count(failure => failure.WorkerId == worker);
 
-    private static int Tries(BlockProgress block, string worker) => Failures(block, worker) + block.ExpiredBy.Count(expired => expired == worker);
+    private static int Tries(BlockProgress block, string worker) => block.HasVoteOf(worker) ? int.MaxValue
+        : Failures(block, worker) + block.Expired.Count(expired => expired.WorkerId == worker);
 
     private static BlockProgress? SlowestWorthASecondLease(
         MetaRound round, string workerId, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
@@ -181,16 +212,15 @@ public static class MetaRoundPolicy
 
         TimeSpan patience = times[times.Length / 2] * policy.SpeculationFactor;
         return round.Blocks
-            .Where(block => !block.IsSettled && block.Leases.Length == 1
-                && block.Leases[0].WorkerId != workerId && now - block.Leases[0].LeasedAt > patience
-                && IsTurnOf(workerId, block, liveWorkers))
+            .Where(block => block.Leases.Length == block.WantedLeases && now - block.Leases[0].LeasedAt > patience
+                && MayHave(workerId, block, liveWorkers, policy))
             .MinBy(block => block.Leases[0].LeasedAt);
     }
 
     private static MetaRound Change(MetaRound round, Func<BlockProgress, BlockProgress> change) =>
         round with { Blocks = [.. round.Blocks.Select(block => block.Leases.IsEmpty ? block : change(block))] };
 
-    private static MetaRound Replace(MetaRound round, BlockProgress block) =>
+    internal static MetaRound Replace(MetaRound round, BlockProgress block) =>
         round with { Blocks = round.Blocks.SetItem(block.Block.Index, block) };
 
     private static int FirstNonFinite(BlockProgress block, BlockGradient result)

@@ -95,8 +95,9 @@ public static class SafetensorsReader
         }
 
         long end = 0;
-        found.Sort((a, b) => (a.Begin, a.Tensor.Bytes.Length).CompareTo((b.Begin, b.Tensor.Bytes.Length)));
-        foreach ((long begin, SafetensorsTensor tensor) in found)
+        // A stable order: tensors without data keep the order of the header.
+        var ordered = found.OrderBy(item => item.Begin).ThenBy(item => item.Tensor.Bytes.Length).ToList();
+        foreach ((long begin, SafetensorsTensor tensor) in ordered)
         {
             if (begin != end)
             {
@@ -107,7 +108,7 @@ public static class SafetensorsReader
         }
 
         return end == data.Length
-            ? new SafetensorsContent([.. found.Select(item => item.Tensor)], metadata.ToImmutable())
+            ? new SafetensorsContent([.. ordered.Select(item => item.Tensor)], metadata.ToImmutable())
             : throw Invalid(source, $"{data.Length} bytes of data follow the header, but its tensors cover {end}");
     }
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
+using MetaMap.Core.Rounds;
 
 namespace MetaMap.Core.Training;
 
@@ -19,6 +21,16 @@ public sealed record MetaState(int Iteration, ParameterVector Parameters, Optimi
 /// <param name="QueryAccuracyFraction">Mean query accuracy over the counted episodes, 0 to 1; null for regression.</param>
 /// <param name="MetaGradientNorm">Euclidean norm of the mean meta-gradient.</param>
 /// <param name="CountedEpisodes">Episodes that counted.</param>
-/// <param name="ExcludedEpisodes">Episodes given up after repeated failures.</param>
+/// <param name="ExcludedEpisodes">Episodes of blocks in quarantine.</param>
 public sealed record IterationMetrics(
     int Iteration, double QueryLoss, double? QueryAccuracyFraction, double MetaGradientNorm, int CountedEpisodes, int ExcludedEpisodes);
+
+/// <summary>What a commit gives.</summary>
+/// <param name="State">The state after it.</param>
+/// <param name="Metrics">Its measures.</param>
+/// <param name="Quarantined">Blocks that did not count, in block order.</param>
+public sealed record CommittedIteration(MetaState State, IterationMetrics Metrics, ImmutableArray<QuarantinedBlock> Quarantined)
+{
+    /// <summary>Without the quarantine.</summary>
+    public void Deconstruct(out MetaState state, out IterationMetrics metrics) => (state, metrics) = (State, Metrics);
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using MetaMap.Core.Aggregation;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
@@ -23,6 +24,8 @@ public sealed class MetaTraining
     private readonly IMetaOptimizer _optimizer;
     private readonly EpisodeSampler _sampler;
     private readonly ParameterSchema _schema;
+    private readonly IBlockAggregation _aggregation;
+    private readonly BlockNorms _norms;
 
     /// <summary>Checks that the options, the data and the model fit together.</summary>
     /// <exception cref="ConfigurationException">An option is out of range or names what does not exist.</exception>
@@ -36,6 +39,8 @@ public sealed class MetaTraining
         Shape = TaskShape.Of(Options, catalog);
         _schema = ParameterSchema.For(Options, Shape);
         _optimizer = MetaOptimizers.All[Options.MetaOptimizer!].Create(Options);
+        _aggregation = Aggregations.All[Options.Aggregation].Create(Options);
+        _norms = new BlockNorms([.. RangesOf(role => role != ParameterRole.Statistic)]);
     }
 
     /// <summary>The run.</summary>
@@ -108,52 +113,35 @@ public sealed class MetaTraining
         RunId, state.Iteration + 1, Layout, _sampler.MetaBatch(state.Iteration + 1, Options.MetaBatch, Options.Block));
 
     /// <summary>
-    /// Adds the blocks in block order (never arrival order), divides by the counted episodes, and updates the
-    /// meta-parameters.
+    /// Leaves out what is in quarantine, aggregates the other blocks in block order (never arrival order), and updates
+    /// the meta-parameters.
     /// </summary>
     /// <param name="state">The state that the round was opened from.</param>
     /// <param name="round">Complete.</param>
-    /// <exception cref="DivergedException">No block counted, or the update is not finite.</exception>
-    public (MetaState State, IterationMetrics Metrics) Commit(MetaState state, MetaRound round)
+    /// <exception cref="DivergedException">Fewer than half of the episodes count, or the update is not finite.</exception>
+    public CommittedIteration Commit(MetaState state, MetaRound round)
     {
-        float[] sum = new float[Layout.Length];
-        double loss = 0;
-        double accuracy = 0;
-        int counted = 0;
-        foreach (BlockProgress block in round.Blocks)
+        (ImmutableArray<WeighedBlock> blocks, ImmutableArray<QuarantinedBlock> quarantined) = Weigh(round);
+        HashSet<int> left = [.. quarantined.Select(block => block.BlockIndex)];
+        EpisodeMetrics[] episodes = [.. round.Blocks.Where(block => block.Result is not null && !left.Contains(block.Block.Index)).SelectMany(block => block.Result!.Episodes)];
+        int all = round.Blocks.Sum(block => block.Block.Episodes.Length);
+        if (2 * episodes.Length < all || episodes.Length == 0)
         {
-            if (block.Result is not null)
-            {
-                TensorPrimitives.Add(sum, block.Result.GradientSum.Values, sum);
-                counted += block.Result.Episodes.Length;
-                foreach (EpisodeMetrics episode in block.Result.Episodes)
-                {
-                    loss += episode.QueryLoss;
-                    accuracy += episode.QueryAccuracyFraction;
-                }
-            }
+            throw new DivergedException(RunId, round.Iteration,
+                episodes.Length == 0 ? "no block gave a finite result" : $"only {episodes.Length} of {all} episodes count ({quarantined[0].Reason})",
+                FirstNonFinite(round) ?? (episodes.Length == 0 ? null : quarantined[0].EpisodeIndex));
         }
 
-        if (round.Blocks.Any(block => block.IsExcluded && block.NonFiniteEpisode is not null) && counted > 0)
-        {
-            throw new DivergedException(RunId, round.Iteration, "a block gave no finite result in any attempt", FirstNonFinite(round));
-        }
-
-        if (counted == 0)
-        {
-            throw new DivergedException(RunId, round.Iteration, "no block gave a finite result", FirstNonFinite(round));
-        }
-
-        TensorPrimitives.Divide(sum, counted, sum);
-        float[]? statistics = TakeStatistics(state.Parameters, sum);
-        double norm = Norm(sum);
+        float[] mean = _aggregation.Aggregate(blocks);
+        float[]? statistics = TakeStatistics(state.Parameters, mean);
+        double norm = Norm(mean);
         if (norm > Options.MetaClip)
         {
-            TensorPrimitives.Multiply(sum, (float)(Options.MetaClip.Value / norm), sum);
+            TensorPrimitives.Multiply(mean, (float)(Options.MetaClip.Value / norm), mean);
         }
 
         (ParameterVector parameters, OptimizerState optimizer) = _optimizer.Update(
-            state.Parameters, new ParameterVector(Layout, sum), state.Optimizer,
+            state.Parameters, new ParameterVector(Layout, mean), state.Optimizer,
             MetaOptimizers.LearningRate(Options, round.Iteration));
         parameters = statistics is null ? parameters : WithStatistics(parameters, statistics);
         if (!TensorPrimitives.IsFiniteAll(parameters.Values)
@@ -162,10 +150,32 @@ public sealed class MetaTraining
             throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", FirstNonFinite(round));
         }
 
+        double loss = 0;
+        double accuracy = 0;
+        foreach (EpisodeMetrics episode in episodes)
+        {
+            loss += episode.QueryLoss;
+            accuracy += episode.QueryAccuracyFraction;
+        }
+
         var metrics = new IterationMetrics(
-            round.Iteration, loss / counted, Catalog.IsRegression ? null : accuracy / counted, norm, counted,
-            round.Blocks.Where(block => block.IsExcluded).Sum(block => block.Block.Episodes.Length));
-        return (new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics);
+            round.Iteration, loss / episodes.Length, Catalog.IsRegression ? null : accuracy / episodes.Length, norm, episodes.Length, all - episodes.Length);
+        return new CommittedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined);
+    }
+
+    /// <summary>The blocks that count, clipped, and those that do not.</summary>
+    private (ImmutableArray<WeighedBlock> Blocks, ImmutableArray<QuarantinedBlock> Quarantined) Weigh(MetaRound round)
+    {
+        BlockProgress[] counted = [.. round.Blocks.Where(block => block.Result is not null)];
+        bool isMeasured = Options.OutlierFactor is not null || Options.BlockClip is not null;
+        Dictionary<int, double> norms = isMeasured
+            ? counted.ToDictionary(block => block.Block.Index, block => _norms.Of(block.Result!.GradientSum.Values) / block.Result.Episodes.Length) : [];
+        ImmutableArray<QuarantinedBlock> outliers = Options.OutlierFactor is { } factor ? Quarantine.Outliers(round, norms, factor) : [];
+        return (
+            [.. counted.Where(block => outliers.All(outlier => outlier.BlockIndex != block.Block.Index)).Select(block => new WeighedBlock(
+                block.Result!.GradientSum, block.Result.Episodes.Length,
+                Options.BlockClip is { } clip && norms[block.Block.Index] > clip ? (float)(clip / norms[block.Block.Index]) : 1, _norms))],
+            [.. Quarantine.GivenUp(round).Concat(outliers).OrderBy(block => block.BlockIndex)]);
     }
 
     /// <summary>Moves the running means by what the episodes observed, and takes them out of the gradient so that no optimiser sees them.</summary>
@@ -197,9 +207,11 @@ public sealed class MetaTraining
         return new ParameterVector(Layout, values);
     }
 
-    private IEnumerable<(int Start, int Length)> StatisticRanges() =>
+    private IEnumerable<(int Start, int Length)> StatisticRanges() => RangesOf(role => role == ParameterRole.Statistic);
+
+    private IEnumerable<(int Start, int Length)> RangesOf(Func<ParameterRole, bool> isWanted) =>
         from i in Enumerable.Range(0, Layout.Entries.Length)
-        where _schema.Definitions[i].Role == ParameterRole.Statistic
+        where isWanted(_schema.Definitions[i].Role)
         select (Layout.Offsets[i], Layout.Entries[i].Length);
 
     private static int? FirstNonFinite(MetaRound round) =>
@@ -216,26 +228,4 @@ public sealed class MetaTraining
 
         return Math.Sqrt(squares);
     }
-}
-
-/// <summary>Training cannot go on: the last good version stays.</summary>
-public sealed class DivergedException : Exception
-{
-    /// <summary>Creates the error.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="iteration">The iteration that could not be committed.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="episodeIndex">The first episode with a loss that is not finite; null when there is none.</param>
-    public DivergedException(string runId, int iteration, string reason, int? episodeIndex = null)
-        : base($"Run {runId} diverged at iteration {iteration}: {reason}{(episodeIndex is null ? "" : $", the first in episode {episodeIndex}")}; the model of iteration {iteration - 1} is kept. Try a smaller --inner-lr or --meta-lr.")
-    {
-        Iteration = iteration;
-        EpisodeIndex = episodeIndex;
-    }
-
-    /// <summary>The iteration that could not be committed.</summary>
-    public int Iteration { get; }
-
-    /// <summary>The first episode with a loss that is not finite; null when there is none.</summary>
-    public int? EpisodeIndex { get; }
 }

@@ -13,58 +13,45 @@ public sealed record BlobFetched(BlobId Blob, ReadOnlyMemory<byte> Bytes);
 /// <param name="Reason">One sentence for people.</param>
 public sealed record BlobFetchFailed(BlobId Blob, string Reason);
 
-/// <summary>To a fetcher: this holder has the blob, too.</summary>
-/// <param name="Path">Path of a <see cref="BlobHolder"/>.</param>
-internal sealed record AnotherHolder(string Path);
+/// <summary>To a fetcher: another node has the blob, too. Stays on this node.</summary>
+/// <param name="Holder">Path of its <see cref="BlobHolder"/>.</param>
+public sealed record HolderFound(string Holder);
 
 /// <summary>
-/// Fetches one blob, tells its parent <see cref="BlobFetched"/> or <see cref="BlobFetchFailed"/>, and stops. A transfer
-/// whose holder falls silent or no longer has the blob keeps its chunks and goes on with the next holder. Decisions are
-/// <see cref="BlobTransfer"/>'s and <see cref="BlobSources"/>'.
+/// Fetches one blob from whichever holder has it, tells its parent <see cref="BlobFetched"/> or
+/// <see cref="BlobFetchFailed"/>, and stops. All decisions are <see cref="BlobTransfer"/>'s.
 /// </summary>
 public sealed class BlobFetcher : ReceiveActor, IWithTimers
 {
     private readonly BlobId _blob;
     private readonly BlobTransferOptions _options;
+    private readonly TransferGate _gate;
+    private readonly BlobTransfer _transfer;
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly long _startedAt;
-    private readonly BlobSources _sources;
-    private BlobTransfer _transfer;
-    private bool _isMixed;
-    private bool _mayMix = true;
+    private readonly Address _self = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress;
+    private IDisposable? _turn;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
     /// <param name="options">Limits and waiting times.</param>
-    public BlobFetcher(BlobId blob, string holderPath, BlobTransferOptions options)
+    /// <param name="gate">Where it waits for its turn.</param>
+    public BlobFetcher(BlobId blob, string holderPath, BlobTransferOptions options, TransferGate gate)
     {
-        _blob = blob;
-        _options = options;
-        _transfer = new BlobTransfer(blob, options);
-        _sources = new BlobSources(holderPath);
+        (_blob, _options, _gate) = (blob, options, gate);
+        _transfer = new BlobTransfer(blob, holderPath, options);
         _startedAt = _clock.GetTimestamp();
 
-        Receive<BlobChunk>(chunk => Carry(_transfer.Receive(chunk, Now)));
-        Receive<AnotherHolder>(another => _sources.Add(another.Path));
-        Receive<BlobUnavailable>(
-            unavailable => unavailable.Blob == _blob && IsFrom(_sources.Current),
-            _ =>
-            {
-                _isMixed = true;
-                Leave("the holder no longer has it", () => _transfer.Resume(Now));
-            });
-        Receive<Tick>(_ =>
+        Receive<Begin>(_ =>
         {
-            TransferStep step = _transfer.Expire(Now);
-            if (step is MoreRequests { ChunkIndices.Length: > 0 } && _mayMix)
-            {
-                // What is overdue may be so because its holder is gone.
-                _isMixed |= _sources.Rotate();
-            }
-
-            Carry(step);
+            Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _options.AskAgainAfter / 4);
+            Carry(_transfer.Start(Now));
         });
+        Receive<HolderFound>(found => Carry(_transfer.AddHolder(found.Holder, Now)));
+        Receive<BlobChunk>(chunk => Carry(_transfer.Receive(chunk, From, Now)));
+        Receive<BlobUnavailable>(unavailable => unavailable.Blob == _blob, _ => Carry(_transfer.Unavailable(From, Now)));
+        Receive<Tick>(_ => Carry(_transfer.Expire(Now)));
     }
 
     /// <inheritdoc />
@@ -72,27 +59,34 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
 
     private TimeSpan Now => _clock.GetElapsedTime(_startedAt);
 
+    private string From => Sender.Path.ToStringWithAddress(_self);
+
     /// <summary>How to start it, as a child of the actor that wants the blob.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
     /// <param name="options">Limits and waiting times; <see cref="BlobTransferOptions.Default"/> if none.</param>
-    public static Props Props(BlobId blob, string holderPath, BlobTransferOptions? options = null) =>
+    /// <param name="gate">Where it waits for its turn; it begins at once if none.</param>
+    public static Props Props(BlobId blob, string holderPath, BlobTransferOptions? options = null, TransferGate? gate = null) =>
         // Not the lambda form: that compiles an expression for each argument, ten milliseconds for each transfer.
-        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, options ?? BlobTransferOptions.Default);
+        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, options ?? BlobTransferOptions.Default, gate ?? new TransferGate(TransferLimits.Default))
+            .WithDispatcher(BlobDispatcher.Name);
 
     /// <inheritdoc />
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _options.AskAgainAfter / 4);
-        Carry(_transfer.Start(Now));
+        IActorRef self = Self;
+        _turn = _gate.Enter(Math.Max(0, _blob.LengthBytes), () => self.Tell(Begin.Instance));
     }
+
+    /// <inheritdoc />
+    protected override void PostStop() => _turn?.Dispose();
 
     private void Carry(TransferStep step)
     {
         switch (step)
         {
-            case MoreRequests more:
-                ActorSelection holder = Context.ActorSelection(_sources.Current);
+            case MoreRequests { ChunkIndices.IsEmpty: false } more:
+                ActorSelection holder = Context.ActorSelection(_transfer.Holder);
                 foreach (int chunkIndex in more.ChunkIndices)
                 {
                     holder.Tell(new GetBlobChunk(_blob, chunkIndex));
@@ -103,51 +97,16 @@ public sealed class BlobFetcher : ReceiveActor, IWithTimers
                 Context.Parent.Tell(new BlobFetched(_blob, completed.Bytes));
                 Context.Stop(Self);
                 break;
-            case TransferDamaged when _isMixed:
-                // Nobody knows whose chunks were wrong: from now on all of them from one holder.
-                (_isMixed, _mayMix) = (false, false);
-                Carry(Restart());
-                break;
-            case TransferFailed failed when failed is TransferDamaged || !_mayMix:
-                Leave(failed.Reason, Restart);
-                break;
             case TransferFailed failed:
-                Fail(failed.Reason);
+                Context.Parent.Tell(new BlobFetchFailed(_blob, $"fetching from {_transfer.Holder} failed: {failed.Reason}"));
+                Context.Stop(Self);
                 break;
         }
     }
 
-    private TransferStep Restart()
+    private sealed record Begin
     {
-        _transfer = new BlobTransfer(_blob, _options);
-        return _transfer.Start(Now);
-    }
-
-    private void Leave(string reason, Func<TransferStep> goOn)
-    {
-        string left = _sources.Current;
-        if (_sources.TryLeave())
-        {
-            Carry(goOn());
-        }
-        else
-        {
-            Fail(reason, left);
-        }
-    }
-
-    private void Fail(string reason, string? holder = null)
-    {
-        Context.Parent.Tell(new BlobFetchFailed(_blob, $"fetching from {holder ?? _sources.Current} failed: {reason}"));
-        Context.Stop(Self);
-    }
-
-    private bool IsFrom(string holder) => Place(Sender.Path) == Place(ActorPath.Parse(holder));
-
-    private static string Place(ActorPath path)
-    {
-        Address own = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress;
-        return path.Address.HasLocalScope || path.Address == own ? path.ToStringWithoutAddress() : path.ToStringWithAddress();
+        public static readonly Begin Instance = new();
     }
 
     private sealed record Tick

@@ -13,6 +13,9 @@ public sealed class BlobStore
     private readonly Lock _gate = new();
     private readonly Dictionary<BlobId, (ReadOnlyMemory<byte> Bytes, int Pins)> _blobs = [];
 
+    /// <summary>Where transfers to this node wait for their turn.</summary>
+    public TransferGate Gate { get; } = new(TransferLimits.Default);
+
     /// <summary>Number of different buffers.</summary>
     public int Count
     {

@@ -7,22 +7,36 @@ namespace MetaMap.Shared.Blobs;
 
 /// <summary>
 /// The fetching side of one transfer as a state machine with one owner and no clock of its own: which chunks are asked
-/// for, which are here, what to do next. Chunks may arrive late, twice, in any order or never.
+/// for, which are here, what to do next. Chunks may arrive late, twice, in any order or never. The blob is the same at
+/// every holder, so a transfer whose holder is silent or has it no longer keeps its chunks and goes on with the next.
 /// </summary>
 /// <param name="blob">What to fetch.</param>
+/// <param name="holder">Path of the first known holder.</param>
 /// <param name="options">Limits and waiting times.</param>
-public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
+public sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptions options)
 {
+    /// <summary>Holders that are remembered at once; the one that has waited longest makes room for a new one.</summary>
+    public const int MaximumHolders = 8;
+
     private readonly int _chunkCount = BlobChunks.CountOf(blob);
     private readonly Dictionary<int, TimeSpan> _askedAt = [];
+    private readonly List<string> _holders = [holder];
     private BitArray _received = new(0);
     private byte[] _bytes = [];
     private int _receivedCount;
     private int _nextChunk;
     private TimeSpan _progressAt;
+    private TimeSpan _heardAt;
+    private bool _isOpen;
+    private bool _isSecondTry;
+
+    /// <summary>The holder to ask, or the one that was asked last.</summary>
+    public string Holder { get; private set; } = holder;
 
     /// <summary>Share of the chunks that have arrived, 0 to 1.</summary>
     public double ReceivedFraction => _chunkCount == 0 ? 1 : (double)_receivedCount / _chunkCount;
+
+    private string Name => blob.Sha256 is { Length: > 12 } digest ? digest[..12] : blob.Sha256 ?? "(none)";
 
     /// <summary>Checks the descriptor and asks for the first chunks.</summary>
     /// <param name="now">Time since any fixed origin; the same origin in every call.</param>
@@ -39,28 +53,53 @@ public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
         }
 
         _bytes = GC.AllocateUninitializedArray<byte>(blob.LengthBytes);
-        _received = new BitArray(_chunkCount);
-        _progressAt = now;
-        return _chunkCount == 0 ? Finish() : AskForMore(now);
+        return Begin(now);
     }
 
-    /// <summary>Takes one chunk. Repeated chunks and chunks of other blobs change nothing.</summary>
-    public TransferStep Receive(BlobChunk chunk, TimeSpan now)
+    /// <summary>Another node has the blob, too. It is asked at once when the holder at the moment is silent.</summary>
+    public TransferStep AddHolder(string another, TimeSpan now)
     {
-        if (chunk.Blob != blob || _receivedCount == _chunkCount)
+        if (_holders.Contains(another))
         {
-            return new MoreRequests([]);
+            return MoreRequests.None;
+        }
+
+        if (_holders.Count == MaximumHolders)
+        {
+            _holders.RemoveAt(1);
+        }
+
+        _holders.Add(another);
+        // It gets its time to answer, however long the others have been silent.
+        _progressAt = now;
+        return _isOpen && now - _heardAt >= options.AskAgainAfter ? AskNext(now) : MoreRequests.None;
+    }
+
+    /// <summary>A holder has the blob no longer.</summary>
+    /// <param name="from">Which; news of one that is not a holder any more changes nothing.</param>
+    /// <param name="now">The time.</param>
+    public TransferStep Unavailable(string from, TimeSpan now) => Drop(from, "the holder no longer has it", now);
+
+    /// <summary>Takes one chunk. Repeated chunks and chunks of other blobs change nothing; an impossible one costs its sender its place.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="from">Who sent it.</param>
+    /// <param name="now">The time.</param>
+    public TransferStep Receive(BlobChunk chunk, string from, TimeSpan now)
+    {
+        if (chunk.Blob != blob || !_isOpen || _receivedCount == _chunkCount)
+        {
+            return MoreRequests.None;
         }
 
         if (chunk.ChunkIndex < 0 || chunk.ChunkIndex >= _chunkCount)
         {
-            return new TransferFailed($"chunk {chunk.ChunkIndex} of blob {Name} arrived, which has {_chunkCount} chunks");
+            return Drop(from, $"chunk {chunk.ChunkIndex} of blob {Name} arrived, which has {_chunkCount} chunks", now);
         }
 
         int expectedBytes = BlobChunks.LengthOf(blob, chunk.ChunkIndex);
         if (chunk.Bytes.Length != expectedBytes)
         {
-            return new TransferFailed($"chunk {chunk.ChunkIndex} of blob {Name} has {chunk.Bytes.Length} bytes, expected {expectedBytes}");
+            return Drop(from, $"chunk {chunk.ChunkIndex} of blob {Name} has {chunk.Bytes.Length} bytes, expected {expectedBytes}", now);
         }
 
         _askedAt.Remove(chunk.ChunkIndex);
@@ -69,13 +108,13 @@ public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
             chunk.Bytes.Span.CopyTo(_bytes.AsSpan(BlobChunks.OffsetOf(chunk.ChunkIndex)));
             _received[chunk.ChunkIndex] = true;
             _receivedCount++;
-            _progressAt = now;
+            (_progressAt, _heardAt) = (now, now);
         }
 
-        return _receivedCount == _chunkCount ? Finish() : AskForMore(now);
+        return _receivedCount == _chunkCount ? Finish(now) : AskForMore(now);
     }
 
-    /// <summary>Asks again for chunks that are overdue; gives up when nothing has arrived for too long.</summary>
+    /// <summary>Asks again for chunks that are overdue, another holder when this one is silent; gives up when nothing has arrived for too long.</summary>
     public TransferStep Expire(TimeSpan now)
     {
         if (now - _progressAt >= options.GiveUpAfter)
@@ -84,29 +123,67 @@ public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
                 $"no chunk of blob {Name} has arrived for {options.GiveUpAfter.TotalSeconds:0.#} s ({_receivedCount} of {_chunkCount} are here)");
         }
 
-        ImmutableArray<int> overdue = [.. _askedAt.Where(asked => now - asked.Value >= options.AskAgainAfter).Select(asked => asked.Key).Order()];
-        foreach (int index in overdue)
-        {
-            _askedAt[index] = now;
-        }
-
-        return new MoreRequests(overdue);
+        return _holders.Count > 1 && now - _heardAt >= options.AskAgainAfter
+            ? AskNext(now)
+            : Ask(_askedAt.Where(asked => now - asked.Value >= options.AskAgainAfter).Select(asked => asked.Key), now);
     }
 
-    /// <summary>Another holder takes over: what was asked of the one before is asked again, what is here stays.</summary>
-    public MoreRequests Resume(TimeSpan now)
+    private TransferStep Begin(TimeSpan now)
     {
-        ImmutableArray<int> open = [.. _askedAt.Keys.Order()];
-        foreach (int index in open)
+        (_received, _receivedCount, _nextChunk) = (new BitArray(_chunkCount), 0, 0);
+        (_progressAt, _heardAt, _isOpen) = (now, now, true);
+        _askedAt.Clear();
+        return _chunkCount == 0 ? Finish(now) : AskForMore(now);
+    }
+
+    /// <summary>The holder at the moment goes to the end of the line; the next is asked for whatever is under way.</summary>
+    private MoreRequests AskNext(TimeSpan now)
+    {
+        Turn();
+        _heardAt = now;
+        return Ask(_askedAt.Keys, now);
+    }
+
+    private void Turn()
+    {
+        _holders.Add(_holders[0]);
+        _holders.RemoveAt(0);
+        Holder = _holders[0];
+    }
+
+    private TransferStep Drop(string from, string reason, TimeSpan now)
+    {
+        int place = _holders.IndexOf(from);
+        if (place < 0)
+        {
+            return MoreRequests.None;
+        }
+
+        _holders.RemoveAt(place);
+        if (_holders.Count == 0)
+        {
+            return new TransferFailed(reason);
+        }
+
+        if (place > 0)
+        {
+            return MoreRequests.None;
+        }
+
+        (Holder, _progressAt, _heardAt) = (_holders[0], now, now);
+        return Ask(_askedAt.Keys, now);
+    }
+
+    private MoreRequests Ask(IEnumerable<int> chunks, TimeSpan now)
+    {
+        ImmutableArray<int> asked = [.. chunks.Order()];
+        foreach (int index in asked)
         {
             _askedAt[index] = now;
         }
 
-        _progressAt = now;
-        return new MoreRequests(open);
+        return new MoreRequests(asked);
     }
-
-    private string Name => blob.Sha256 is { Length: > 12 } digest ? digest[..12] : blob.Sha256 ?? "(none)";
 
     private MoreRequests AskForMore(TimeSpan now)
     {
@@ -120,11 +197,21 @@ public sealed class BlobTransfer(BlobId blob, BlobTransferOptions options)
         return new MoreRequests(asked.DrainToImmutable());
     }
 
-    private TransferStep Finish()
+    private TransferStep Finish(TimeSpan now)
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(_bytes));
-        return digest == blob.Sha256
-            ? new TransferCompleted(_bytes)
-            : new TransferDamaged($"blob {Name} arrived with SHA-256 {digest[..12]}: it was damaged on the way or at its holder");
+        if (digest == blob.Sha256)
+        {
+            return new TransferCompleted(_bytes);
+        }
+
+        if (_isSecondTry || _chunkCount == 0)
+        {
+            return new TransferFailed($"blob {Name} arrived {(_isSecondTry ? "twice, at last " : "")}with SHA-256 {digest[..12]}: it was damaged on the way or at its holder");
+        }
+
+        _isSecondTry = true;
+        Turn();
+        return Begin(now);
     }
 }

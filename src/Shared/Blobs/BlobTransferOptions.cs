@@ -9,7 +9,7 @@ public sealed record BlobTransferOptions
     /// <summary>Longer blobs are refused before any memory is taken. Default: <see cref="BlobChunks.MaximumBlobBytes"/>.</summary>
     public int MaximumBytes { get; init; } = BlobChunks.MaximumBlobBytes;
 
-    /// <summary>A chunk that is not here by then is asked for again. Default 5 s: a full window takes 0.2 s at 100 Mb/s.</summary>
+    /// <summary>A chunk that is not here by then is asked for again, and of another holder when none at all has come. Default 5 s: a full window takes 0.2 s at 100 Mb/s.</summary>
     public TimeSpan AskAgainAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The transfer fails when no chunk has come for this long. Default 30 s.</summary>

@@ -7,7 +7,11 @@ public abstract record TransferStep;
 
 /// <summary>Ask the holder for these chunks (there may be none to ask for at the moment).</summary>
 /// <param name="ChunkIndices">Indices from 0.</param>
-public sealed record MoreRequests(ImmutableArray<int> ChunkIndices) : TransferStep;
+public sealed record MoreRequests(ImmutableArray<int> ChunkIndices) : TransferStep
+{
+    /// <summary>Nothing to ask for at the moment.</summary>
+    public static MoreRequests None { get; } = new([]);
+}
 
 /// <summary>Everything is here and the digest is right.</summary>
 /// <param name="Bytes">The whole buffer.</param>
@@ -15,8 +19,4 @@ public sealed record TransferCompleted(ReadOnlyMemory<byte> Bytes) : TransferSte
 
 /// <summary>The transfer is over without a result.</summary>
 /// <param name="Reason">One sentence for people.</param>
-public record TransferFailed(string Reason) : TransferStep;
-
-/// <summary>Everything is here, but not what was asked for: another holder may do better.</summary>
-/// <param name="Reason">One sentence for people.</param>
-public sealed record TransferDamaged(string Reason) : TransferFailed(Reason);
+public sealed record TransferFailed(string Reason) : TransferStep;

@@ -2,9 +2,12 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Hosting;
+using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using MetaMap.Shared.Membership;
+using MetaMap.Shared.Security;
+using MetaMap.Shared.Serialization;
 using LogLevel = Akka.Event.LogLevel;
 
 namespace MetaMap.Shared.Hosting;
@@ -33,17 +36,25 @@ public static class MetaMapNode
             .AddHocon($"akka.coordinated-shutdown.phases.before-service-unbind.timeout = {Milliseconds(settings.GoodbyeTimeout)}", HoconAddMode.Prepend)
             .AddHocon(
                 $"akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = {Milliseconds(settings.JoinTimeout)}", HoconAddMode.Prepend)
+            .CloseAkkaSerializers()
             .WithRemoting(new RemoteOptions
             {
                 HostName = settings.BindHost,
                 PublicHostName = settings.PublicHost ?? settings.BindHost,
                 Port = settings.Port,
+                EnableSsl = settings.Tls is not null,
+                Ssl = settings.Tls is { } tls ? MutualTls(tls) : new SslOptions(),
             })
             .WithClustering(new ClusterOptions
             {
                 Roles = [.. settings.Roles],
                 SeedNodes = [.. settings.SeedAddresses],
             });
+
+        if (settings.Tls is not null)
+        {
+            builder.AddHocon($"akka.remote.dot-netty.tcp.transport-class = \"{typeof(TlsTransport).FullName}, {typeof(TlsTransport).Assembly.GetName().Name}\"", HoconAddMode.Prepend);
+        }
 
         if (settings.Seeds.Count > 1 && settings.Roles.Contains(NodeSettings.CoordinatorRole))
         {
@@ -57,6 +68,25 @@ public static class MetaMapNode
             cluster.Join(cluster.SelfAddress);
         });
     }
+
+    /// <summary>Both sides show a certificate of one of our authorities. Its names are not compared: workers come from any address.</summary>
+    private static SslOptions MutualTls(NodeCertificate node) => new()
+    {
+        X509Certificate = node.Certificate,
+        RequireMutualAuthentication = true,
+        ValidateCertificateHostname = false,
+        SuppressValidation = false,
+        CustomValidator = (certificate, _, peer, _, log) =>
+        {
+            string? problem = node.Problem(certificate, TimeProvider.System.GetUtcNow());
+            if (problem is not null)
+            {
+                log.Warning("{0} is refused: its certificate {1}", peer, problem);
+            }
+
+            return problem is null;
+        },
+    };
 
     private static string Milliseconds(TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms");

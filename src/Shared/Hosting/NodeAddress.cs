@@ -28,6 +28,11 @@ public static class NodeAddress
             : throw new ConfigurationException($"'{text}' is not the address of a node; give host:port, for example 127.0.0.1:4053");
     }
 
+    /// <summary>True when only this machine reaches what listens on that host.</summary>
+    /// <param name="host">A host name or address.</param>
+    public static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
     private static string? OnTheWayTo(string seed)
     {
         (string host, int port) = Parse(seed);

@@ -1,3 +1,4 @@
+using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
@@ -9,18 +10,15 @@ internal static class NodeHocon
 {
     /// <summary>The HOCON text.</summary>
     public static string Text { get; } = $$"""
-        metamap.blob-dispatcher {
-          type = Dispatcher
-          executor = fork-join-executor
-          fork-join-executor { parallelism-min = 2, parallelism-factor = 0.5, parallelism-max = 4 }
-        }
-
+        {{BlobDispatcher.Hocon}}
         akka {
           # Standard output belongs to results.
           stdout-logger-class = "{{Name(typeof(StandardErrorLogger))}}"
           stdout-loglevel = WARNING
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
+          # Guards stand in front of most of Akka's serializers, on purpose.
+          log-serializer-override-on-start = off
 
           actor {
             serializers {
@@ -33,13 +31,6 @@ internal static class NodeHocon
             }
             # Without this, a type that nobody bound would travel as JSON that names any .NET type.
             serialization-settings.allow-unregistered-types = off
-
-            # Chunks have threads of their own, so that serving and checking 100 MB delays no other message.
-            deployment {
-              "/blobs" { dispatcher = metamap.blob-dispatcher }
-              "/blob-fetches" { dispatcher = metamap.blob-dispatcher }
-              "/blob-fetches/*" { dispatcher = metamap.blob-dispatcher }
-            }
 
             # Threads of their own, so that work on the .NET pool cannot delay heartbeats.
             internal-dispatcher {

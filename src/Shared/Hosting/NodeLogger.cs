@@ -10,29 +10,77 @@ namespace MetaMap.Shared.Hosting;
 
 /// <summary>
 /// Hands what our actors log to the host's logging, under the actor's class; of Akka itself only warnings and errors,
-/// since its news of shards and endpoints helps nobody who reads a node's log. Message templates and their arguments are
-/// handed on apart, so that run, iteration, block and worker are fields of a structured log.
+/// since its news of shards and endpoints helps nobody who reads a node's log. Whoever reaches the port can make Akka's
+/// remoting complain, so its lines carry no stack trace, and a <see cref="LogThrottle"/> bounds their number.
 /// </summary>
-internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
+internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>, IWithTimers
 {
+    private const int KindLength = 60;
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    private readonly ILoggerFactory _loggers = DependencyResolver.For(Context.System).Resolver.GetService<ILoggerFactory>();
+    private LogThrottle _throttle = LogThrottle.Empty;
+
     /// <summary>Started by the actor system.</summary>
     public NodeLogger()
     {
-        ILoggerFactory loggers = DependencyResolver.For(Context.System).Resolver.GetService<ILoggerFactory>();
-        Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
+        Receive<InitializeLogger>(_ =>
+        {
+            Timers.StartPeriodicTimer(nameof(Turn), Turn.Instance, _interval);
+            Sender.Tell(new LoggerInitialized());
+        });
+        Receive<Turn>(_ => WriteLeftOut());
         Receive<LogEvent>(line =>
         {
-            bool isOurs = line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true;
-            if (isOurs || line.LogLevel() >= AkkaLevel.WarningLevel)
+            if (line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true)
             {
-                (string template, object[] arguments) = line.Message is LogMessage message
-                    ? (message.Format, message.Parameters().ToArray()) : ("{Line}", [line.Message]);
-#pragma warning disable CA2254 // The template is a constant where the line was written.
-                loggers.CreateLogger(isOurs ? line.LogClass.FullName! : "Akka").Log(LevelOf(line), line.Cause, template, arguments);
+                (string template, object?[] arguments) = LogTemplate.Of(line.Message);
+#pragma warning disable CA2254 // The template is the one that an actor wrote; this class only hands it on.
+                _loggers.CreateLogger(line.LogClass.FullName!).Log(LevelOf(line), line.Cause, template, arguments);
 #pragma warning restore CA2254
+            }
+            else if (line.LogLevel() >= AkkaLevel.WarningLevel)
+            {
+                WriteAkka(line);
             }
         });
     }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override void PostStop() => WriteLeftOut();
+
+    private void WriteAkka(LogEvent line)
+    {
+        bool isRemote = IsRemote(line.LogClass) || IsRemote(line.Cause?.GetType());
+        (_throttle, bool isWritten) = _throttle.Admit(KindOf(line.Message));
+        if (isWritten)
+        {
+            string text = line.Message.ToString() ?? "";
+            text = isRemote ? text.Split('\n')[0] : text;
+            string cause = isRemote && line.Cause is { } error ? $": {error.GetBaseException().Message}" : "";
+            _loggers.CreateLogger("Akka").Log(LevelOf(line), isRemote ? null : line.Cause, "{Line}{Cause}", text, cause);
+        }
+    }
+
+    private void WriteLeftOut()
+    {
+        (_throttle, var leftOut) = _throttle.Turn();
+        foreach (string sentence in leftOut)
+        {
+            _loggers.CreateLogger("Akka").LogWarning("{Line}", sentence);
+        }
+    }
+
+    private static bool IsRemote(Type? type) => type?.Namespace is { } space
+        && (space.StartsWith("Akka.Remote", StringComparison.Ordinal) || space.StartsWith("DotNetty", StringComparison.Ordinal));
+
+    /// <summary>Lines of one kind have one template; without one, they begin alike but for numbers.</summary>
+    private static string KindOf(object message) => message is LogMessage { Format: { } template }
+        ? template
+        : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);
 
     private static Level LevelOf(LogEvent line) => line.LogLevel() switch
     {
@@ -41,4 +89,9 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
         AkkaLevel.WarningLevel => Level.Warning,
         _ => Level.Error,
     };
+
+    private sealed class Turn
+    {
+        public static readonly Turn Instance = new();
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using MetaMap.Core;
 using MetaMap.Shared.Membership;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Shared.Hosting;
 
@@ -44,6 +45,15 @@ public sealed record NodeSettings
     /// <summary>What a leaving node has to do takes no longer: storing runs, or finishing blocks. Default 30 s.</summary>
     public TimeSpan GoodbyeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Mutual TLS between nodes; the same choice on all nodes. Default none: other nodes are believed without proof.</summary>
+    public NodeCertificate? Tls { get; init; }
+
+    /// <summary>Listen beyond loopback without TLS all the same. Default off.</summary>
+    public bool IsInsecure { get; init; }
+
+    /// <summary>Akka's name of the transport, the beginning of every address in the cluster.</summary>
+    public string Protocol => Tls is null ? "akka.tcp" : "akka.ssl.tcp";
+
     /// <summary>Host and port that other nodes reach this one by.</summary>
     public string HostPort => string.Create(CultureInfo.InvariantCulture, $"{PublicHost ?? BindHost}:{Port}");
 
@@ -52,7 +62,7 @@ public sealed record NodeSettings
     public IReadOnlyList<string> SeedAddresses => [.. SeedPolicy.Order(Seeds, HostPort, RejoinAttempt).Select(seed =>
     {
         (string host, int port) = NodeAddress.Parse(seed);
-        return new Address("akka.tcp", SystemName, host, port).ToString();
+        return new Address(Protocol, SystemName, host, port).ToString();
     })];
 
     /// <summary>Refuses settings that no cluster can be made of.</summary>
@@ -83,6 +93,12 @@ public sealed record NodeSettings
         if (BindHost is "0.0.0.0" or "::" && PublicHost is null)
         {
             throw new ConfigurationException($"a node that listens on {BindHost} needs the host name or address that others reach it by");
+        }
+
+        if (Tls is null && !IsInsecure && !NodeAddress.IsLoopback(BindHost))
+        {
+            throw new ConfigurationException(
+                $"the node would listen on {BindHost} without TLS, where whoever reaches it can take part: give --tls DIR (`metamap certs --out DIR` makes one), or --insecure if the network is closed to others");
         }
 
         _ = SeedAddresses;

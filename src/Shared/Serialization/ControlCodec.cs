@@ -11,6 +11,9 @@ namespace MetaMap.Shared.Serialization;
 /// </summary>
 public sealed class ControlCodec
 {
+    /// <summary>The longest message that is sent: Akka.Remote drops a frame above 128,000 bytes, and the rest is for addresses.</summary>
+    public const int MaximumMessageBytes = 120_000;
+
     /// <summary>Hyperion's mark for "the number of a known type follows".</summary>
     private const byte KnownTypeMark = 254;
 
@@ -38,8 +41,21 @@ public sealed class ControlCodec
     }
 
     /// <summary>Writes one message.</summary>
-    /// <exception cref="SerializationException">The message, or something in it, is not allowed on the wire.</exception>
+    /// <exception cref="SerializationException">The message, or something in it, is not allowed on the wire, or it is longer than <see cref="MaximumMessageBytes"/>.</exception>
     public byte[] Encode(object message)
+    {
+        byte[] payload = Write(message);
+        return payload.Length <= MaximumMessageBytes
+            ? payload
+            : throw new SerializationException(
+                $"{message.GetType().Name} has {payload.Length} bytes, but a message between nodes has {MaximumMessageBytes} at most: make its blocks shorter (--block)");
+    }
+
+    /// <summary>The length that a message would have, however long it is.</summary>
+    /// <exception cref="SerializationException">The message, or something in it, is not allowed on the wire.</exception>
+    public int LengthOf(object message) => Write(message).Length;
+
+    private byte[] Write(object message)
     {
         if (!_messages.Contains(message.GetType()))
         {

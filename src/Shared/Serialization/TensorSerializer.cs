@@ -51,7 +51,9 @@ public sealed class TensorSerializer(ExtendedActorSystem system) : SerializerWit
             case GetBlobChunk get:
                 return WithHeader(get.Blob, get.ChunkIndex, ReadOnlySpan<byte>.Empty);
             case BlobChunk chunk:
-                return WithHeader(chunk.Blob, chunk.ChunkIndex, chunk.Bytes.Span);
+                return chunk.Bytes.Length <= BlobChunks.ChunkBytes
+                    ? WithHeader(chunk.Blob, chunk.ChunkIndex, chunk.Bytes.Span)
+                    : throw new SerializationException($"a chunk of {chunk.Bytes.Length} bytes is longer than the protocol's {BlobChunks.ChunkBytes}");
             case BlobUnavailable unavailable:
                 byte[] payload = new byte[BlobBytes];
                 WriteBlob(payload, unavailable.Blob);

@@ -13,10 +13,10 @@ namespace MetaMap.Worker.Runs;
 /// <param name="lanes">The node's.</param>
 /// <param name="blobs">The node's: parameters of a coordinator on the same node are here already.</param>
 /// <param name="computation">Computes and words the answers.</param>
-/// <param name="fetch">Fetches parameters; answered by <see cref="Fetched"/> or <see cref="Missed"/>.</param>
+/// <param name="fetch">Fetches the parameters of a lease, or names another holder of those that are being fetched; answered once, by <see cref="Fetched"/> or <see cref="Missed"/>.</param>
 /// <param name="answer">Called on any thread with the answer to a lease.</param>
 public sealed class LeaseDesk(
-    LanePool lanes, BlobStore blobs, BlockComputation computation, Action<FetchBlob> fetch, Action<IRunMessage> answer)
+    LanePool lanes, BlobStore blobs, BlockComputation computation, Action<IBlockLease> fetch, Action<IRunMessage> answer)
 {
     private readonly Dictionary<LeaseKey, IBlockLease> _open = [];
     private readonly ParameterCache _parameters = new();
@@ -40,9 +40,10 @@ public sealed class LeaseDesk(
         {
             Begin(run, lease, bytes);
         }
-        else if (_parameters.Await(lease))
+        else
         {
-            fetch(new FetchBlob(lease.Parameters, lease.ParametersHolder));
+            _parameters.Await(lease);
+            fetch(lease);
         }
     }
 

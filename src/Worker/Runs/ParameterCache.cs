@@ -19,17 +19,14 @@ public sealed class ParameterCache
     public ParameterVector? Find(BlobId version) => _versions.GetValueOrDefault(version);
 
     /// <summary>Lets a lease wait for its version.</summary>
-    /// <returns>True when the version is to be fetched from the lease's holder: nobody does so yet, or only from others.</returns>
-    public bool Await(IBlockLease lease)
+    public void Await(IBlockLease lease)
     {
-        if (!_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? waiting))
+        if (!_waiting.TryGetValue(lease.Parameters, out List<IBlockLease>? leases))
         {
-            _waiting[lease.Parameters] = waiting = [];
+            _waiting[lease.Parameters] = leases = [];
         }
 
-        bool isNew = waiting.TrueForAll(other => other.ParametersHolder != lease.ParametersHolder);
-        waiting.Add(lease);
-        return isNew;
+        leases.Add(lease);
     }
 
     /// <summary>Adds a version and forgets the oldest.</summary>

@@ -36,6 +36,22 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     }
 
     [Fact]
+    public async Task Metrics_OfARun_AreLabelledByItsName()
+    {
+        string name = await StartRun();
+        HttpResponseMessage response = await app.Http.GetAsync("metrics");
+        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
+        string[] lines = (await response.Content.ReadAsStringAsync()).Split('\n');
+        foreach (string metric in new[] { "iterations_committed", "speculative_leases", "speculative_wins", "quarantined_blocks", "audited_blocks" })
+        {
+            Assert.Contains($"metamap_{metric}{{run=\"{name}\"}} 0", lines);
+        }
+
+        RunBody run = await Get<RunBody>($"api/runs/{name}");
+        Assert.Equal("waiting for workers: 0 of 1", run.Problem);
+    }
+
+    [Fact]
     public async Task Runs_StartedWithoutAName_AreNamedAfterTheirOptions()
     {
         RunBody run = await Read<RunBody>(await Start("""{"options":{"filters":1} }"""));
@@ -203,6 +219,57 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
         board.Remove(new WorkerId("a"));
         board.Remove(new WorkerId("b"));
     }
+
+    [Fact]
+    public async Task Runs_PausedResumedDeleted_AreShownAsTheyAre()
+    {
+        string name = await StartRun();
+        Assert.Equal("paused", (await Read<RunBody>(await app.Http.PostAsync($"api/runs/{name}/pause", null))).Status);
+        Assert.Equal("paused", (await Get<RunBody>($"api/runs/{name}")).Status);
+        Assert.Equal("paused", (await Read<RunBody>(await app.Http.PostAsync($"api/runs/{name}/pause", null))).Status);
+        Assert.Equal(0, (await Get<ModelInfoBody>($"api/runs/{name}/model/info")).Version);
+        RunBody resumed = await Read<RunBody>(await app.Http.PostAsync($"api/runs/{name}/resume", null));
+        Assert.Equal(("training", 2L), (resumed.Status, resumed.Epoch));
+        Assert.Equal("stopped", (await Read<RunBody>(await app.Http.PostAsync($"api/runs/{name}/stop", null))).Status);
+        await AssertRefused(await app.Http.PostAsync($"api/runs/{name}/pause", null), HttpStatusCode.Conflict, "is stopped, so there is nothing to pause");
+        Assert.Equal("training", (await Read<RunBody>(await app.Http.PostAsync($"api/runs/{name}/resume", null))).Status);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync($"api/runs/{name}")).StatusCode);
+        Assert.False(Directory.Exists(Path.Combine(app.RunsDirectory, name)));
+        await AssertRefused(await app.Http.GetAsync($"api/runs/{name}"), HttpStatusCode.NotFound, "There is no run");
+        await AssertRefused(await app.Http.DeleteAsync($"api/runs/{name}"), HttpStatusCode.NotFound, "There is no run");
+    }
+
+    [Fact]
+    public async Task Runs_BeyondTheLimit_WaitUntilAnotherEnds()
+    {
+        await using CoordinatorNode node = await CoordinatorNode.Start(settings => settings with { MaxRuns = 1 });
+        async Task<RunBody> Ask(HttpMethod method, string path, string? json = null)
+        {
+            HttpResponseMessage answer = await node.Http.SendAsync(new HttpRequestMessage(method, path)
+            {
+                Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"),
+            });
+            return await Read<RunBody>(answer);
+        }
+
+        Assert.Equal("training", (await Ask(HttpMethod.Post, "api/runs", """{"name":"first","options":{"ways":2,"filters":1} }""")).Status);
+        Assert.Equal("queued", (await Ask(HttpMethod.Post, "api/runs", """{"name":"second","options":{"ways":2,"filters":1},"policy":{"weight":2,"min_workers":1,"audit_fraction":0} }""")).Status);
+        Assert.Equal("queued", (await Ask(HttpMethod.Get, "api/runs/second")).Status);
+        await Ask(HttpMethod.Post, "api/runs/first/stop");
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        while ((await Ask(HttpMethod.Get, "api/runs/second")).Status != "training")
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"policy":{"weight":0,"min_workers":1,"audit_fraction":0} }""", "--weight is 0")]
+    [InlineData("""{"policy":{"weight":1,"min_workers":0,"audit_fraction":0} }""", "--min-workers is 0")]
+    [InlineData("""{"policy":{"weight":1,"min_workers":1,"audit_fraction":2} }""", "--audit is 2")]
+    public async Task Runs_BadPolicy_Is400WithOneSentence(string body, string reason) => await AssertRefused(await Start(body), HttpStatusCode.BadRequest, reason);
 
     [Fact]
     public async Task Health_OfANodeThatIsUp_IsHealthy()

@@ -52,6 +52,23 @@ public sealed class JournalAuditTests
     }
 
     [Fact]
+    public void Replay_ResultOfAnExcludedWorker_MayBeDroppedAndItsBlockCountedAgain()
+    {
+        string[] dropped = [.. _clean[..7], Line(1, JournalEvent.Dropped, 1, 0)];
+        Assert.Empty(JournalAudit.Replay([.. dropped, Counted(1, 1, 0), Line(1, JournalEvent.Committed, 1)]).Violations);
+        AssertViolated([.. dropped, Line(1, JournalEvent.Committed, 1)], "of which 1 of 2 blocks are settled (I2)");
+        AssertViolated([.. dropped, Line(1, JournalEvent.Dropped, 1, 0)], "drops block 0 of iteration 1, which is not settled in an open round (I2)");
+        AssertViolated([.. _clean[..8], Line(1, JournalEvent.Dropped, 1, 0)], "drops block 0 of iteration 1, which is not settled in an open round (I2)");
+    }
+
+    [Fact]
+    public void Replay_QuarantinedBlock_MustBeSettled()
+    {
+        Assert.Empty(JournalAudit.Replay([.. _clean[..7], Line(1, JournalEvent.Quarantined, 1, 0), _clean[7]]).Violations);
+        AssertViolated([.. _clean[..6], Line(1, JournalEvent.Quarantined, 1, 1)], "quarantines block 1 of iteration 1, which is not settled (I2)");
+    }
+
+    [Fact]
     public void Replay_BrokenPromises_AreNamedWithTheirLines()
     {
         AssertViolated([.. _clean[..7], Line(1, JournalEvent.Committed, 1), Line(1, JournalEvent.Committed, 1)], "line 9 commits iteration 1 after 1 (I1)");

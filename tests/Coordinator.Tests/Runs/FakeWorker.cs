@@ -97,6 +97,15 @@ internal sealed class FakeWorker : ReceiveActor
 
     public static IEnumerable<object> NotANumber(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, poison: true)];
 
+    /// <summary>Gives finite gradients of the right direction and the wrong length.</summary>
+    public static IEnumerable<object> Lying(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, scale: 1.5f)];
+
+    public static IEnumerable<object> Returning(FakeWorker worker, BlockLeased lease) =>
+        [new BlockReturned(lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, worker._id, "the parameters could not be fetched")];
+
+    /// <summary>The third block is not a number, whoever computes it.</summary>
+    public static IEnumerable<object> HonestWithAPoisonedBlock(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, poison: lease.Block.Index == 2)];
+
     public static IEnumerable<object> OtherLayout(FakeWorker worker, BlockLeased lease) => [worker.Result(lease) with { LayoutDigest = "77" }];
 
     public static IEnumerable<object> ShortGradient(FakeWorker worker, BlockLeased lease) =>
@@ -141,11 +150,16 @@ internal sealed class FakeWorker : ReceiveActor
         Self.Tell(Flush.Instance);
     }
 
-    private BlockAdapted Result(BlockLeased lease, bool poison = false)
+    private BlockAdapted Result(BlockLeased lease, bool poison = false, float scale = 1)
     {
         ParameterVector theta = ParameterVector.FromBytes(_layout, _versions[lease.Parameters].Span);
         BlockGradient result = FakeEpisodeLearner.Compute(theta, lease.Block);
         float[] gradient = result.GradientSum.Values.ToArray();
+        for (int i = 0; scale != 1 && i < gradient.Length; i++)
+        {
+            gradient[i] *= scale;
+        }
+
         if (poison)
         {
             gradient[0] = float.NaN;

@@ -36,7 +36,7 @@ public sealed class GradientIntakeTests
     }
 
     [Fact]
-    public void Received_SameGradientFromTwoWorkers_IsFetchedOnceAndCountedOnce()
+    public void Received_SameGradientFromTwoWorkers_IsFetchedFromEitherAndCountedOnce()
     {
         _progress = _intake.Received(_intake.Received(_progress, Result("a")), Result("b"));
         Assert.Equal(["holder of a", "holder of b"], _fetched);
@@ -47,15 +47,26 @@ public sealed class GradientIntakeTests
     }
 
     [Fact]
-    public void Missed_FirstHolderIsGone_TheNextIsAsked()
+    public void Received_SameGradientAfterAVote_IsNotFetchedAgain()
+    {
+        _progress = RunProgress.From(_training, _training.Begin(), LeasePolicy.Default, new RunPolicy(1, 1, 1))
+            .Offer(new WorkerId("a"), 1).Offer(new WorkerId("b"), 1).Assign(TimeSpan.Zero).Next;
+        _progress = _intake.Received(_progress, Result("a"));
+        _progress = _intake.Fetched(_progress, new BlobFetched(Result("a").Gradient, _gradient));
+        Assert.Equal(["a Unconfirmed"], _told);
+        _progress = _intake.Received(_progress, Result("b") with { Attempt = 2 });
+        Assert.Equal(["a Unconfirmed", "b Counted"], _told);
+        Assert.Equal(["holder of a"], _fetched);
+        Assert.True(_progress.Round.Blocks[0].IsConfirmed);
+    }
+
+    [Fact]
+    public void Missed_NoHolderHasIt_EveryWorkerHearsOfItsOwnResult()
     {
         _progress = _intake.Received(_intake.Received(_progress, Result("a")), Result("b"));
         _progress = _intake.Missed(_progress, new BlobFetchFailed(Result("a").Gradient, "gone"));
-        Assert.Equal(["holder of a", "holder of b", "holder of b"], _fetched);
-        Assert.Equal(["a Unavailable"], _told);
-        Assert.Equal("the gradient of block 0 from worker a: gone", _progress.LastRefusal);
-        _progress = _intake.Fetched(_progress, new BlobFetched(Result("b").Gradient, _gradient));
-        Assert.Equal(["a Unavailable", "b Counted"], _told);
+        Assert.Equal(["a Unavailable", "b Unavailable"], _told);
+        Assert.Equal("the gradient of block 0 from worker b: gone", _progress.LastRefusal);
     }
 
     [Fact]

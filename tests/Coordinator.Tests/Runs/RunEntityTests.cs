@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.TestKit;
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Coordinator.Stores.Directories;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data.Glyphs;
@@ -68,6 +70,7 @@ public sealed class RunEntityTests : ClusterTestKit
         { nameof(FakeWorker.ShortGradient), "WrongLayout" },
         { nameof(FakeWorker.Unreachable), "Unavailable" },
         { nameof(FakeWorker.Confused), "Future" },
+        { nameof(FakeWorker.Returning), "Returned" },
     };
 
     [Theory]
@@ -93,6 +96,92 @@ public sealed class RunEntityTests : ClusterTestKit
             Assert.InRange(end.Results["Foreign"], 1, long.MaxValue);
             Assert.InRange(end.Results["Stale"], 1, long.MaxValue);
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Training_AuditedWithOneLiar_GivesTheBitsOfTheLocalTrainerAndExcludesIt(int liar)
+    {
+        IActorRef run = await Start(audit: 1);
+        for (int i = 0; i < 3; i++)
+        {
+            Work(run, 1 + i % 2, i == liar ? FakeWorker.Lying : FakeWorker.Honest);
+        }
+
+        RunSnapshot end = await End();
+        AssertOracle(end);
+        string excluded = Assert.Single(end.ExcludedWorkers).Key;
+        Assert.Equal($"worker-{liar}", excluded);
+        Assert.StartsWith($"worker worker-{liar} gave other bits for block ", end.ExcludedWorkers[excluded], StringComparison.Ordinal);
+        Assert.Equal((60, 0), (end.Counters.AuditedBlocks, end.Counters.UnauditedBlocks));
+        Assert.Equal(60, end.Results["Counted"] - end.Results.GetValueOrDefault("Dropped"));
+        Assert.Equal(new WorkerId(excluded), _workforce.FishForMessage<WorkerExcluded>(_ => true, _limit).WorkerId);
+        AuditReport audit = JournalAudit.Replay(File.ReadLines(_folder[$"{Name}/journal.jsonl"]));
+        Assert.Empty(audit.Violations);
+    }
+
+    [Fact]
+    public async Task Training_AuditedByASingleWorker_GoesOnUnaudited()
+    {
+        IActorRef run = await Start(audit: 1);
+        Work(run, 2, FakeWorker.Honest);
+        RunSnapshot end = await End();
+        AssertOracle(end);
+        Assert.Equal((0, 60), (end.Counters.AuditedBlocks, end.Counters.UnauditedBlocks));
+    }
+
+    [Fact]
+    public async Task Training_AuditedByTwoThatDisagree_WaitsAndAThirdDecides()
+    {
+        IActorRef run = await Start(audit: 1);
+        Work(run, 2, FakeWorker.Lying);
+        Work(run, 2, FakeWorker.Honest);
+        RunSnapshot stuck = await Until(snapshot => snapshot.Waiting?.Contains("gave different bits", StringComparison.Ordinal) == true);
+        Assert.Contains("worker-0", stuck.Waiting, StringComparison.Ordinal);
+        Assert.Contains("worker-1", stuck.Waiting, StringComparison.Ordinal);
+        Assert.Equal((RunStatus.Training, null, 0), (stuck.Status, stuck.Problem, stuck.State.Iteration));
+        Work(run, 1, FakeWorker.Honest);
+        RunSnapshot end = await End();
+        AssertOracle(end);
+        Assert.Equal(["worker-0"], end.ExcludedWorkers.Keys);
+        Assert.Null(end.Waiting);
+    }
+
+    [Fact]
+    public async Task Training_TooFewWorkers_PausesUntilTheyAreThere()
+    {
+        IActorRef run = await Start(minWorkers: 2);
+        TestProbe first = Probe(run, "first", 4);
+        Assert.Equal("waiting for workers: 1 of 2", (await Until(snapshot => snapshot.Waiting?.Contains('1', StringComparison.Ordinal) == true)).Waiting);
+        TestProbe second = Probe(run, "second", 1);
+        second.ExpectMsg<BlockLeased>(_limit);
+        run.Tell(new WorkerLost(new RunId(Name), new WorkerId("second")));
+        await Until(snapshot => snapshot.Waiting == "waiting for workers: 1 of 2");
+        Assert.InRange(first.ReceiveWhile(TimeSpan.Zero, message => message as BlockLeased).Count, 0, 3);
+        run.Tell(new WorkerLost(new RunId(Name), new WorkerId("first")));
+        Work(run, 2, FakeWorker.Honest);
+        Work(run, 2, FakeWorker.Honest);
+        RunSnapshot end = await End();
+        AssertOracle(end);
+        Assert.Null(end.Waiting);
+    }
+
+    [Fact]
+    public async Task Training_OneBlockIsNeverFinite_IsQuarantinedWithItsEpisodeAndTheRunFinishes()
+    {
+        IActorRef run = await Start();
+        Work(run, 2, FakeWorker.HonestWithAPoisonedBlock);
+        RunSnapshot end = await End();
+        Assert.Equal((RunStatus.Finished, null, 15L), (end.Status, end.Problem, end.Counters.QuarantinedBlocks));
+        Assert.StartsWith("block 2 of iteration 15 was not finite in any attempt", end.LastRefusal, StringComparison.Ordinal);
+        Assert.Equal(
+            Enumerable.Range(1, 15).Select(iteration => $"iteration-{iteration}-episode-4.safetensors").Order(StringComparer.Ordinal),
+            Directory.GetFiles(_folder[$"{Name}/quarantine"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(JournalAudit.Replay(File.ReadLines(_folder[$"{Name}/journal.jsonl"])).Violations);
+        using var local = new LocalMetaTrainer(_training, () => new PoisonedLearner(block => block.Index == 2), 1);
+        Assert.Equal(local.Train(_training.Begin()), end.State);
     }
 
     [Fact]
@@ -282,10 +371,10 @@ public sealed class RunEntityTests : ClusterTestKit
         return Sys.ActorOf(Props.Create(() => new RunEntity(services)));
     }
 
-    private async Task<IActorRef> Start(TimeSpan? checkpointInterval = null)
+    private async Task<IActorRef> Start(TimeSpan? checkpointInterval = null, int minWorkers = 1, double audit = 0)
     {
         IActorRef run = Entity(checkpointInterval);
-        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage(), _limit)).Iteration);
+        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage() with { MinWorkers = minWorkers, AuditFraction = audit }, _limit)).Iteration);
         return run;
     }
 
@@ -302,6 +391,20 @@ public sealed class RunEntityTests : ClusterTestKit
         TestProbe probe = CreateTestProbe();
         run.Tell(new RequestBlocks(new RunId(Name), new WorkerId(id), lanes), probe.Ref);
         return probe;
+    }
+
+    private async Task<RunSnapshot> Until(Func<RunSnapshot, bool> isReached)
+    {
+        using var limit = new CancellationTokenSource(_limit);
+        await foreach (RunSnapshot snapshot in _board.Watch(new RunId(Name), limit.Token))
+        {
+            if (isReached(snapshot))
+            {
+                return snapshot;
+            }
+        }
+
+        throw new InvalidOperationException("The run is over.");
     }
 
     private async Task<RunSnapshot> End()

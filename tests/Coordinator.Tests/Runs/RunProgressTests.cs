@@ -119,6 +119,90 @@ public sealed class RunProgressTests
     }
 
     [Fact]
+    public void Return_LeaseThatComesBack_IsNoFailureOfTheBlock()
+    {
+        for (int attempt = 1; attempt <= 4; attempt++)
+        {
+            Assert.Equal(["a:0"], Assign((_a, 1)));
+            _progress = _progress.Return(new BlockReturned(new RunId("tiny-run"), 1, 0, attempt, _a, "no parameters"));
+            Assert.Equal([_a], _progress.Lanes.Waiting);
+            _progress = _progress.Offer(_a, 0).Expire(LeasePolicy.Default.Deadline);
+        }
+
+        Assert.False(_progress.Round.Blocks[0].IsExcluded);
+        Assert.Equal(4, _progress.Results["Returned"]);
+        Assert.Equal("block 0 of iteration 1 was returned by worker a: no parameters", _progress.LastRefusal);
+        Assert.Equal(["a:0"], Assign((_a, 1)));
+        _progress = _progress.Return(new BlockReturned(new RunId("tiny-run"), 7, 0, 5, _a, "of another iteration"));
+        Assert.False(_progress.Round.Blocks[0].Leases[0].IsSetAside);
+    }
+
+    [Fact]
+    public void Assign_FewerWorkersThanAreAskedFor_LeasesNothingAndSaysWhy()
+    {
+        _progress = RunProgress.From(_training, _training.Begin(), LeasePolicy.Default, new RunPolicy(1, 2, 0));
+        Assert.Empty(Assign((_a, 2)));
+        Assert.Equal("waiting for workers: 1 of 2", _progress.Waiting);
+        Assert.Equal(["a:0", "b:1", "a:2"], Assign((_b, 1)));
+        Assert.Null(_progress.Waiting);
+        _progress = _progress.Lose(_b);
+        Judge(Result(0));
+        Assert.Empty(Assign());
+        Assert.False(_progress.Policy.CountsAlone);
+    }
+
+    [Fact]
+    public void Accept_BlocksThatTakeLong_DeadlinesGrow()
+    {
+        Assign((_a, 4));
+        _progress = _progress.Expire(TimeSpan.FromSeconds(30));
+        (_progress, _) = _progress.Accept(Result(0), new byte[4 * _training.Layout.Length], TimeSpan.FromSeconds(60));
+        Assert.Equal(TimeSpan.FromSeconds(600), _progress.Policy.Deadline);
+    }
+
+    [Fact]
+    public void Assign_SlowBlockNearTheEnd_CountsSecondLeasesAndThoseThatHelped()
+    {
+        Assign((_b, 1), (_a, 3));
+        for (int block = 1; block < 4; block++)
+        {
+            Accept(Result(block));
+        }
+
+        (_progress, ImmutableArray<BlockAssignment> assignments) = _progress.Assign(TimeSpan.FromSeconds(1));
+        Assert.Equal(new BlockAssignment(_a, _progress.Round.Blocks[0].Block, 2, IsSpeculative: true), Assert.Single(assignments));
+        Assert.Equal((1, 0), (_progress.Counters.SpeculativeLeases, _progress.Counters.SpeculativeWins));
+        Accept(Result(0) with { Attempt = 2 });
+        (_progress, _) = _progress.Commit();
+        Assert.Equal((1, 1), (_progress.Counters.SpeculativeLeases, _progress.Counters.SpeculativeWins));
+    }
+
+    [Fact]
+    public void Accept_LiarIsFoundOut_ItsLanesAndUnconfirmedResultsAreGoneForTheRestOfTheRun()
+    {
+        WorkerId c = new("c");
+        _progress = RunProgress.From(_training, _training.Begin(), LeasePolicy.Default, new RunPolicy(1, 1, 1));
+        Assign((_a, 1), (_b, 1));
+        Vote(Result(0) with { WorkerId = _a }, 2);
+        Vote(Result(0) with { WorkerId = _b, Attempt = 2 }, 1);
+        Assign((c, 1));
+        Vote(Result(0) with { WorkerId = c, Attempt = 3 }, 1);
+        Assert.Equal(["a"], _progress.Round.ExcludedWorkers.Keys);
+        Assert.DoesNotContain(_a, _progress.Lanes.Workers.Keys);
+        Assert.Same(_progress, _progress.Offer(_a, 4));
+        for (int block = 1; block < 4; block++)
+        {
+            Vote(Result(block) with { WorkerId = _b }, 1);
+            Vote(Result(block) with { WorkerId = c }, 1);
+        }
+
+        (_progress, _) = _progress.Commit();
+        Assert.Equal(["a"], _progress.Round.ExcludedWorkers.Keys);
+        Assert.Equal((4, 0), (_progress.Counters.AuditedBlocks, _progress.Counters.UnauditedBlocks));
+        Assert.Equal(BlockVerdict.Untrusted, Judge(Result(0)));
+    }
+
+    [Fact]
     public void Lose_AWorker_FreesItsBlocks()
     {
         Assign((_a, 4));
@@ -131,7 +215,7 @@ public sealed class RunProgressTests
     {
         Assign((_a, 1), (_b, 1));
         _progress = _progress.Expire(LeasePolicy.Default.Deadline);
-        Assert.Equal([1, 1, 0, 0], _progress.Round.Blocks.Select(block => block.ExpiredBy.Length));
+        Assert.Equal([1, 1, 0, 0], _progress.Round.Blocks.Select(block => block.Expired.Length));
         Assert.Equal(["0", "1"], Assign().Select(assignment => assignment[2..]));
     }
 
@@ -165,8 +249,8 @@ public sealed class RunProgressTests
             Accept(Result(block));
         }
 
-        (_progress, IterationMetrics metrics) = _progress.Commit();
-        Assert.Equal((1, 7), (metrics.Iteration, metrics.CountedEpisodes));
+        (_progress, CommittedIteration committed) = _progress.Commit();
+        Assert.Equal((1, 7), (committed.Metrics.Iteration, committed.Metrics.CountedEpisodes));
         Assert.True(_progress.IsFinished);
         Assert.False(_progress.CanCommit);
         Assert.Throws<InvalidOperationException>(() => _progress.Commit());
@@ -198,6 +282,13 @@ public sealed class RunProgressTests
         ParameterVector gradient = FakeEpisodeLearner.Compute(_progress.State.Parameters, _progress.Round.Blocks[result.BlockIndex].Block).GradientSum;
         (_progress, _) = _progress.Judge(result);
         (_progress, _) = _progress.Accept(result, gradient.Bytes, TimeSpan.Zero);
+    }
+
+    private void Vote(BlockAdapted result, float scale)
+    {
+        float[] gradient = FakeEpisodeLearner.Compute(_progress.State.Parameters, _progress.Round.Blocks[result.BlockIndex].Block).GradientSum.Values.ToArray();
+        var scaled = new ParameterVector(_training.Layout, [.. gradient.Select(value => scale * value)]);
+        (_progress, _) = _progress.Accept(result with { Gradient = BlobStore.IdOf(scaled.Bytes.ToArray()) }, scaled, TimeSpan.Zero);
     }
 
     private BlockAdapted Result(int block)

@@ -53,6 +53,23 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task Renew_WhileACommitHasTheLock_DoesNotWaitForIt()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        Task<string?> commit;
+        using (new FileStream(Path.Combine(Directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            commit = hold.Commit(CommitOf(0, 1));
+            Assert.True(hold.Renew().IsCompletedSuccessfully);
+            Assert.False(commit.IsCompleted);
+        }
+
+        Assert.Null(await commit);
+        await hold.Renew();
+    }
+
+    [Fact]
     public async Task Append_AfterHalfALine_WritesOverIt()
     {
         await Create();

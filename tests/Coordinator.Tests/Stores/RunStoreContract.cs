@@ -86,6 +86,24 @@ public abstract class RunStoreContract
         Assert.Equal(["fact of 1", "committed 1", "fact of 2", "committed 2"], await Journal(Name));
     }
 
+    public async Task Commit_Measures_TheNewestIterationsAreFound()
+    {
+        await Create();
+        Assert.Null((await Store.Find(Name))!.Newest);
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Commit(CommitOf(0, 1) with { Lines = [new MeasureLine(1, """{"iteration":1,"query_loss":1.5,"query_accuracy_fraction":0.25}""")] });
+        Assert.Equal(new StoredMeasure(1.5, 0.25), (await Store.Find(Name))!.Newest);
+        await hold.Commit(CommitOf(1, 2) with
+        {
+            Lines =
+            [
+                new MeasureLine(2, """{"iteration":2,"query_loss":0.5,"query_accuracy_fraction":null}"""),
+                new MeasureLine(2, """{"iteration":2,"validation_loss":9}"""),
+            ],
+        });
+        Assert.Equal(new StoredMeasure(0.5, null), Assert.Single(await Store.List(), run => run.RunId == Name).Newest);
+    }
+
     public async Task Commit_SameIterationAgain_ReplacesTheState()
     {
         await Create();

@@ -48,6 +48,15 @@ public sealed class WorkforceActorTests : ClusterTestKit
     }
 
     [Fact]
+    public void Excluded_Worker_IsMarkedWithTheReason()
+    {
+        Register("w-1");
+        _workforce.Tell(new WorkerExcluded(new RunId("run"), new WorkerId("w-1"), "worker w-1 gave other bits"));
+        Settle();
+        Assert.Equal("excluded from run run: worker w-1 gave other bits", Assert.Single(_board.Workers).Status);
+    }
+
+    [Fact]
     public void Register_Again_KeepsTheCounts()
     {
         TestProbe worker = Register("w-1");

@@ -78,4 +78,14 @@ public sealed class CheckpointTests
         var other = new ParameterLayout([new ParameterEntry("w", [1])]);
         Assert.Contains("'parameters/w' is missing", Assert.Throws<DataException>(() => Checkpoint.Decode(_file, other, "x")).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Decode_OneSlotNamedTwice_IsRefused()
+    {
+        // A slot named "m,m" is read as two slots m: each naming would cost the memory of a whole vector.
+        var slots = _state.Optimizer.Slots;
+        MetaState twice = _state with { Optimizer = _state.Optimizer with { Slots = [slots[0], new($"{slots[0].Name},{slots[0].Name}", slots[0].Values)] } };
+        Assert.Contains("twice", Assert.Throws<DataException>(
+            () => Checkpoint.Decode(Checkpoint.Encode(twice), _training.Layout, "test")).Message, StringComparison.Ordinal);
+    }
 }

@@ -57,11 +57,11 @@ public sealed class RunPartsTests
 
     public static TheoryData<string, RunOptions> InVain { get; } = new()
     {
-        { "--hidden is given, but none of glyphs, maml, conv4-stride, adam, sgd reads it; leave it out.", new RunOptions { Hidden = "40" } },
-        { "--filters is given, but none of glyphs, maml, cnn, adam, sgd reads it; leave it out.", new RunOptions { Model = "cnn", Filters = 3 } },
-        { "--weight-decay is given, but none of glyphs, maml, conv4-stride, adam, sgd reads it; leave it out.", new RunOptions { WeightDecay = 0.1 } },
-        { "--inner-momentum is given, but none of glyphs, maml, conv4-stride, adam, sgd reads it; leave it out.", new RunOptions { InnerMomentum = 0.1 } },
-        { "--recompute is given, but none of glyphs, fomaml, conv4-stride, adam, sgd reads it; leave it out.", new RunOptions { Algorithm = "fomaml", Recompute = false } },
+        { "--hidden is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { Hidden = "40" } },
+        { "--filters is given, but none of glyphs, maml, cnn, adam, sgd, mean reads it; leave it out.", new RunOptions { Model = "cnn", Filters = 3 } },
+        { "--weight-decay is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { WeightDecay = 0.1 } },
+        { "--inner-momentum is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { InnerMomentum = 0.1 } },
+        { "--recompute is given, but none of glyphs, fomaml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { Algorithm = "fomaml", Recompute = false } },
     };
 
     [Fact]

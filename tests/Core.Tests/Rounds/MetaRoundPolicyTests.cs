@@ -113,6 +113,7 @@ public sealed class MetaRoundPolicyTests
         Assert.Empty(round.Round.Blocks[0].Leases);
         Assert.Equal(0, round.Lease("b", 31));
         Assert.Equal(BlockVerdict.Counted, round.Accept(0, "a", seconds: 32));
+        Assert.Equal(TimeSpan.FromSeconds(31), round.Round.Blocks[0].ComputeTime);
         Assert.Equal(BlockVerdict.Duplicate, round.Accept(0, "b", 2, 33));
     }
 
@@ -122,7 +123,7 @@ public sealed class MetaRoundPolicyTests
         var round = new RoundDriver(_policy, "slow", "other");
         round.Lease("slow");
         round.Expire(30);
-        Assert.Equal(["slow"], round.Round.Blocks[0].ExpiredBy.ToArray());
+        Assert.Equal(["slow"], round.Round.Blocks[0].Expired.Select(lease => lease.WorkerId));
         Assert.Equal(0, round.Lease("slow", 30));
     }
 
@@ -155,7 +156,10 @@ public sealed class MetaRoundPolicyTests
         Assert.Null(round.Lease("slow", 33));
         Assert.Equal(2, round.Lease("b", 33));
         Assert.Null(round.Lease("c", 34));
+        Assert.True(round.Round.Blocks[2].Leases[1].IsSpeculative);
         Assert.Equal(BlockVerdict.Counted, round.Accept(2, "b", 2, 35));
+        Assert.True(round.Round.Blocks[2].IsWonBySecondLease);
+        Assert.All(round.Round.Blocks.Where(block => block.Block.Index != 2), block => Assert.False(block.IsWonBySecondLease));
         Assert.Equal(BlockVerdict.Duplicate, round.Accept(2, "slow", 1, 36));
         Assert.True(round.Round.IsComplete);
     }

@@ -106,4 +106,71 @@ public sealed class MetaRoundPropertyTests
 
         AssertSound(round, counted);
     }
+
+    // Two honest workers and one that scales: whatever the order, what counts has the honest bits, the honest are never
+    // excluded, and once all are there the round is completed.
+    [Fact]
+    public void Round_AuditedWithOneLiar_CountsHonestBitsOnly() =>
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 5], Gen.Bool).Array[0, 80].Sample(history =>
+        {
+            RoundDriver round = new RoundDriver(LeasePolicy.Default with { CountsAlone = false }, "a", "b", "liar").Audited();
+            double seconds = 0;
+            foreach ((int worker, int later, bool expires) in history)
+            {
+                seconds += later;
+                Turn(round, new[] { "a", "b", "liar" }[worker], seconds);
+                if (expires)
+                {
+                    round.Expire(seconds);
+                }
+
+                AssertHonest(round);
+            }
+
+            for (int turns = 0; !round.Round.IsComplete; turns++)
+            {
+                Assert.True(turns < 100, "the round does not finish");
+                seconds += 10;
+                round.Expire(seconds);
+                foreach (string worker in new[] { "a", "b", "liar" })
+                {
+                    Turn(round, worker, seconds);
+                }
+            }
+
+            AssertHonest(round);
+            Assert.All(round.Round.Blocks, block => Assert.True(block.IsConfirmed));
+        }, iter: 400);
+
+    /// <summary>A worker answers all that it holds, then asks for more.</summary>
+    private static void Turn(RoundDriver round, string worker, double seconds)
+    {
+        foreach (BlockProgress block in round.Round.Blocks)
+        {
+            if (block.Leases.FirstOrDefault(lease => lease.WorkerId == worker) is { } lease)
+            {
+                int index = block.Block.Index;
+                round.Accept(round.Header(index, worker, lease.Attempt), worker == "liar" ? round.Scaled(index, 2) : round.Result(index), seconds);
+            }
+        }
+
+        round.Lease(worker, seconds);
+        if (round.Round.ExcludedWorkers.ContainsKey(worker))
+        {
+            round.Live.Remove(worker);
+        }
+    }
+
+    private static void AssertHonest(RoundDriver round)
+    {
+        Assert.DoesNotContain("a", round.Round.ExcludedWorkers.Keys);
+        Assert.DoesNotContain("b", round.Round.ExcludedWorkers.Keys);
+        foreach (BlockProgress block in round.Round.Blocks)
+        {
+            Assert.True(block.Result is null || block.Result.GradientSum.Equals(round.Result(block.Block.Index).GradientSum));
+            Assert.Equal(block.Votes.Length, block.Votes.Select(vote => vote.WorkerId).Distinct().Count());
+            Assert.Equal(block.Votes.Length, block.Votes.Select(vote => vote.Sha256).Distinct().Count());
+            Assert.True(!block.IsSettled || block.Votes.IsEmpty);
+        }
+    }
 }

@@ -18,6 +18,13 @@ internal sealed class RoundDriver
         Round = _training.OpenRound(_state) with { Iteration = 3 };
     }
 
+    /// <summary>Audits a share of the blocks.</summary>
+    public RoundDriver Audited(double fraction = 1)
+    {
+        Round = BlockAudit.Choose(Round, 5, fraction);
+        return this;
+    }
+
     public LeasePolicy Policy { get; }
 
     public List<string> Live { get; }
@@ -44,6 +51,17 @@ internal sealed class RoundDriver
         (Round, Judgement judgement) = MetaRoundPolicy.Accept(Round, header, result, Live, TimeSpan.FromSeconds(seconds), Policy);
         return judgement;
     }
+
+    /// <summary>What a liar gives: another scale.</summary>
+    public BlockGradient Scaled(int block, float scale) => Result(block) with
+    {
+        GradientSum = new ParameterVector(Round.Layout, [.. Result(block).GradientSum.Values.ToArray().Select(value => scale * value)]),
+    };
+
+    public Judgement Accept(int block, string worker, BlockGradient result, int? attempt = null) =>
+        Accept(Header(block, worker, attempt ?? Round.Blocks[block].Leases.First(lease => lease.WorkerId == worker).Attempt), result);
+
+    public string? Undecided => BlockAudit.Undecided(Round, Live);
 
     public BlockGradient Poisoned(int block, float value)
     {

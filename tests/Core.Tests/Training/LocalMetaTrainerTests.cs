@@ -1,6 +1,4 @@
 using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 
 namespace MetaMap.Core.Tests.Training;
@@ -39,14 +37,25 @@ public sealed class LocalMetaTrainerTests
     }
 
     [Fact]
-    public void Train_OneNonFiniteBlock_DivergesAndNamesItsEpisode()
+    public void Train_OneNonFiniteBlock_IsLeftOutAndTheRestGoesOn()
+    {
+        var excluded = new List<int>();
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(block => block.Index == 1), 1);
+        MetaState end = trainer.Train(_training.Begin(), (_, metrics) => excluded.Add(metrics.ExcludedEpisodes));
+        Assert.Equal(Enumerable.Repeat(2, 12), excluded);
+        Assert.All(end.Parameters.Values.ToArray(), value => Assert.True(float.IsFinite(value)));
+        Assert.NotEqual(end, Train(_training.Begin(), 1));
+    }
+
+    [Fact]
+    public void Train_MoreThanHalfIsNotFinite_DivergesAndNamesTheFirstEpisode()
     {
         MetaState? last = null;
-        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: block => block.Index == 1), 1);
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(block => block.Index is 1 or 2), 1);
         DivergedException error = Assert.Throws<DivergedException>(() => trainer.Train(_training.Begin(), (state, _) => last = state));
         Assert.Null(last);
         Assert.Equal((1, 2), (error.Iteration, error.EpisodeIndex));
-        Assert.Contains("a block gave no finite result in any attempt", error.Message, StringComparison.Ordinal);
+        Assert.Contains("only 3 of 7 episodes count (block 1 of iteration 1 was not finite in any attempt", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +63,7 @@ public sealed class LocalMetaTrainerTests
     {
         MetaState? last = null;
         int blocks = 0;
-        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(poison: _ => Interlocked.Increment(ref blocks) > 12), 1);
+        using var trainer = new LocalMetaTrainer(_training, () => new PoisonedLearner(_ => Interlocked.Increment(ref blocks) > 12), 1);
         DivergedException error = Assert.Throws<DivergedException>(() => trainer.Train(_training.Begin(), (state, _) => last = state));
         Assert.Equal(3, last!.Iteration);
         Assert.Contains("at iteration 4", error.Message, StringComparison.Ordinal);
@@ -104,27 +113,5 @@ public sealed class LocalMetaTrainerTests
         using var trainer = new LocalMetaTrainer(_training, () => new FakeEpisodeLearner(), 1);
         trainer.Train(_training.Begin(), (state, _) => found = state.Iteration == iteration ? state : found);
         return found!;
-    }
-
-    private sealed class PoisonedLearner(Func<EpisodeBlock, bool> poison) : IEpisodeLearner
-    {
-        public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
-        {
-            BlockGradient result = FakeEpisodeLearner.Compute(metaParameters, block);
-            if (!poison(block))
-            {
-                return result;
-            }
-
-            float[] values = result.GradientSum.Values.ToArray();
-            values[^1] = float.NaN;
-            return result with { GradientSum = new ParameterVector(metaParameters.Layout, values) };
-        }
-
-        public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false) => default!;
-
-        public void Dispose()
-        {
-        }
     }
 }

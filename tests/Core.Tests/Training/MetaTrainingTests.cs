@@ -40,6 +40,76 @@ public sealed class MetaTrainingTests
         Assert.Equal((5, 2), (metrics.CountedEpisodes, metrics.ExcludedEpisodes));
     }
 
+    [Theory]
+    [InlineData(new[] { 0 }, null)]
+    [InlineData(new[] { 0, 3 }, null)]
+    [InlineData(new[] { 0, 1 }, "only 3 of 7 episodes count (block 0 of iteration 1 failed on every worker), the first in episode 0")]
+    public void Commit_BlocksGivenUp_GoesOnWhileHalfOfTheEpisodesCount(int[] givenUp, string? reason)
+    {
+        MetaState before = _sgd.Begin();
+        MetaRound round = Complete(_sgd.OpenRound(before), block => givenUp.Contains(block.Block.Index)
+            ? block with { IsExcluded = true } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
+        if (reason is null)
+        {
+            Assert.Equal(givenUp, _sgd.Commit(before, round).Quarantined.Select(block => block.BlockIndex));
+        }
+        else
+        {
+            Assert.Contains(reason, Assert.Throws<DivergedException>(() => _sgd.Commit(before, round)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Commit_OutlierBlock_IsQuarantinedAndNamesTheEpisodeWithTheLargestLoss()
+    {
+        MetaTraining training = TinyRun.Training(_sgd.Options with { OutlierFactor = 3 });
+        MetaState before = training.Begin();
+        MetaRound round = Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * (block.Block.Index == 2 ? 12.1f : 4f), 2, 1));
+        BlockProgress third = round.Blocks[2];
+        round = round with
+        {
+            Blocks = round.Blocks.SetItem(2, third with { Result = third.Result! with { Episodes = [new EpisodeMetrics(1, 1), new EpisodeMetrics(3, 1)] } }),
+        };
+        CommittedIteration committed = training.Commit(before, round);
+        QuarantinedBlock outlier = Assert.Single(committed.Quarantined);
+        Assert.Equal((1, 2, 5), (outlier.Iteration, outlier.BlockIndex, outlier.EpisodeIndex));
+        Assert.Contains("more than 3 times the median", outlier.Reason, StringComparison.Ordinal);
+        Assert.Equal(before.Parameters.Values[0] - 2, committed.State.Parameters.Values[0]);
+        Assert.Equal((5, 2), (committed.Metrics.CountedEpisodes, committed.Metrics.ExcludedEpisodes));
+        Assert.Empty(_sgd.Commit(before, round).Quarantined);
+    }
+
+    [Fact]
+    public void Commit_MostGradientsAreZero_HasNoScaleForOutliers()
+    {
+        MetaTraining training = TinyRun.Training(_sgd.Options with { OutlierFactor = 3 });
+        MetaState before = training.Begin();
+        Assert.Empty(training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Index == 2 ? 1 : 0, 2, 1))).Quarantined);
+    }
+
+    [Fact]
+    public void Commit_BlockClip_ScalesLongBlocksDownOnly()
+    {
+        double root = Math.Sqrt(_sgd.Layout.Length);
+        MetaTraining training = TinyRun.Training(_sgd.Options with { MetaLr = 1, BlockClip = 2 * root });
+        MetaState before = training.Begin();
+        MetaRound round = Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * (block.Block.Index == 3 ? 1000f : 1f), 1, 1));
+        float mean = (6 * 1 + 1 * 2) / 7f;
+        Assert.Equal(before.Parameters.Values[0] - mean, training.Commit(before, round).State.Parameters.Values[0], 1e-5f);
+    }
+
+    [Theory]
+    [InlineData("median", 1f)]
+    [InlineData("trimmed-mean", 1.5f)]
+    public void Commit_RobustAggregation_IgnoresOneWildBlock(string aggregation, float expected)
+    {
+        MetaTraining training = TinyRun.Training(_sgd.Options with { MetaLr = 1, Aggregation = aggregation });
+        MetaState before = training.Begin();
+        float[] means = [1, 1, 1e20f, aggregation == "median" ? 1 : 2];
+        MetaRound round = Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * means[block.Block.Index], 1, 1));
+        Assert.Equal(before.Parameters.Values[0] - expected, training.Commit(before, round).State.Parameters.Values[0], 1e-6f);
+    }
+
     [Fact]
     public void Commit_NothingCounted_Diverges()
     {

@@ -38,6 +38,29 @@ public class BlobFetcherTests
         Assert.Contains("no chunk of blob", silent.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Fetch_HolderForgetsItHalfWay_AnotherHolderGivesTheRest()
+    {
+        await using TestNode first = await TestNode.StartAsync(NodeSettings.CoordinatorRole, []);
+        await using TestNode second = await TestNode.StartAsync(NodeSettings.WorkerRole, [first.HostPort]);
+        await using TestNode reader = await TestNode.StartAsync(NodeSettings.WorkerRole, [first.HostPort]);
+        byte[] bytes = BlobTransferTests.Sample(20_000_000);
+        BlobStore forgetful = new();
+        BlobStore faithful = new();
+        BlobId blob = forgetful.Put(bytes);
+        faithful.Put(bytes);
+        CountingHolder.Served served = new();
+        first.System.ActorOf(Props.Create(() => new CountingHolder(forgetful, blob, 100, served)), BlobHolder.Name);
+        second.System.ActorOf(BlobHolder.Props(faithful), BlobHolder.Name);
+
+        TaskCompletionSource<object> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        reader.System.ActorOf(Props.Create(() => new Collector(
+            blob, new[] { BlobHolder.PathAt(first.Cluster.SelfAddress), BlobHolder.PathAt(second.Cluster.SelfAddress) }, result)));
+        BlobFetched fetched = Assert.IsType<BlobFetched>(await result.Task.WaitAsync(Limit));
+        Assert.Equal(blob, BlobStore.IdOf(fetched.Bytes.Span));
+        Assert.Equal(100, served.Count);
+    }
+
     private static async Task<object> FetchAsync(TestNode node, BlobId blob, string path)
     {
         TaskCompletionSource<object> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,6 +77,42 @@ public class BlobFetcherTests
         {
             Context.ActorOf(fetcher);
             ReceiveAny(message => result.TrySetResult(message));
+        }
+    }
+
+    private sealed class Collector : ReceiveActor
+    {
+        public Collector(BlobId blob, string[] holders, TaskCompletionSource<object> result)
+        {
+            BlobFetches fetches = new(Context, new TransferGate(TransferLimits.Default));
+            holders.ToList().ForEach(holder => fetches.Fetch(blob, holder));
+            ReceiveAny(message => result.TrySetResult(message));
+        }
+    }
+
+    /// <summary>A holder that loses the blob after so many chunks.</summary>
+    private sealed class CountingHolder : ReceiveActor
+    {
+        public CountingHolder(BlobStore store, BlobId blob, int chunks, Served served)
+        {
+            IActorRef holder = Context.ActorOf(BlobHolder.Props(store));
+            int chunksLeft = chunks;
+            Receive<GetBlobChunk>(get =>
+            {
+                served.Count = Math.Min(served.Count + 1, chunks);
+                IActorRef reader = Sender;
+                if (--chunksLeft < 0)
+                {
+                    store.Release(blob);
+                }
+
+                holder.Ask<object>(get).PipeTo(reader, Self);
+            });
+        }
+
+        public sealed class Served
+        {
+            public int Count { get; set; }
         }
     }
 }

@@ -3,59 +3,83 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace MetaMap.Shared.Tests.Hosting;
 
-public class NodeLoggerTests
+/// <summary>What our actors log, as the host's logging gets it.</summary>
+public sealed class NodeLoggerTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     [Fact]
-    public async Task Log_MessageTemplate_ItsArgumentsAreFieldsAndTheTextIsTheSame()
+    public async Task Log_TemplateWithNames_ArrivesWithFieldsAndText()
     {
-        ConcurrentQueue<IReadOnlyList<KeyValuePair<string, object?>>> lines = [];
+        using Lines lines = new();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(new Capture(lines));
+        builder.Logging.AddProvider(lines);
         builder.Services.AddAkka(NodeSettings.SystemName, akka => akka.AddMetaMapNode(new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }));
         using IHost host = builder.Build();
         await host.StartAsync();
-        ILoggingAdapter log = Logging.GetLogger(host.Services.GetRequiredService<ActorSystem>(), typeof(NodeLoggerTests));
-        log.Info("block {Block} of run {Run} from worker {Worker}", 3, "omniglot", "w-1");
-        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(30));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        IReadOnlyList<KeyValuePair<string, object?>>? line;
-        while ((line = lines.FirstOrDefault(fields => fields.Any(field => field.Key == "Block"))) is null)
-        {
-            await timer.WaitForNextTickAsync(timeout.Token);
-        }
+        host.Services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new Talker()));
 
-        Assert.Equal(3, line.Single(field => field.Key == "Block").Value);
-        Assert.Equal("omniglot", line.Single(field => field.Key == "Run").Value);
-        Assert.Equal("w-1", line.Single(field => field.Key == "Worker").Value);
-        Assert.Equal("block 3 of run omniglot from worker w-1", line.ToString());
+        (string Text, IReadOnlyDictionary<string, object?> Fields) line = await lines.Await("failed on worker");
+        Assert.Equal("run omniglot, iteration 3, block 7 failed on worker w-1: out of {memory}", line.Text);
+        Assert.Equal(
+            ("omniglot", 3, 7, "w-1"),
+            (line.Fields["RunId"]!.ToString(), line.Fields["Iteration"], line.Fields["Block"], line.Fields["WorkerId"]!.ToString()));
+
+        // Braces in a line without arguments are only text.
+        Assert.Equal("{\"loss\": {0}}", (await lines.Await("loss")).Text);
         await host.StopAsync();
     }
 
-    private sealed class Capture(ConcurrentQueue<IReadOnlyList<KeyValuePair<string, object?>>> lines) : ILoggerProvider, ILogger
+    private sealed class Talker : ReceiveActor
     {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Dispose()
+        public Talker()
         {
+            ILoggingAdapter log = Context.GetLogger();
+            log.Warning(
+                "run {RunId}, iteration {Iteration}, block {Block} failed on worker {WorkerId}: {Reason}",
+                new RunId("omniglot"), 3, 7, new WorkerId("w-1"), "out of {memory}");
+            log.Info("{\"loss\": {0}}");
+        }
+    }
+
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<(string Text, IReadOnlyDictionary<string, object?> Fields)> _lines = new();
+
+        public async Task<(string Text, IReadOnlyDictionary<string, object?> Fields)> Await(string part)
+        {
+            using CancellationTokenSource timeout = new(Limit);
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+            while (await timer.WaitForNextTickAsync(timeout.Token))
+            {
+                if (_lines.FirstOrDefault(line => line.Text.Contains(part, StringComparison.Ordinal)) is { Text: not null } found)
+                {
+                    return found;
+                }
+            }
+
+            throw new InvalidOperationException("The timer ended.");
         }
 
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue((formatter(state, exception), ((IEnumerable<KeyValuePair<string, object?>>)state!).ToDictionary(field => field.Key, field => field.Value)));
+
+        public void Dispose()
         {
-            if (state is IReadOnlyList<KeyValuePair<string, object?>> fields)
-            {
-                lines.Enqueue(fields);
-            }
         }
     }
 }

@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Hosting;
 using Akka.Remote;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -31,13 +32,18 @@ internal sealed class TestNode : IAsyncDisposable
     public IActorRef Runs => _host.Services.GetRequiredService<IActorRegistry>().Get<RunRegion>();
 
     public static Task<TestNode> StartAsync(
-        string role, IReadOnlyList<string> seeds, Action<AkkaConfigurationBuilder>? configure = null) =>
-        StartAsync(new NodeSettings { Roles = [role], Seeds = seeds }, configure);
+        string role, IReadOnlyList<string> seeds, Action<AkkaConfigurationBuilder>? configure = null, NodeCertificate? tls = null, ILoggerProvider? log = null) =>
+        StartAsync(new NodeSettings { Roles = [role], Seeds = seeds, Tls = tls }, configure, log);
 
-    public static async Task<TestNode> StartAsync(NodeSettings settings, Action<AkkaConfigurationBuilder>? configure = null)
+    public static async Task<TestNode> StartAsync(NodeSettings settings, Action<AkkaConfigurationBuilder>? configure = null, ILoggerProvider? log = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.Services.AddAkka(NodeSettings.SystemName, akka =>
         {
             akka.AddMetaMapNode(settings);

@@ -33,7 +33,7 @@ internal static class SampleMessages
         new RegisterWorker(Worker, 1, "0.1", 2, "cpu"),
         new WorkerRegistered(Worker),
         new WorkerRefused(Worker, "no"),
-        new RunOpened(Run, "{}", "d", "l", 0.5),
+        new RunOpened(Run, "{}", "d", "l"),
         new RunClosed(Run),
         new RunDeclined(Run, Worker, "no"),
         new WorkerLeaving(Worker),
@@ -48,7 +48,6 @@ internal static class SampleMessages
         new TakeUpRun(Run),
         new ReleaseRun(Run),
         new RunChanged(Run, "Paused", 9),
-        new BlockReturned(Run, -2, 3, 1, Worker, "the worker leaves"),
-        new WorkerUnknown(Worker),
+        new BlockReturned(Run, 3, 2, 1, Worker, "oom"),
     ];
 }

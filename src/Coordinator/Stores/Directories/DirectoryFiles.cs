@@ -27,7 +27,7 @@ internal static class DirectoryFiles
             return run with
             {
                 Epoch = owner.Epoch, Owner = owner.IsGone ? null : owner.Node, Problem = file?.Problem, Location = directory.Path,
-                Iteration = directory.KeptIterations().FirstOrDefault(),
+                Iteration = directory.KeptIterations().FirstOrDefault(), Newest = StoredMeasure.Of(directory.LastMetrics()),
             };
         }
         catch (ConfigurationException)

@@ -13,6 +13,7 @@ internal sealed class DirectoryHold(
     private int _journaled;
     private RunOwner _owner = owner;
     private int _committed = state?.Iteration ?? 0;
+    private volatile bool _isCommitting;
 
     public string Location => directory.Path;
 
@@ -22,7 +23,20 @@ internal sealed class DirectoryHold(
 
     public ImmutableArray<string> Ignored { get; } = ignored;
 
-    public Task<string?> Commit(RunCommit commit) => Owning(() =>
+    public async Task<string?> Commit(RunCommit commit)
+    {
+        _isCommitting = true;
+        try
+        {
+            return await Write(commit).ConfigureAwait(false);
+        }
+        finally
+        {
+            _isCommitting = false;
+        }
+    }
+
+    private Task<string?> Write(RunCommit commit) => Owning(() =>
     {
         if (commit.Previous != _committed)
         {
@@ -56,7 +70,8 @@ internal sealed class DirectoryHold(
         return true;
     });
 
-    public Task Renew() => Owning(() =>
+    /// <summary>While a large commit is being written, the lock that it holds is the sign of life.</summary>
+    public Task Renew() => _isCommitting ? Task.CompletedTask : Owning(() =>
     {
         RunOwner renewed = _owner with { Renewals = _owner.Renewals + 1 };
         DirectoryFiles.Write(directory, renewed);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MetaMap.Coordinator.Runs;
 using MetaMap.Core;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
@@ -35,7 +34,7 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         .OrderBy(run => run.Created).ThenBy(run => run.RunId, StringComparer.Ordinal).ToImmutableArray()));
 
     /// <inheritdoc />
-    public Task<StoredRun?> Find(string runId) => Guarded(() => Task.FromResult(RunName.IsName(runId) ? DirectoryFiles.Read(Of(runId)) : null));
+    public Task<StoredRun?> Find(string runId) => Guarded(() => Task.FromResult(IsFolder(runId) ? DirectoryFiles.Read(Of(runId)) : null));
 
     /// <inheritdoc />
     public Task Create(StoredRun run) => Guarded(() =>
@@ -81,7 +80,7 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 
     /// <inheritdoc />
     public Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout) => Guarded(() => Task.FromResult(
-        !RunName.IsName(runId) ? null : iteration is { } version ? Of(runId).LoadVersion(version, layout) : Of(runId).Load(layout).State));
+        !IsFolder(runId) ? null : iteration is { } version ? Of(runId).LoadVersion(version, layout) : Of(runId).Load(layout).State));
 
     /// <inheritdoc />
     public Task Delete(string runId) => Guarded(async () =>
@@ -114,6 +113,9 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
             throw new StoreException(error.Message, error);
         }
     }
+
+    /// <summary>True for the name of a folder just below the store's; a path leads nowhere.</summary>
+    private static bool IsFolder(string runId) => runId is not ("" or "." or "..") && Path.GetFileName(runId) == runId && !runId.Contains('\0', StringComparison.Ordinal);
 
     private RunDirectory Of(string runId) => new(Path.Combine(Location, runId));
 

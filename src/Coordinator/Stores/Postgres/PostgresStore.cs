@@ -16,8 +16,9 @@ namespace MetaMap.Coordinator.Stores.Postgres;
 /// <summary>Runs in a PostgreSQL database, for several coordinators: the compare-and-set of a commit is one SQL statement.</summary>
 public sealed class PostgresStore : IRunStore, IAsyncDisposable
 {
-    private const string Columns = """
-        run_id, options, weight, min_workers, audit_fraction, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem
+    private static readonly string Columns = $"""
+        run_id, options, weight, min_workers, audit_fraction, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem,
+        ARRAY(SELECT line FROM metamap_measure m WHERE m.run_id = metamap_run.run_id ORDER BY line_number DESC LIMIT {StoredMeasure.Lines}) AS newest
         """;
 
     private readonly string _connectionString;
@@ -203,6 +204,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         {
             Epoch = (long)row["epoch"], Iteration = (int)row["iteration"], Owner = row["owner"] as string, Problem = row["problem"] as string,
             Location = $"{Location}/{runId}",
+            Newest = StoredMeasure.Of(((string[])row["newest"]).Reverse()),
         };
     }
 

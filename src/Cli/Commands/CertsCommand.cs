@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Core;
+using MetaMap.Shared.Security;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap certs</c>: a development authority, and certificates of nodes.</summary>
+internal static class CertsCommand
+{
+    private const int MostDays = 3650;
+
+    public static Command Create()
+    {
+        Command command = new("certs", "Makes a development certificate authority, unless the folder has one, and a node's certificate signed by it, for --tls.");
+        Option<string> output = new("--out") { Description = "Folder of the files: ca.pem, ca.key (keep it there), node.pem, node.key.", Required = true };
+        Option<string[]> hosts = new("--host")
+        {
+            Description = "Host name or address by which others reach the node; may be given again. Default: localhost, 127.0.0.1 and this machine's name.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => ["localhost", "127.0.0.1", Environment.MachineName],
+        };
+        Option<string> name = new("--name") { Description = "Name of the node's files; --tls reads 'node'.", DefaultValueFactory = _ => NodeCertificate.DefaultName };
+        Option<int> days = new("--days") { Description = "Days that the node's certificate is valid.", DefaultValueFactory = _ => 365 };
+        Option<bool> json = CommonOptions.Json();
+        foreach (Option option in new Option[] { output, hosts, name, days, json })
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(parsed => Make(
+            parsed.GetValue(output)!, parsed.GetValue(name)!, parsed.GetValue(hosts)!, parsed.GetValue(days), new Reporter(parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Make(string folder, string name, string[] hosts, int days, Reporter reporter)
+    {
+        if (hosts.FirstOrDefault(host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } bad)
+        {
+            throw new ConfigurationException($"--host is '{bad}', but it must be a host name or an address, without a port.");
+        }
+
+        if (name is "ca" || name.Length is 0 or > 100 || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+        {
+            throw new ConfigurationException($"--name is '{name}', but it must be letters, digits, dots, hyphens and underscores, the first a letter or digit, and not 'ca'.");
+        }
+
+        if (days is < 1 or > MostDays)
+        {
+            throw new ConfigurationException($"--days is {days}, but it must be 1 to {MostDays}.");
+        }
+
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        (CertificateAuthority authority, bool isNew) = CertificateAuthority.OpenOrCreate(folder, now);
+        using (authority)
+        {
+            DateTimeOffset notAfter = authority.Issue(folder, name, hosts, now, TimeSpan.FromDays(days));
+            string file = Path.Combine(folder, $"{name}.pem");
+            string day = notAfter.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            reporter.Event(
+                new { Event = "certificate", Authority = Path.Combine(folder, NodeCertificate.AuthorityFile), AuthorityIsNew = isNew, Certificate = file, Hosts = hosts, NotAfter = notAfter.UtcDateTime },
+                $"{(isNew ? "new" : "existing")} authority {Path.Combine(folder, NodeCertificate.AuthorityFile)}\n"
+                + $"certificate {file} for {string.Join(", ", hosts)}, valid until {day}\n"
+                + $"give each node {NodeCertificate.AuthorityFile} and its own two files as {NodeCertificate.DefaultName}.pem and {NodeCertificate.DefaultName}.key; {CertificateAuthority.KeyFile} stays here");
+        }
+
+        return ExitCode.Ok;
+    }
+}

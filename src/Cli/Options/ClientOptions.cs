@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
+using MetaMap.Cli.Hosting;
+using MetaMap.Core;
+using MetaMap.Shared.Security;
+
+namespace MetaMap.Cli.Options;
+
+/// <summary>
+/// Which coordinator a command talks to over HTTP, which authority proves it, and by which token. A token never stands
+/// on a command line, where every user of the machine can read it.
+/// </summary>
+internal sealed class ClientOptions
+{
+    private const string UrlVariable = "METAMAP_URL";
+    private const string AuthorityVariable = "METAMAP_CA";
+    private const string TokenVariable = "METAMAP_TOKEN";
+    private const string TokenFileVariable = "METAMAP_TOKEN_FILE";
+
+    private readonly Option<string> _url = new("--url")
+    {
+        Description = $"HTTP address of the coordinator; default: {UrlVariable}, else http://127.0.0.1:8080.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } url ? url : "http://127.0.0.1:8080",
+    };
+
+    private readonly Option<string?> _authority = new("--ca")
+    {
+        Description = $"File with the authority (ca.pem) that the coordinator's certificate is of; default: {AuthorityVariable}, else the machine's authorities.",
+    };
+
+    private readonly Option<string?> _tokenFile = new("--token-file")
+    {
+        Description = $"File with the token to show; default: the token in {TokenVariable}, else the file that {TokenFileVariable} names.",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public ClientOptions(Command command)
+    {
+        command.Add(_url);
+        command.Add(_authority);
+        command.Add(_tokenFile);
+    }
+
+    /// <summary>Makes the client.</summary>
+    /// <exception cref="ConfigurationException">The address, the authority or the token cannot be used.</exception>
+    public CoordinatorClient Connect(ParseResult parsed, TimeSpan? timeout = null)
+    {
+        string? authority = parsed.GetValue(_authority) ?? FromEnvironment(AuthorityVariable);
+        X509Certificate2Collection? authorities = authority is null ? null : NodeCertificate.ReadAuthorities(authority);
+        return new CoordinatorClient(parsed.GetValue(_url)!, authorities, Token(parsed.GetValue(_tokenFile)), timeout);
+    }
+
+    private static string? Token(string? file)
+    {
+        if (file is null && FromEnvironment(TokenVariable) is { } token)
+        {
+            return Checked(token, TokenVariable);
+        }
+
+        file ??= FromEnvironment(TokenFileVariable);
+        if (file is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            string? line = File.ReadLines(file).Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#');
+            return Checked(line ?? throw new ConfigurationException($"The token file {file} is empty."), file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The token file cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static string Checked(string token, string source) => token.All(c => char.IsAscii(c) && !char.IsWhiteSpace(c) && !char.IsControl(c)) ? token
+        : throw new ConfigurationException($"{source} does not hold one token alone: it must be a single word of ASCII characters.");
+
+    private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using MetaMap.Coordinator.Tests.Stores;
+
+namespace MetaMap.Cluster.Tests;
+
+/// <summary>Three coordinators over one PostgreSQL (or one shared folder), and workers: the run moves, and keeps its bits. Real processes.</summary>
+[Trait("Category", "Slow")]
+public sealed class FailoverTests(PostgresServer server) : IClassFixture<PostgresServer>, IDisposable
+{
+    private const int Coordinators = 3;
+    private const int Iterations = 150;
+    private const string Name = "moved";
+
+    private readonly RunFolder _folder = new();
+    private readonly string[] _ports = [.. Enumerable.Range(0, Coordinators).Select(_ => $"{RunFolder.FreePort()}")];
+    private readonly string[] _httpPorts = [.. Enumerable.Range(0, Coordinators).Select(_ => $"{RunFolder.FreePort()}")];
+    private readonly MetamapProcess?[] _coordinators = new MetamapProcess?[Coordinators];
+    private string _store = "";
+
+    private string Seeds => string.Join(',', _ports.Select(port => $"127.0.0.1:{port}"));
+
+    public void Dispose()
+    {
+        foreach (MetamapProcess? coordinator in _coordinators)
+        {
+            coordinator?.Dispose();
+        }
+
+        _folder.Dispose();
+    }
+
+    [PostgresFact]
+    public async Task Owner_KilledThenPausedOverPostgres_AnotherGoesOnFromTheLastCommitToTheSameBits()
+    {
+        _store = await server.NewDatabase();
+        await KillThenPause(Name, "--store", _store);
+    }
+
+    [Fact]
+    public Task Owner_KilledThenPausedOverASharedFolder_AnotherGoesOnFromTheLastCommitToTheSameBits()
+    {
+        _store = _folder["shared"];
+        return KillThenPause(Path.Combine(_store, Name));
+    }
+
+    private async Task KillThenPause(params string[] audited)
+    {
+        for (int i = 0; i < Coordinators; i++)
+        {
+            StartCoordinator(i);
+        }
+
+        using MetamapProcess first = StartWorker();
+        using MetamapProcess second = StartWorker();
+        await Until(_ => true);
+        await MetamapProcess.Run(["run", "start", "--json", "--name", Name, "--url", Url(0), .. SmallRun.Arguments(Iterations)]);
+
+        int killed = await Owner(iteration: 20);
+        _coordinators[killed]!.Signal(MetamapProcess.SigKill);
+        await _coordinators[killed]!.Exit();
+        int next = await Owner(iteration: 40, except: killed);
+        StartCoordinator(killed);
+        await Until(run => run.GetProperty("iteration").GetInt32() >= 60);
+
+        // Paused, it believes that it owns the run; when it goes on, its commits are refused, and it leaves.
+        _coordinators[next]!.Signal(MetamapProcess.SigStop);
+        int last = await Owner(iteration: 70, except: next);
+        _coordinators[next]!.Signal(MetamapProcess.SigCont);
+        await Until(run => run.GetProperty("status").GetString() == "finished", except: next);
+        JsonElement model = await MetamapProcess.Run("model", "--json", "--run", Name, "--url", Url(last));
+        Assert.Equal(SmallRun.LocalSha256Of(Iterations), model.GetProperty("model_sha256").GetString());
+
+        JsonElement audit = await MetamapProcess.Run(["run", "audit", "--json", .. audited]);
+        Assert.True(audit.GetProperty("is_clean").GetBoolean(), audit.ToString());
+        Assert.Equal((Iterations, Iterations), (audit.GetProperty("commits").GetInt32(), audit.GetProperty("iteration").GetInt32()));
+        Assert.InRange(audit.GetProperty("claims").GetInt32(), 3, int.MaxValue);
+    }
+
+    private string Url(int coordinator) => $"http://127.0.0.1:{_httpPorts[coordinator]}";
+
+    private void StartCoordinator(int i)
+    {
+        _coordinators[i]?.Dispose();
+        _coordinators[i] = MetamapProcess.Start(
+            "coordinator", "--port", _ports[i], "--http-port", _httpPorts[i], "--seeds", Seeds, "--store", _store, "--runs", _folder[$"runs{i}"], "--no-run");
+    }
+
+    private MetamapProcess StartWorker() => MetamapProcess.Start("worker", "--coordinator", Seeds, "--threads", "1");
+
+    /// <summary>The coordinator that owns the run once it has come so far.</summary>
+    private async Task<int> Owner(int iteration, int? except = null)
+    {
+        int owner = -1;
+        await Until((coordinator, run) =>
+        {
+            // The owner itself names no other.
+            owner = run.TryGetProperty("owner", out _) || run.GetProperty("status").GetString() != "training" ? owner : coordinator;
+            return owner >= 0 && owner != except && run.GetProperty("iteration").GetInt32() >= iteration;
+        }, except);
+        return owner;
+    }
+
+    private Task Until(Func<JsonElement, bool> fits, int? except = null) => Until((_, run) => fits(run), except);
+
+    /// <summary>Asks the coordinators in turn until one shows the run as it should be (before the run is started, until one answers).</summary>
+    private async Task Until(Func<int, JsonElement, bool> fits, int? except = null)
+    {
+        using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
+        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(3));
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        for (int turn = 0; await timer.WaitForNextTickAsync(timeout.Token); turn++)
+        {
+            int coordinator = turn % Coordinators;
+            if (coordinator == except)
+            {
+                continue;
+            }
+
+            try
+            {
+                using JsonDocument runs = JsonDocument.Parse(await http.GetStringAsync($"{Url(coordinator)}/api/runs", timeout.Token));
+                JsonElement run = runs.RootElement.GetArrayLength() == 0 ? default : runs.RootElement[0];
+                if (fits(coordinator, run))
+                {
+                    return;
+                }
+            }
+            catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !timeout.IsCancellationRequested)
+            {
+                // Dead, paused, or not listening yet.
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+
+namespace MetaMap.Cluster.Tests;
+
+/// <summary>A closed cluster of real processes, as docs/SECURITY.md sets it up.</summary>
+[Trait("Category", "Slow")]
+public sealed class SecureClusterTests : IDisposable
+{
+    private const string WriteToken = "write-secret-0123456789";
+    private const string ReadToken = "read-secret-0123456789";
+
+    private readonly RunFolder _folder = new();
+    private readonly string _port = $"{RunFolder.FreePort()}";
+    private readonly string _httpPort = $"{RunFolder.FreePort()}";
+
+    private string[] Client => ["--url", $"https://localhost:{_httpPort}", "--ca", Path.Combine(_folder["tls"], "ca.pem")];
+
+    private string[] Reader => [.. Client, "--token-file", _folder["reader"]];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Coordinator_TlsAndTokens_TrainsWithItsOwnAndIsClosedToOthers()
+    {
+        await MetamapProcess.Run("certs", "--json", "--out", _folder["tls"]);
+        await MetamapProcess.Run("certs", "--json", "--out", _folder["foreign"]);
+        WriteSecret("tokens", $"write {WriteToken}\nread {ReadToken}\n");
+        WriteSecret("reader", ReadToken);
+        WriteSecret("writer", WriteToken);
+        using MetamapProcess coordinator = MetamapProcess.Start(
+            ["coordinator", "--port", _port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small", "--tls", _folder["tls"],
+            "--tokens", _folder["tokens"], .. SmallRun.Arguments(iterations: 100_000)]);
+        using MetamapProcess worker = Worker("--tls", _folder["tls"]);
+        int iteration = await PassesIteration(2);
+
+        // Without a token, with too small a one, without the authority, without TLS.
+        await AssertRefused(2, "This coordinator wants a token", ["status", .. Client]);
+        await AssertRefused(2, "The token may only read", ["run", "stop", "small", .. Reader]);
+        await AssertRefused(2, "cannot prove who it is", ["status", "--url", $"https://localhost:{_httpPort}", "--token-file", _folder["reader"]]);
+        await AssertRefused(3, "does not speak plain HTTP", ["status", "--url", $"http://localhost:{_httpPort}"]);
+        Assert.Equal(0, await ExitOf(["health", .. Client]));
+
+        // Workers without TLS, and of another authority, stay outside.
+        using MetamapProcess plain = Worker("--join-timeout", "6");
+        using MetamapProcess foreign = Worker("--join-timeout", "6", "--tls", _folder["foreign"]);
+        Assert.Equal(3, await plain.Exit());
+        Assert.Equal(3, await foreign.Exit());
+        Assert.Contains("not signed by the authority in ca.pem", foreign.Errors, StringComparison.Ordinal);
+        Assert.False(string.IsNullOrEmpty((await MetamapProcess.Run(["workers", "--json", .. Reader])).GetProperty("worker_id").GetString()));
+        await PassesIteration(iteration + 2);
+
+        await MetamapProcess.Run(["run", "stop", "small", "--json", .. Client, "--token-file", _folder["writer"]]);
+        worker.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await worker.Exit());
+        coordinator.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await coordinator.Exit());
+        AssertNoSecret(coordinator.Errors + worker.Errors + plain.Errors + foreign.Errors);
+        Assert.All(Directory.GetFiles(_folder["runs"], "*", SearchOption.AllDirectories), file => AssertNoSecret(File.ReadAllText(file)));
+    }
+
+    [Fact]
+    public async Task Train_TlsAndWorkerProcesses_SameBitsAndNoSecretInTheirArguments()
+    {
+        await MetamapProcess.Run("certs", "--json", "--out", _folder["tls"]);
+        WriteSecret("tokens", $"write {WriteToken}\n");
+        using MetamapProcess train = MetamapProcess.Start(SmallRun.Train(
+            "--workers", "2", "--threads", "1", "--out", _folder["run"], "--http-port", _httpPort, "--tls", _folder["tls"], "--tokens", _folder["tokens"]));
+        JsonElement started = await train.Await(element => element.GetProperty("event").GetString() == "started");
+        Assert.StartsWith("https://", started.GetProperty("url").GetString(), StringComparison.Ordinal);
+        await train.Await(element => SmallRun.IsIteration(element, 1));
+        IReadOnlyList<int> workers = train.Children();
+        Assert.Equal(2, workers.Count);
+        foreach (int worker in workers)
+        {
+            string arguments = (await File.ReadAllTextAsync($"/proc/{worker}/cmdline")).Replace('\0', ' ');
+            Assert.Contains($"--tls {_folder["tls"]}", arguments, StringComparison.Ordinal);
+            AssertNoSecret(arguments);
+        }
+
+        SmallRun.AssertSameBits(await train.LastEvent());
+        Assert.Equal(0, await train.Exit());
+        AssertNoSecret(train.Errors + await File.ReadAllTextAsync(Path.Combine(_folder["run"], "config.json")));
+    }
+
+    private MetamapProcess Worker(params string[] more) =>
+        MetamapProcess.Start(["worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1", .. more]);
+
+    private void WriteSecret(string file, string content)
+    {
+        File.WriteAllText(_folder[file], content);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_folder[file], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    private async Task<int> PassesIteration(int iteration)
+    {
+        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(2));
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(500));
+        while (await timer.WaitForNextTickAsync(timeout.Token))
+        {
+            using MetamapProcess status = MetamapProcess.Start(["status", "--json", .. Reader]);
+            JsonElement run = await status.LastEvent();
+            if (await status.Exit() == 0 && run.ValueKind == JsonValueKind.Object && run.GetProperty("iteration").GetInt32() is int now && now > iteration)
+            {
+                return now;
+            }
+        }
+
+        throw new InvalidOperationException("The timer ended.");
+    }
+
+    private static async Task<int> ExitOf(string[] arguments)
+    {
+        using MetamapProcess process = MetamapProcess.Start(arguments);
+        return await process.Exit();
+    }
+
+    private static async Task AssertRefused(int exitCode, string reason, string[] arguments)
+    {
+        using MetamapProcess process = MetamapProcess.Start(arguments);
+        Assert.Equal(exitCode, await process.Exit());
+        Assert.Contains(reason, process.Errors, StringComparison.Ordinal);
+    }
+
+    private static void AssertNoSecret(string text)
+    {
+        Assert.DoesNotContain(WriteToken, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(ReadToken, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE KEY", text, StringComparison.Ordinal);
+    }
+}
