@@ -18,7 +18,7 @@ internal static class ControlGolden
         RegisterWorker fe0b000377310100000004302e310200000004637075
         WorkerRegistered fe0c00037731
         WorkerRefused fe0d00037731036e6f
-        RunOpened fe0e00037231037b7d0264026c
+        RunOpened fe0e00037231037b7d0264026c000000000000e03f
         RunClosed fe0f00037231
         RunDeclined fe1000037231037731036e6f
         WorkerLeaving fe1100037731
@@ -33,6 +33,7 @@ internal static class ControlGolden
         TakeUpRun fe1a00037231
         ReleaseRun fe1b00037231
         RunChanged fe1c000372310750617573656409000000
-        BlockReturned fe1d00037231030000000200000001000000037731046f6f6d
+        BlockReturned fe1d00037231feffffff03000000010000000377311274686520776f726b6572206c6561766573
+        WorkerUnknown fe1e00037731
         """;
 }

@@ -33,7 +33,7 @@ internal static class SampleMessages
         new RegisterWorker(Worker, 1, "0.1", 2, "cpu"),
         new WorkerRegistered(Worker),
         new WorkerRefused(Worker, "no"),
-        new RunOpened(Run, "{}", "d", "l"),
+        new RunOpened(Run, "{}", "d", "l", 0.5),
         new RunClosed(Run),
         new RunDeclined(Run, Worker, "no"),
         new WorkerLeaving(Worker),
@@ -48,6 +48,7 @@ internal static class SampleMessages
         new TakeUpRun(Run),
         new ReleaseRun(Run),
         new RunChanged(Run, "Paused", 9),
-        new BlockReturned(Run, 3, 2, 1, Worker, "oom"),
+        new BlockReturned(Run, -2, 3, 1, Worker, "the worker leaves"),
+        new WorkerUnknown(Worker),
     ];
 }
