@@ -18,12 +18,6 @@ internal sealed record ChaosOptions(TimeSpan Duration, long Seed, int Coordinato
     /// <summary>Each node in a network namespace of its own.</summary>
     public bool UsesNamespaces { get; init; }
 
-    /// <summary>This build's command knows <c>--insecure</c>.</summary>
-    public bool IsInsecureKnown { get; init; }
-
-    /// <summary>This build's workers take a list of coordinators; else each worker is given one of them.</summary>
-    public bool IsListKnown { get; init; }
-
     /// <summary>What is trained, over and over until the time is over.</summary>
     public RunOptions Run { get; init; } = new RunOptions
     {

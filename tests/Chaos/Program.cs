@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using MetaMap.Chaos;
 using MetaMap.Chaos.Links;
-using MetaMap.Chaos.Nodes;
 using MetaMap.Chaos.Schedule;
 
 RootCommand root = new("Trains with real processes while nodes are killed, stopped, cut off and restarted, and shows that no bit is lost.");
@@ -27,8 +26,6 @@ root.SetAction(async (parsed, cancellation) =>
     {
         Store = parsed.GetValue(store),
         UsesNamespaces = parsed.GetValue(netns),
-        IsInsecureKnown = await IsKnown("--insecure", "coordinator"),
-        IsListKnown = await IsKnown("comma", "worker"),
     };
     options = options with { Run = options.Run with { Iterations = parsed.GetValue(iterations) ?? options.Run.Iterations } };
     if (Refusal(options) is { } refusal)
@@ -78,7 +75,3 @@ static string? Refusal(ChaosOptions options) =>
     : options.Coordinators == 3 && options.Store is null ? "--coordinators 3 needs a --store that they share."
     : options.UsesNamespaces && !(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess) ? "--netns needs Linux and root."
     : null;
-
-// What a command of this build offers; the checks that need it are made when it does.
-static async Task<bool> IsKnown(string word, params string[] command) =>
-    (await Shell.Try([.. Shell.Metamap, .. command, "--help"])).Said.Contains(word, StringComparison.Ordinal);

@@ -42,6 +42,47 @@ public sealed class TrainTests : IDisposable
         Assert.True(finished.GetProperty("test_mse").GetDouble() >= 0);
     }
 
+    [Theory]
+    [Trait("Category", "Slow")]
+    [InlineData("mean", "--block-clip", "0.5")]
+    [InlineData("median", "--outlier-factor", "1.5")]
+    [InlineData("trimmed-mean", "--trim", "0.3")]
+    public async Task Train_EachAggregation_TrainsToBitsOfItsOwn(string aggregation, string option, string value)
+    {
+        string[] small = ["--filters", "4", "--meta-batch", "5", "--iterations", "4"];
+        string plain = (await Train("plain", small)).GetProperty("model_sha256").GetString()!;
+        string[] arguments = [.. small, "--aggregation", aggregation, option, value];
+        string robust = (await Train("robust", arguments)).GetProperty("model_sha256").GetString()!;
+        Assert.NotEqual(plain, robust);
+        Assert.Equal(robust, (await Train("again", [.. arguments, "--workers", "2"])).GetProperty("model_sha256").GetString());
+        Assert.Contains($"\"aggregation\": \"{aggregation}\"", await File.ReadAllTextAsync(Path.Combine(_directory, "robust", "config.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Train_PoisonedTable_QuarantinesItsEpisodesFinishesAndLeavesThemToBeReplayed()
+    {
+        string file = Write("table.csv", ["shop,a,b,sales", .. Enumerable.Range(0, 120).Select(i => i / 6 == 7 ? "s7,3e38,-3e38,1e38" : $"s{i / 6},{i % 5},{i % 7},{i % 3}")]);
+        JsonElement finished = await Train("run",
+        [
+            "--dataset", "csv", "--data", file, "--task-column", "shop", "--target-column", "sales", "--target", "value", "--shots", "2",
+            "--inner-lr", "0.01", "--meta-batch", "8", "--iterations", "12",
+        ]);
+        Assert.True(double.IsFinite(finished.GetProperty("test_mse").GetDouble()));
+        string[] episodes = [.. Directory.GetFiles(Path.Combine(_directory, "run", "quarantine")).Order(StringComparer.Ordinal)];
+        int excluded = File.ReadLines(Path.Combine(_directory, "run", "metrics.jsonl"))
+            .Sum(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("excluded_episodes").GetInt32());
+        Assert.InRange(excluded, 1, 30);
+        Assert.Equal(excluded, episodes.Length);
+        string gradient = Path.Combine(_directory, "gradient.safetensors");
+        MetamapCommand replay = await MetamapCommand.Run(
+            "gradient", "--model", Path.Combine(_directory, "run", "model.safetensors"), "--episode", episodes[0], "--json", "--out", gradient);
+        Assert.True(replay.ExitCode == 0 && File.Exists(gradient), replay.Errors);
+        Assert.Contains("\"is_finite\":false", replay.Output, StringComparison.Ordinal);
+        MetamapCommand audit = await MetamapCommand.Run("run", "audit", Path.Combine(_directory, "run"));
+        Assert.True(audit.ExitCode == 0, audit.Output + audit.Errors);
+    }
+
     [Fact]
     public async Task Train_NonFiniteLoss_StopsNamesTheEpisodeAndExportsIt()
     {
@@ -58,10 +99,12 @@ public sealed class TrainTests : IDisposable
         Assert.True(replay.ExitCode == 0 && File.Exists(gradient), replay.Errors);
     }
 
-    private async Task<JsonElement> Train(params string[] arguments)
+    private Task<JsonElement> Train(params string[] arguments) => Train("run", ["--meta-batch", "2", "--iterations", "2", .. arguments]);
+
+    private async Task<JsonElement> Train(string name, string[] arguments)
     {
         MetamapCommand call = await MetamapCommand.Run(
-            ["train", "--json", "--meta-batch", "2", "--block", "1", "--iterations", "2", "--eval-episodes", "3", "--out", Path.Combine(_directory, "run"), .. arguments]);
+            ["train", "--json", "--block", "1", "--eval-episodes", "3", "--out", Path.Combine(_directory, name), .. arguments]);
         Assert.True(call.ExitCode == 0, call.Errors);
         return JsonSerializer.Deserialize<JsonElement>(call.Output.Trim().Split('\n')[^1]);
     }

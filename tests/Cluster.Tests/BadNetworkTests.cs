@@ -5,21 +5,24 @@ namespace MetaMap.Cluster.Tests;
 
 /// <summary>A run of two workers while the network between a worker and the coordinator is bad: it has the bits of the local loop.</summary>
 [Trait("Category", "Slow")]
-public sealed class BadNetworkTests : IAsyncLifetime, IDisposable
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls IAsyncLifetime.DisposeAsync.")]
+public sealed class BadNetworkTests : IAsyncLifetime
 {
     private readonly RunFolder _folder = new();
-    private AdapterCluster _cluster = null!;
+    private BadNetwork _cluster = null!;
 
     public async Task InitializeAsync()
     {
-        _cluster = await AdapterCluster.StartAsync(_folder["runs"]);
+        _cluster = await BadNetwork.StartAsync(_folder["runs"]);
         await _cluster.AddWorkerAsync();
         await _cluster.AddWorkerAsync();
     }
 
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
-    public void Dispose() => _folder.Dispose();
+    public async Task DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Theory]
     [InlineData(ThrottleTransportAdapter.Direction.Both)]

@@ -3,7 +3,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Simulation.Tests;
 
-/// <summary>One transfer into a node: what a blob fetcher does with the pure pieces.</summary>
+/// <summary>One transfer into a node: what a blob fetcher does with the pure <see cref="BlobTransfer"/>.</summary>
 /// <param name="node">Who fetches.</param>
 /// <param name="network">The way.</param>
 /// <param name="blob">What is fetched.</param>
@@ -12,11 +12,9 @@ internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork networ
 {
     private static readonly BlobTransferOptions _options = BlobTransferOptions.Default;
 
-    private BlobTransfer _transfer = new(blob, _options);
+    private readonly BlobTransfer _transfer = new(blob, holder, _options);
 
     public BlobId Blob => blob;
-
-    public BlobSources Sources { get; } = new(holder);
 
     public void Start()
     {
@@ -24,17 +22,13 @@ internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork networ
         Tick();
     }
 
+    public void AddHolder(string another) => Carry(_transfer.AddHolder(another, node.Simulator.Now));
+
     private void Tick() => node.After(_options.AskAgainAfter / 4, () =>
     {
         if (node.IsFetching(this))
         {
-            TransferStep step = _transfer.Expire(node.Simulator.Now);
-            if (step is MoreRequests { ChunkIndices.Length: > 0 })
-            {
-                Sources.Rotate();
-            }
-
-            Carry(step);
+            Carry(_transfer.Expire(node.Simulator.Now));
             Tick();
         }
     });
@@ -46,19 +40,12 @@ internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork networ
             case MoreRequests more:
                 foreach (int chunk in more.ChunkIndices)
                 {
-                    Ask(chunk, Sources.Current);
+                    Ask(chunk, _transfer.Holder);
                 }
 
                 break;
             case TransferCompleted completed:
                 node.Fetched(blob, completed.Bytes, null);
-                break;
-            case TransferDamaged damaged:
-                Leave(damaged.Reason, () =>
-                {
-                    _transfer = new BlobTransfer(blob, _options);
-                    return _transfer.Start(node.Simulator.Now);
-                });
                 break;
             case TransferFailed failed:
                 node.Fetched(blob, null, failed.Reason);
@@ -75,30 +62,9 @@ internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork networ
 
     private void Answered(BlobChunk? chunk, string source)
     {
-        if (!node.IsFetching(this))
+        if (node.IsFetching(this))
         {
-            return;
-        }
-
-        if (chunk is not null)
-        {
-            Carry(_transfer.Receive(chunk, node.Simulator.Now));
-        }
-        else if (source == Sources.Current)
-        {
-            Leave("the holder no longer has it", () => _transfer.Resume(node.Simulator.Now));
-        }
-    }
-
-    private void Leave(string reason, Func<TransferStep> goOn)
-    {
-        if (Sources.TryLeave())
-        {
-            Carry(goOn());
-        }
-        else
-        {
-            node.Fetched(blob, null, reason);
+            Carry(chunk is null ? _transfer.Unavailable(source, node.Simulator.Now) : _transfer.Receive(chunk, source, node.Simulator.Now));
         }
     }
 }

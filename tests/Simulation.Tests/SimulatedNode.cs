@@ -110,7 +110,7 @@ internal abstract class SimulatedNode(Simulator simulator, string name)
     {
         if (_fetches.TryGetValue(blob, out SimulatedFetch? under))
         {
-            under.Sources.Add(holder);
+            under.AddHolder(holder);
             return;
         }
 

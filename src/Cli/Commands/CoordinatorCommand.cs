@@ -38,7 +38,7 @@ internal static class CoordinatorCommand
         Option<string?> advertise = new("--advertise") { Description = "Host name or address that workers reach this node by; default: --host." };
         Option<int> port = new("--port") { Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
         Option<string?> seeds = new("--seeds") { Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
-        Option<LogFormat> logFormat = CommonOptions.LogFormat();
+        Option<string> logFormat = CommonOptions.LogFormat();
         Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
         Option<int> httpPort = CommonOptions.HttpPort();
         Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
@@ -92,6 +92,11 @@ internal static class CoordinatorCommand
             }
 
             bool starts = !parsed.GetValue(noRun);
+            if (starts && settings.Node.Seeds.Count > 1 && parsed.GetValue(name) is null)
+            {
+                throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
+            }
+
             if (starts)
             {
                 // Says at once what cannot be trained.
@@ -103,14 +108,14 @@ internal static class CoordinatorCommand
             StartRun? start = runId is not { } id ? null : new StartRun(
                 id, RunOptionsJson.Write(options), Resume: parsed.GetValue(name) is not null, IsAttended: false,
                 settings.Policy.Weight, settings.Policy.MinWorkers, settings.Policy.AuditFraction);
-            await Run(settings, start, parsed.GetValue(logFormat), cancellation).ConfigureAwait(false);
+            await Run(settings, start, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
     }
 
     /// <summary>Hosts the coordinator until a signal; when it loses its cluster of coordinators, it joins again.</summary>
-    private static async Task Run(CoordinatorSettings settings, StartRun? start, LogFormat log, CancellationToken cancellation)
+    private static async Task Run(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken cancellation)
     {
         using NodeLife life = new(parent: null, cancellation);
         int? rejoinAttempt = null;
@@ -129,9 +134,9 @@ internal static class CoordinatorCommand
 
     /// <summary>Hosts the coordinator until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether it was a member of a cluster.</returns>
-    private static async Task<bool> RunOnce(CoordinatorSettings settings, StartRun? start, LogFormat log, CancellationToken over)
+    private static async Task<bool> RunOnce(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken over)
     {
-        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, LogLevel.Information, log);
+        await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
         await app.StartAsync(over).ConfigureAwait(false);
         if (settings.Node.RejoinAttempt is null)
         {

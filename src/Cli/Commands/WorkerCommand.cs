@@ -35,7 +35,7 @@ internal static class WorkerCommand
         Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
         Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
         Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
-        Option<LogFormat> logFormat = CommonOptions.LogFormat();
+        Option<string> logFormat = CommonOptions.LogFormat();
         foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, graceSeconds, healthFile, parent, quiet, logFormat })
         {
             command.Add(option);
@@ -72,7 +72,7 @@ internal static class WorkerCommand
             settings.Node.Validate();
             settings.HealthFile?.Clear();
             TorchRuntime.Initialize();
-            (LogLevel, LogFormat) log = (parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat));
+            NodeLog log = new(parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat)!);
             using NodeLife life = new(parsed.GetValue(parent), cancellation);
             await Run(settings, coordinators, log, life).ConfigureAwait(false);
             return ExitCode.Ok;
@@ -84,7 +84,7 @@ internal static class WorkerCommand
     /// Hosts the worker until a signal (or the end of the parent); when it loses its cluster, for instance because the
     /// coordinators were started anew, it joins again.
     /// </summary>
-    private static async Task Run(WorkerSettings settings, SeedList coordinators, (LogLevel Level, LogFormat Format) log, NodeLife life)
+    private static async Task Run(WorkerSettings settings, SeedList coordinators, NodeLog log, NodeLife life)
     {
         long started = TimeProvider.System.GetTimestamp();
         bool wasRegistered = false;
@@ -119,9 +119,9 @@ internal static class WorkerCommand
 
     /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether a coordinator welcomed it.</returns>
-    private static async Task<bool> RunOnce(WorkerSettings settings, SeedList coordinators, (LogLevel Level, LogFormat Format) log, CancellationToken over)
+    private static async Task<bool> RunOnce(WorkerSettings settings, SeedList coordinators, NodeLog log, CancellationToken over)
     {
-        using IHost host = NodeHosts.Worker(settings, log.Level, log.Format);
+        using IHost host = NodeHosts.Worker(settings, log);
         IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         WorkerServices services = host.Services.GetRequiredService<WorkerServices>();
         string? refusal = null;

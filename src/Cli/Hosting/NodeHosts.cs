@@ -5,7 +5,6 @@ using Akka.Hosting;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Hosting;
 using MetaMap.Coordinator.Http;
-using MetaMap.Coordinator.Http.Access;
 using MetaMap.Core;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
@@ -15,30 +14,19 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cli.Hosting;
-
-/// <summary>How a node writes its log to standard error.</summary>
-internal enum LogFormat
-{
-    /// <summary>Lines for people.</summary>
-    Text,
-
-    /// <summary>One JSON object per line; run, iteration, block and worker are fields of <c>State</c>.</summary>
-    Json,
-}
 
 /// <summary>Builds the hosts of nodes: a coordinator with HTTP (and, for local training, a worker in the same process), or a worker.</summary>
 internal static class NodeHosts
 {
     /// <summary>A coordinator; with <paramref name="worker"/> its node computes, too.</summary>
     /// <exception cref="ConfigurationException">A port is in use.</exception>
-    public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, LogLevel logLevel, LogFormat logFormat = LogFormat.Text)
+    public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, NodeLog log)
     {
         Ports.RequireFree(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        Log(builder.Logging, logLevel, logFormat);
+        log.Configure(builder.Logging);
         AllowTime(builder.Services, coordinator.Node.GoodbyeTimeout);
         ListenForHttp(builder.WebHost, coordinator);
         builder.Services.AddCoordinator(coordinator);
@@ -64,11 +52,11 @@ internal static class NodeHosts
 
     /// <summary>A worker.</summary>
     /// <exception cref="ConfigurationException">The port is in use.</exception>
-    public static IHost Worker(WorkerSettings worker, LogLevel logLevel, LogFormat logFormat = LogFormat.Text)
+    public static IHost Worker(WorkerSettings worker, NodeLog log)
     {
         Ports.RequireFree(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        Log(builder.Logging, logLevel, logFormat);
+        log.Configure(builder.Logging);
         AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
         builder.Services.AddWorker(worker);
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
@@ -106,31 +94,4 @@ internal static class NodeHosts
 
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>
         system.ActorOf(BlobHolder.Props(services.GetRequiredService<BlobStore>()), BlobHolder.Name));
-
-    private static void Log(ILoggingBuilder logging, LogLevel level, LogFormat format)
-    {
-        logging.ClearProviders();
-        if (format == LogFormat.Json)
-        {
-            logging.AddJsonConsole(console =>
-            {
-                console.TimestampFormat = "O";
-                console.UseUtcTimestamp = true;
-            });
-        }
-        else
-        {
-            logging.AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss ";
-            });
-        }
-
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.SetMinimumLevel(level);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter(typeof(TokenAuthentication).Namespace, LogLevel.Warning);
-    }
 }

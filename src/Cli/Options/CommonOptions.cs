@@ -24,11 +24,15 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 1,
     };
 
-    public static Option<LogFormat> LogFormat() => new("--log-format")
+    public static Option<string> LogFormat()
     {
-        Description = "Log lines on standard error: text for people, json with run, iteration, block and worker as fields.",
-        DefaultValueFactory = _ => Hosting.LogFormat.Text,
-    };
+        Option<string> option = new("--log-format")
+        {
+            Description = "text, or json: one object a line, with run, iteration, block and worker as fields.",
+            DefaultValueFactory = _ => NodeLog.Text,
+        };
+        return option.AcceptOnlyFromAmong(NodeLog.Text, NodeLog.Json);
+    }
 
     public static Option<int> HttpPort() => new("--http-port")
     {

@@ -46,7 +46,7 @@ internal static class LocalCluster
         };
         WorkerSettings? worker = plan.Workers > 0 ? null
             : new WorkerSettings { Node = coordinator.Node, Lanes = plan.Lanes, DataDirectory = plan.DataDirectory };
-        await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, LogLevel.Warning);
+        await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, new NodeLog(LogLevel.Warning));
         await app.StartAsync(stop).ConfigureAwait(false);
         using WorkerProcesses workers = new();
         try

@@ -10,8 +10,9 @@ namespace MetaMap.Shared.Hosting;
 
 /// <summary>
 /// Hands what our actors log to the host's logging, under the actor's class; of Akka itself only warnings and errors,
-/// since its news of shards and endpoints helps nobody who reads a node's log. Whoever reaches the port can make Akka's
-/// remoting complain, so its lines carry no stack trace, and a <see cref="LogThrottle"/> bounds their number.
+/// since its news of shards and endpoints helps nobody who reads a node's log. Message templates and their arguments are
+/// handed on apart, so that run, iteration, block and worker are fields of a structured log. Whoever reaches the port can make
+/// Akka's remoting complain, so its lines carry no stack trace, and a <see cref="LogThrottle"/> bounds their number.
 /// </summary>
 internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>, IWithTimers
 {

@@ -25,7 +25,8 @@ internal sealed class CommandLines(ILinks links, ChaosOptions options, string ru
         .Select(node => string.Create(CultureInfo.InvariantCulture, $"{links.PublicHost(node)}:{ChaosCluster.Port}")));
 
     /// <summary>The arguments of a node.</summary>
-    public ImmutableArray<string> Of(NodeName node) => [.. node.Role == NodeRole.Coordinator ? Coordinator(node) : Worker(node), .. links.IsOpen && options.IsInsecureKnown ? ["--insecure"] : Array.Empty<string>()];
+    public ImmutableArray<string> Of(NodeName node) =>
+        [.. node.Role == NodeRole.Coordinator ? Coordinator(node) : Worker(node), .. links.IsOpen ? ["--insecure"] : Array.Empty<string>()];
 
     private ImmutableArray<string> Coordinator(NodeName node) =>
     [
@@ -38,7 +39,7 @@ internal sealed class CommandLines(ILinks links, ChaosOptions options, string ru
     // Every other worker comes back at the address of its former life.
     private ImmutableArray<string> Worker(NodeName node) =>
     [
-        "worker", "--coordinator", options.IsListKnown ? Seeds : Seeds.Split(',')[node.Number % options.Coordinators], "--host", links.BindHost(node), "--port", Text(node.Number % 2 * ChaosCluster.Port), "--threads", "1",
+        "worker", "--coordinator", Seeds, "--host", links.BindHost(node), "--port", Text(node.Number % 2 * ChaosCluster.Port), "--threads", "1",
         "--parent", Text(Environment.ProcessId),
     ];
 

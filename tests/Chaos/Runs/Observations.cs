@@ -64,9 +64,9 @@ internal sealed record Observations(
             problems = problems.Add(Say(seen, $"iteration {seen.Iteration} after iteration {before}"));
         }
 
-        if (seen.Status is "failed" or "stopped")
+        if (seen.Status == "failed")
         {
-            problems = problems.Add(Say(seen, $"{seen.Status} at iteration {seen.Iteration}: {seen.Problem ?? "no reason given"}"));
+            problems = problems.Add(Say(seen, $"status failed at iteration {seen.Iteration}: {seen.Problem ?? "no reason given"}"));
         }
 
         return this with

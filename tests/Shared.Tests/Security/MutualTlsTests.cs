@@ -74,18 +74,18 @@ public sealed class MutualTlsTests : IDisposable
     {
         using X509Certificate2 certificate = _certificates.Of(stranger);
         await AssertSurvives(
-            async client =>
+            async (client, over) =>
             {
                 await using SslStream tls = new(client.GetStream(), false, (_, shown, _, _) => shown is not null);
                 await tls.AuthenticateAsServerAsync(certificate, true, SslProtocols.Tls12, false);
-                await tls.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
+                await tls.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, over);
             },
             $" is refused: its certificate {Certificates.ProblemOf(stranger)}");
     }
 
     [Fact]
     public async Task Connect_ServerThatRefusesOurCertificate_NodeLivesOn() => await AssertSurvives(
-        async client =>
+        async (client, over) =>
         {
             await using SslStream tls = new(client.GetStream(), false, (_, _, _, _) => false);
             await tls.AuthenticateAsServerAsync(_certificates.Node.Certificate, true, SslProtocols.Tls12, false);
@@ -94,11 +94,11 @@ public sealed class MutualTlsTests : IDisposable
 
     [Fact]
     public async Task Connect_ServerWithoutTls_NodeLivesOn() => await AssertSurvives(
-        async client =>
+        async (client, over) =>
         {
             NetworkStream stream = client.GetStream();
-            await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
-            while (await stream.ReadAsync(new byte[1024]) > 0)
+            await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), over);
+            while (await stream.ReadAsync(new byte[1024], over) > 0)
             {
                 // Until the node gives up.
             }
@@ -108,10 +108,10 @@ public sealed class MutualTlsTests : IDisposable
     [Fact]
     [Trait("Category", "Slow")]
     public async Task Connect_ServerThatSaysNothing_NodeLivesOn() => await AssertSurvives(
-        async client =>
+        async (client, over) =>
         {
             NetworkStream stream = client.GetStream();
-            while (await stream.ReadAsync(new byte[1024]) > 0)
+            while (await stream.ReadAsync(new byte[1024], over) > 0)
             {
                 // Not a word.
             }
@@ -152,11 +152,12 @@ public sealed class MutualTlsTests : IDisposable
     }
 
     /// <summary>A node that connects to such a server says why it does not, and takes part in its cluster as before.</summary>
-    private async Task AssertSurvives(Func<TcpClient, Task> serve, string reason)
+    private async Task AssertSurvives(Func<TcpClient, CancellationToken, Task> serve, string reason)
     {
+        using CancellationTokenSource over = new();
         using TcpListener server = new(IPAddress.Loopback, 0);
         server.Start();
-        Task serving = Serve(server, serve);
+        Task serving = Serve(server, serve, over.Token);
         await using TestNode victim = await Victim();
         await victim.SeesMembersAsync(1, _limit);
         string port = ((IPEndPoint)server.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
@@ -168,20 +169,20 @@ public sealed class MutualTlsTests : IDisposable
         await victim.SeesMembersAsync(2, _limit);
         Assert.DoesNotContain(_log.All, line => line.Contains("   at ", StringComparison.Ordinal));
         Assert.False(victim.System.WhenTerminated.IsCompleted);
-        server.Stop();
+        await over.CancelAsync();
         await serving;
     }
 
-    private static async Task Serve(TcpListener server, Func<TcpClient, Task> serve)
+    private static async Task Serve(TcpListener server, Func<TcpClient, CancellationToken, Task> serve, CancellationToken over)
     {
         try
         {
             while (true)
             {
-                using TcpClient client = await server.AcceptTcpClientAsync();
+                using TcpClient client = await server.AcceptTcpClientAsync(over);
                 try
                 {
-                    await serve(client);
+                    await serve(client, over);
                 }
                 catch (Exception error) when (error is IOException or AuthenticationException)
                 {
@@ -189,7 +190,7 @@ public sealed class MutualTlsTests : IDisposable
                 }
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             // The test is over.
         }

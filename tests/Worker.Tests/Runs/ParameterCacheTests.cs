@@ -19,11 +19,11 @@ public sealed class ParameterCacheTests
     }
 
     [Fact]
-    public void Await_AnotherHolder_IsAskedAsWell()
+    public void TakeAllWaiting_LeasesOfSeveralHolders_TakesThemAll()
     {
-        Assert.True(_cache.Await(Leases.Lease(0, "first")));
-        Assert.True(_cache.Await(Leases.Lease(0, "second")));
-        Assert.False(_cache.Await(Leases.Lease(1, "first")));
+        _cache.Await(Leases.Lease(0, "first"));
+        _cache.Await(Leases.Lease(0, "second"));
+        _cache.Await(Leases.Lease(1, "first"));
         Assert.Equal(3, _cache.TakeAllWaiting().Count);
         Assert.Empty(_cache.TakeWaiting(Leases.Version));
     }

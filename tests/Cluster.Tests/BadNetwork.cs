@@ -21,17 +21,17 @@ namespace MetaMap.Cluster.Tests;
 /// A coordinator and workers in this process, each an actor system of its own on loopback TCP, with Akka's throttle and
 /// failure-injector adapters between them.
 /// </summary>
-internal sealed class AdapterCluster : IAsyncDisposable
+internal sealed class BadNetwork : IAsyncDisposable
 {
     private readonly List<IHost> _hosts = [];
     private readonly string _runs;
 
-    private AdapterCluster(string runs) => _runs = runs;
+    private BadNetwork(string runs) => _runs = runs;
 
     /// <summary>A coordinator.</summary>
-    public static async Task<AdapterCluster> StartAsync(string runs)
+    public static async Task<BadNetwork> StartAsync(string runs)
     {
-        AdapterCluster cluster = new(runs);
+        BadNetwork cluster = new(runs);
         CoordinatorSettings settings = new()
         {
             Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] },
