@@ -44,8 +44,9 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
         {
             Post(lease, parameters);
         }
-        else if (_parameters.Await(lease))
+        else
         {
+            _parameters.Await(lease);
             Fetch(world.Network, lease.Parameters, lease.ParametersHolder);
         }
     }

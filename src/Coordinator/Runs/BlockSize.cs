@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Episodes;
+using MetaMap.Core.Rounds;
 using MetaMap.Core.Training;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
@@ -24,11 +25,9 @@ public static class BlockSize
     public static void Check(MetaTraining training)
     {
         RunOptions options = training.Options;
-        int invitation = ControlSerializer.LengthOf(RunPublication.Opened(training, 1));
-        if (invitation > ControlCodec.MaximumMessageBytes)
+        if (ControlSerializer.LengthOf(RunPublication.Opened(training, RunPolicy.Default.Weight)) > ControlCodec.MaximumMessageBytes)
         {
-            throw new ConfigurationException(
-                $"The options of run {training.RunId} need a message of {invitation} bytes, but nodes send at most {ControlCodec.MaximumMessageBytes}: give shorter texts.");
+            throw new ConfigurationException($"The options of run {training.RunId} do not fit into a message between nodes ({ControlCodec.MaximumMessageBytes} bytes): give shorter texts.");
         }
 
         int most = Most(training);

@@ -14,10 +14,13 @@ namespace MetaMap.Coordinator.Runs;
 /// <param name="exchange">Tells workers.</param>
 /// <param name="blobs">Where the evaluated parameters are held.</param>
 /// <param name="elapsed">The coordinator's monotonic clock.</param>
-public sealed class RunEvaluations(RunExchange exchange, BlobStore blobs, Func<TimeSpan> elapsed)
+/// <param name="epoch">Of the claim: evaluations of different owners have different numbers, so that no late measure is mistaken.</param>
+public sealed class RunEvaluations(RunExchange exchange, BlobStore blobs, Func<TimeSpan> elapsed, long epoch)
 {
+    private const int NumbersOfAnOwner = 1 << 16;
+
     private readonly List<Entry> _entries = [];
-    private int _lastId;
+    private int _lastId = (int)(epoch % (int.MaxValue / NumbersOfAnOwner)) * NumbersOfAnOwner;
 
     /// <summary>Measures the newest version on the validation classes, unless that is under way.</summary>
     public void Validate(RunProgress progress)

@@ -49,7 +49,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self, _journal);
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
         _intake = new GradientIntake(services.Blobs, result => _fetches.Fetch(result.Gradient, result.GradientHolder), _exchange.Reply, () => services.Elapsed);
-        _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed);
+        _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed, run.Hold.Epoch);
         Become(Training);
     }
 

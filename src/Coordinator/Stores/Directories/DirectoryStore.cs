@@ -40,8 +40,14 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     public Task Create(StoredRun run) => Guarded(() =>
     {
         RunDirectory directory = Of(run.RunId);
+        if (!File.Exists(directory.ConfigPath))
+        {
+            // First: a folder holds a run once it has a config.json, and then it is known what is wanted of it.
+            Directory.CreateDirectory(directory.Path);
+            DirectoryFiles.Write(directory, run);
+        }
+
         directory.Create(run.Options);
-        DirectoryFiles.Write(directory, run);
         return Task.FromResult(true);
     });
 
