@@ -57,6 +57,15 @@ public sealed class WorkforceActorTests : ClusterTestKit
     }
 
     [Fact]
+    public void Register_WorkerOfAnotherCluster_IsNotTakenIn()
+    {
+        IActorRef stranger = ((ExtendedActorSystem)Sys).Provider.ResolveActorRef("akka.tcp://metamap@127.0.0.1:9/user/agent");
+        _workforce.Tell(new RegisterWorker(new WorkerId("w-1"), ProtocolVersion.Current, "0.1.0", 2, "cpu"), stranger);
+        Settle();
+        Assert.Empty(_board.Workers);
+    }
+
+    [Fact]
     public void Register_Again_KeepsTheCounts()
     {
         TestProbe worker = Register("w-1");

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Akka.Remote.Transport;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Tests.Hosting;
 
 namespace MetaMap.Shared.Tests.Membership;
@@ -58,12 +59,19 @@ public sealed class SplitBrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Partition_OneOfTwo_BothStay()
+    public async Task Partition_OneOfTwo_BothStayAndBecomeOneAgain()
     {
         await StartAsync(2, workers: 1);
         await CutAsync(_nodes[0], [_nodes[1], _nodes[2]], ThrottleTransportAdapter.Direction.Both);
         await SeeEachOtherAsync([_nodes[0]]);
         await SeeEachOtherAsync([_nodes[1], _nodes[2]]);
+
+        // The adapter holds back what Akka sends, not connections: the later one sees the earlier one, gives its cluster up, and joins.
+        await _nodes[1].EndsAsync(Limit);
+        string[] seeds = [_nodes[0].HostPort, _nodes[1].HostPort];
+        await CutAsync(_nodes[0], [_nodes[1]], ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance);
+        TestNode again = await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port, rejoinAttempt: 0);
+        await SeeEachOtherAsync([_nodes[0], again]);
     }
 
     [Theory]
@@ -81,7 +89,7 @@ public sealed class SplitBrainTests : IAsyncLifetime
         string[] seeds = [.. FreePorts.Take(coordinators).Select(port => $"127.0.0.1:{port}")];
         foreach (string _ in seeds)
         {
-            await AddAsync(NodeSettings.CoordinatorRole, seeds);
+            await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[_nodes.Count]).Port);
         }
 
         for (int worker = 0; worker < workers; worker++)
@@ -92,13 +100,14 @@ public sealed class SplitBrainTests : IAsyncLifetime
         await SeeEachOtherAsync(_nodes);
     }
 
-    private async Task<TestNode> AddAsync(string role, string[] seeds)
+    private async Task<TestNode> AddAsync(string role, string[] seeds, int port = 0, int? rejoinAttempt = null)
     {
-        int port = role == NodeSettings.CoordinatorRole ? NodeAddress.Parse(seeds[_nodes.Count]).Port : 0;
-        TestNode node = await TestNode.StartAsync(new NodeSettings { Roles = [role], Seeds = seeds, Port = port }, akka => akka.AddHocon(
+        NodeSettings settings = new() { Roles = [role], Seeds = seeds, Port = port, RejoinAttempt = rejoinAttempt };
+        IEnumerable<string> order = SeedPolicy.Order(seeds, settings.HostPort, rejoinAttempt);
+        TestNode node = await TestNode.StartAsync(settings, akka => akka.AddHocon(
             $$"""
             akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
-            akka.cluster.seed-nodes = [{{string.Join(", ", seeds.Select(seed => $"\"akka.trttl.tcp://metamap@{seed}\""))}}]
+            akka.cluster.seed-nodes = [{{string.Join(", ", order.Select(seed => $"\"akka.trttl.tcp://metamap@{seed}\""))}}]
             """, HoconAddMode.Prepend));
         _nodes.Add(node);
         return node;
@@ -108,13 +117,14 @@ public sealed class SplitBrainTests : IAsyncLifetime
         Task.WhenAll(nodes.Select(node => node.SeesOnlyAsync(nodes, Limit)));
 
     /// <summary>Lets nothing pass between a node and others, by the node's own adapter.</summary>
-    private static async Task CutAsync(TestNode node, IEnumerable<TestNode> others, ThrottleTransportAdapter.Direction direction)
+    private static async Task CutAsync(
+        TestNode node, IEnumerable<TestNode> others, ThrottleTransportAdapter.Direction direction, ThrottleMode? mode = null)
     {
         foreach (TestNode other in others)
         {
             Address address = other.Cluster.SelfAddress;
             Assert.True(await node.Transport.ManagementCommand(
-                new SetThrottle(address, direction, Blackhole.Instance)));
+                new SetThrottle(address, direction, mode ?? Blackhole.Instance)));
         }
     }
 }
