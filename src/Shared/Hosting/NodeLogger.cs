@@ -59,8 +59,8 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
         (_throttle, bool isWritten) = _throttle.Admit(KindOf(line.Message));
         if (isWritten)
         {
-            string text = line.Message.ToString() ?? "";
-            text = isRemote ? text.Split('\n')[0] : text;
+            // Further lines are the stack trace of a cause, whichever class wrote them.
+            string text = (line.Message.ToString() ?? "").Split('\n')[0].TrimEnd();
             string cause = isRemote && line.Cause is { } error ? $": {error.GetBaseException().Message}" : "";
             _loggers.CreateLogger("Akka").Log(LevelOf(line), isRemote ? null : line.Cause, "{Line}{Cause}", text, cause);
         }
