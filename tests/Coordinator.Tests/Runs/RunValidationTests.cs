@@ -82,7 +82,7 @@ public sealed class RunValidationTests : ClusterTestKit
         TestProbe second = CreateTestProbe();
         run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("second"), 2), second.Ref);
         EvaluationLeased lease = second.ExpectMsg<EvaluationLeased>();
-        Assert.Equal((1, 1, 2), (lease.EvaluationId, lease.Attempt, lease.InnerSteps));
+        Assert.Equal(((1 << 16) + 1, 1, 2), (lease.EvaluationId, lease.Attempt, lease.InnerSteps));
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("second")));
         Work(run, 1, FakeWorker.Honest);
