@@ -106,9 +106,9 @@ public sealed class Registration : ReceiveActor, IWithTimers
 
     private void CheckWhetherLost()
     {
-        if (_cluster.SelfMember.Status != MemberStatus.Up)
+        if (_cluster.SelfMember.Status is not (MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up))
         {
-            // Joining has a timeout of its own.
+            // Finding a coordinator has a timeout of its own. One that dies while this node is joining leaves nobody to end that.
             _heardAt = _clock.GetTimestamp();
         }
         else if (_clock.GetElapsedTime(_heardAt) >= _services.Settings.LostAfter)

@@ -4,7 +4,7 @@ using MetaMap.Shared.Blobs;
 namespace MetaMap.Worker.Tests;
 
 /// <summary>A test kit whose actor system is a cluster node of its own on loopback, on a free port, in the role of a coordinator.</summary>
-public abstract class ClusterTestKit() : TestKit(Config, "metamap")
+public abstract class ClusterTestKit(string more = "") : TestKit(Config + more, "metamap")
 {
     private const string Config = BlobDispatcher.Hocon + """
 

@@ -1,0 +1,23 @@
+using Akka.Actor;
+using Akka.Cluster;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
+
+namespace MetaMap.Worker.Tests;
+
+/// <summary>A worker whose coordinator dies before the worker is an up member: nobody is left who could make it one.</summary>
+public sealed class JoiningWorkerTests() : ClusterTestKit("\nakka.cluster.min-nr-of-members = 2")
+{
+    [Fact]
+    public async Task NobodyAnswersWhileItIsJoining_TheClusterIsLost()
+    {
+        using WorkerServices services = new(
+            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 1, LostAfter = TimeSpan.FromSeconds(3) }, new BlobStore());
+        TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        services.Lost = lost.SetResult;
+        Sys.ActorOf(Props.Create(() => new Registration(services, TestActor)));
+        Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);
+        Assert.Equal("no coordinator has answered for 3 s", await lost.Task.WaitAsync(Limit));
+        Assert.Equal(MemberStatus.Joining, Cluster.Get(Sys).SelfMember.Status);
+    }
+}
