@@ -77,7 +77,8 @@ public sealed class RunEntityTests : ClusterTestKit
     [MemberData(nameof(Company))]
     public async Task Training_InAnyCompany_GivesTheBitsOfTheLocalTrainer(string company, string? verdict)
     {
-        IActorRef run = await Start();
+        // Nobody begins before all are there: alone, a worker that fails would have tried each block in vain for everybody.
+        IActorRef run = await Start(minWorkers: 3);
         // First, so that it has a lease on every block before anybody else.
         Work(run, 4, Called(company));
         Work(run, 1, FakeWorker.Honest);
