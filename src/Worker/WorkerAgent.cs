@@ -62,7 +62,7 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
             unfit.Workforce.Tell(new RunDeclined(unfit.Opened.RunId, _services.WorkerId, unfit.Reason));
         });
         Receive<IBlockLease>(Take);
-        Receive<RequestAgain>(_ => _runs.Ids.ToList().ForEach(run => Request(run, _services.Lanes.Lanes)));
+        Receive<RequestAgain>(_ => _runs.Ids.ToList().ForEach(run => Request(run, LeasesWanted)));
         Receive<Drain>(_ => BeginDraining());
         ReceiveAnswers(() => { });
     }
@@ -185,6 +185,9 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         IActorRef asker = Sender;
         Become(() => Draining(asker));
     }
+
+    // Of several runs each needs a block that waits, or a free lane could only choose the run whose next block came first.
+    private int LeasesWanted => _services.Lanes.Lanes * (_runs.Ids.Count() > 1 ? 2 : 1);
 
     private void Request(RunId runId, int lanes) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, lanes));
 
