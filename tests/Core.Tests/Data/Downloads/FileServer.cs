@@ -33,6 +33,9 @@ internal sealed class FileServer : IDisposable
     /// <summary>Whether a response that would be cut is left open instead, without another byte.</summary>
     public bool Stalls { get; set; }
 
+    /// <summary>Whether requests are taken and never answered.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>The Range header of each request, empty without.</summary>
     public ConcurrentQueue<string> Ranges { get; } = new();
 
@@ -58,6 +61,11 @@ internal sealed class FileServer : IDisposable
     {
         string range = context.Request.Headers["Range"] ?? "";
         Ranges.Enqueue(range);
+        if (IsSilent)
+        {
+            return;
+        }
+
         HttpListenerResponse response = context.Response;
         if (!Files.TryGetValue(Path.GetFileName(context.Request.Url!.AbsolutePath), out byte[]? content))
         {
