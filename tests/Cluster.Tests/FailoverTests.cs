@@ -108,8 +108,16 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
         using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
         using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(3));
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        for (int turn = 0; await timer.WaitForNextTickAsync(timeout.Token); turn++)
+        string[] last = new string[Coordinators];
+        for (int turn = 0; ; turn++)
         {
+            if (timeout.IsCancellationRequested)
+            {
+                throw new Xunit.Sdk.XunitException(string.Join('\n', Enumerable.Range(0, Coordinators).Select(
+                    i => $"---- coordinator {i} at {_ports[i]} last said {last[i]}, and logged:\n{_coordinators[i]?.Errors}")));
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None);
             int coordinator = turn % Coordinators;
             if (coordinator == except)
             {
@@ -118,14 +126,15 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
 
             try
             {
-                using JsonDocument runs = JsonDocument.Parse(await http.GetStringAsync($"{Url(coordinator)}/api/runs", timeout.Token));
+                last[coordinator] = await http.GetStringAsync($"{Url(coordinator)}/api/runs", timeout.Token);
+                using JsonDocument runs = JsonDocument.Parse(last[coordinator]);
                 JsonElement run = runs.RootElement.GetArrayLength() == 0 ? default : runs.RootElement[0];
                 if (fits(coordinator, run))
                 {
                     return;
                 }
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !timeout.IsCancellationRequested)
+            catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
             {
                 // Dead, paused, or not listening yet.
             }

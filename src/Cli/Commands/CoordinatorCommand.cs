@@ -122,7 +122,7 @@ internal static class CoordinatorCommand
         while (!life.IsOver)
         {
             bool wasMember = await RunOnce(settings with { Node = settings.Node with { RejoinAttempt = rejoinAttempt } }, start, log, life.Over).ConfigureAwait(false);
-            (start, rejoinAttempt) = wasMember ? (null, 0) : (start, rejoinAttempt + 1);
+            (start, rejoinAttempt) = wasMember ? (null, 0) : (start, (rejoinAttempt ?? 0) + 1);
             if (!life.IsOver)
             {
                 await Console.Error.WriteLineAsync(wasMember

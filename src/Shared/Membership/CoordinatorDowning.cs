@@ -48,12 +48,13 @@ public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : ID
         private void Act()
         {
             ClusterEvent.CurrentClusterState state = _cluster.State;
-            if (!state.Members.Any(member => member.UniqueAddress == _cluster.SelfUniqueAddress && IsSettled(member)))
+            Member[] present = [.. state.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Exiting))];
+            if (!present.Any(member => member.UniqueAddress == _cluster.SelfUniqueAddress))
             {
                 return;
             }
 
-            MemberView[] members = [.. state.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Exiting)).Select(View)];
+            MemberView[] members = [.. present.Select(View)];
             foreach (UniqueAddress gone in _unreachableSince.Keys.Except(state.Members.Select(member => member.UniqueAddress)).ToArray())
             {
                 _unreachableSince.Remove(gone);
@@ -82,7 +83,8 @@ public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : ID
                 unreachableFor = _clock.GetElapsedTime(_unreachableSince[member.UniqueAddress]);
             }
 
-            return new MemberView(member.Address, IsSettled(member) && member.HasRole(NodeSettings.CoordinatorRole), unreachableFor);
+            return new MemberView(
+                member.Address, member.HasRole(NodeSettings.CoordinatorRole), unreachableFor, member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp);
         }
 
         /// <summary>A coordinator that stays has removed this one (it was stopped for a while): only a new member can come back.</summary>
@@ -94,8 +96,6 @@ public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : ID
                 _cluster.Down(_cluster.SelfAddress);
             }
         }
-
-        private static bool IsSettled(Member member) => member.Status is MemberStatus.Up or MemberStatus.Leaving;
 
         private sealed class Tick
         {

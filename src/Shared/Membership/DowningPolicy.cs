@@ -7,7 +7,8 @@ namespace MetaMap.Shared.Membership;
 /// <param name="Address">Its node.</param>
 /// <param name="IsCoordinator">Whether it owns runs.</param>
 /// <param name="UnreachableFor">How long this coordinator has had no heartbeat of it; null while it has.</param>
-public sealed record MemberView(Address Address, bool IsCoordinator, TimeSpan? UnreachableFor);
+/// <param name="IsJoining">Not up yet: as long as a coordinator that is up can be reached, it has no say.</param>
+public sealed record MemberView(Address Address, bool IsCoordinator, TimeSpan? UnreachableFor, bool IsJoining = false);
 
 /// <summary>What a coordinator does about members that it cannot reach.</summary>
 /// <param name="Downed">Members to remove from the cluster; its own address when it is in the minority.</param>
@@ -17,6 +18,7 @@ public sealed record DowningDecision(ImmutableArray<Address> Downed, string Reas
 /// <summary>
 /// Who stays after a partition, as a pure function: the side with at least half of the coordinators. So the crash of any
 /// coordinator but the last leaves the others running, a minority of three goes, and no loss of workers downs anybody else.
+/// When all that are up are lost, those that were joining go on: nobody else could let them up.
 /// Both halves of two stay: which of them trains a run is decided by the store's epochs, not by membership.
 /// <para>
 /// None of Akka's strategies does this. With two coordinators <c>keep-oldest</c> dies with the oldest, <c>keep-majority</c>
@@ -37,19 +39,26 @@ public static class DowningPolicy
 
     /// <summary>Decides.</summary>
     /// <param name="self">This coordinator.</param>
-    /// <param name="members">All members that are up or leaving, this one included.</param>
+    /// <param name="members">All members that are joining, up or leaving, this one included.</param>
     /// <returns>Null while there is nothing to do.</returns>
     public static DowningDecision? Decide(Address self, IReadOnlyCollection<MemberView> members)
     {
-        ImmutableArray<MemberView> coordinators = [.. members.Where(member => member.IsCoordinator)];
+        bool isJoining = members.Any(member => member.Address == self && member.IsJoining);
+        ImmutableArray<MemberView> coordinators = [.. members.Where(member => member.IsCoordinator && !member.IsJoining)];
         int reachable = coordinators.Count(member => member.UnreachableFor is null);
-        int rank = coordinators.Count(member => Address.Comparer.Compare(member.Address, self) < 0);
-        TimeSpan coordinatorPatience = StableAfter + (rank * PatienceByRank);
+        int rank = members.Count(member => member.IsCoordinator && member.IsJoining == isJoining && Address.Comparer.Compare(member.Address, self) < 0);
+        TimeSpan coordinatorPatience = (isJoining ? 2 * StableAfter : StableAfter) + (rank * PatienceByRank);
         ImmutableArray<MemberView> lost =
-            [.. members.Where(member => member.UnreachableFor >= (member.IsCoordinator ? coordinatorPatience : StableAfter))];
-        if (lost.IsEmpty)
+            [.. members.Where(member => member.UnreachableFor >= (member.IsCoordinator && !member.IsJoining ? coordinatorPatience : StableAfter))];
+        if (lost.IsEmpty || (isJoining && !coordinators.All(lost.Contains)))
         {
             return null;
+        }
+
+        if (isJoining)
+        {
+            return new([.. lost.Select(member => member.Address)],
+                $"no coordinator that is up is reachable from {self}, which was joining: {string.Join(", ", lost.Select(member => member.Address))} is removed");
         }
 
         string seen = $"{reachable} of {coordinators.Length} coordinators are reachable from {self}";

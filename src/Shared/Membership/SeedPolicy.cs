@@ -9,24 +9,31 @@ public static class SeedPolicy
     public static TimeSpan MergeAfter { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The seeds in the order in which to join. The first of the list begins a cluster when nobody answers; a node that
-    /// lost its cluster looks for the others first, and begins a new one only when it has found none.
+    /// The seeds in the order in which to join; a node that is first in its own order begins a cluster when nobody
+    /// answers. At the first start that is the first of the list. A node that lost its cluster looks for the others
+    /// first; when an attempt has found nobody, one seed more may begin at the next, in the order of the list.
     /// </summary>
     /// <param name="seeds">As configured.</param>
     /// <param name="self">This coordinator as <c>host:port</c>.</param>
-    /// <param name="rejoinAttempt">Null at the first start; after that the attempts to join again, from 0.</param>
-    public static ImmutableArray<string> Order(IReadOnlyList<string> seeds, string self, int? rejoinAttempt) =>
-        rejoinAttempt == 0 && seeds.Contains(self) ? [.. seeds.Where(seed => seed != self), self] : [.. seeds];
+    /// <param name="rejoinAttempt">Null at the first start; 0 after the loss of a cluster; then the attempts that found nobody.</param>
+    public static ImmutableArray<string> Order(IReadOnlyList<string> seeds, string self, int? rejoinAttempt)
+    {
+        int place = seeds.ToList().IndexOf(self);
+        IEnumerable<string> others = seeds.Where(seed => seed != self);
+        return place < 0 || rejoinAttempt is not { } attempt ? [.. seeds]
+            : attempt > 0 && place <= attempt ? [self, .. others]
+            : [.. others, self];
+    }
 
     /// <summary>
-    /// Whether this coordinator gives its cluster up for another one: a seed that is no member of it answers all the
-    /// same, and is earlier in the list than every coordinator here, or this cluster was only begun because the others
-    /// could not be found.
+    /// Whether this coordinator gives its cluster up for another one: seeds that are no members of it answer all the
+    /// same, and are most of the list, or the first of them is earlier in the list than every coordinator here. A
+    /// cluster with most of the list stays.
     /// </summary>
     /// <param name="seeds">As configured.</param>
     /// <param name="members">Coordinators of this cluster as <c>host:port</c>, this one included.</param>
     /// <param name="answering">Seeds that answered all the time for <see cref="MergeAfter"/> without being members.</param>
-    /// <param name="isMakeshift">This node began the cluster after it had lost another one.</param>
-    public static bool Yields(IReadOnlyList<string> seeds, IReadOnlyCollection<string> members, IReadOnlyCollection<string> answering, bool isMakeshift) =>
-        answering.Count > 0 && (isMakeshift || seeds.First(seed => members.Contains(seed) || answering.Contains(seed)) is { } first && answering.Contains(first));
+    public static bool Yields(IReadOnlyList<string> seeds, IReadOnlyCollection<string> members, IReadOnlyCollection<string> answering) =>
+        answering.Count > 0 && 2 * members.Count <= seeds.Count
+        && (2 * answering.Count > seeds.Count || answering.Contains(seeds.First(seed => members.Contains(seed) || answering.Contains(seed))));
 }

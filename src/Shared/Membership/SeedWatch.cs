@@ -20,15 +20,13 @@ public sealed class SeedWatch : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly IReadOnlyList<string> _seeds;
-    private readonly bool _isMakeshift;
     private readonly Dictionary<string, long> _answeringSince = [];
 
     /// <summary>Creates the actor.</summary>
     /// <param name="seeds">All coordinators as <c>host:port</c>.</param>
-    /// <param name="isMakeshift">This node may have begun its cluster only because it found no other.</param>
-    public SeedWatch(IReadOnlyList<string> seeds, bool isMakeshift)
+    public SeedWatch(IReadOnlyList<string> seeds)
     {
-        (_seeds, _isMakeshift) = (seeds, isMakeshift);
+        _seeds = seeds;
         Receive<Tick>(_ => Probe());
         Receive<ImmutableArray<string>>(Judge);
     }
@@ -67,7 +65,7 @@ public sealed class SeedWatch : ReceiveActor, IWithTimers
         }
 
         string[] others = [.. _answeringSince.Where(seed => _clock.GetElapsedTime(seed.Value) >= SeedPolicy.MergeAfter).Select(seed => seed.Key)];
-        if (SeedPolicy.Yields(_seeds, members, others, _isMakeshift))
+        if (SeedPolicy.Yields(_seeds, members, others))
         {
             _log.Warning("the coordinator at {0} is in another cluster, which this node joins", string.Join(", ", others));
             _cluster.Down(_cluster.SelfAddress);

@@ -64,6 +64,11 @@ internal sealed class TestNode : IAsyncDisposable
             && Cluster.State.Members.Select(member => member.UniqueAddress).ToHashSet().SetEquals(nodes.Select(node => node.Cluster.SelfUniqueAddress)),
         $"its members to be {string.Join(", ", nodes.Select(node => node.HostPort))}", limit);
 
+    /// <summary>Waits until this node has heard of all these, whether they are up or not.</summary>
+    public Task KnowsAsync(IReadOnlyCollection<TestNode> nodes, TimeSpan limit) => UntilAsync(
+        () => nodes.All(node => Cluster.State.Members.Any(member => member.UniqueAddress == node.Cluster.SelfUniqueAddress)),
+        $"{nodes.Count} members to be known", limit);
+
     /// <summary>Waits until the node has left its cluster and ended.</summary>
     public Task EndsAsync(TimeSpan limit) => System.WhenTerminated.WaitAsync(limit);
 

@@ -16,11 +16,31 @@ public class DowningPolicyTests
     [InlineData(0, "+ - - w w-", "0")] // 3: the minority goes
     [InlineData(2, "- - +", "2")]
     [InlineData(0, "+ + + w-", "3")]
+    [InlineData(0, "+ j j-", "2")] // those that are joining have no say ...
+    [InlineData(0, "+ j- j-", "1 2")]
+    [InlineData(1, "- j j", "0")] // ... unless they are alone
+    [InlineData(2, "- j- j", "0 1")]
     public void Decide_EachSide_StaysWithHalfOfTheCoordinators(int self, string members, string downed)
     {
         MemberView[] views = Views(members, Long);
         DowningDecision decision = DowningPolicy.Decide(views[self].Address, views)!;
         Assert.Equal(downed.Split(' ').Select(int.Parse), decision.Downed.Select(address => Array.FindIndex(views, view => view.Address == address)));
+    }
+
+    [Theory]
+    [InlineData(1, "+ j j- w-")] // one that is up decides
+    [InlineData(2, "+ - j")]
+    public void Decide_OneThatIsJoining_LeavesItToThoseThatAreUp(int self, string members)
+    {
+        MemberView[] views = Views(members, Long);
+        Assert.Null(DowningPolicy.Decide(views[self].Address, views));
+    }
+
+    [Fact]
+    public void Decide_OneThatIsJoiningAndLostTheOthers_GivesThemTimeToRemoveIt()
+    {
+        MemberView[] views = Views("- j w-", 1.5 * DowningPolicy.StableAfter);
+        Assert.Null(DowningPolicy.Decide(views[1].Address, views));
     }
 
     [Fact]
@@ -47,11 +67,11 @@ public class DowningPolicyTests
         Assert.Null(DowningPolicy.Decide(views[0].Address, views));
     }
 
-    /// <summary>A reachable coordinator is + or w, an unreachable one - or w-.</summary>
+    /// <summary>A reachable coordinator is + (j while it is joining), a worker w; an unreachable one -, j- or w-.</summary>
     private static MemberView[] Views(string members, TimeSpan unreachableFor) =>
     [
         .. members.Split(' ').Select((member, i) => new MemberView(
-            AddressOf(i), !member.StartsWith('w'), member.EndsWith('-') ? unreachableFor : null)),
+            AddressOf(i), !member.StartsWith('w'), member.EndsWith('-') ? unreachableFor : null, member.StartsWith('j'))),
     ];
 
     private static Address AddressOf(int i) => new("akka.tcp", "metamap", "h", 1000 + i);

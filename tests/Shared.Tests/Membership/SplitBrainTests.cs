@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Hosting;
 using Akka.Remote.Transport;
 using MetaMap.Shared.Hosting;
@@ -35,6 +36,33 @@ public sealed class SplitBrainTests : IAsyncLifetime
         TestNode gone = _nodes[crashed];
         await gone.CrashAsync();
         await SeeEachOtherAsync([.. _nodes.Where(node => node != gone)]);
+    }
+
+    /// <summary>The one that lets members up is gone before it has: those that were joining go on without it.</summary>
+    [Fact]
+    public async Task Crash_TheOnlyCoordinatorThatIsUp_ThoseThatWereJoiningStay()
+    {
+        string[] seeds = [.. FreePorts.Take(3).Select(port => $"127.0.0.1:{port}")];
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[0]).Port, more: "akka.cluster.leader-actions-interval = 1h");
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port);
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[2]).Port);
+        await AddAsync(NodeSettings.WorkerRole, seeds);
+        await Task.WhenAll(_nodes.Select(node => node.KnowsAsync(_nodes, Limit)));
+        Assert.Equal(1, _nodes[1].Cluster.State.Members.Count(member => member.Status == MemberStatus.Up));
+        await _nodes[0].CrashAsync();
+        await SeeEachOtherAsync(_nodes[1..]);
+    }
+
+    /// <summary>The first of the list is gone for good, and all others are started anew.</summary>
+    [Fact]
+    public async Task Start_WithoutTheFirstOfTheList_TheSecondBeginsInTheEnd()
+    {
+        string[] seeds = [.. FreePorts.Take(3).Select(port => $"127.0.0.1:{port}")];
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port, rejoinAttempt: 1);
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[2]).Port, rejoinAttempt: 1);
+        await SeeEachOtherAsync(_nodes);
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[0]).Port);
+        await SeeEachOtherAsync(_nodes);
     }
 
     [Fact]
@@ -100,7 +128,7 @@ public sealed class SplitBrainTests : IAsyncLifetime
         await SeeEachOtherAsync(_nodes);
     }
 
-    private async Task<TestNode> AddAsync(string role, string[] seeds, int port = 0, int? rejoinAttempt = null)
+    private async Task<TestNode> AddAsync(string role, string[] seeds, int port = 0, int? rejoinAttempt = null, string more = "")
     {
         NodeSettings settings = new() { Roles = [role], Seeds = seeds, Port = port, RejoinAttempt = rejoinAttempt };
         IEnumerable<string> order = SeedPolicy.Order(seeds, settings.HostPort, rejoinAttempt);
@@ -108,6 +136,7 @@ public sealed class SplitBrainTests : IAsyncLifetime
             $$"""
             akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
             akka.cluster.seed-nodes = [{{string.Join(", ", order.Select(seed => $"\"akka.trttl.tcp://metamap@{seed}\""))}}]
+            {{more}}
             """, HoconAddMode.Prepend));
         _nodes.Add(node);
         return node;
