@@ -3,6 +3,7 @@ using Akka.Hosting;
 using Akka.Remote;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Hosting;
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Rounds;
@@ -36,7 +37,7 @@ internal sealed class BadNetwork : IAsyncDisposable
         {
             Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] },
             RunsDirectory = runs,
-            LeasePolicy = LeasePolicy.Default with { Deadline = TimeSpan.FromSeconds(8) },
+            LeasePolicy = LeasePolicy.Default with { Deadline = TimeSpan.FromSeconds(3) },
         };
         await cluster.StartAsync(services => services.AddCoordinator(settings), (akka, services) => akka.AddMetaMapNode(settings.Node).AddCoordinatorActors(services));
         return cluster;
@@ -63,26 +64,37 @@ internal sealed class BadNetwork : IAsyncDisposable
     }
 
     /// <summary>Trains the small run to its end.</summary>
-    /// <param name="at">What happens after an iteration.</param>
-    public async Task<RunSnapshot> TrainAsync(Func<int, Task> at)
+    /// <param name="iterations">Its length.</param>
+    /// <param name="steps">What happens once so many iterations are committed, in order; all of it must come.</param>
+    public async Task<RunSnapshot> TrainAsync(int iterations, params (int Iteration, Func<Task> Happens)[] steps)
     {
+        Queue<(int Iteration, Func<Task> Happens)> coming = new(steps);
         RunId runId = new("small");
         object answer = await _hosts[0].Services.GetRequiredService<IActorRegistry>().Get<RunRegion>().Ask<object>(
-            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options), false, false, 1, 1, 0), TimeSpan.FromMinutes(2));
+            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options with { Iterations = iterations }), false, false, 1, 1, 0), TimeSpan.FromMinutes(2));
         Assert.IsType<RunStarted>(answer);
         using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(4));
         RunSnapshot? last = null;
         await foreach (RunSnapshot snapshot in Board.Watch(runId, timeout.Token))
         {
-            if (snapshot.State.Iteration > (last?.State.Iteration ?? 0))
+            while (!snapshot.IsOver && coming.TryPeek(out (int Iteration, Func<Task> Happens) step) && snapshot.State.Iteration >= step.Iteration)
             {
-                await at(snapshot.State.Iteration);
+                await coming.Dequeue().Happens();
             }
 
             last = snapshot;
         }
 
+        Assert.Empty(coming);
+
         return last!;
+    }
+
+    /// <summary>The journal of the run, its lines about blocks of one worker.</summary>
+    public IReadOnlyList<JournalEntry> JournalOf(int worker)
+    {
+        string name = _hosts[worker].Services.GetRequiredService<WorkerServices>().WorkerId.Value;
+        return [.. File.ReadLines(Path.Combine(_runs, "small", "journal.jsonl")).Select(line => JournalEntry.Read(line)!).Where(entry => entry.Worker == name)];
     }
 
     /// <summary>A command to the adapters of a node, about what passes between it and another.</summary>
@@ -91,11 +103,8 @@ internal sealed class BadNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (IHost host in Enumerable.Reverse(_hosts))
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }
+        await Task.WhenAll(_hosts.Select(host => host.StopAsync()));
+        _hosts.ForEach(host => host.Dispose());
     }
 
     private ActorSystem SystemOf(int node) => _hosts[node].Services.GetRequiredService<ActorSystem>();

@@ -1,4 +1,5 @@
 using Akka.Remote.Transport;
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs;
 
 namespace MetaMap.Cluster.Tests;
@@ -8,6 +9,9 @@ namespace MetaMap.Cluster.Tests;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls IAsyncLifetime.DisposeAsync.")]
 public sealed class BadNetworkTests : IAsyncLifetime
 {
+    private const int Iterations = 120;
+    private static readonly Lazy<string> _localSha256 = new(() => SmallRun.LocalSha256Of(Iterations));
+
     private readonly RunFolder _folder = new();
     private BadNetwork _cluster = null!;
 
@@ -28,34 +32,59 @@ public sealed class BadNetworkTests : IAsyncLifetime
     [InlineData(ThrottleTransportAdapter.Direction.Both)]
     [InlineData(ThrottleTransportAdapter.Direction.Send)]
     [InlineData(ThrottleTransportAdapter.Direction.Receive)]
-    public Task Partition_OfAWorkerForGood_TheOtherFinishes(ThrottleTransportAdapter.Direction direction) =>
-        TrainAsync(iteration => iteration == 5 ? Throttle(direction, Blackhole.Instance) : Task.CompletedTask);
-
-    [Fact]
-    public Task Partition_OfAWorkerForAWhile_ItGoesOn() => TrainAsync(iteration => iteration switch
+    public async Task Partition_OfAWorkerForGood_TheOtherFinishes(ThrottleTransportAdapter.Direction direction)
     {
-        5 => Throttle(ThrottleTransportAdapter.Direction.Both, Blackhole.Instance),
-        8 => Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance),
-        _ => Task.CompletedTask,
-    });
+        DateTimeOffset cut = default;
+        await TrainAsync((5, async () => cut = await Throttle(direction, Blackhole.Instance)));
+        AssertFelt(cut);
+    }
 
     [Fact]
-    public Task SlowLink_OfAWorker_DelaysOnly() => TrainAsync(iteration => iteration == 3
-        ? Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(20_000, 100_000, 0, 20_000)) : Task.CompletedTask);
+    public async Task Partition_OfAWorkerForAWhile_ItGoesOn()
+    {
+        DateTimeOffset cut = default;
+        DateTimeOffset healed = default;
+        await TrainAsync(
+            (5, async () => cut = await Throttle(ThrottleTransportAdapter.Direction.Both, Blackhole.Instance)),
+            (25, async () => healed = await Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance)));
+        AssertFelt(cut, healed);
+        Assert.NotEqual(0, Counted(1, healed));
+    }
+
+    [Fact]
+    public async Task SlowLink_OfAWorker_DelaysOnly()
+    {
+        DateTimeOffset slowed = default;
+        await TrainAsync((5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(20_000, 20_000, 0, 0))));
+        AssertFelt(slowed);
+    }
 
     /// <summary>Frames of a connection vanish, whatever they carry: leases, chunks, results, verdicts, gossip.</summary>
     [Fact]
-    public Task DroppedFrames_BothWays_CostTimeOnly() => TrainAsync(iteration => iteration == 3
-        ? _cluster.CommandAsync(1, 0, address => new FailureInjectorTransportAdapter.One(address, new FailureInjectorTransportAdapter.Drop(0.05, 0.05)))
-        : Task.CompletedTask);
+    public Task DroppedFrames_BothWays_CostTimeOnly() => TrainAsync(
+        (3, () => _cluster.CommandAsync(1, 0, address => new FailureInjectorTransportAdapter.One(address, new FailureInjectorTransportAdapter.Drop(0.05, 0.05)))));
 
-    private Task Throttle(ThrottleTransportAdapter.Direction direction, ThrottleMode mode) =>
-        _cluster.CommandAsync(1, 0, address => new SetThrottle(address, direction, mode));
-
-    private async Task TrainAsync(Func<int, Task> at)
+    private async Task<DateTimeOffset> Throttle(ThrottleTransportAdapter.Direction direction, ThrottleMode mode)
     {
-        RunSnapshot finished = await _cluster.TrainAsync(at);
-        Assert.Equal(RunStatus.Finished, finished.Status);
-        Assert.Equal(SmallRun.LocalSha256.Value, finished.State.Parameters.Sha256);
+        await _cluster.CommandAsync(1, 0, address => new SetThrottle(address, direction, mode));
+        return TimeProvider.System.GetUtcNow();
     }
+
+    private async Task TrainAsync(params (int Iteration, Func<Task> Happens)[] steps)
+    {
+        RunSnapshot finished = await _cluster.TrainAsync(Iterations, steps);
+        Assert.Equal(RunStatus.Finished, finished.Status);
+        Assert.Equal(_localSha256.Value, finished.State.Parameters.Sha256);
+    }
+
+    /// <summary>Nearly all of the work was the other worker's from then on (what was under way still arrives); before, it was shared.</summary>
+    private void AssertFelt(DateTimeOffset from, DateTimeOffset? to = null)
+    {
+        Assert.InRange(Counted(1, default, from), 1, int.MaxValue);
+        (int mine, int others) = (Counted(1, from, to), Counted(2, from, to));
+        Assert.True(others > 10 * mine, $"worker 1 gave {mine} results during the fault, worker 2 gave {others}");
+    }
+
+    private int Counted(int worker, DateTimeOffset from, DateTimeOffset? to = null) => _cluster.JournalOf(worker)
+        .Count(entry => entry.Event == JournalEvent.Counted && entry.At >= from && entry.At < (to ?? DateTimeOffset.MaxValue));
 }

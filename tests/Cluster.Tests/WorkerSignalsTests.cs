@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Xunit.Abstractions;
 
 namespace MetaMap.Cluster.Tests;
 
 /// <summary>What is done to worker and coordinator processes in the middle of a run; the model has the bits of the local loop every time.</summary>
 [Trait("Category", "Slow")]
-public sealed class WorkerSignalsTests : IDisposable
+public sealed class WorkerSignalsTests(ITestOutputHelper output) : IDisposable
 {
     private const int SigStop = 19;
     private const int SigCont = 18;
@@ -81,6 +82,28 @@ public sealed class WorkerSignalsTests : IDisposable
     }
 
     [Fact]
+    public async Task Coordinator_RestartedAtAnotherAddressOfItsName_WorkersFindItUnaided()
+    {
+        if (PrivateHosts.Create(_folder["hosts"], output) is not { } hosts)
+        {
+            return;
+        }
+
+        string port = $"{RunFolder.FreePort()}";
+        hosts.Set("metamap.test", "127.0.0.1");
+        MetamapProcess before = Coordinator("127.0.0.1", port, [port]);
+        MetamapProcess worker = Add(MetamapProcess.StartUnder(hosts.Launcher, "worker", "--coordinator", $"dns:metamap.test:{port}", "--threads", "1"));
+        await Iteration(5, workers: 1);
+        before.Signal(MetamapProcess.SigKill);
+        await before.Exit();
+        hosts.Set("metamap.test", "127.0.0.2");
+        Coordinator("127.0.0.2", port, [port]);
+        await Finished();
+        worker.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await worker.Exit());
+    }
+
+    [Fact]
     public async Task Coordinator_RestartedAtTheSameAddress_WorkersFindItUnaided()
     {
         string port = $"{RunFolder.FreePort()}";
@@ -93,9 +116,11 @@ public sealed class WorkerSignalsTests : IDisposable
         await Finished();
     }
 
-    private MetamapProcess Coordinator(string port, params string[] seeds) => Add(MetamapProcess.Start([
-        "coordinator", "--port", port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small",
-        "--seeds", string.Join(',', seeds.Select(seed => $"127.0.0.1:{seed}")), .. SmallRun.Arguments(null)]));
+    private MetamapProcess Coordinator(string port, params string[] seeds) => Coordinator("127.0.0.1", port, seeds);
+
+    private MetamapProcess Coordinator(string host, string port, string[] seeds) => Add(MetamapProcess.Start([
+        "coordinator", "--host", host, "--port", port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small",
+        "--seeds", string.Join(',', seeds.Select(seed => $"{host}:{seed}")), .. SmallRun.Arguments(null)]));
 
     private MetamapProcess Worker(params string[] ports) => Add(MetamapProcess.Start(
         "worker", "--coordinator", string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), "--threads", "1"));
