@@ -26,7 +26,7 @@ internal static class SampleMessages
         new RunStopped(Run, 8),
         new RequestBlocks(Run, Worker, 2),
         new BlockLeased(Run, 3, 1, Block, Blob, "p"),
-        new BlockAdapted(Run, 3, 2, 1, Worker, "ab", [new EpisodeMetrics(0.5f, 0.25f)], Blob, "p"),
+        new BlockAdapted(Run, 3, 2, 1, Worker, Blob, "ab", [new EpisodeMetrics(0.5f, 0.25f)], Blob, "p"),
         new BlockFailed(Run, 3, 2, 1, Worker, "oom"),
         new BlockJudged(Run, 3, 2, Blob, "Counted"),
         new WorkerLost(Run, Worker),

@@ -1,0 +1,2 @@
+// Most of these tests wait for processes and timeouts rather than compute.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]

@@ -1,0 +1,2 @@
+// Most of these tests wait for timeouts of real nodes rather than compute.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
