@@ -113,7 +113,7 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
         _open.Remove(LeaseKey.Of(lease));
         BlobId blob = Blobs.Put(result.GradientSum.Bytes.ToArray());
         BlockAdapted adapted = new(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, Id, Invariants.Training.Layout.Digest, result.Episodes, blob, Address);
+            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, Id, lease.Parameters, Invariants.Training.Layout.Digest, result.Episodes, blob, Address);
         _gradients.Add(adapted);
         Invariants.Shelves(Address, _gradients.Count);
         world.SendToRun(this, coordinator => coordinator.Receive(adapted));

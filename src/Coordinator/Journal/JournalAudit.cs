@@ -4,7 +4,8 @@ namespace MetaMap.Coordinator.Journal;
 
 /// <summary>
 /// Replays a journal against the promises: I1, an iteration commits at most once and numbers rise by one, across
-/// failovers; I2, a block counts at most once; I3, only the current iteration counts. Pure.
+/// failovers; I2, a block counts at most once; I3, only the current version
+/// counts, and each iteration starts from what the one before it committed. Pure.
 /// </summary>
 public static class JournalAudit
 {
@@ -35,6 +36,8 @@ public static class JournalAudit
         private readonly ImmutableArray<string>.Builder _violations = ImmutableArray.CreateBuilder<string>();
         private readonly HashSet<(int Iteration, int Block, string Worker)> _leased = [];
         private readonly HashSet<int> _settled = [];
+        private readonly Dictionary<int, string> _starts = [];
+        private string? _committedSha256;
         private long _epoch;
         private int _committed;
         private int _opened;
@@ -95,8 +98,10 @@ public static class JournalAudit
                 }
             }
 
+            _committedSha256 = entry.Iteration == _committed ? _committedSha256 : null;
             (_epoch, _committed, _opened, _completed) = (entry.Epoch, entry.Iteration, 0, entry.Iteration);
             _settled.Clear();
+            _starts.Clear();
         }
 
         // A coordinator that was paused while another took over: what it believes changes nothing, unless it commits.
@@ -119,6 +124,7 @@ public static class JournalAudit
                         Violate(line, $"opens iteration {entry.Iteration}, expected {_completed + 1} (I1)");
                     }
 
+                    Start(line, entry);
                     (_opened, _blocks) = (entry.Iteration, entry.Blocks ?? 0);
                     _settled.Clear();
                     _leased.RemoveWhere(lease => lease.Iteration < entry.Iteration);
@@ -131,6 +137,11 @@ public static class JournalAudit
                     if (!_leased.Contains((entry.Iteration, entry.Block ?? -1, entry.Worker ?? "")))
                     {
                         Violate(line, $"counts block {entry.Block} of iteration {entry.Iteration} from worker {entry.Worker}, which had no lease on it (I2)");
+                    }
+
+                    if (_starts.TryGetValue(entry.Iteration, out string? start) && entry.Parameters is not null && entry.Parameters != start)
+                    {
+                        Violate(line, $"counts block {entry.Block} of iteration {entry.Iteration} computed from parameters {entry.Parameters}, the iteration starts from {start} (I3)");
                     }
 
                     Settle(line, entry);
@@ -156,6 +167,24 @@ public static class JournalAudit
                     break;
                 case JournalEvent.Claimed or JournalEvent.Released:
                     break;
+            }
+        }
+
+        // Rounds open before the commit that they start from is durable: whichever line comes second is compared with the first.
+        private void Start(int line, JournalEntry entry)
+        {
+            if (entry.Parameters is not null)
+            {
+                _starts[entry.Iteration] = entry.Parameters;
+                Follow(line, entry.Iteration, _committed == entry.Iteration - 1 ? _committedSha256 : null);
+            }
+        }
+
+        private void Follow(int line, int iteration, string? committed)
+        {
+            if (committed is not null && _starts.TryGetValue(iteration, out string? start) && start != committed)
+            {
+                Violate(line, $"shows iteration {iteration} starting from parameters {start}, but iteration {iteration - 1} committed {committed} (I3)");
             }
         }
 
@@ -200,7 +229,9 @@ public static class JournalAudit
                 Violate(line, $"commits iteration {entry.Iteration}, of which {(entry.Iteration == _opened ? _settled.Count : 0)} of {_blocks} blocks are settled (I2)");
             }
 
-            _committed = entry.Iteration;
+            Follow(line, entry.Iteration + 1, entry.Sha256);
+            _starts.Remove(entry.Iteration);
+            (_committed, _committedSha256) = (entry.Iteration, entry.Sha256);
         }
     }
 }

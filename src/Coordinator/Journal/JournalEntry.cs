@@ -31,6 +31,9 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     /// <summary>SHA-256 of a counted gradient, or of committed parameters.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>SHA-256 of the parameters that an opened round, or a counted gradient, starts from.</summary>
+    public string? Parameters { get; init; }
+
     /// <summary>Of a refusal: its verdict.</summary>
     public string? Verdict { get; init; }
 

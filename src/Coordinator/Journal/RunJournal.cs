@@ -20,7 +20,10 @@ public sealed class RunJournal(long epoch, TimeProvider time)
         Add(Entry(JournalEvent.Claimed, iteration) with { Worker = Environment.MachineName, Reason = reason });
 
     /// <summary>A round begins.</summary>
-    public void Opened(MetaRound round) => Add(Entry(JournalEvent.Opened, round.Iteration) with { Blocks = round.Blocks.Length });
+    public void Opened(MetaRound round) => Add(Entry(JournalEvent.Opened, round.Iteration) with
+    {
+        Blocks = round.Blocks.Length, Parameters = round.Parameters.Sha256,
+    });
 
     /// <summary>A block is leased.</summary>
     public void Leased(int iteration, int block, int attempt, WorkerId worker) =>
@@ -33,7 +36,8 @@ public sealed class RunJournal(long epoch, TimeProvider time)
         Add(Entry(isCounted ? JournalEvent.Counted : JournalEvent.Refused, result.Iteration) with
         {
             Block = result.BlockIndex, Attempt = result.Attempt, Worker = result.WorkerId.Value,
-            Sha256 = isCounted ? result.Gradient.Sha256 : null, Verdict = isCounted ? null : verdict, Reason = isCounted ? null : reason,
+            Sha256 = isCounted ? result.Gradient.Sha256 : null, Parameters = isCounted ? result.Parameters.Sha256 : null,
+            Verdict = isCounted ? null : verdict, Reason = isCounted ? null : reason,
         });
     }
 

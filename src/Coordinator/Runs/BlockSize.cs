@@ -52,7 +52,7 @@ public static class BlockSize
             count => new BlockLeased(run, int.MaxValue, int.MaxValue, Block(count), _blob, _holder),
             count => new EvaluationLeased(run, int.MaxValue, int.MaxValue, Block(count), int.MaxValue, _blob, _holder),
             count => new BlockAdapted(
-                run, int.MaxValue, int.MaxValue, int.MaxValue, _worker, training.Layout.Digest, Repeat<EpisodeMetrics>(count), _blob, _holder),
+                run, int.MaxValue, int.MaxValue, int.MaxValue, _worker, _blob, training.Layout.Digest, Repeat<EpisodeMetrics>(count), _blob, _holder),
             count => new BlockEvaluated(run, int.MaxValue, int.MaxValue, int.MaxValue, _worker, Repeat<StepEvaluation>(count)),
         ];
         return messages.Min(Most);

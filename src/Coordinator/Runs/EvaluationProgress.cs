@@ -31,7 +31,7 @@ public sealed record EvaluationProgress(
 
     /// <summary>An evaluation that nobody has begun.</summary>
     public static EvaluationProgress Open(int id, MetaTraining training, MetaState state, ImmutableArray<EpisodeBlock> blocks, int innerSteps) => new(
-        id, state, MetaRound.Open(training.RunId, -id, training.Layout, blocks), innerSteps,
+        id, state, MetaRound.Open(training.RunId, -id, state.Parameters, blocks), innerSteps,
         ImmutableDictionary<int, ImmutableArray<StepEvaluation>>.Empty, null);
 
     /// <summary>The lease that a message of this evaluation answers.</summary>

@@ -43,10 +43,20 @@ public sealed class RunExchange
     public void Leave() => _workforce.Tell(new RunLeft(_runId), _self);
 
     /// <summary>Learns (again) how to reach a worker.</summary>
-    public void Know(WorkerId worker, IActorRef agent) => _workers[worker] = agent;
+    /// <returns>True when it was not known there.</returns>
+    public bool Know(WorkerId worker, IActorRef agent)
+    {
+        bool isNew = !agent.Equals(_workers.GetValueOrDefault(worker));
+        _workers[worker] = agent;
+        return isNew;
+    }
 
     /// <summary>A worker has left.</summary>
     public void Forget(WorkerId worker) => _workers.Remove(worker);
+
+    /// <summary>Whose agent an actor is; null when it is nobody's any more.</summary>
+    public WorkerId? WorkerOf(IActorRef agent) =>
+        _workers.Where(known => known.Value.Equals(agent)).Select(known => (WorkerId?)known.Key).FirstOrDefault();
 
     /// <summary>Offers a new parameter version instead of the one before.</summary>
     public void Offer(ParameterVector parameters)

@@ -189,7 +189,7 @@ public sealed record RunProgress(
     private static LeaseId LeaseOf(BlockAdapted result) => new(result.Iteration, result.BlockIndex, result.Attempt);
 
     private static BlockResultHeader Header(BlockAdapted result) => new(
-        result.RunId.Value, result.Iteration, result.BlockIndex, result.Attempt, result.WorkerId.Value, result.LayoutDigest, result.Episodes.Length, result.Gradient.Sha256);
+        result.RunId.Value, result.Iteration, result.BlockIndex, result.Attempt, result.WorkerId.Value, result.Parameters.Sha256, result.LayoutDigest, result.Episodes.Length, result.Gradient.Sha256);
 
     /// <summary>Takes a measurement on the validation classes in.</summary>
     public (RunProgress Next, ValidationMetrics Metrics) Validated(EvaluationProgress measured)

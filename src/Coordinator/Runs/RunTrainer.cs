@@ -87,7 +87,12 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     {
         Receive<RequestBlocks>(request =>
         {
-            _exchange.Know(request.WorkerId, Sender);
+            if (_exchange.Know(request.WorkerId, Sender))
+            {
+                // The workforce tells of workers that leave; this one may ask once more after that.
+                Context.Watch(Sender);
+            }
+
             Advance(_progress.Offer(request.WorkerId, request.Lanes));
         });
         Receive<BlockAdapted>(result => Advance(_intake.Received(_progress, result)));
@@ -114,11 +119,13 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
             _journal.Returned(returned);
             Advance(_evaluations.Returned(_progress.Return(returned), returned));
         });
-        Receive<WorkerLost>(lost =>
+        Receive<WorkerLost>(lost => Lose(lost.WorkerId));
+        Receive<Terminated>(terminated =>
         {
-            _exchange.Forget(lost.WorkerId);
-            _evaluations.Lose(lost.WorkerId);
-            Advance(_progress.Lose(lost.WorkerId));
+            if (_exchange.WorkerOf(terminated.ActorRef) is { } worker)
+            {
+                Lose(worker);
+            }
         });
         Receive<BlockEvaluated>(result => Advance(_evaluations.Received(_progress, result)));
         Receive<EvaluationFailed>(failed => Advance(_evaluations.Failed(_progress, failed)));
@@ -139,6 +146,13 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         Receive<ReleaseRun>(_ => End(RunStatus.Queued, null));
         ReceiveStore(Advance);
         ReceiveAny(message => _log.Debug("{MessageType} means nothing to run {RunId} in training", message.GetType().Name, RunId));
+    }
+
+    private void Lose(WorkerId worker)
+    {
+        _exchange.Forget(worker);
+        _evaluations.Lose(worker);
+        Advance(_progress.Lose(worker));
     }
 
     private void Advance(RunProgress next)

@@ -9,7 +9,7 @@ public enum BlockVerdict
     /// <summary>The block already has a result (of the same bits).</summary>
     Duplicate,
 
-    /// <summary>It is for an iteration that has been committed.</summary>
+    /// <summary>It is for an iteration that has been committed, or from other parameters than the iteration starts from.</summary>
     Stale,
 
     /// <summary>It is for an iteration that has not begun.</summary>

@@ -11,10 +11,13 @@ namespace MetaMap.Core.Rounds;
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">The meta-iteration that this round computes, from 1.</param>
-/// <param name="Layout">Layout of every gradient.</param>
+/// <param name="Parameters">What every block is computed from; gradients have its layout.</param>
 /// <param name="Blocks">All blocks, by index.</param>
-public sealed record MetaRound(string RunId, int Iteration, ParameterLayout Layout, ImmutableArray<BlockProgress> Blocks)
+public sealed record MetaRound(string RunId, int Iteration, ParameterVector Parameters, ImmutableArray<BlockProgress> Blocks)
 {
+    /// <summary>Layout of every gradient.</summary>
+    public ParameterLayout Layout => Parameters.Layout;
+
     /// <summary>Workers whose results were disproved, and why: they get no leases and nothing of theirs counts.</summary>
     public ImmutableSortedDictionary<string, string> ExcludedWorkers { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -22,8 +25,8 @@ public sealed record MetaRound(string RunId, int Iteration, ParameterLayout Layo
     public bool IsComplete => Blocks.All(block => block.IsSettled);
 
     /// <summary>A round in which nothing has been leased.</summary>
-    public static MetaRound Open(string runId, int iteration, ParameterLayout layout, ImmutableArray<EpisodeBlock> blocks) =>
-        new(runId, iteration, layout, [.. blocks.Select(block => new BlockProgress(block, 0, [], [], [], null, false, null))]);
+    public static MetaRound Open(string runId, int iteration, ParameterVector parameters, ImmutableArray<EpisodeBlock> blocks) =>
+        new(runId, iteration, parameters, [.. blocks.Select(block => new BlockProgress(block, 0, [], [], [], null, false, null))]);
 }
 
 /// <summary>One block's progress in a round.</summary>
@@ -93,8 +96,9 @@ public sealed record BlockVote(string WorkerId, int Attempt, string Sha256, Bloc
 /// <param name="BlockIndex">The block.</param>
 /// <param name="Attempt">The lease that it answers.</param>
 /// <param name="WorkerId">Who computed it.</param>
+/// <param name="ParametersSha256">SHA-256 of the parameters it was computed from.</param>
 /// <param name="LayoutDigest">Layout of its gradient.</param>
 /// <param name="EpisodeCount">Episodes it covers.</param>
 /// <param name="GradientSha256">SHA-256 of its gradient sum, where that is known already.</param>
 public sealed record BlockResultHeader(
-    string RunId, int Iteration, int BlockIndex, int Attempt, string WorkerId, string LayoutDigest, int EpisodeCount, string? GradientSha256 = null);
+    string RunId, int Iteration, int BlockIndex, int Attempt, string WorkerId, string ParametersSha256, string LayoutDigest, int EpisodeCount, string? GradientSha256 = null);

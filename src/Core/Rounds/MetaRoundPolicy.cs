@@ -74,6 +74,12 @@ public static class MetaRoundPolicy
                 $"{from} has parameter layout {Short(header.LayoutDigest)}, run {round.RunId} has {Short(round.Layout.Digest)}: build both nodes from the same version");
         }
 
+        if (header.ParametersSha256 != round.Parameters.Sha256)
+        {
+            return new(BlockVerdict.Stale,
+                $"{from} was computed from parameters {Short(header.ParametersSha256)}, the iteration starts from {Short(round.Parameters.Sha256)}");
+        }
+
         if (round.ExcludedWorkers.TryGetValue(header.WorkerId, out string? why))
         {
             return new(BlockVerdict.Untrusted, $"{from} does not count: {why}");

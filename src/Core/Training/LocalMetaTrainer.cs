@@ -103,7 +103,7 @@ public sealed class LocalMetaTrainer : IDisposable
         {
             EpisodeBlock block = leased.Block;
             var header = new BlockResultHeader(
-                round.RunId, round.Iteration, block.Index, leased.Attempts, Worker, round.Layout.Digest, block.Episodes.Length);
+                round.RunId, round.Iteration, block.Index, leased.Attempts, Worker, round.Parameters.Sha256, round.Layout.Digest, block.Episodes.Length);
             round = MetaRoundPolicy.Accept(next.Round, header, results[block.Index], [Worker], TimeSpan.Zero, policy).Round;
         }
 

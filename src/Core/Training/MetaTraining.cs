@@ -110,7 +110,7 @@ public sealed class MetaTraining
 
     /// <summary>Opens the round of the iteration after <paramref name="state"/>.</summary>
     public MetaRound OpenRound(MetaState state) => MetaRound.Open(
-        RunId, state.Iteration + 1, Layout, _sampler.MetaBatch(state.Iteration + 1, Options.MetaBatch, Options.Block));
+        RunId, state.Iteration + 1, state.Parameters, _sampler.MetaBatch(state.Iteration + 1, Options.MetaBatch, Options.Block));
 
     /// <summary>
     /// Leaves out what is in quarantine, aggregates the other blocks in block order (never arrival order), and updates

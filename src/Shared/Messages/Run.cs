@@ -112,18 +112,19 @@ public sealed record BlockLeased(
 /// <param name="BlockIndex">Of the lease.</param>
 /// <param name="Attempt">Of the lease.</param>
 /// <param name="WorkerId">The worker.</param>
+/// <param name="Parameters">Of the lease: the parameter version that the gradient belongs to.</param>
 /// <param name="LayoutDigest">Digest of the gradient's parameter layout.</param>
 /// <param name="Episodes">Loss and accuracy per episode, in order.</param>
 /// <param name="Gradient">The summed gradient, little-endian float32.</param>
 /// <param name="GradientHolder">Actor path of the blob holder that serves it.</param>
 public sealed record BlockAdapted(
-    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string LayoutDigest,
+    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, BlobId Parameters, string LayoutDigest,
     ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient, string GradientHolder) : IRunMessage
 {
     /// <summary>Equal when every field and all episodes are equal.</summary>
     public bool Equals(BlockAdapted? other) =>
         other is not null && RunId == other.RunId && Iteration == other.Iteration && BlockIndex == other.BlockIndex
-        && Attempt == other.Attempt && WorkerId == other.WorkerId && LayoutDigest == other.LayoutDigest
+        && Attempt == other.Attempt && WorkerId == other.WorkerId && Parameters == other.Parameters && LayoutDigest == other.LayoutDigest
         && Gradient == other.Gradient && GradientHolder == other.GradientHolder
         && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());
 

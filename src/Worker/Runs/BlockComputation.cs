@@ -67,7 +67,7 @@ public sealed class BlockComputation(WorkerId workerId, BlobStore blobs, string 
         BlockGradient result = run.Compute(lane, parameters, lease.Iteration, lease.Block);
         BlobId gradient = blobs.Put(result.GradientSum.Bytes.ToArray());
         return new BlockAdapted(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, workerId, run.Layout.Digest,
+            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, workerId, lease.Parameters, run.Layout.Digest,
             result.Episodes, gradient, blobHolder);
     }
 }

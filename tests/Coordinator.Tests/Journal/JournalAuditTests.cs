@@ -83,6 +83,24 @@ public sealed class JournalAuditTests
         AssertViolated([.. _clean, "half a li"], "line 15 is no journal entry");
     }
 
+    [Fact]
+    public void Replay_Versions_FollowOneAnother()
+    {
+        string[] first = [_clean[0], From(Opened(1, 1), "aa"), .. _clean[2..4], From(Counted(1, 1, 0), "aa"), From(Counted(1, 1, 1), "aa")];
+        string[] ahead = [.. first, From(Opened(1, 2), "bb"), Committed(1, "bb")];
+        Assert.Empty(JournalAudit.Replay(ahead).Violations);
+        Assert.Empty(JournalAudit.Replay([.. first, Committed(1, "bb"), From(Opened(1, 2), "bb"), Leased(1, 2, 0), From(Counted(1, 2, 0), "bb")]).Violations);
+        Assert.Empty(JournalAudit.Replay([.. ahead, Line(2, JournalEvent.Claimed, 1), From(Opened(2, 2), "bb")]).Violations);
+        AssertViolated([.. first, From(Opened(1, 2), "cc"), Committed(1, "bb")], "iteration 2 starting from parameters cc, but iteration 1 committed bb (I3)");
+        AssertViolated([.. first, Committed(1, "bb"), From(Opened(1, 2), "cc")], "iteration 2 starting from parameters cc, but iteration 1 committed bb (I3)");
+        AssertViolated([.. ahead, Line(2, JournalEvent.Claimed, 1), From(Opened(2, 2), "cc")], "but iteration 1 committed bb (I3)");
+        AssertViolated([.. ahead, Leased(1, 2, 0), From(Counted(1, 2, 0), "aa")], "computed from parameters aa, the iteration starts from bb (I3)");
+    }
+
+    private static string From(string line, string parameters) => (JournalEntry.Read(line)! with { Parameters = parameters }).ToJson();
+
+    private static string Committed(int iteration, string sha256) => (JournalEntry.Read(Line(1, JournalEvent.Committed, iteration))! with { Sha256 = sha256 }).ToJson();
+
     private static void AssertViolated(string[] lines, string violation) =>
         Assert.Contains(JournalAudit.Replay(lines).Violations, found => found.Contains(violation, StringComparison.Ordinal));
 

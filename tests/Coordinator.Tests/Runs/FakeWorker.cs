@@ -167,7 +167,7 @@ internal sealed class FakeWorker : ReceiveActor
 
         BlobId blob = _blobs.Put(new ParameterVector(_layout, gradient).Bytes.ToArray());
         return new BlockAdapted(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _id, _layout.Digest, result.Episodes, blob,
+            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _id, lease.Parameters, _layout.Digest, result.Episodes, blob,
             _holder.Path.ToStringWithAddress(Address.Parse(_address)));
     }
 

@@ -89,6 +89,6 @@ public sealed class GradientIntakeTests
     }
 
     private BlockAdapted Result(string worker) => new(
-        new RunId("tiny-run"), 1, 0, 1, new WorkerId(worker), _training.Layout.Digest,
+        new RunId("tiny-run"), 1, 0, 1, new WorkerId(worker), BlobStore.IdOf(_progress.State.Parameters.Bytes), _training.Layout.Digest,
         [.. _progress.Round.Blocks[0].Block.Episodes.Select(_ => new EpisodeMetrics(1, 1))], BlobStore.IdOf(_gradient), $"holder of {worker}");
 }

@@ -201,6 +201,20 @@ public sealed class RunEntityTests : ClusterTestKit
     }
 
     [Fact]
+    public async Task Training_WorkerAsksOnceMoreAfterItWasGivenUp_ItsBlocksAreFreeWhenItsActorIsGone()
+    {
+        IActorRef run = await Start();
+        TestProbe lost = Probe(run, "lost", 4);
+        lost.ExpectMsg<BlockLeased>(_limit);
+        run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 4), lost);
+        lost.FishForMessage(message => message is BlockLeased { Attempt: 2 }, _limit);
+        Sys.Stop(lost);
+        Work(run, 1, FakeWorker.Honest);
+        AssertOracle(await End());
+    }
+
+    [Fact]
     public async Task Training_WorkerIsSilent_ItsLeasesAreGivenToOthersAtTheDeadline()
     {
         IActorRef run = await Start();
@@ -339,7 +353,7 @@ public sealed class RunEntityTests : ClusterTestKit
         _workforce.ExpectMsg<RunOpened>();
         IActorRef trainer = await Sys.ActorSelection(run.Path / "*").ResolveOne(_limit);
         // No episodes at all: a default array, which no serializer lets through, is the rudest message there is.
-        run.Tell(new BlockAdapted(new RunId(Name), 1, 0, 1, new WorkerId("w"), "", default, default, ""));
+        run.Tell(new BlockAdapted(new RunId(Name), 1, 0, 1, new WorkerId("w"), default, "", default, default, ""));
         Watch(trainer);
         ExpectTerminated(trainer, _limit);
         RunSnapshot end = await End();

@@ -296,7 +296,7 @@ public sealed class RunProgressTests
         MetaRound round = _progress.Round;
         int episodes = block < round.Blocks.Length ? round.Blocks[block].Block.Episodes.Length : 1;
         return new BlockAdapted(
-            new RunId(round.RunId), round.Iteration, block, 1, _a, round.Layout.Digest, [.. Enumerable.Repeat(new EpisodeMetrics(1, 1), episodes)],
+            new RunId(round.RunId), round.Iteration, block, 1, _a, BlobStore.IdOf(round.Parameters.Bytes), round.Layout.Digest, [.. Enumerable.Repeat(new EpisodeMetrics(1, 1), episodes)],
             BlobStore.IdOf(new byte[4 * round.Layout.Length]), "akka://nowhere");
     }
 }

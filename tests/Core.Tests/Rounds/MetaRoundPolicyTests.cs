@@ -51,6 +51,10 @@ public sealed class MetaRoundPolicyTests
         $"block 0 of iteration {iteration} from worker a came while run tiny-run computes iteration 3");
 
     [Fact]
+    public void Accept_OtherParameters_IsStale() => AssertRefused(
+        header => header with { ParametersSha256 = new string('7', 64) }, BlockVerdict.Stale, "was computed from parameters 77777777, the iteration starts from ");
+
+    [Fact]
     public void Accept_OtherRun_IsForeign() => AssertRefused(
         header => header with { RunId = "other" }, BlockVerdict.Foreign, "is for run other, this is run tiny-run");
 

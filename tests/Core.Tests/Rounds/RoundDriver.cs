@@ -39,7 +39,7 @@ internal sealed class RoundDriver
     }
 
     public BlockResultHeader Header(int block, string worker, int attempt = 1) => new(
-        Round.RunId, Round.Iteration, block, attempt, worker, Round.Layout.Digest,
+        Round.RunId, Round.Iteration, block, attempt, worker, Round.Parameters.Sha256, Round.Layout.Digest,
         block >= 0 && block < Round.Blocks.Length ? Round.Blocks[block].Block.Episodes.Length : 2);
 
     public BlockGradient Result(int block) => FakeEpisodeLearner.Compute(_state.Parameters, Round.Blocks[block].Block);

@@ -208,7 +208,7 @@ public sealed class MetaTrainingTests
         {
             BlockProgress block = round.Blocks[index];
             (round, Judgement judgement) = MetaRoundPolicy.Accept(
-                round, new BlockResultHeader(round.RunId, 1, index, 1, "w", round.Layout.Digest, block.Block.Episodes.Length),
+                round, new BlockResultHeader(round.RunId, 1, index, 1, "w", round.Parameters.Sha256, round.Layout.Digest, block.Block.Episodes.Length),
                 FakeEpisodeLearner.Compute(state.Parameters, block.Block), ImmutableArray<string>.Empty, TimeSpan.Zero, LeasePolicy.Default);
             Assert.Equal(BlockVerdict.Counted, judgement.Verdict);
         }

@@ -52,7 +52,7 @@ public sealed class GradientShelfTests
 
     private BlockAdapted Add(int iteration, int block, byte content, string run = "run")
     {
-        var result = new BlockAdapted(new RunId(run), iteration, block, 1, new WorkerId("w"), "", [], _blobs.Put(new[] { content }), "");
+        var result = new BlockAdapted(new RunId(run), iteration, block, 1, new WorkerId("w"), default, "", [], _blobs.Put(new[] { content }), "");
         _shelf.Add(result);
         return result;
     }
