@@ -11,20 +11,28 @@ namespace MetaMap.Worker.Lanes;
 /// <param name="VirtualTime">Weighted lane time, seconds, of the run that is furthest behind; it never falls.</param>
 public sealed record FairShare(ImmutableSortedDictionary<string, LaneShare> Shares, double VirtualTime)
 {
+    /// <summary>
+    /// Lane seconds that a run which had no blocks may catch up: a run has none for a moment after each of its iterations,
+    /// and its share would be lost to the others again and again (as sleepers are placed in Linux's completely fair scheduler).
+    /// </summary>
+    public const double MaxCreditSeconds = 1;
+
     /// <summary>No runs.</summary>
     public static FairShare Empty { get; } = new(ImmutableSortedDictionary.Create<string, LaneShare>(StringComparer.Ordinal), 0);
 
-    /// <summary>A block waits. A run that had none begins level with the others: what it did not use before is no credit.</summary>
+    /// <summary>A block waits. A run that had none is at most <see cref="MaxCreditSeconds"/> behind: what it did not use long ago is no credit.</summary>
     /// <param name="run">Whose.</param>
     /// <param name="weight">The run's weight, above 0.</param>
     public FairShare Arrive(string run, double weight)
     {
-        LaneShare share = Shares.GetValueOrDefault(run, LaneShare.None);
+        LaneShare? known = Shares.GetValueOrDefault(run);
+        LaneShare share = known ?? LaneShare.None;
+        double credit = known is null ? 0 : MaxCreditSeconds;
         return With(run, share with
         {
             Weight = weight,
             Jobs = share.Jobs + 1,
-            WeightedSeconds = share.Jobs == 0 ? Math.Max(share.WeightedSeconds, VirtualTime) : share.WeightedSeconds,
+            WeightedSeconds = share.Jobs == 0 ? Math.Max(share.WeightedSeconds, VirtualTime - (credit / weight)) : share.WeightedSeconds,
         });
     }
 
