@@ -4,12 +4,14 @@
 #   docker/verify.sh           all of it, on Linux as root: publishes as the Dockerfiles do, then starts the published nodes
 #                              with the command lines of compose.yml, each in a network namespace of its own (own address,
 #                              own host name, own /tmp, user 1654) on a bridge: it trains, answers a query, loses a worker,
-#                              gains one, loses the coordinator, and stops cleanly.
+#                              gains one, loses the coordinator, and stops cleanly. Then with those of compose.ha.yml over
+#                              it, and Debian's PostgreSQL as the database: the coordinator that trains is lost.
 # One PASS or FAIL line per check; exit code 1 when one failed. METAMAP_VERIFY_KEEP=1 keeps the nodes' logs.
 set -uo pipefail
 
 self=$(readlink -f "${BASH_SOURCE[0]}")
 root=$(dirname "$(dirname "$self")")
+story=(compose.yml)
 readonly self root
 readonly user=1654 # $APP_UID of the official .NET images
 readonly network=10.231.77
@@ -20,7 +22,12 @@ fail() { echo "FAIL  $1"; failures=$((failures + 1)); }
 check() { # check WHAT COMMAND...
   local what=$1
   shift
-  if "$@"; then pass "$what"; else fail "$what"; fi
+  if "$@"; then
+    pass "$what"
+  else
+    fail "$what"
+    return 1
+  fi
 }
 
 # ---- The files -------------------------------------------------------------------------------------------------------
@@ -46,10 +53,15 @@ install_compose() {
   have_compose
 }
 
-compose_accepts() {
+# The configuration out of compose files, resolved.
+resolved() {
   local file files=()
   for file in "$@"; do files+=(-f "$root/docker/$file"); done
-  compose "${files[@]}" config > /dev/null
+  compose "${files[@]}" config
+}
+
+compose_accepts() {
+  resolved "$@" > /dev/null
 }
 
 # The one publish command of a Dockerfile, as written.
@@ -70,6 +82,7 @@ check_files() {
   if have_compose; then
     check "compose accepts compose.yml" compose_accepts compose.yml
     METAMAP_TLS=/tls check "compose accepts compose.tls.yml over it" compose_accepts compose.yml compose.tls.yml
+    METAMAP_DATABASE_PASSWORD=secret check "compose accepts compose.ha.yml over it" compose_accepts compose.yml compose.ha.yml
   elif [ "${1:-}" = required ]; then
     fail "docker-compose is there (the Debian package docker-compose)"
   else
@@ -79,10 +92,10 @@ check_files() {
   check "worker.Dockerfile publishes in one command" has_publish_command worker
 }
 
-# The words of a service's command or health check, one a line, out of the resolved compose.yml.
+# The words of a service's command, environment or health check, one a line, out of the compose files of the story.
 service_words() { # service_words SERVICE KEY
-  compose -f "$root/docker/compose.yml" config | awk -v service="$1" -v key="$2" '
-    /^  [a-z]+:$/ { inside = ($1 == service ":") }
+  resolved "${story[@]}" | awk -v service="$1" -v key="$2" '
+    /^  [a-z0-9-]+:$/ { inside = ($1 == service ":") }
     !inside { next }
     collecting {
       match($0, /^ */)
@@ -133,14 +146,20 @@ make_node() { # make_node NAME HOST-NUMBER
     ip netns exec "$space" ip link set eth0 up &&
     ip netns exec "$space" ip link set lo up || return
   # As compose does it: the own name, and the names of services.
-  printf '127.0.0.1 localhost\n%s.%s %s\n' "$network" "$2" "$1" > "$work/hosts-$1"
-  [ "$1" = coordinator ] || printf '%s.2 coordinator\n' "$network" >> "$work/hosts-$1"
+  printf '127.0.0.1 localhost\n' > "$work/hosts-$1"
+  case $1 in worker-*) printf '%s.%s %s\n' "$network" "$2" "$1" >> "$work/hosts-$1" ;; esac
+  printf "$network.%s %s\n" 2 coordinator 3 coordinator-2 4 coordinator-3 5 database >> "$work/hosts-$1"
 }
 
 # Runs inside the namespaces of a node: makes its file system, takes the image's user, and becomes the command.
-become_node() { # become_node NAME IMAGE WORD...
-  local name=$1 image=$2 at=$work/roots/$1 folder dotnet
+become_node() { # become_node NAME IMAGE VARIABLE=VALUE... -- WORD...
+  local name=$1 image=$2 at=$work/roots/$1 folder dotnet variables=()
   shift 2
+  while [ "$1" != -- ]; do
+    variables+=("$1")
+    shift
+  done
+  shift
   mount --make-rprivate / && mkdir -p "$at" && mount -t tmpfs -o mode=755 tmpfs "$at" || exit 1
   hostname "$name"
   dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
@@ -157,18 +176,20 @@ become_node() { # become_node NAME IMAGE WORD...
   mount --bind "$work/images/$image" "$at/app"
   mount --bind "$root/docker" "$at/image"
   mount --bind "$dotnet" "$at/dotnet"
-  [ "$image" = worker ] || mount --bind "$work/runs" "$at/runs"
-  exec chroot --userspec=$user:$user --groups= "$at" "${in_node[@]}" "$@"
+  [ "$image" = worker ] || mount --bind "$work/runs/$name" "$at/runs"
+  exec chroot --userspec=$user:$user --groups= "$at" env -i "${variables[@]}" "${in_node[@]}" "$@"
 }
 
 # The environment of the official images, with the launcher on the path.
-in_node=(env -i PATH=/image:/dotnet:/usr/bin:/bin HOME=/tmp DOTNET_RUNNING_IN_CONTAINER=true ASPNETCORE_HTTP_PORTS=8080
+in_node=(env PATH=/image:/dotnet:/usr/bin:/bin HOME=/tmp DOTNET_RUNNING_IN_CONTAINER=true ASPNETCORE_HTTP_PORTS=8080
   sh -c 'cd /tmp && exec metamap "$@"' metamap)
 
 start() { # start NAME SERVICE
-  local words
+  local words variables
   mapfile -t words < <(service_words "$2" command)
-  ip netns exec "$prefix-$1" unshare --mount --uts bash "$self" --become "$work" "$1" "$2" "${words[@]}" >> "$work/logs/$1" 2>&1 < /dev/null &
+  mapfile -t variables < <(service_words "$2" environment | paste -d ' ' - - | sed 's/: /=/')
+  ip netns exec "$prefix-$1" unshare --mount --uts bash "$self" --become "$work" "$1" "${2%%-*}" "${variables[@]}" -- "${words[@]}" \
+    >> "$work/logs/$1" 2>&1 < /dev/null &
   pids[$1]=$!
 }
 
@@ -176,7 +197,7 @@ start() { # start NAME SERVICE
 on() {
   local name=$1
   shift
-  timeout 30 nsenter --target "${pids[$name]}" --mount --net --uts --root --setuid $user --setgid $user -- "${in_node[@]}" "$@" 2>> "$work/logs/exec"
+  timeout 30 nsenter --target "${pids[$name]}" --mount --net --uts --root --setuid $user --setgid $user -- env -i "${in_node[@]}" "$@" 2>> "$work/logs/exec"
 }
 
 is_running() { kill -0 "${pids[$1]}" 2> /dev/null; }
@@ -211,7 +232,7 @@ restart_ended() { # `restart: unless-stopped` for these nodes
   done
 }
 
-service_of() { case $1 in coordinator) echo coordinator ;; *) echo worker ;; esac; }
+service_of() { case $1 in worker-*) echo worker ;; *) echo "$1" ;; esac; }
 
 # ---- What the cluster says -------------------------------------------------------------------------------------------
 
@@ -224,7 +245,9 @@ eventually() { # eventually SECONDS COMMAND...
   done
 }
 
-iteration() { on coordinator status --json | sed -n 's/.*"iteration":"\{0,1\}\([0-9]*\).*/\1/p' | head -n 1; }
+asked=coordinator # whom the following ask
+
+iteration() { on $asked status --json | sed -n 's/.*"iteration":"\{0,1\}\([0-9]*\).*/\1/p' | head -n 1; }
 
 has_passed() { # has_passed ITERATION
   local now
@@ -232,7 +255,7 @@ has_passed() { # has_passed ITERATION
   [ -n "$now" ] && [ "$now" -gt "$1" ]
 }
 
-workers() { on coordinator workers --json | grep "\"status\":\"ready\""; }
+workers() { on $asked workers --json | grep "\"status\":\"ready\""; }
 
 are_registered() { # are_registered HOST-NUMBER...: exactly the workers at these addresses are ready
   local expected seen
@@ -246,20 +269,25 @@ has_counted() { # has_counted HOST-NUMBER: blocks of the worker there counted
 }
 
 answers_model() {
-  rm -f "$work/runs/model.safetensors"
-  on coordinator model --out /runs/model.safetensors --json > /dev/null && [ -s "$work/runs/model.safetensors" ]
+  rm -f "$work/runs/$asked/model.safetensors"
+  on $asked model --out /runs/model.safetensors --json > /dev/null && [ -s "$work/runs/$asked/model.safetensors" ]
 }
 
 # ---- The story -------------------------------------------------------------------------------------------------------
 
-clean_up() {
+end_nodes() {
   local pid space
-  trap - EXIT INT TERM
   {
     for pid in "${pids[@]}"; do kill -KILL "$pid"; done
     wait
   } 2> /dev/null
+  pids=()
   for space in $(ip netns list | awk -v prefix="$prefix-" 'index($1, prefix) == 1 { print $1 }'); do ip netns delete "$space"; done
+}
+
+clean_up() {
+  trap - EXIT INT TERM
+  end_nodes
   if [ "${METAMAP_VERIFY_KEEP:-}" = 1 ]; then
     rm -rf "$work/images" "$work/context"
     echo "      logs: $work/logs"
@@ -276,7 +304,6 @@ tell_log() {
 run_cluster() {
   local before
   export METAMAP_RUN=verify METAMAP_RUN_OPTIONS="--iterations 1000000 --filters 16"
-  mkdir "$work/runs" && chown $user:$user "$work/runs"
   make_network && make_node coordinator 2 && make_node worker-1 11 && make_node worker-2 12 && make_node worker-3 13 && make_node worker-4 14 ||
     { fail "network namespaces and a bridge can be made"; return; }
 
@@ -321,7 +348,57 @@ run_cluster() {
 
   stop coordinator TERM 40
   check "the coordinator stops with exit code 0" [ $? = 0 ]
-  check "the run is stored" [ -s "$work/runs/verify/model.safetensors" ]
+  check "the run is stored" [ -s "$work/runs/coordinator/verify/model.safetensors" ]
+}
+
+start_database() {
+  local programs as_postgres=(setpriv --reuid postgres --regid postgres --clear-groups) data=$work/database/data
+  programs=$(dirname "$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)")
+  mkdir "$work/database" && printf '%s' "$METAMAP_DATABASE_PASSWORD" > "$work/database/password" && chown -R postgres "$work/database" &&
+    "${as_postgres[@]}" "$programs/initdb" -D "$data" -U metamap --pwfile "$work/database/password" --auth scram-sha-256 > "$work/logs/database" 2>&1 &&
+    echo "host all all $network.0/24 scram-sha-256" >> "$data/pg_hba.conf" || return
+  ip netns exec "$prefix-database" "${as_postgres[@]}" "$programs/postgres" -D "$data" -h '*' -k '' >> "$work/logs/database" 2>&1 < /dev/null &
+  pids[database]=$!
+  eventually 30 ip netns exec "$prefix-database" "$programs/pg_isready" -h 127.0.0.1 -U metamap > /dev/null &&
+    PGPASSWORD=$METAMAP_DATABASE_PASSWORD ip netns exec "$prefix-database" "$programs/createdb" -h 127.0.0.1 -U metamap metamap
+}
+
+find_owner() { # sets owner: the coordinator that trains; the others name it
+  for owner in "$@"; do
+    on "$owner" status --json | grep -v '"owner"' | grep -q '"status":"training"' && return
+  done
+  return 1
+}
+
+run_three_coordinators() {
+  local before lost coordinators=(coordinator coordinator-2 coordinator-3) others=()
+  story=(compose.yml compose.ha.yml)
+  export METAMAP_DATABASE_PASSWORD=verify-$$
+  make_network && make_node coordinator 2 && make_node coordinator-2 3 && make_node coordinator-3 4 && make_node database 5 &&
+    make_node worker-1 11 && make_node worker-2 12 || { fail "network namespaces for three coordinators can be made"; return; }
+  check "the database starts" start_database || return
+  start coordinator coordinator
+  start coordinator-2 coordinator-2
+  start coordinator-3 coordinator-3
+  check "three coordinators are healthy" eventually 120 eval \
+    'is_healthy coordinator coordinator && is_healthy coordinator-2 coordinator-2 && is_healthy coordinator-3 coordinator-3'
+  start worker-1 worker
+  start worker-2 worker
+  check "the second coordinator sees both workers" eventually 90 eval 'asked=coordinator-2; are_registered 11 12'
+  check "one of them trains" eventually 90 eval 'find_owner "${coordinators[@]}" && asked=$owner && has_passed 3' || { tell_log coordinator; return; }
+  lost=$owner
+  before=$(iteration)
+  stop "$lost" KILL 5
+  for asked in "${coordinators[@]}"; do [ "$asked" = "$lost" ] || others+=("$asked"); done
+  check "$lost is killed at iteration $before, and another goes on" eventually 90 eval \
+    'find_owner "${others[@]}" && asked=$owner && has_passed $((before + 5))' || tell_log "${others[0]}"
+  start "$lost" "$lost"
+  check "$lost is healthy again" eventually 90 is_healthy "$lost" "$lost"
+  check "the current model is served by each" eval 'answers_model && asked=${others[0]} && answers_model && asked=${others[1]} && answers_model'
+  for asked in "${coordinators[@]}"; do
+    stop "$asked" TERM 40
+    check "$asked stops with exit code 0" [ $? = 0 ]
+  done
 }
 
 case "${1:-}" in
@@ -344,7 +421,11 @@ esac
 [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] || { echo "docker/verify.sh needs Linux and root for network namespaces; docker/verify.sh --check does not" >&2; exit 2; }
 command -v ip > /dev/null || { echo "docker/verify.sh needs the command ip (package iproute2)" >&2; exit 2; }
 "$root/metamap" prerequisites || exit 1
+# shellcheck source=../eng/postgres.sh
+. "$root/eng/postgres.sh"
+ensure_postgres
 work=$(mktemp -d)
+chmod 711 "$work" # the database's user passes through
 prefix=metamap-verify-$$
 mkdir "$work/logs"
 trap clean_up EXIT
@@ -355,6 +436,10 @@ check_files required
 check "the coordinator's image can be published" publish coordinator
 check "the worker's image can be published" publish worker
 check "the coordinator's image has no libtorch" has_no_libtorch
+for name in coordinator coordinator-2 coordinator-3; do mkdir -p "$work/runs/$name"; done
+chown -R $user:$user "$work/runs"
 [ $failures -gt 0 ] || run_cluster
+end_nodes
+[ $failures -gt 0 ] || run_three_coordinators
 echo "$failures failed, $SECONDS s"
 exit $((failures > 0))
