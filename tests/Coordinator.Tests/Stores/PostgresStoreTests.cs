@@ -66,6 +66,32 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
         Assert.Equal(2, (await Claim()).Epoch);
     }
 
+    /// <summary>Another coordinator claims the run and commits while this one is in the middle of its claim.</summary>
+    [PostgresFact]
+    public async Task Claim_OvertakenByAnother_TakesNothingFromIt()
+    {
+        await Create();
+        Task<IRunHold> overtaken;
+        await using (NpgsqlConnection connection = new(_connection))
+        {
+            await connection.OpenAsync();
+            await using NpgsqlTransaction other = await connection.BeginTransactionAsync();
+            // The claim reads the newest state, and then waits for this table.
+            await Execute(connection, "LOCK TABLE metamap_measure IN ACCESS EXCLUSIVE MODE");
+            overtaken = Claim();
+            await Execute("SELECT 1 FROM pg_locks WHERE relation = 'metamap_measure'::regclass AND NOT granted", untilRows: 1);
+            await Execute(connection, "UPDATE metamap_run SET epoch = epoch + 1, iteration = 1");
+            await Execute(connection, $"INSERT INTO metamap_state (run_id, iteration, content) VALUES ('{Name}', 1, 'whole')");
+            await Execute(connection, $$"""INSERT INTO metamap_measure (run_id, iteration, line) VALUES ('{{Name}}', 1, '{"iteration":1}')""");
+            await other.CommitAsync();
+        }
+
+        Assert.Contains("was taken over", (await Assert.ThrowsAsync<OwnedException>(() => overtaken)).Message, StringComparison.Ordinal);
+        await Execute("SELECT 1 FROM metamap_state WHERE iteration = 1", untilRows: 1);
+        Assert.Equal(["""{"iteration":1}"""], await Measures(Name));
+        Assert.Equal(1, (await Store.Find(Name))!.Iteration);
+    }
+
     [PostgresFact]
     public async Task Commit_ServerIsGoneForAWhile_FailsWithASentenceAndGoesOnAfterwards()
     {
@@ -118,6 +144,12 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
     protected override async Task<IReadOnlyList<string>> Journal(string runId) => await _store!.Journal(runId);
 
     protected override async Task<IReadOnlyList<string>> Measures(string runId) => await _store!.Measures(runId);
+
+    private static async Task Execute(NpgsqlConnection connection, string sql)
+    {
+        await using NpgsqlCommand command = new(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     private async Task Execute(string sql, int untilRows = 0)
     {

@@ -104,11 +104,18 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         }
 
         (MetaState? state, ImmutableArray<string> ignored) = await Newest(runId, layout).ConfigureAwait(false);
-        await Execute(
-            "WITH cut AS (DELETE FROM metamap_state WHERE run_id = $1 AND iteration > $3),"
-            + " lines AS (DELETE FROM metamap_measure WHERE run_id = $1 AND iteration > $3)"
-            + " UPDATE metamap_run SET iteration = $3 WHERE run_id = $1 AND epoch = $2 AND iteration > $3",
+        // What is newer is damaged, or lines without a state. Another coordinator may have claimed the run meanwhile: then all of it is its own.
+        object? isOwned = await Scalar(
+            "WITH fenced AS (UPDATE metamap_run SET iteration = $3 WHERE run_id = $1 AND epoch = $2 RETURNING run_id),"
+            + " states AS (DELETE FROM metamap_state WHERE run_id IN (SELECT run_id FROM fenced) AND iteration > $3),"
+            + " lines AS (DELETE FROM metamap_measure WHERE run_id IN (SELECT run_id FROM fenced) AND iteration > $3)"
+            + " SELECT count(*) FROM fenced",
             runId, (long)epoch, state?.Iteration ?? 0).ConfigureAwait(false);
+        if (isOwned is not 1L)
+        {
+            throw new OwnedException($"Run {runId} in {Location} was taken over by another coordinator while this one claimed it.");
+        }
+
         return new PostgresHold(this, runId, (long)epoch, state, ignored);
     }
 

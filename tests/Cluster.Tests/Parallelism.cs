@@ -1,2 +1,0 @@
-// Most of these tests wait for processes and timeouts rather than compute.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
