@@ -10,7 +10,7 @@ namespace MetaMap.Worker;
 /// The worker: asks open runs for blocks, has them computed on the lanes, and answers. <see cref="Registration"/> tells it
 /// of runs; <see cref="Drain"/> ends its work in good order.
 /// </summary>
-public sealed class WorkerAgent : ReceiveActor, IWithTimers
+public sealed partial class WorkerAgent : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _requestInterval = TimeSpan.FromSeconds(2);
 
@@ -65,32 +65,6 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         Receive<RequestAgain>(_ => _runs.Ids.ToList().ForEach(run => Request(run, LeasesWanted)));
         Receive<Drain>(_ => BeginDraining());
         ReceiveAnswers(() => { });
-    }
-
-    /// <summary>Takes no leases any more, and ends when the last answer has been judged or the grace is over.</summary>
-    private void Draining(IActorRef asker)
-    {
-        void EndOnceDone()
-        {
-            if (_desk.IsEmpty && _gradients.Count == 0)
-            {
-                asker.Tell(Akka.Done.Instance);
-            }
-        }
-
-        Receive<IBlockLease>(lease => Answer(_computation.Returned(lease, "the worker leaves")));
-        Receive<GraceIsOver>(_ =>
-        {
-            foreach (BlockReturned returned in _desk.ReturnAll("the worker leaves, and the block was not done in time"))
-            {
-                Answer(returned);
-            }
-
-            asker.Tell(Akka.Done.Instance);
-        });
-        Receive<RunReady>(ready => ready.Run.Dispose());
-        ReceiveAnswers(EndOnceDone);
-        EndOnceDone();
     }
 
     private void ReceiveAnswers(Action afterwards)
@@ -172,20 +146,6 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
         }
     }
 
-    private void BeginDraining()
-    {
-        Timers.Cancel("request");
-        Timers.StartSingleTimer("grace", GraceIsOver.Instance, _services.Settings.Grace);
-        _runs.Ids.ToList().ForEach(run => Request(run, 0));
-        foreach (BlockReturned returned in _desk.ReturnWaiting("the worker leaves"))
-        {
-            Answer(returned);
-        }
-
-        IActorRef asker = Sender;
-        Become(() => Draining(asker));
-    }
-
     // Of several runs each needs a block that waits, or a free lane could only choose the run whose next block came first.
     private int LeasesWanted => _services.Lanes.Lanes * (_runs.Ids.Count() > 1 ? 2 : 1);
 
@@ -201,19 +161,4 @@ public sealed class WorkerAgent : ReceiveActor, IWithTimers
     {
         public static readonly RequestAgain Instance = new();
     }
-
-    private sealed record GraceIsOver
-    {
-        public static readonly GraceIsOver Instance = new();
-    }
-}
-
-/// <summary>
-/// Ask to the agent, on the same node: take no new blocks, give those back that are not begun, and finish the others
-/// within the grace. Answered by <see cref="Akka.Done"/> when coordinators need nothing more of this worker.
-/// </summary>
-public sealed record Drain
-{
-    /// <summary>The message.</summary>
-    public static Drain Instance { get; } = new();
 }

@@ -97,6 +97,17 @@ internal sealed class BadNetwork : IAsyncDisposable
         return [.. File.ReadLines(Path.Combine(_runs, "small", "journal.jsonl")).Select(line => JournalEntry.Read(line)!).Where(entry => entry.Worker == name)];
     }
 
+    /// <summary>Waits until a result of a worker has counted.</summary>
+    public async Task ContributedAsync(int worker)
+    {
+        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(1));
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        while (JournalOf(worker).All(entry => entry.Event != JournalEvent.Counted))
+        {
+            await timer.WaitForNextTickAsync(timeout.Token);
+        }
+    }
+
     /// <summary>A command to the adapters of a node, about what passes between it and another.</summary>
     public async Task CommandAsync(int node, int other, Func<Address, object> command) =>
         Assert.True(await ((IRemoteActorRefProvider)((ExtendedActorSystem)SystemOf(node)).Provider).Transport.ManagementCommand(command(AddressOf(other))));

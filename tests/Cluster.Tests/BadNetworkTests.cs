@@ -66,6 +66,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
 
     private async Task<DateTimeOffset> Throttle(ThrottleTransportAdapter.Direction direction, ThrottleMode mode)
     {
+        await _cluster.ContributedAsync(1);
         await _cluster.CommandAsync(1, 0, address => new SetThrottle(address, direction, mode));
         return TimeProvider.System.GetUtcNow();
     }

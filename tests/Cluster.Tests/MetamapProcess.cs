@@ -18,6 +18,9 @@ internal sealed partial class MetamapProcess : IDisposable
 
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
+    // A shell that has started the tests in its background lets them, and what they start, ignore SIGINT.
+    private static readonly string[] _launcher = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly Channel<JsonElement> _events = Channel.CreateUnbounded<JsonElement>();
@@ -46,7 +49,7 @@ internal sealed partial class MetamapProcess : IDisposable
     public string Errors => string.Join('\n', _errors);
 
     /// <summary>Starts the command of this build.</summary>
-    public static MetamapProcess Start(params string[] arguments) => StartUnder(["dotnet"], arguments);
+    public static MetamapProcess Start(params string[] arguments) => StartUnder(_launcher, arguments);
 
     /// <summary>Starts the command of this build by another: <c>strace … dotnet</c>, or <c>env NAME=VALUE dotnet</c>.</summary>
     /// <param name="launcher">The program that is started and its arguments, ending with <c>dotnet</c>.</param>

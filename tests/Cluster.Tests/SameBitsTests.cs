@@ -37,11 +37,11 @@ public sealed class SameBitsTests : IDisposable
     {
         using (MetamapProcess train = MetamapProcess.Start(SmallRun.Train("--out", _folder["run"])))
         {
-            await train.Await(element => SmallRun.IsIteration(element, 15));
+            await train.Await(element => SmallRun.IsIteration(element, 5));
             train.Signal(signal);
             JsonElement stopped = await train.LastEvent();
             Assert.Equal("stopped", stopped.GetProperty("event").GetString());
-            Assert.InRange(stopped.GetProperty("iteration").GetInt32(), 15, SmallRun.Options.Iterations - 1);
+            Assert.InRange(stopped.GetProperty("iteration").GetInt32(), 5, SmallRun.Options.Iterations - 1);
             Assert.Equal(0, await train.Exit());
         }
 

@@ -2,8 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 
@@ -153,97 +151,6 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
         _exchange.Forget(worker);
         _evaluations.Lose(worker);
         Advance(_progress.Lose(worker));
-    }
-
-    private void Advance(RunProgress next)
-    {
-        (string? refusal, string? waiting) = (_progress.LastRefusal, _progress.Waiting);
-        foreach (WorkerId worker in _exchange.Excluded(_progress.Round, next.Round))
-        {
-            _log.Warning("run {RunId} excludes a worker: {Reason}", RunId, next.Round.ExcludedWorkers[worker.Value]);
-            _evaluations.Lose(worker);
-        }
-
-        _progress = next;
-        if (next.Waiting != waiting)
-        {
-            _publication.Publish(next, RunStatus.Training, null);
-        }
-
-        if (next.LastRefusal != refusal)
-        {
-            _log.Debug("run {RunId}, iteration {Iteration}: {Refusal}", RunId, next.Round.Iteration, next.LastRefusal);
-        }
-
-        if ((_evaluations.Settle(_progress) is { } measured && !TryValidate(measured)) || (_progress.CanCommit && !_commits.IsFull && !TryStep()))
-        {
-            return;
-        }
-
-        if (_progress.IsValidationDue)
-        {
-            _evaluations.Validate(_progress);
-        }
-
-        _progress = _evaluations.Assign(_progress);
-        _progress = _exchange.Assign(_progress, _services.Elapsed);
-        BeginCommit();
-    }
-
-    /// <returns>True when training goes on.</returns>
-    private bool TryValidate(EvaluationProgress measured)
-    {
-        if (measured.IsFailed)
-        {
-            End(RunStatus.Failed, $"Run {RunId} could not be measured on its validation classes at iteration {_progress.State.Iteration}: {measured.LastFailure}.");
-            return false;
-        }
-
-        (_progress, ValidationMetrics metrics) = _progress.Validated(measured);
-        _commits.Add(metrics);
-        return GoesOn();
-    }
-
-    /// <returns>True when training goes on.</returns>
-    private bool TryStep()
-    {
-        try
-        {
-            _journal.Completed(_progress.Round);
-            (_progress, CommittedIteration committed) = _progress.Commit();
-            foreach (QuarantinedBlock block in committed.Quarantined)
-            {
-                _journal.Quarantined(block);
-                Pipe(_commits.Leave(() => _run.ExportQuarantined(block)), sentence => new Renewed(sentence), error => new Renewed(RunServices.Explain(error)));
-            }
-
-            _commits.Add(_progress.State, committed.Metrics);
-            _exchange.Offer(_progress.State.Parameters);
-        }
-        catch (DivergedException error)
-        {
-            string reason = _run.ExportDiverged(error);
-            _log.Error("run {RunId}, iteration {Iteration}: {Reason}", RunId, _progress.Round.Iteration, reason);
-            End(RunStatus.Failed, reason);
-            return false;
-        }
-
-        if (_progress.Round.Iteration > _progress.State.Iteration)
-        {
-            _journal.Opened(_progress.Round);
-        }
-
-        return GoesOn();
-    }
-
-    private bool GoesOn()
-    {
-        if (_progress.IsFinished)
-        {
-            End(RunStatus.Finished, null);
-        }
-
-        return !_progress.IsFinished;
     }
 
     private sealed class Tick
