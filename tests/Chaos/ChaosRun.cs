@@ -130,8 +130,7 @@ internal sealed class ChaosRun(ChaosOptions options, ChaosReport report, string 
     {
         _begun++;
         commands.Run = RunName;
-        watcher.Run = RunName;
-        watcher.MustStart = !isFirst || options.Coordinators > 1;
+        watcher.Turn(RunName, mustStart: !isFirst || options.Coordinators > 1);
     }
 
     private async Task Check(Oracle oracle, CommandLines commands)

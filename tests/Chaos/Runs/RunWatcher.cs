@@ -15,16 +15,26 @@ internal sealed class RunWatcher(ChaosCluster cluster, ChaosOptions options, Ora
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(300);
 
+    private readonly Lock _gate = new();
+
+    // One value: what is seen of the run before says nothing of whether the next one must be started.
+    private (string Run, bool MustStart) _watched = ("", false);
+
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     /// <summary>All that was seen.</summary>
     public Observations Seen { get; private set; } = Observations.None(oracle);
 
-    /// <summary>The run that is watched.</summary>
-    public string Run { get; set; } = "";
-
-    /// <summary>True when the current run must be started by a request, because no coordinator begins it by itself.</summary>
-    public bool MustStart { get; set; }
+    /// <summary>Watches another run from now on.</summary>
+    /// <param name="run">Its name.</param>
+    /// <param name="mustStart">It must be started by a request, because no coordinator begins it by itself.</param>
+    public void Turn(string run, bool mustStart)
+    {
+        lock (_gate)
+        {
+            _watched = (run, mustStart);
+        }
+    }
 
     /// <summary>Watches until cancelled.</summary>
     public async Task Watch(CancellationToken cancellation)
@@ -34,16 +44,16 @@ internal sealed class RunWatcher(ChaosCluster cluster, ChaosOptions options, Ora
         {
             while (await timer.WaitForNextTickAsync(cancellation))
             {
-                string run = Run;
+                (string run, bool mustStart) = Watched();
                 Observation?[] seen = await Task.WhenAll(cluster.Coordinators.Select(coordinator => Look(coordinator, run, cancellation)));
                 Seen = seen.OfType<Observation>().Aggregate(Seen, (all, observation) => all.With(observation));
-                if (MustStart && seen.OfType<Observation>().All(observation => observation.Run != run))
+                if (mustStart && seen.OfType<Observation>().All(observation => observation.Run != run))
                 {
                     await TryStart(run, cancellation);
                 }
-                else if (seen.OfType<Observation>().Any(observation => observation.Run == run))
+                else if (mustStart)
                 {
-                    MustStart = false;
+                    IsStarted(run);
                 }
             }
         }
@@ -55,6 +65,22 @@ internal sealed class RunWatcher(ChaosCluster cluster, ChaosOptions options, Ora
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
+
+    private (string Run, bool MustStart) Watched()
+    {
+        lock (_gate)
+        {
+            return _watched;
+        }
+    }
+
+    private void IsStarted(string run)
+    {
+        lock (_gate)
+        {
+            _watched = _watched.Run == run ? (run, false) : _watched;
+        }
+    }
 
     private async Task<Observation?> Look((NodeName Node, int Life, Uri Url) coordinator, string run, CancellationToken cancellation)
     {

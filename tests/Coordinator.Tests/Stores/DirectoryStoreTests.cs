@@ -69,6 +69,24 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
         await hold.Renew();
     }
 
+    /// <summary>Another coordinator claims the run while this one is about to delete it.</summary>
+    [Fact]
+    public async Task Delete_OvertakenByAClaim_LeavesTheRunAlone()
+    {
+        await Create();
+        await (await Claim()).Release(RunPhase.Stopped, null);
+        Task deleted;
+        using (new FileStream(Path.Combine(Directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            deleted = Store.Delete(Name);
+            Assert.False(deleted.IsCompleted);
+            DirectoryFiles.Write(Directory, RunOwner.Self with { Epoch = 2 });
+        }
+
+        await Assert.ThrowsAsync<OwnedException>(() => deleted);
+        Assert.NotNull(await Store.Find(Name));
+    }
+
     [Fact]
     public async Task Append_AfterHalfALine_WritesOverIt()
     {

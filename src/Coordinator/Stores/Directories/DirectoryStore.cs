@@ -70,13 +70,8 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     {
         RunDirectory directory = Of(runId);
         _ = directory.ReadOptions();
-        RunOwner before = await Unowned(directory).ConfigureAwait(false);
-        using IDisposable gate = await DirectoryGate.Enter(directory, time).ConfigureAwait(false);
-        if (DirectoryFiles.ReadOwner(directory).Epoch != before.Epoch)
-        {
-            throw Owned(directory, DirectoryFiles.ReadOwner(directory));
-        }
-
+        (RunOwner before, IDisposable gate) = await EnterUnowned(directory).ConfigureAwait(false);
+        using IDisposable entered = gate;
         (MetaState? state, ImmutableArray<string> ignored) = Newest(directory, layout);
         RunOwner owner = RunOwner.Self with { Epoch = before.Epoch + 1 };
         DirectoryFiles.Write(directory, owner);
@@ -92,7 +87,8 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     public Task Delete(string runId) => Guarded(async () =>
     {
         RunDirectory directory = Of(runId);
-        _ = await Unowned(directory).ConfigureAwait(false);
+        (_, IDisposable gate) = await EnterUnowned(directory).ConfigureAwait(false);
+        using IDisposable entered = gate;
         Directory.Delete(directory.Path, recursive: true);
         return true;
     });
@@ -136,6 +132,21 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 
         return true;
     });
+
+    /// <summary>Enters the directory of a run that nobody alive owns, and that nobody has claimed meanwhile.</summary>
+    private async Task<(RunOwner Last, IDisposable Gate)> EnterUnowned(RunDirectory directory)
+    {
+        RunOwner before = await Unowned(directory).ConfigureAwait(false);
+        IDisposable gate = await DirectoryGate.Enter(directory, time).ConfigureAwait(false);
+        RunOwner now = DirectoryFiles.ReadOwner(directory);
+        if (now.Epoch != before.Epoch)
+        {
+            gate.Dispose();
+            throw Owned(directory, now);
+        }
+
+        return (before, gate);
+    }
 
     /// <summary>Waits until it is clear that nobody alive owns the run.</summary>
     /// <returns>The last owner.</returns>
