@@ -21,7 +21,7 @@ public static class SeedPolicy
         int place = seeds.ToList().IndexOf(self);
         IEnumerable<string> others = seeds.Where(seed => seed != self);
         return place < 0 || rejoinAttempt is not { } attempt ? [.. seeds]
-            : attempt > 0 && place <= attempt ? [self, .. others]
+            : place < attempt ? [self, .. others]
             : [.. others, self];
     }
 

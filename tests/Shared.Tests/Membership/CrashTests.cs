@@ -41,8 +41,8 @@ public sealed class CrashTests : NodesOnLoopback
     public async Task Start_WithoutTheFirstOfTheList_TheSecondBeginsInTheEnd()
     {
         string[] seeds = [.. FreePorts.Take(3).Select(port => $"127.0.0.1:{port}")];
-        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port, rejoinAttempt: 1);
-        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[2]).Port, rejoinAttempt: 1);
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port, rejoinAttempt: 2);
+        await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[2]).Port, rejoinAttempt: 2);
         await SeeEachOtherAsync(Nodes);
         await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[0]).Port);
         await SeeEachOtherAsync(Nodes);
