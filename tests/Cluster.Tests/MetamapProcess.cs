@@ -76,7 +76,7 @@ internal sealed partial class MetamapProcess : IDisposable
     {
         using MetamapProcess process = Start(arguments);
         JsonElement last = await process.LastEvent();
-        Assert.True(await process.Exit() == 0, $"metamap {string.Join(' ', arguments)} failed:\n{process.Errors}");
+        Assert.True(await process.Exit() == 0, $"metamap {string.Join(' ', arguments)} failed:\n{process.Errors}\n{(last.ValueKind == JsonValueKind.Undefined ? "" : last.ToString())}");
         return last;
     }
 

@@ -88,6 +88,33 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task Append_JournalCannotBeWritten_ItsLinesComeBeforeThoseOfTheNextCommit()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        System.IO.Directory.CreateDirectory(Directory.JournalPath);
+        await Assert.ThrowsAsync<StoreException>(() => hold.Append(["leased"]));
+        System.IO.Directory.Delete(Directory.JournalPath);
+        await hold.Commit(CommitOf(0, 1));
+        Assert.Equal(["leased", "fact of 1", "committed 1"], await Journal(Name));
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Append_AnotherProcessDoesNotLeave_ItsLinesComeWithTheNext()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        using (new FileStream(Path.Combine(Directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            await Assert.ThrowsAsync<StoreException>(() => hold.Append(["leased"]));
+        }
+
+        await hold.Append(["next"]);
+        Assert.Equal(["leased", "next"], await Journal(Name));
+    }
+
+    [Fact]
     public async Task Append_AfterHalfALine_WritesOverIt()
     {
         await Create();

@@ -44,8 +44,9 @@ internal sealed class DirectoryHold(
         }
 
         // A commit that is tried again begins with what the failed one held.
-        Append(directory.JournalPath, commit.Journal.Skip(_journaled));
+        _late.AddRange(commit.Journal.Skip(_journaled));
         _journaled = commit.Journal.Count;
+        WriteLate();
 
         // Lines first: should the process end here, the next claim cuts off those of iterations that have no checkpoint.
         long length = Append(directory.MetricsPath, commit.Lines.Select(line => line.Json));
@@ -64,11 +65,16 @@ internal sealed class DirectoryHold(
         return Beside(commit);
     });
 
-    public Task Append(ImmutableArray<string> journal) => Owning(() =>
+    public Task Append(ImmutableArray<string> journal)
     {
-        WriteLate(journal);
-        return true;
-    });
+        // What cannot be stored now is stored with what comes next.
+        _late.AddRange(journal);
+        return Owning(() =>
+        {
+            WriteLate();
+            return true;
+        });
+    }
 
     /// <summary>While a large commit is being written, the lock that it holds is the sign of life.</summary>
     public Task Renew() => _isCommitting ? Task.CompletedTask : Owning(() =>
@@ -96,7 +102,8 @@ internal sealed class DirectoryHold(
     {
         try
         {
-            WriteLate(commit.CommittedJournal);
+            _late.AddRange(commit.CommittedJournal);
+            WriteLate();
             if (commit.IsModelExported)
             {
                 directory.Export(commit.Model, commit.State.Selection);
@@ -110,9 +117,8 @@ internal sealed class DirectoryHold(
         }
     }
 
-    private void WriteLate(IEnumerable<string> lines)
+    private void WriteLate()
     {
-        _late.AddRange(lines);
         Append(directory.JournalPath, _late);
         _late.Clear();
     }
