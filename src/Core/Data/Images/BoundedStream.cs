@@ -48,9 +48,9 @@ internal sealed class BoundedStream(Stream inner) : Stream
     {
     }
 
-    /// <inheritdoc />
+    /// <summary>Not supported, as of every stream whose <see cref="CanWrite"/> is false.</summary>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <inheritdoc />
+    /// <summary>Not supported, as of every stream whose <see cref="CanWrite"/> is false.</summary>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
