@@ -36,7 +36,7 @@ public sealed record NodeSettings
     /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
-    /// <summary>Null at the first start; after that the attempts to join again since this node last was a member, from 0.</summary>
+    /// <summary>Null at the first start; 0 after the loss of a cluster; then how many attempts in a row have found nobody (<see cref="SeedPolicy.Order"/>).</summary>
     public int? RejoinAttempt { get; init; }
 
     /// <summary>A node that has not joined by then shuts itself down. Default 60 s.</summary>

@@ -1,0 +1,121 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.TestKit;
+using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Stores.Directories;
+using MetaMap.Core.Configuration;
+using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Core.Tests.Training;
+using MetaMap.Core.Training;
+using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Coordinator.Tests.Runs;
+
+/// <summary>A run entity with a real store in a folder, a clock that stands, and workers as a test wants them.</summary>
+public abstract class RunEntityKit : ClusterTestKit
+{
+    private protected const string Name = "test-run";
+    private protected static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
+    private protected static RunOptions Options { get; } = TinyRun.Options with { Dataset = "glyphs", Iterations = 15 };
+    private protected static MetaTraining Training { get; } = new(Name, Options, new GlyphDataset().Catalog);
+
+    private protected TemporaryDirectory Folder { get; } = new();
+    private protected RunBoard Board { get; } = new();
+    private protected ManualTime Time { get; } = new();
+    private protected BlobStore Blobs { get; } = new();
+    private protected TestProbe WorkforceProbe { get; }
+    private int _workers;
+
+    protected RunEntityKit()
+    {
+        WorkforceProbe = CreateTestProbe();
+        Sys.ActorOf(Props.Create(() => new Forwarder(WorkforceProbe.Ref)), Workforce.Name);
+        Sys.ActorOf(BlobHolder.Props(Blobs), BlobHolder.Name);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Folder.Dispose();
+    }
+
+    private protected static FakeWorker.Behaviour Called(string name) => typeof(FakeWorker).GetMethod(name)!.CreateDelegate<FakeWorker.Behaviour>();
+
+    private protected static StartRun StartMessage(bool resume = false) => new(new RunId(Name), RunOptionsJson.Write(Options), resume, true, 1, 1, 0);
+
+    private protected static void AssertOracle(RunSnapshot end, MetaTraining? training = null)
+    {
+        Assert.Equal(RunStatus.Finished, end.Status);
+        training ??= Training;
+        using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1);
+        Assert.Equal(local.Train(training.Begin()), end.State);
+    }
+
+    private protected IActorRef Entity(TimeSpan? checkpointInterval = null)
+    {
+        var settings = new CoordinatorSettings
+        {
+            Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] },
+            RunsDirectory = Folder.Path,
+            CheckpointInterval = checkpointInterval ?? TimeSpan.FromHours(1),
+        };
+        var services = new RunServices(settings, Blobs, Board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), Time);
+        return Sys.ActorOf(Props.Create(() => new RunEntity(services)));
+    }
+
+    private protected async Task<IActorRef> Start(TimeSpan? checkpointInterval = null, int minWorkers = 1, double audit = 0)
+    {
+        IActorRef run = Entity(checkpointInterval);
+        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage() with { MinWorkers = minWorkers, AuditFraction = audit }, Limit)).Iteration);
+        return run;
+    }
+
+    private protected void Work(IActorRef run, int lanes, FakeWorker.Behaviour behaviour)
+    {
+        WorkerId id = new($"worker-{_workers++}");
+        string address = Cluster.Get(Sys).SelfAddress.ToString();
+        IActorRef worker = Sys.ActorOf(Props.Create(() => new FakeWorker(id, run, Training.Layout, address, behaviour)));
+        run.Tell(new RequestBlocks(new RunId(Name), id, lanes), worker);
+    }
+
+    private protected TestProbe Probe(IActorRef run, string id, int lanes)
+    {
+        TestProbe probe = CreateTestProbe();
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId(id), lanes), probe.Ref);
+        return probe;
+    }
+
+    private protected async Task<RunSnapshot> Until(Func<RunSnapshot, bool> isReached)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), limit.Token))
+        {
+            if (isReached(snapshot))
+            {
+                return snapshot;
+            }
+        }
+
+        throw new InvalidOperationException("The run is over.");
+    }
+
+    private protected async Task<RunSnapshot> End()
+    {
+        RunSnapshot? last = null;
+        using var limit = new CancellationTokenSource(Limit);
+        await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), limit.Token))
+        {
+            last = snapshot;
+        }
+
+        return last!;
+    }
+
+    private sealed class Forwarder : ReceiveActor
+    {
+        public Forwarder(IActorRef to) => ReceiveAny(to.Forward);
+    }
+}
