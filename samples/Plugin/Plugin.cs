@@ -18,7 +18,7 @@ public sealed class Computations : IPluginComputations
     /// <inheritdoc />
     public void Add()
     {
-        ModelFactory.Add(TemperatureMlpDefinition.ModelName, spec => new TemperatureMlp(spec));
+        ModelFactory.Add(TemperatureMlpDefinition.ModelName, (spec, _) => new TemperatureMlp(spec));
         MetaAlgorithmFactory.Add(SignMamlDefinition.AlgorithmName, (options, _) => new SignMaml(options.InnerLr!.Value, options.InnerSteps!.Value));
     }
 }

@@ -4,12 +4,14 @@ using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
+using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Native;
 
 try
 {
     // Before the options are made, because they name what there is.
     Plugins.Load();
+    KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");
     RootCommand root = new("MetaMap trains models that learn new tasks from a few examples, on a cluster.");
     root.Add(TrainCommand.Create());
     root.Add(CoordinatorCommand.Create());
@@ -52,7 +54,7 @@ static (int Code, string Sentence) Explain(Exception error) => error switch
     DataException => (ExitCode.BadData, error.Message),
     StoreException or OwnedException => (ExitCode.Failed, error.Message),
     UnreachableException => (ExitCode.Unreachable, error.Message),
-    CommandFailedException or NativeLibraryException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
+    CommandFailedException or NativeLibraryException or KernelException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
     OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),
     _ => (ExitCode.Failed, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} This is a defect of MetaMap."),
 };

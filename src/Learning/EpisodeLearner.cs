@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using MetaMap.Core;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
+using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using TorchSharp;
@@ -25,14 +28,18 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly ParameterLayout _layout;
     private readonly int _outputs;
     private readonly Loss _loss;
+    private readonly ImmutableArray<ConvolutionShape> _shapes;
 
-    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset)
+    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels)
     {
         TorchRuntime.Initialize();
         DatasetCatalog catalog = dataset.Catalog;
         var shape = TaskShape.Of(options, catalog);
         _outputs = shape.Outputs(options);
-        _model = ModelFactory.Create(options.ModelSpec(catalog.Input, _outputs));
+        ModelSpec spec = options.ModelSpec(catalog.Input, _outputs);
+        _shapes = ShapeRecorder.Of(spec, BatchSizes(options));
+        Kernels = kernels.Choose(_shapes);
+        _model = ModelFactory.Create(spec, Kernels.Convolution);
         _algorithm = MetaAlgorithmFactory.Create(options, catalog);
         _dataset = dataset;
         _layout = ParameterSchema.For(options, shape).Layout;
@@ -43,11 +50,18 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <param name="options">Names the algorithm and the network.</param>
     /// <param name="dataset">Where the content of the run's episodes is.</param>
     /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
+    /// <param name="kernels">Chooses how convolutions are computed; null for <see cref="KernelChooser.OfThisMachine"/>.</param>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
-    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset) => new(options.Resolve(), dataset);
+    /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
+    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null) =>
+        new(options.Resolve(), dataset, kernels ?? KernelChooser.OfThisMachine);
+
+    /// <summary>How convolutions are computed here.</summary>
+    public KernelChoice Kernels { get; }
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The parameters or an episode do not fit the network.</exception>
+    /// <exception cref="KernelException">The gradient is not finite because convolutions are wrong by now.</exception>
     public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
         TorchRuntime.UseOneThread();
@@ -61,7 +75,13 @@ public sealed class EpisodeLearner : IEpisodeLearner
             metrics.Add(AddGradient(theta, iteration, episode, gradientSum));
         }
 
-        return new BlockGradient(ParameterTensors.ToVector(_layout, gradientSum), metrics.MoveToImmutable());
+        ParameterVector sum = ParameterTensors.ToVector(_layout, gradientSum);
+        if (!TensorPrimitives.IsFiniteAll(sum.Values))
+        {
+            KernelChooser.Verify(Kernels.Convolution, _shapes);
+        }
+
+        return new BlockGradient(sum, metrics.MoveToImmutable());
     }
 
     /// <inheritdoc />
@@ -106,6 +126,14 @@ public sealed class EpisodeLearner : IEpisodeLearner
 
     /// <summary>Nothing is held between calls, so nothing is released.</summary>
     public void Dispose() { }
+
+    /// <summary>How many inputs a network gets at once: a support set, a query set, both, or an inner batch.</summary>
+    private static IEnumerable<int> BatchSizes(RunOptions options)
+    {
+        EpisodeShape shape = options.EpisodeShape();
+        (int support, int query) = (shape.Ways * shape.Shots, shape.Ways * shape.Queries);
+        return [support, query, support + query, Math.Min(options.InnerBatch ?? support, support + query)];
+    }
 
     private static StepEvaluation Measure(int step, EpisodeProblem problem, IAdaptedMapping mapping)
     {

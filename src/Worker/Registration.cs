@@ -29,8 +29,6 @@ public sealed class Registration : ReceiveActor, IWithTimers
     public Registration(WorkerServices services, IActorRef agent)
     {
         _services = services;
-        var register = new RegisterWorker(
-            services.WorkerId, ProtocolVersion.Current, services.SoftwareVersion, services.Lanes.Lanes, WorkerServices.Device);
         Receive<ClusterEvent.CurrentClusterState>(state =>
         {
             foreach (Member member in state.Members)
@@ -46,6 +44,8 @@ public sealed class Registration : ReceiveActor, IWithTimers
         });
         Receive<Tick>(_ =>
         {
+            var register = new RegisterWorker(
+                services.WorkerId, ProtocolVersion.Current, services.SoftwareVersion, services.Lanes.Lanes, WorkerServices.Device, services.Kernels);
             foreach (Address coordinator in _coordinators)
             {
                 Context.ActorSelection(Workforce.PathAt(coordinator)).Tell(register);

@@ -52,7 +52,8 @@ public sealed partial class WorkerAgent : ReceiveActor, IWithTimers
         Receive<RunOpened>(opened => _runs.Begin(opened), Open);
         Receive<RunReady>(ready => _runs.Add(ready.Run), ready =>
         {
-            _log.Info("works for run {RunId}", ready.Run.Opened.RunId);
+            _log.Info("works for run {RunId}, convolutions: {Kernels}", ready.Run.Opened.RunId, ready.Run.Kernels);
+            _services.Computes(ready.Run.Kernels);
             Request(ready.Run.Opened.RunId, _services.Lanes.Lanes);
         });
         Receive<RunUnfit>(unfit =>
@@ -113,7 +114,7 @@ public sealed partial class WorkerAgent : ReceiveActor, IWithTimers
     private void Open(RunOpened opened)
     {
         IActorRef workforce = Sender;
-        Task.Run(() => WorkerRun.Open(opened, _services.Settings.DataDirectory, _services.Lanes.Lanes)).PipeTo(
+        Task.Run(() => WorkerRun.Open(opened, _services.Settings.DataDirectory, _services.Lanes.Lanes, _services.Settings.Kernels)).PipeTo(
             Self,
             success: run => new RunReady(run),
             failure: error => new RunUnfit(opened, BlockComputation.Explain(error), workforce));
@@ -149,7 +150,7 @@ public sealed partial class WorkerAgent : ReceiveActor, IWithTimers
     // Of several runs each needs a block that waits, or a free lane could only choose the run whose next block came first.
     private int LeasesWanted => _services.Lanes.Lanes * (_runs.Ids.Count() > 1 ? 2 : 1);
 
-    private void Request(RunId runId, int lanes) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, lanes));
+    private void Request(RunId runId, int lanes) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, lanes, _runs.Find(runId)?.Kernels ?? ""));
 
     private void Answer(IRunMessage message) => _runRegion.Tell(message);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -10,6 +11,8 @@ namespace MetaMap.Worker;
 /// <summary>What the actors of one worker node share: who it is, its lanes, its buffers.</summary>
 public sealed class WorkerServices : IDisposable
 {
+    private volatile ImmutableSortedSet<string> _kernels = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>Creates the services and starts the lanes.</summary>
     /// <param name="settings">The node.</param>
     /// <param name="blobs">Shared with a coordinator on the same node, if there is one.</param>
@@ -38,6 +41,12 @@ public sealed class WorkerServices : IDisposable
 
     /// <summary>What the lanes compute on.</summary>
     public static string Device => "cpu";
+
+    /// <summary>How this worker computes convolutions, for people; empty before its first run.</summary>
+    public string Kernels => string.Join("; ", _kernels);
+
+    /// <summary>A run computes its convolutions like this; most do alike.</summary>
+    internal void Computes(string kernels) => _kernels = _kernels.Add(kernels);
 
     /// <summary>True once a coordinator has welcomed this worker.</summary>
     public bool WasRegistered { get; internal set; }

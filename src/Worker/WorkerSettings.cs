@@ -1,3 +1,4 @@
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Worker;
@@ -19,6 +20,9 @@ public sealed record WorkerSettings
 
     /// <summary>A worker that no coordinator has answered for this long joins anew. Default 20 seconds.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Chooses how convolutions are computed. Default: by what is right on this machine.</summary>
+    public KernelChooser Kernels { get; init; } = KernelChooser.OfThisMachine;
 
     /// <summary>Written every 2 seconds while a coordinator knows this worker, for health checks. Default: none.</summary>
     public HealthFile? HealthFile { get; init; }

@@ -5,6 +5,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -90,7 +91,7 @@ public sealed class EpisodeLearnerTests
 
         using DisposeScope scope = torch.NewDisposeScope();
         RunOptions options = Options.Resolve();
-        IModel model = ModelFactory.Create(options.ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value));
+        IModel model = ModelFactory.Create(options.ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value), Here.Convolution);
         torch.Tensor[] leaves = ParameterTensors.Leaves(theta);
         var meanLoss = torch.stack(block.Episodes.Select(episode =>
         {
@@ -149,7 +150,7 @@ public sealed class EpisodeLearnerTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] theta = ParameterTensors.Leaves(Theta(Options));
-        IModel model = ModelFactory.Create(Options.Resolve().ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value));
+        IModel model = ModelFactory.Create(Options.Resolve().ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value), Here.Convolution);
         var problem = new EpisodeProblem(
             model, EpisodeTensors.Of(EpisodeExamples.Load(Dataset, Dataset.EpisodeAt(0, Shape))), Loss.MeanCrossEntropy);
         var fomaml = new Fomaml(new FomamlOptions(0.1, 1));

@@ -56,7 +56,7 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
     private void Request()
     {
         WorkerId id = Id;
-        world.SendToRun(this, coordinator => coordinator.Receive(new RequestBlocks(World.Run, id, _lanes)));
+        world.SendToRun(this, coordinator => coordinator.Receive(new RequestBlocks(World.Run, id, _lanes, "direct")));
         After(_requestInterval, Request);
     }
 

@@ -33,7 +33,7 @@ public sealed class RegistrationTests : ClusterTestKit
     [Fact]
     public void CoordinatorIsUp_TheWorkerRegistersUntilItIsWelcomed()
     {
-        RegisterWorker expected = new(_services.WorkerId, ProtocolVersion.Current, _services.SoftwareVersion, 3, "cpu");
+        RegisterWorker expected = new(_services.WorkerId, ProtocolVersion.Current, _services.SoftwareVersion, 3, "cpu", "");
         Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(Limit));
         Assert.False(_services.WasRegistered);
         Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(Limit));

@@ -5,6 +5,7 @@ using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Learning.Kernels;
 using MetaMap.Worker.Runs;
 using MetaMap.Worker.Tests.Runs;
 
@@ -36,7 +37,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
     public void RunOpened_ThatFits_IsAskedForBlocksAgainAndAgain()
     {
         Open();
-        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2), _runs.ExpectMsg<RequestBlocks>(Limit));
+        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2, "direct"), _runs.ExpectMsg<RequestBlocks>(Limit));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Next<BlockAdapted>();
         _holder.ExpectNoMsg(TimeSpan.Zero);
 
-        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, 1);
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, 1, KernelChooser.OfThisMachine);
         BlockGradient expected = run.Compute(0, Leases.Parameters, 1, Leases.Lease(2).Block);
         Assert.True(_blobs.TryGet(results[2].Gradient, out ReadOnlyMemory<byte> bytes));
         Assert.Equal(expected.GradientSum.Bytes.ToArray(), bytes.ToArray());

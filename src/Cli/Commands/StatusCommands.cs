@@ -32,6 +32,7 @@ internal static class WorkersCommand
                 ("status", worker => worker.Status),
                 ("lanes", worker => worker.Lanes.ToString(CultureInfo.InvariantCulture)),
                 ("device", worker => worker.Device),
+                ("convolutions", worker => worker.Kernels),
                 ("blocks", worker => worker.CountedBlocks.ToString(CultureInfo.InvariantCulture)),
                 ("episodes", worker => worker.CountedEpisodes.ToString(CultureInfo.InvariantCulture)),
                 ("address", worker => worker.Address),

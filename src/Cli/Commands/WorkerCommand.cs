@@ -72,6 +72,7 @@ internal static class WorkerCommand
             settings.Node.Validate();
             settings.HealthFile?.Clear();
             TorchRuntime.Initialize();
+            settings.Kernels.Choose([]);
             NodeLog log = new(parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat)!);
             using NodeLife life = new(parsed.GetValue(parent), cancellation);
             await Run(settings, coordinators, log, life).ConfigureAwait(false);

@@ -108,8 +108,9 @@ public sealed record ModelInfoBody(
 /// <param name="Version">Its software version.</param>
 /// <param name="Lanes">Blocks that it computes at once.</param>
 /// <param name="Device">E.g. <c>cpu</c>.</param>
+/// <param name="Kernels">How it computes convolutions, e.g. <c>direct</c>; empty before its first run.</param>
 /// <param name="Status"><c>ready</c>, <c>unreachable</c>, or why it does not take part.</param>
 /// <param name="CountedBlocks">Results that counted.</param>
 /// <param name="CountedEpisodes">Episodes in them.</param>
 public sealed record WorkerBody(
-    string WorkerId, string Address, string Version, int Lanes, string Device, string Status, long CountedBlocks, long CountedEpisodes);
+    string WorkerId, string Address, string Version, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes);

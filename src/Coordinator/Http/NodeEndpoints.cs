@@ -54,7 +54,7 @@ public static class NodeEndpoints
 
     /// <summary>The workers of this node.</summary>
     public static Ok<WorkerBody[]> Workers(WorkerBoard board) => TypedResults.Ok(board.Workers.Select(worker => new WorkerBody(
-        worker.WorkerId.Value, worker.Address, worker.SoftwareVersion, worker.Lanes, worker.Device, worker.Status,
+        worker.WorkerId.Value, worker.Address, worker.SoftwareVersion, worker.Lanes, worker.Device, worker.Kernels, worker.Status,
         worker.CountedBlocks, worker.CountedEpisodes)).ToArray());
 
     /// <summary>Runs and workers in numbers, as Prometheus reads them.</summary>

@@ -165,7 +165,7 @@ public static class JournalAudit
                 case JournalEvent.Committed:
                     Commit(line, entry);
                     break;
-                case JournalEvent.Claimed or JournalEvent.Released:
+                case JournalEvent.Claimed or JournalEvent.Joined or JournalEvent.Released:
                     break;
             }
         }

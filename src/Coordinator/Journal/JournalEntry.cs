@@ -63,6 +63,9 @@ public enum JournalEvent
     /// <summary>A coordinator has taken the run over.</summary>
     Claimed,
 
+    /// <summary>A worker has begun to work for the run; the reason says how it computes.</summary>
+    Joined,
+
     /// <summary>A round has begun.</summary>
     Opened,
 

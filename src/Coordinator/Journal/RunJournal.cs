@@ -19,6 +19,10 @@ public sealed class RunJournal(long epoch, TimeProvider time)
     public void Claimed(int iteration, string? reason) =>
         Add(Entry(JournalEvent.Claimed, iteration) with { Worker = Environment.MachineName, Reason = reason });
 
+    /// <summary>A worker begins to work for the run.</summary>
+    public void Joined(int iteration, WorkerId worker, string kernels) =>
+        Add(Entry(JournalEvent.Joined, iteration) with { Worker = worker.Value, Reason = $"convolutions: {kernels}" });
+
     /// <summary>A round begins.</summary>
     public void Opened(MetaRound round) => Add(Entry(JournalEvent.Opened, round.Iteration) with
     {

@@ -89,6 +89,7 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
             {
                 // The workforce tells of workers that leave; this one may ask once more after that.
                 Context.Watch(Sender);
+                _journal.Joined(_progress.State.Iteration, request.WorkerId, request.Kernels);
             }
 
             Advance(_progress.Offer(request.WorkerId, request.Lanes));

@@ -9,11 +9,12 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="SoftwareVersion">Its version.</param>
 /// <param name="Lanes">Blocks that it computes at once.</param>
 /// <param name="Device">E.g. <c>cpu</c>.</param>
+/// <param name="Kernels">How it computes convolutions, e.g. <c>direct</c>; empty before its first run.</param>
 /// <param name="Status"><c>ready</c>, <c>unreachable</c>, or why it does not take part.</param>
 /// <param name="CountedBlocks">Results that counted.</param>
 /// <param name="CountedEpisodes">Episodes in them.</param>
 public sealed record WorkerSnapshot(
-    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Status, long CountedBlocks, long CountedEpisodes);
+    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes);
 
 /// <summary>The read model of the workers of this node. Thread-safe; written by the workforce actor only.</summary>
 public sealed class WorkerBoard

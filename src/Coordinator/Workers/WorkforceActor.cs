@@ -104,7 +104,11 @@ public sealed class WorkforceActor : ReceiveActor
             Context.Watch(Sender);
             _log.Info("worker {WorkerId} joined with {Lanes} lanes ({Device})", register.WorkerId, register.Lanes, register.Device);
             _board.Publish(new WorkerSnapshot(
-                register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, "ready", 0, 0));
+                register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, register.Kernels, "ready", 0, 0));
+        }
+        else
+        {
+            _board.Update(register.WorkerId, worker => worker with { Kernels = register.Kernels });
         }
 
         Sender.Tell(new WorkerRegistered(register.WorkerId));

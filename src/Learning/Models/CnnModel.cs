@@ -1,5 +1,6 @@
 using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Kernels;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -11,16 +12,19 @@ namespace MetaMap.Learning.Models;
 /// </summary>
 public sealed class CnnModel : IModel
 {
+    private readonly Convolution _convolution;
     private readonly Func<torch.Tensor, torch.Tensor> _activation;
 
     /// <summary>Creates the network.</summary>
     /// <param name="spec">Named <c>cnn</c>.</param>
-    public CnnModel(ModelSpec spec) : this(spec, features => features.relu()) { }
+    /// <param name="convolution">How convolutions are computed.</param>
+    public CnnModel(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
 
     /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
-    internal CnnModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    internal CnnModel(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = ModelCatalog.Schema(spec);
+        _convolution = convolution;
         _activation = activation;
     }
 
@@ -31,7 +35,7 @@ public sealed class CnnModel : IModel
     /// <remarks>The hidden layer is offered for modulation.</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
-        torch.Tensor features = _activation(F.conv2d(inputs, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
+        torch.Tensor features = _activation(_convolution.Apply(inputs, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
         features = F.adaptive_avg_pool2d(features, CnnDefinition.PooledSide);                 // [images, 32, 7, 7]
         return _activation(pass.Modulate(F.linear(features.flatten(1), parameters[2], parameters[3])));  // [images, 128]
     }

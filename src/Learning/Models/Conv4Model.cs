@@ -1,5 +1,6 @@
 using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Kernels;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -17,19 +18,22 @@ public sealed class Conv4Model : IModel
     private const int ModulatedLayer = 2;
 
     private readonly bool _pooling;
-    private readonly long[] _stride;
+    private readonly long _stride;
+    private readonly Convolution _convolution;
     private readonly Func<torch.Tensor, torch.Tensor> _activation;
 
     /// <summary>Creates the network.</summary>
     /// <param name="spec">Named <c>conv4</c> or <c>conv4-stride</c>.</param>
-    public Conv4Model(ModelSpec spec) : this(spec, features => features.relu()) { }
+    /// <param name="convolution">How convolutions are computed.</param>
+    public Conv4Model(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
 
     /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
-    internal Conv4Model(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    internal Conv4Model(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = ModelCatalog.Schema(spec);
         _pooling = spec.Name == ModelCatalog.Conv4;
-        _stride = _pooling ? [1, 1] : [2, 2];
+        _stride = _pooling ? 1 : 2;
+        _convolution = convolution;
         _activation = activation;
     }
 
@@ -44,7 +48,7 @@ public sealed class Conv4Model : IModel
         for (int layer = 0; layer < Layers; layer++)
         {
             int first = layer * TensorsPerLayer;
-            features = F.conv2d(features, parameters[first], parameters[first + 1], strides: _stride, padding: [1, 1]);
+            features = _convolution.Apply(features, parameters[first], parameters[first + 1], _stride, padding: 1);
             features = pass.Statistics.Normalize(layer, features, parameters[first + 2], parameters[first + 3]);
             features = layer == ModulatedLayer ? pass.Modulate(features) : features;
             features = _activation(features);

@@ -1,5 +1,6 @@
 using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Kernels;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -16,16 +17,19 @@ public sealed class ResNet12Model : IModel
     private const int LayersPerBlock = ResNet12Definition.ConvolutionsPerBlock + 1;
     private const int ModulatedBlock = 2;
 
+    private readonly Convolution _convolution;
     private readonly Func<torch.Tensor, torch.Tensor> _activation;
 
     /// <summary>Creates the network.</summary>
     /// <param name="spec">Named <c>resnet12</c>.</param>
-    public ResNet12Model(ModelSpec spec) : this(spec, LeakyRelu) { }
+    /// <param name="convolution">How convolutions are computed.</param>
+    public ResNet12Model(ModelSpec spec, Convolution convolution) : this(spec, convolution, LeakyRelu) { }
 
     /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
-    internal ResNet12Model(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    internal ResNet12Model(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = ModelCatalog.Schema(spec);
+        _convolution = convolution;
         _activation = activation;
     }
 
@@ -67,11 +71,11 @@ public sealed class ResNet12Model : IModel
         return features + ConvolveAndNormalize(parameters, firstLayer + ResNet12Definition.ConvolutionsPerBlock, inputs, padding: 0, pass);
     }
 
-    private static torch.Tensor ConvolveAndNormalize(
+    private torch.Tensor ConvolveAndNormalize(
         IReadOnlyList<torch.Tensor> parameters, int layer, torch.Tensor features, long padding, ForwardPass pass)
     {
         int first = layer * TensorsPerLayer;
-        torch.Tensor convolved = F.conv2d(features, parameters[first], null, padding: [padding, padding]);
+        torch.Tensor convolved = _convolution.Apply(features, parameters[first], null, padding: padding);
         return pass.Statistics.Normalize(layer, convolved, parameters[first + 1], parameters[first + 2]);
     }
 

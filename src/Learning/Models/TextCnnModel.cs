@@ -1,5 +1,6 @@
 using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Kernels;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -11,17 +12,20 @@ namespace MetaMap.Learning.Models;
 /// </summary>
 public sealed class TextCnnModel : IModel
 {
+    private readonly Convolution _convolution;
     private readonly Func<torch.Tensor, torch.Tensor> _activation;
     private readonly int _head = 1 + 2 * TextCnnDefinition.Widths.Length;
 
     /// <summary>Creates the network.</summary>
     /// <param name="spec">Named <c>text-cnn</c>.</param>
-    public TextCnnModel(ModelSpec spec) : this(spec, features => features.relu()) { }
+    /// <param name="convolution">How convolutions are computed.</param>
+    public TextCnnModel(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
 
     /// <summary>With another (rising) activation: gradients are checked against finite differences with a smooth one.</summary>
-    internal TextCnnModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    internal TextCnnModel(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = ModelCatalog.Schema(spec);
+        _convolution = convolution;
         _activation = activation;
     }
 
@@ -36,12 +40,12 @@ public sealed class TextCnnModel : IModel
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
         torch.Tensor isText = inputs.sign().unsqueeze(2).to(parameters[0].dtype);                    // [texts, length, 1]
-        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], inputs) * isText).transpose(1, 2);  // [texts, size, length]
+        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], inputs) * isText).transpose(1, 2).unsqueeze(2);  // [texts, size, 1, length]
         var greatest = new torch.Tensor[TextCnnDefinition.Widths.Length];
         for (int i = 0; i < greatest.Length; i++)
         {
-            torch.Tensor features = F.conv1d(embedded, parameters[1 + 2 * i], parameters[2 + 2 * i]); // [texts, filters, length-width+1]
-            greatest[i] = features.max(2).values;                                                   // [texts, filters]
+            torch.Tensor features = _convolution.Apply(embedded, parameters[1 + 2 * i].unsqueeze(2), parameters[2 + 2 * i]); // [texts, filters, 1, length-width+1]
+            greatest[i] = features.squeeze(2).max(2).values;                                        // [texts, filters]
         }
 
         return _activation(pass.Modulate(torch.cat(greatest, 1)));                                  // [texts, 3·filters]

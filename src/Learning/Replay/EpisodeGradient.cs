@@ -4,9 +4,11 @@ using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
+using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using TorchSharp;
@@ -35,6 +37,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
     /// <param name="content">The episode's content.</param>
     /// <param name="episode">Which classes and examples these are; null where they come from outside.</param>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static EpisodeGradient Compute(
         RunOptions options, DatasetCatalog catalog, ParameterVector metaParameters, int iteration, EpisodeFile content, Episode? episode = null)
     {
@@ -44,8 +47,8 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         torch.ScalarType dtype = content.IsDouble ? torch.float64 : torch.float32;
         int outputs = catalog.IsRegression ? catalog.TargetLength : options.EpisodeShape().Ways;
         Loss loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
-        EpisodeProblem problem = new(
-            ModelFactory.Create(options.ModelSpec(catalog.Input, outputs)), Tensors(content, dtype), loss, episode);
+        EpisodeTensors tensors = Tensors(content, dtype);
+        EpisodeProblem problem = new(Model(options.ModelSpec(catalog.Input, outputs), tensors), tensors, loss, episode);
         IMetaAlgorithm algorithm = MetaAlgorithmFactory.Create(options, catalog);
         MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype), problem, iteration);
         return new EpisodeGradient(
@@ -56,6 +59,14 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
 
     /// <summary>A dataset without classes, for episodes that come from outside.</summary>
     public static DatasetCatalog Outside(TaskShape shape) => new("episode", shape.Input, [], "") { TargetLength = shape.TargetLength };
+
+    /// <summary>The network, with convolutions that are right here for the episode's sizes.</summary>
+    private static IModel Model(ModelSpec spec, EpisodeTensors tensors)
+    {
+        int[] batches = [(int)tensors.SupportInputs.shape[0], (int)tensors.QueryInputs.shape[0]];
+        return ModelFactory.Create(spec, tensors.SupportInputs.dtype == torch.float64
+            ? Convolution.Products : KernelChooser.OfThisMachine.Choose(ShapeRecorder.Of(spec, [.. batches, batches.Sum()])).Convolution);
+    }
 
     private static EpisodeTensors Tensors(EpisodeFile content, torch.ScalarType dtype)
     {

@@ -74,7 +74,8 @@ public sealed record RunStopped(RunId RunId, int Iteration) : IControlMessage;
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Lanes">Leases that the worker holds at most, 0 or more; 0 withdraws it.</param>
-public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes) : IRunMessage;
+/// <param name="Kernels">How it computes convolutions, for people and records.</param>
+public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes, string Kernels) : IRunMessage;
 
 /// <summary>Run to worker: a block of episodes to compute from a parameter version.</summary>
 public interface IBlockLease : IControlMessage

@@ -9,8 +9,9 @@ namespace MetaMap.Shared.Messages;
 /// <param name="SoftwareVersion">For people.</param>
 /// <param name="Lanes">Blocks it computes at once, 1 or more.</param>
 /// <param name="Device">For people, e.g. <c>cpu</c>.</param>
+/// <param name="Kernels">How it computes convolutions, for people; empty before its first run.</param>
 public sealed record RegisterWorker(
-    WorkerId WorkerId, int ProtocolVersion, string SoftwareVersion, int Lanes, string Device) : IControlMessage;
+    WorkerId WorkerId, int ProtocolVersion, string SoftwareVersion, int Lanes, string Device, string Kernels) : IControlMessage;
 
 /// <summary>Workforce to worker: welcome.</summary>
 /// <param name="WorkerId">The worker.</param>

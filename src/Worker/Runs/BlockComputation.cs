@@ -1,6 +1,7 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 
@@ -56,7 +57,7 @@ public sealed class BlockComputation(WorkerId workerId, BlobStore blobs, string 
     public static string Explain(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Explain(inner),
-        ConfigurationException or DataException => error.Message,
+        ConfigurationException or DataException or KernelException => error.Message,
         _ => Shorten($"{error.GetType().Name}: {error.Message.Split('\n')[0]}"),
     };
 

@@ -7,6 +7,7 @@ using MetaMap.Core.Episodes;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker.Runs;
@@ -15,9 +16,9 @@ namespace MetaMap.Worker.Runs;
 public sealed class WorkerRun : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
-    private readonly IEpisodeLearner[] _learners;
+    private readonly EpisodeLearner[] _learners;
 
-    private WorkerRun(RunOpened opened, ParameterLayout layout, IEpisodeLearner[] learners)
+    private WorkerRun(RunOpened opened, ParameterLayout layout, EpisodeLearner[] learners)
     {
         Opened = opened;
         Layout = layout;
@@ -30,10 +31,14 @@ public sealed class WorkerRun : IDisposable
     /// <summary>Layout of parameters and gradients.</summary>
     public ParameterLayout Layout { get; }
 
+    /// <summary>How this worker computes the run's convolutions, for people and records.</summary>
+    public string Kernels => _learners[0].Kernels.Description;
+
     /// <summary>Opens data and learners; slow, never called on an actor's thread.</summary>
     /// <exception cref="ConfigurationException">Options that this version does not know, or another layout.</exception>
     /// <exception cref="DataException">The data is missing, damaged, or not that of the coordinator.</exception>
-    public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes)
+    /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
+    public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes, KernelChooser kernels)
     {
         RunOptions options = RunOptionsJson.Read(opened.OptionsJson, $"run {opened.RunId}");
         IEpisodeDataset dataset = DatasetRegistry.Open(options, dataDirectory);
@@ -52,7 +57,7 @@ public sealed class WorkerRun : IDisposable
 
         // Contents are decoded at the first use: now, not within the first lease.
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
-        return new WorkerRun(opened, layout, [.. Enumerable.Range(0, lanes).Select(_ => EpisodeLearner.Create(options, dataset))]);
+        return new WorkerRun(opened, layout, [.. Enumerable.Range(0, lanes).Select(_ => EpisodeLearner.Create(options, dataset, kernels))]);
     }
 
     /// <summary>Computes a block; called on the lane's own thread.</summary>

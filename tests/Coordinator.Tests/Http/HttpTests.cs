@@ -211,11 +211,11 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     public async Task Workers_AreListedByName()
     {
         WorkerBoard board = app.Services.GetRequiredService<WorkerBoard>();
-        board.Publish(new WorkerSnapshot(new WorkerId("b"), "akka.tcp://x", "0.1.0", 2, "cpu", "ready", 3, 12));
-        board.Publish(new WorkerSnapshot(new WorkerId("a"), "akka.tcp://y", "0.1.0", 1, "cpu", "unreachable", 0, 0));
+        board.Publish(new WorkerSnapshot(new WorkerId("b"), "akka.tcp://x", "0.1.0", 2, "cpu", "direct", "ready", 3, 12));
+        board.Publish(new WorkerSnapshot(new WorkerId("a"), "akka.tcp://y", "0.1.0", 1, "cpu", "direct", "unreachable", 0, 0));
         WorkerBody[] workers = await Get<WorkerBody[]>("api/workers");
         Assert.Equal(["a", "b"], workers.Select(worker => worker.WorkerId));
-        Assert.Equal(new WorkerBody("b", "akka.tcp://x", "0.1.0", 2, "cpu", "ready", 3, 12), workers[1]);
+        Assert.Equal(new WorkerBody("b", "akka.tcp://x", "0.1.0", 2, "cpu", "direct", "ready", 3, 12), workers[1]);
         board.Remove(new WorkerId("a"));
         board.Remove(new WorkerId("b"));
     }

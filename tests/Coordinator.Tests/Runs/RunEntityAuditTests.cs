@@ -15,7 +15,7 @@ public sealed class RunEntityAuditTests : RunEntityKit
     [InlineData(2)]
     public async Task Training_AuditedWithOneLiar_GivesTheBitsOfTheLocalTrainerAndExcludesIt(int liar)
     {
-        IActorRef run = await Start(audit: 1);
+        IActorRef run = await Start(minWorkers: 2, audit: 1);
         for (int i = 0; i < 3; i++)
         {
             Work(run, 1 + i % 2, i == liar ? FakeWorker.Lying : FakeWorker.Honest);
@@ -46,7 +46,7 @@ public sealed class RunEntityAuditTests : RunEntityKit
     [Fact]
     public async Task Training_AuditedByTwoThatDisagree_WaitsAndAThirdDecides()
     {
-        IActorRef run = await Start(audit: 1);
+        IActorRef run = await Start(minWorkers: 2, audit: 1);
         Work(run, 2, FakeWorker.Lying);
         Work(run, 2, FakeWorker.Honest);
         RunSnapshot stuck = await Until(snapshot => snapshot.Waiting?.Contains("gave different bits", StringComparison.Ordinal) == true);

@@ -78,13 +78,13 @@ public abstract class RunEntityKit : ClusterTestKit
         WorkerId id = new($"worker-{_workers++}");
         string address = Cluster.Get(Sys).SelfAddress.ToString();
         IActorRef worker = Sys.ActorOf(Props.Create(() => new FakeWorker(id, run, Training.Layout, address, behaviour)));
-        run.Tell(new RequestBlocks(new RunId(Name), id, lanes), worker);
+        run.Tell(new RequestBlocks(new RunId(Name), id, lanes, "direct"), worker);
     }
 
     private protected TestProbe Probe(IActorRef run, string id, int lanes)
     {
         TestProbe probe = CreateTestProbe();
-        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId(id), lanes), probe.Ref);
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId(id), lanes, "direct"), probe.Ref);
         return probe;
     }
 

@@ -124,7 +124,7 @@ public sealed class RunEntityTests : RunEntityKit
         TestProbe lost = Probe(run, "lost", 4);
         lost.ExpectMsg<BlockLeased>(Limit);
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
-        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 4), lost);
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 4, "direct"), lost);
         lost.FishForMessage(message => message is BlockLeased { Attempt: 2 }, Limit);
         Sys.Stop(lost);
         Work(run, 1, FakeWorker.Honest);

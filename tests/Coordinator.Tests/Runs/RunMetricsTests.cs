@@ -24,8 +24,8 @@ public sealed class RunMetricsTests
             ExcludedWorkers = ImmutableSortedDictionary<string, string>.Empty.Add("w", "liar"),
         };
         runs.Publish(run);
-        workers.Publish(new WorkerSnapshot(new WorkerId("w"), "", "", 1, "cpu", "ready", 0, 0));
-        workers.Publish(new WorkerSnapshot(new WorkerId("v"), "", "", 1, "cpu", "unreachable", 0, 0));
+        workers.Publish(new WorkerSnapshot(new WorkerId("w"), "", "", 1, "cpu", "direct", "ready", 0, 0));
+        workers.Publish(new WorkerSnapshot(new WorkerId("v"), "", "", 1, "cpu", "direct", "unreachable", 0, 0));
         string[] lines = (await metrics.Export(default)).Split('\n');
         foreach (string line in new[]
         {

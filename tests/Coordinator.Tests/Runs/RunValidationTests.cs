@@ -56,7 +56,7 @@ public sealed class RunValidationTests : ClusterTestKit
         Work(run, 2, FakeWorker.Failing);
         Work(run, 1, FakeWorker.Honest);
         TestProbe lost = CreateTestProbe();
-        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 9), lost.Ref);
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 9, "direct"), lost.Ref);
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
         RunSnapshot end = await End();
         Assert.Equal((RunStatus.Finished, null), (end.Status, end.Problem));
@@ -74,13 +74,13 @@ public sealed class RunValidationTests : ClusterTestKit
     {
         IActorRef run = await Start(_options with { ValidationInterval = 0, Patience = 0 });
         TestProbe lost = CreateTestProbe();
-        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 2), lost.Ref);
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 2, "direct"), lost.Ref);
         lost.ExpectMsg<BlockLeased>();
         lost.ExpectMsg<BlockLeased>();
         TestProbe client = CreateTestProbe();
         run.Tell(new EvaluateRun(new RunId(Name), 21, 2, "test"), client.Ref);
         TestProbe second = CreateTestProbe();
-        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("second"), 2), second.Ref);
+        run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("second"), 2, "direct"), second.Ref);
         EvaluationLeased lease = second.ExpectMsg<EvaluationLeased>();
         Assert.Equal(((1 << 16) + 1, 1, 2), (lease.EvaluationId, lease.Attempt, lease.InnerSteps));
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
@@ -116,7 +116,7 @@ public sealed class RunValidationTests : ClusterTestKit
         WorkerId id = new($"worker-{_workers++}");
         string address = Cluster.Get(Sys).SelfAddress.ToString();
         IActorRef worker = Sys.ActorOf(Props.Create(() => new FakeWorker(id, run, _training.Layout, address, behaviour)));
-        run.Tell(new RequestBlocks(new RunId(Name), id, lanes), worker);
+        run.Tell(new RequestBlocks(new RunId(Name), id, lanes, "direct"), worker);
     }
 
     private async Task<RunSnapshot> End()

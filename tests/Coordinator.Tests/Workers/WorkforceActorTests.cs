@@ -29,7 +29,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         worker.ExpectMsg(_opened, _limit);
         WorkerSnapshot shown = Assert.Single(_board.Workers);
         Assert.Equal(
-            new WorkerSnapshot(new WorkerId("w-1"), Cluster.Get(Sys).SelfAddress.ToString(), "0.1.0", 2, "cpu", "ready", 0, 0), shown);
+            new WorkerSnapshot(new WorkerId("w-1"), Cluster.Get(Sys).SelfAddress.ToString(), "0.1.0", 2, "cpu", "direct", "ready", 0, 0), shown);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
     {
         TestProbe worker = CreateTestProbe();
         _workforce.Tell(_opened);
-        _workforce.Tell(new RegisterWorker(new WorkerId("w-9"), ProtocolVersion.Current + 6, "9.9.9", 2, "cpu"), worker.Ref);
+        _workforce.Tell(new RegisterWorker(new WorkerId("w-9"), ProtocolVersion.Current + 6, "9.9.9", 2, "cpu", "direct"), worker.Ref);
         WorkerRefused refused = worker.ExpectMsg<WorkerRefused>(_limit);
         Assert.Equal(
             $"worker w-9 (version 9.9.9) speaks protocol {ProtocolVersion.Current + 6}, this coordinator speaks {ProtocolVersion.Current}: build both from the same version",
@@ -60,7 +60,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
     public void Register_WorkerOfAnotherCluster_IsNotTakenIn()
     {
         IActorRef stranger = ((ExtendedActorSystem)Sys).Provider.ResolveActorRef("akka.tcp://metamap@127.0.0.1:9/user/agent");
-        _workforce.Tell(new RegisterWorker(new WorkerId("w-1"), ProtocolVersion.Current, "0.1.0", 2, "cpu"), stranger);
+        _workforce.Tell(new RegisterWorker(new WorkerId("w-1"), ProtocolVersion.Current, "0.1.0", 2, "cpu", "direct"), stranger);
         Settle();
         Assert.Empty(_board.Workers);
     }
@@ -141,7 +141,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
     private TestProbe Register(string worker, TestProbe? probe = null)
     {
         probe ??= CreateTestProbe();
-        _workforce.Tell(new RegisterWorker(new WorkerId(worker), ProtocolVersion.Current, "0.1.0", 2, "cpu"), probe.Ref);
+        _workforce.Tell(new RegisterWorker(new WorkerId(worker), ProtocolVersion.Current, "0.1.0", 2, "cpu", "direct"), probe.Ref);
         probe.ExpectMsg(new WorkerRegistered(new WorkerId(worker)), _limit);
         return probe;
     }

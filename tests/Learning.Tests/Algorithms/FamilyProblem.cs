@@ -5,6 +5,7 @@ using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -23,8 +24,8 @@ internal sealed class FamilyProblem
     {
         var spec = new ModelSpec(model, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4);
         IModel network = model == ModelCatalog.Cnn
-            ? new CnnModel(spec, features => features.tanh())
-            : new Conv4Model(spec, features => features.tanh());
+            ? new CnnModel(spec, Here.Convolution, features => features.tanh())
+            : new Conv4Model(spec, Here.Convolution, features => features.tanh());
         _schema = algorithm switch
         {
             "meta-sgd" => new ParameterSchema(

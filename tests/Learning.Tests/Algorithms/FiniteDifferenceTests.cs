@@ -3,6 +3,7 @@ using MetaMap.Core.Episodes;
 using MetaMap.Core.Models;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -123,8 +124,8 @@ public sealed class FiniteDifferenceTests
         {
             var spec = new ModelSpec(name, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4);
             IModel model = name == ModelCatalog.Cnn
-                ? new CnnModel(spec, features => features.tanh())
-                : new Conv4Model(spec, features => features.tanh());
+                ? new CnnModel(spec, Here.Convolution, features => features.tanh())
+                : new Conv4Model(spec, Here.Convolution, features => features.tanh());
             Theta = RandomTensors.Leaves(model.Schema.Layout, seed: 1000);
             Episode = new EpisodeProblem(
                 model,

@@ -3,6 +3,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Algorithms.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -27,7 +28,7 @@ public sealed class IdentityTests
     [InlineData(ModelCatalog.Cnn)]
     public void Boil_AnyNetwork_AdaptsTheComplementOfAnil(string name)
     {
-        IModel model = ModelFactory.Create(new ModelSpec(name, new MetaMap.Core.Data.ImageShape(1, 16, 16), 3, 4));
+        IModel model = ModelFactory.Create(new ModelSpec(name, new MetaMap.Core.Data.ImageShape(1, 16, 16), 3, 4), Here.Convolution);
         int[] head = [.. AdaptingParameters.Of(model, ParameterRole.Head)];
         int[] body = [.. AdaptingParameters.Of(model, ParameterRole.Body)];
         Assert.Equal(2, head.Length);

@@ -5,6 +5,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -46,7 +47,7 @@ public sealed class PretrainTests
         BlockGradient result = learner.ComputeBlock(theta, 1, new EpisodeBlock(0, [episode]), CancellationToken.None);
 
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(options.ModelSpec(_dataset.Catalog.Input, 36));
+        IModel model = ModelFactory.Create(options.ModelSpec(_dataset.Catalog.Input, 36), Here.Convolution);
         torch.Tensor[] leaves = ParameterTensors.Leaves(theta);
         EpisodeTensors data = EpisodeTensors.Of(EpisodeExamples.Load(_dataset, episode));
         int[] train = [.. ClassSplitter.Split(_dataset.Catalog, options.Split, options.Seed).Train];

@@ -4,6 +4,7 @@ using MetaMap.Core.Data;
 using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -20,8 +21,8 @@ internal sealed class SmoothEpisode
         Options = (options with { Ways = Ways, Filters = options.Model == ModelCatalog.Cnn ? null : 4 }).Resolve();
         ModelSpec spec = Options.ModelSpec(input, outputs);
         IModel model = Options.Model == ModelCatalog.Cnn
-            ? new CnnModel(spec, features => features.tanh())
-            : new Conv4Model(spec, features => features.tanh());
+            ? new CnnModel(spec, Here.Convolution, features => features.tanh())
+            : new Conv4Model(spec, Here.Convolution, features => features.tanh());
         Schema = ParameterSchema.For(Options, new TaskShape(input, isRegression ? outputs : 0, TrainingClasses: 7));
         Theta = RandomTensors.Leaves(Schema.Layout, seed: 1000);
         torch.Tensor Targets(long count, long seed) =>

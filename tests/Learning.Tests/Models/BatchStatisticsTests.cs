@@ -1,6 +1,7 @@
 using MetaMap.Core.Data;
 using MetaMap.Core.Models;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -8,7 +9,7 @@ namespace MetaMap.Learning.Tests.Models;
 public sealed class BatchStatisticsTests
 {
     private readonly IModel _model = ModelFactory.Create(
-        new ModelSpec(ModelCatalog.Conv4Stride, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4));
+        new ModelSpec(ModelCatalog.Conv4Stride, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4), Here.Convolution);
 
     [Fact]
     public void Fixed_OtherQueriesChange_LogitsOfAQueryDoNot()

@@ -2,6 +2,7 @@ using MetaMap.Core;
 using MetaMap.Core.Data;
 using MetaMap.Core.Models;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -29,7 +30,7 @@ public sealed class ModelTests
     public void Create_Conv4With64Filters_HasPublishedParameterCount(int ways, int expected)
     {
         var spec = new ModelSpec(ModelCatalog.Conv4, new ImageShape(1, 28, 28), ways, Filters: 64);
-        Assert.Equal(expected, ModelFactory.Create(spec).Schema.Layout.Length);
+        Assert.Equal(expected, ModelFactory.Create(spec, Here.Convolution).Schema.Layout.Length);
     }
 
     [Theory]
@@ -38,7 +39,7 @@ public sealed class ModelTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(name, outputs: 7, side: 28);
-        IModel model = ModelFactory.Create(spec);
+        IModel model = ModelFactory.Create(spec, Here.Convolution);
         torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Schema.Layout, 1).Select(p => p.to(dtype))];
         torch.Tensor inputs = SmallNetworks.Inputs(spec.Input, 2, 4).to(dtype);
         torch.Tensor outputs = model.Forward(parameters, inputs, ForwardPass.Transductive);
@@ -52,7 +53,7 @@ public sealed class ModelTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(name);
-        IModel model = ModelFactory.Create(spec);
+        IModel model = ModelFactory.Create(spec, Here.Convolution);
         torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Schema.Layout, 1).Select(p => p.to(dtype))];
         List<long> channels = [];
         ForwardPass pass = ForwardPass.Transductive with
@@ -73,7 +74,7 @@ public sealed class ModelTests
     public void Forward_Conv4_AgreesWithTorchModules(string name)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(new ModelSpec(name, new ImageShape(1, 28, 28), Outputs: 5, Filters: 8));
+        IModel model = ModelFactory.Create(new ModelSpec(name, new ImageShape(1, 28, 28), Outputs: 5, Filters: 8), Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor features = RandomTensors.Gaussian(2, 6, 1, 28, 28);
         torch.Tensor logits = model.Forward(parameters, features, ForwardPass.Transductive);
@@ -104,7 +105,7 @@ public sealed class ModelTests
     public void Create_UnknownModel_ListsTheChoices()
     {
         var error = Assert.Throws<ConfigurationException>(
-            () => ModelFactory.Create(new ModelSpec("resnet", new ImageShape(1, 28, 28), 5, 64)));
+            () => ModelFactory.Create(new ModelSpec("resnet", new ImageShape(1, 28, 28), 5, 64), Here.Convolution));
         Assert.Contains("'resnet'", error.Message, StringComparison.Ordinal);
         Assert.Contains("conv4-stride, conv4, cnn", error.Message, StringComparison.Ordinal);
     }

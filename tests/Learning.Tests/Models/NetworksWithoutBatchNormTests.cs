@@ -1,5 +1,6 @@
 using MetaMap.Core.Models;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -15,7 +16,7 @@ public sealed class NetworksWithoutBatchNormTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(name);
-        IModel model = ModelFactory.Create(spec);
+        IModel model = ModelFactory.Create(spec, Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor inputs = SmallNetworks.Inputs(spec.Input, 2, 5);
         var support = new CollectedStatistics();
@@ -32,8 +33,8 @@ public sealed class NetworksWithoutBatchNormTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(ModelCatalog.Mlp) with { Input = new MetaMap.Core.Data.ImageShape(1, 2, 2) };
-        IModel ofImages = ModelFactory.Create(spec);
-        IModel ofVectors = ModelFactory.Create(SmallNetworks.Spec(ModelCatalog.Mlp));
+        IModel ofImages = ModelFactory.Create(spec, Here.Convolution);
+        IModel ofVectors = ModelFactory.Create(SmallNetworks.Spec(ModelCatalog.Mlp), Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(ofImages.Schema.Layout, 1);
         torch.Tensor vectors = RandomTensors.Gaussian(2, 5, 4);
         torch.Tensor outputs = ofVectors.Forward(parameters, vectors, ForwardPass.Transductive);
@@ -48,7 +49,7 @@ public sealed class NetworksWithoutBatchNormTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(ModelCatalog.TextCnn);
-        IModel model = ModelFactory.Create(spec);
+        IModel model = ModelFactory.Create(spec, Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor text = torch.cat([SmallNetworks.Inputs(spec.Input, 2, 1).narrow(1, 0, 8).clamp_min(1), torch.zeros([1, 4], dtype: torch.float64)], 1);
         torch.Tensor before = model.Forward(parameters, text, ForwardPass.Transductive);
@@ -63,7 +64,7 @@ public sealed class NetworksWithoutBatchNormTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(ModelCatalog.RatingsMlp, outputs: 1) with { Hidden = "6" };
-        IModel model = ModelFactory.Create(spec);
+        IModel model = ModelFactory.Create(spec, Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor outputs = model.Forward(parameters, torch.tensor([29.0, 0.0]).reshape(2, 1), ForwardPass.Transductive);
         torch.Tensor rows = torch.cat([parameters[0].narrow(0, 29, 1), parameters[0].narrow(0, 0, 1)]);

@@ -1,6 +1,7 @@
 using MetaMap.Core.Data;
 using MetaMap.Core.Models;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -11,7 +12,7 @@ public sealed class ResNet12ModelTests
     public void Forward_AgreesWithTorchModules()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(new ModelSpec(ModelCatalog.ResNet12, new ImageShape(3, 16, 20), Outputs: 5, Filters: 4));
+        IModel model = ModelFactory.Create(new ModelSpec(ModelCatalog.ResNet12, new ImageShape(3, 16, 20), Outputs: 5, Filters: 4), Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor features = RandomTensors.Gaussian(2, 6, 3, 16, 20);
         torch.Tensor logits = model.Forward(parameters, features, ForwardPass.Transductive);

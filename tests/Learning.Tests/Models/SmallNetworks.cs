@@ -1,7 +1,9 @@
 using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
 using MetaMap.Core.Models;
+using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -24,14 +26,16 @@ internal static class SmallNetworks
     };
 
     /// <summary>With an activation that has derivatives everywhere.</summary>
-    public static IModel Smooth(ModelSpec spec) => spec.Name switch
+    /// <param name="spec">The network.</param>
+    /// <param name="convolution">The one that is right here when null.</param>
+    public static IModel Smooth(ModelSpec spec, Convolution? convolution = null) => spec.Name switch
     {
         ModelCatalog.Mlp => new MlpModel(spec, hidden => hidden.tanh()),
-        ModelCatalog.ResNet12 => new ResNet12Model(spec, hidden => hidden.tanh()),
-        ModelCatalog.TextCnn => new TextCnnModel(spec, hidden => hidden.tanh()),
+        ModelCatalog.ResNet12 => new ResNet12Model(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
+        ModelCatalog.TextCnn => new TextCnnModel(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
         ModelCatalog.RatingsMlp => new RatingsMlpModel(spec, hidden => hidden.tanh()),
-        ModelCatalog.Cnn => new CnnModel(spec, hidden => hidden.tanh()),
-        _ => new Conv4Model(spec, hidden => hidden.tanh()),
+        ModelCatalog.Cnn => new CnnModel(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
+        _ => new Conv4Model(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
     };
 
     /// <summary>float64 inputs in the caller's dispose scope.</summary>

@@ -24,7 +24,7 @@ public class MetaMapNodeTests
         await coordinator.SeesMembersAsync(2, Limit);
         await worker.SeesMembersAsync(2, Limit);
 
-        BlockLeased lease = await worker.Runs.Ask<BlockLeased>(new RequestBlocks(SampleMessages.Run, SampleMessages.Worker, 2), Limit);
+        BlockLeased lease = await worker.Runs.Ask<BlockLeased>(new RequestBlocks(SampleMessages.Run, SampleMessages.Worker, 2, "direct"), Limit);
         Assert.Equal(SampleMessages.Block, lease.Block);
         Assert.Equal(SampleMessages.Run, lease.RunId);
 

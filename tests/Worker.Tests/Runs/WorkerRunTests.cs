@@ -1,6 +1,7 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
+using MetaMap.Learning.Kernels;
 using MetaMap.Worker.Runs;
 
 namespace MetaMap.Worker.Tests.Runs;
@@ -10,7 +11,7 @@ public sealed class WorkerRunTests
     [Fact]
     public void Compute_OnAnyLane_GivesTheSameBits()
     {
-        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 2);
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 2, KernelChooser.OfThisMachine);
         Assert.Equal(Leases.Training.Layout, run.Layout);
         BlockGradient first = run.Compute(0, Leases.Parameters, 1, Leases.Lease(1).Block);
         Assert.Equal(first.GradientSum, run.Compute(1, Leases.Parameters, 1, Leases.Lease(1).Block).GradientSum);
@@ -21,7 +22,7 @@ public sealed class WorkerRunTests
     [Fact]
     public void Compute_AfterDispose_IsCancelled()
     {
-        WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 1);
+        WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 1, KernelChooser.OfThisMachine);
         run.Dispose();
         Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block));
     }
@@ -31,7 +32,7 @@ public sealed class WorkerRunTests
     [InlineData("01", "the coordinator's is 01: give both the same files with --data.")]
     public void Open_OtherDataset_IsRefusedNamingBothSides(string digest, string reason)
     {
-        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, null, 1));
+        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, null, 1, KernelChooser.OfThisMachine));
         Assert.StartsWith($"This worker's dataset glyphs is {Leases.Catalog.Digest[..8]}, ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith(reason, error.Message, StringComparison.Ordinal);
     }
@@ -39,16 +40,16 @@ public sealed class WorkerRunTests
     [Fact]
     public void Open_OtherLayout_IsRefusedNamingBothSides() => Assert.Equal(
         $"This worker has parameter layout {Leases.Training.Layout.Digest[..8]}, run run has 01234567: build both nodes from the same version.",
-        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, null, 1)).Message);
+        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, null, 1, KernelChooser.OfThisMachine)).Message);
 
     [Theory]
     [InlineData("""{"dataset":"cifar"}""", "There is no dataset 'cifar'")]
     [InlineData("""{"hyperdrive":true}""", "run run has the unknown key 'hyperdrive'")]
     [InlineData("""{"dataset":"omniglot"}""", "pass --data with")]
     public void Open_OptionsThatCannotBeComputed_AreRefused(string json, string reason) => Assert.Contains(
-        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, null, 1)).Message, StringComparison.Ordinal);
+        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, null, 1, KernelChooser.OfThisMachine)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Open_FolderWithoutTheData_IsRefused() => Assert.Throws<DataException>(
-        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, "no/such/folder", 1));
+        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, "no/such/folder", 1, KernelChooser.OfThisMachine));
 }

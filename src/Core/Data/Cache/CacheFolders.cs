@@ -24,6 +24,10 @@ public static class CacheFolders
             ? [Path.GetFullPath(named)]
             : [Path.Combine(Path.GetFullPath(dataFolder), InsideData), .. OfUser(environment)];
 
+    /// <summary>The folders for what belongs to no data: that of <see cref="Variable"/> alone, else the user's cache folder.</summary>
+    public static IReadOnlyList<string> OfUser() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+        ? [Path.GetFullPath(named)] : [.. OfUser(Environment.GetEnvironmentVariable)];
+
     private static IEnumerable<string> OfUser(Func<string, string?> environment)
     {
         if (environment("XDG_CACHE_HOME") is { Length: > 0 } cache)

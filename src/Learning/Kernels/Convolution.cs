@@ -1,0 +1,59 @@
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MetaMap.Learning.Kernels;
+
+/// <summary>
+/// A way of computing convolutions, differentiable as often as one likes. libtorch's own (oneDNN's) are wrong in float32 on
+/// some processors, so a network is given the first way that <see cref="KernelChooser"/> has found right where it runs.
+/// Stateless, safe for many threads.
+/// </summary>
+public abstract class Convolution
+{
+    /// <summary>libtorch's own convolution: the fastest for large images.</summary>
+    public static Convolution Direct { get; } = new DirectConvolution();
+
+    /// <summary>One matrix product with the patches of all images: as fast for small ones, and right wherever matrix products are.</summary>
+    public static Convolution Products { get; } = new ProductConvolution();
+
+    /// <summary>For people and records, e.g. <c>direct</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Convolves.</summary>
+    /// <param name="inputs">float32 or float64 [images, channels, height, width].</param>
+    /// <param name="weight">[filters, channels, kernel height, kernel width].</param>
+    /// <param name="bias">[filters]; null for none.</param>
+    /// <param name="stride">In both directions, 1 or more.</param>
+    /// <param name="padding">Zeros on every side, 0 or more.</param>
+    /// <returns>[images, filters, output height, output width], a fresh tensor in the caller's dispose scope.</returns>
+    public abstract torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride = 1, long padding = 0);
+
+    private sealed class DirectConvolution : Convolution
+    {
+        public override string Name => "direct";
+
+        // For float64, single images and 1x1 filters libtorch would take NNPACK, which complains where it cannot run, or
+        // make products itself.
+        public override torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride, long padding) =>
+            inputs.dtype == torch.float32 && inputs.shape[0] > 1 && (weight.shape[2] > 1 || weight.shape[3] > 1)
+                ? F.conv2d(inputs, weight, bias, strides: [stride, stride], padding: [padding, padding])
+                : Products.Apply(inputs, weight, bias, stride, padding);
+    }
+
+    private sealed class ProductConvolution : Convolution
+    {
+        public override string Name => "products";
+
+        public override torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride, long padding)
+        {
+            var shape = ConvolutionShape.Of(inputs, weight, stride, padding);
+            bool isPointwise = shape is { KernelHeight: 1, KernelWidth: 1, Stride: 1, Padding: 0 };
+            torch.Tensor patches = isPointwise ? inputs.flatten(2) : F.unfold(
+                inputs, (shape.KernelHeight, shape.KernelWidth), (1, 1), (padding, padding), (stride, stride)); // [images, patch, positions]
+            patches = patches.transpose(0, 1).reshape(weight.numel() / shape.Filters, -1);                     // [patch, images·positions]
+            torch.Tensor product = weight.view(shape.Filters, -1).mm(patches);                                 // [filters, images·positions]
+            torch.Tensor outputs = bias is null ? product : product.Plus(bias.view(-1, 1));
+            return outputs.view(shape.Filters, shape.Images, shape.OutputHeight, shape.OutputWidth).transpose(0, 1);
+        }
+    }
+}

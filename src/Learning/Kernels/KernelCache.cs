@@ -1,0 +1,103 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Data.Cache;
+using TorchSharp;
+
+namespace MetaMap.Learning.Kernels;
+
+/// <summary>
+/// What checks of kernels found, kept between processes: one small file per processor, libtorch, settings and shapes. A file
+/// that cannot be read or written costs a check, nothing else.
+/// </summary>
+/// <param name="folders">Where to look, and (the first that can be written) to store.</param>
+/// <param name="identity">Everything else that a result depends on.</param>
+internal sealed class KernelCache(IReadOnlyList<string> folders, string identity)
+{
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>The cache of this user on this machine.</summary>
+    public static KernelCache OfThisMachine() => new(CacheFolders.OfUser(), string.Join('\n',
+        "check 1", Processor(), typeof(torch).Assembly.FullName, torch.__version__, RuntimeInformation.RuntimeIdentifier, Settings()));
+
+    /// <summary>What an earlier process found; null when nothing is known.</summary>
+    /// <param name="ways">The ways that may be chosen.</param>
+    /// <param name="shapes">The shapes to be right for.</param>
+    public KernelChoice? Find(ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
+    {
+        foreach (string path in folders.Select(folder => Path.Combine(folder, FileName(shapes))).Where(File.Exists))
+        {
+            try
+            {
+                Entry? entry = JsonSerializer.Deserialize<Entry>(File.ReadAllBytes(path), _json);
+                if (entry?.Identity == identity && ways.FirstOrDefault(way => way.Name == entry.Way) is { } way)
+                {
+                    return new KernelChoice(way, [.. entry.Faults]);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+            {
+                // Damaged, or not ours to read: as good as none.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps a choice.</summary>
+    public void Store(KernelChoice choice, ImmutableArray<ConvolutionShape> shapes)
+    {
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Entry(identity, choice.Convolution.Name, [.. choice.Faults]), _json);
+        foreach (string folder in folders)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                DurableFile.Write(Path.Combine(folder, FileName(shapes)), content);
+                return;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The next folder, or none.
+            }
+        }
+    }
+
+    private string FileName(ImmutableArray<ConvolutionShape> shapes) =>
+        $"kernels-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity + "\n" + string.Join('\n', shapes))).AsSpan(0, 16))}.json";
+
+    /// <summary>Model and features of the processor: what a library can choose its kernels by.</summary>
+    private static string Processor()
+    {
+        if (!X86Base.IsSupported)
+        {
+            return $"{RuntimeInformation.ProcessArchitecture}";
+        }
+
+        // The number of this core (leaf 1, EBX) does not belong to it.
+        (int eax, _, int ecx, int edx) = X86Base.CpuId(1, 0);
+        return string.Join(' ', new[] { X86Base.CpuId(0, 0), (eax, 0, ecx, edx), X86Base.CpuId(7, 0), X86Base.CpuId(7, 1), X86Base.CpuId(4, 0), X86Base.CpuId(4, 2) }
+            .Select(leaf => $"{leaf.Item1:x8}{leaf.Item2:x8}{leaf.Item3:x8}{leaf.Item4:x8}"));
+    }
+
+    /// <summary>Environment variables that change kernels, or the memory that they see.</summary>
+    private static string Settings()
+    {
+        string[] prefixes = ["ONEDNN_", "DNNL_", "MKL_", "ATEN_", "OMP_", "KMP_", "MALLOC_"];
+        return string.Join(' ', Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Where(entry => prefixes.Any(((string)entry.Key).StartsWith))
+            .Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal));
+    }
+
+    private sealed record Entry(string Identity, string Way, KernelFault[] Faults);
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using MetaMap.Learning.Native;
+
+namespace MetaMap.Learning.Kernels;
+
+/// <summary>The way of computing convolutions that was found right for some shapes.</summary>
+/// <param name="Convolution">The way.</param>
+/// <param name="Faults">Why faster ways were passed over; empty when it is the fastest.</param>
+public sealed record KernelChoice(Convolution Convolution, ImmutableArray<KernelFault> Faults)
+{
+    /// <summary>One line for people and records, e.g. <c>direct</c>, or <c>products (direct is wrong here: …)</c>.</summary>
+    public string Description => Faults.IsEmpty
+        ? Convolution.Name : $"{Convolution.Name} ({string.Join("; ", Faults.Select(fault => $"{fault.Way} is wrong here: {fault}"))})";
+}
+
+/// <summary>
+/// Chooses how a process computes: the first way whose convolutions are right here, for shapes that every process checks
+/// and for those that a network asks for. On like processors the choice is the same, and so are the bits. Safe for many threads.
+/// </summary>
+public sealed class KernelChooser
+{
+    private readonly ImmutableArray<Convolution> _ways;
+    private readonly KernelCache? _cache;
+    private readonly ConcurrentDictionary<string, Lazy<KernelChoice>> _choices = new(StringComparer.Ordinal);
+    private int _noticed;
+
+    /// <summary>Creates a chooser that keeps nothing between processes.</summary>
+    /// <param name="ways">At least one, the fastest first.</param>
+    public KernelChooser(params ImmutableArray<Convolution> ways) : this(ways, null) { }
+
+    internal KernelChooser(ImmutableArray<Convolution> ways, KernelCache? cache) => (_ways, _cache) = (ways, cache);
+
+    /// <summary>The ways of this build, with what was found on this machine before.</summary>
+    public static KernelChooser OfThisMachine { get; } = new([Convolution.Direct, Convolution.Products], KernelCache.OfThisMachine());
+
+    /// <summary>Told in one line, once, when the fastest way is not taken.</summary>
+    public Action<string> Notice { get; set; } = _ => { };
+
+    /// <summary>The first way that computes these convolutions, and the fixed ones, right.</summary>
+    /// <exception cref="KernelException">None does.</exception>
+    public KernelChoice Choose(IEnumerable<ConvolutionShape> shapes)
+    {
+        TorchRuntime.Initialize();
+        TorchRuntime.UseOneThread();
+        ImmutableArray<ConvolutionShape> all = [.. KernelCheck.FixedShapes.Concat(shapes).Distinct()];
+        KernelChoice choice = _choices.GetOrAdd(string.Join("; ", all), _ => new(() => Find(all))).Value;
+        if (!choice.Faults.IsEmpty && Interlocked.Exchange(ref _noticed, 1) == 0)
+        {
+            Notice($"Convolutions are computed as {choice.Description}.");
+        }
+
+        return choice;
+    }
+
+    /// <summary>Checks again, whatever was found before: for when a result is not finite.</summary>
+    /// <param name="convolution">The way that computed it.</param>
+    /// <param name="shapes">Its convolutions.</param>
+    /// <exception cref="KernelException">It is wrong now.</exception>
+    internal static void Verify(Convolution convolution, IEnumerable<ConvolutionShape> shapes)
+    {
+        if (KernelCheck.Find(convolution, KernelCheck.FixedShapes.Concat(shapes)) is { } fault)
+        {
+            throw new KernelException($"convolutions ({convolution.Name}) passed their check at the start and are wrong now: {fault}; this machine computes unreliably");
+        }
+    }
+
+    private KernelChoice Find(ImmutableArray<ConvolutionShape> shapes)
+    {
+        if (_cache?.Find(_ways, shapes) is { } known)
+        {
+            return known;
+        }
+
+        var faults = ImmutableArray.CreateBuilder<KernelFault>();
+        foreach (Convolution way in _ways)
+        {
+            if (KernelCheck.Find(way, shapes) is not { } fault)
+            {
+                var choice = new KernelChoice(way, faults.ToImmutable());
+                _cache?.Store(choice, shapes);
+                return choice;
+            }
+
+            faults.Add(fault);
+        }
+
+        throw new KernelException(
+            $"No way of computing convolutions is right on this processor ({string.Join("; ", faults.Select(fault => $"{fault.Way}: {fault}"))}); compute on another machine, or with another build of libtorch.");
+    }
+}

@@ -1,0 +1,94 @@
+using MetaMap.Learning.Kernels;
+
+namespace MetaMap.Learning.Tests.Kernels;
+
+public sealed class KernelChooserTests : IDisposable
+{
+    private static readonly ConvolutionShape _shape = new(4, 3, 6, 6, 2, 3, 3, 1, 1);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("metamap-kernels-").FullName;
+
+    public static TheoryData<string> Faults => [nameof(WrongConvolution.Value), nameof(WrongConvolution.Gradient), nameof(WrongConvolution.SecondDerivative), nameof(WrongConvolution.Unwritten)];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Choose_WrongKernel_TakesTheNextWayAndSaysWhy(string fault)
+    {
+        var wrong = (WrongConvolution)typeof(WrongConvolution).GetProperty(fault)!.GetValue(null)!;
+        List<string> notices = [];
+        KernelChooser chooser = new(wrong, Convolution.Products) { Notice = notices.Add };
+        KernelChoice choice = chooser.Choose([_shape]);
+        chooser.Choose([]);
+        Assert.Same(Convolution.Products, choice.Convolution);
+        Assert.StartsWith("products (direct is wrong here: ", choice.Description, StringComparison.Ordinal);
+        Assert.Equal(fault == nameof(WrongConvolution.Unwritten), choice.Description.Contains("is not finite", StringComparison.Ordinal));
+        Assert.Equal($"Convolutions are computed as {choice.Description}.", Assert.Single(notices));
+    }
+
+    [Fact]
+    public void Choose_KernelWrongForOneShapeOfTheRun_TakesTheNextWayForThatRunOnly()
+    {
+        KernelChooser chooser = new(new WrongConvolution(right => right * 1.1, shape => shape.Channels == 3), Convolution.Products);
+        Assert.Equal("direct", chooser.Choose([_shape with { Channels = 4 }]).Description);
+        Assert.Equal(
+            "products (direct is wrong here: the value of 4 images of 3x6x6, 2 filters of 3x3, stride 1, padding 1 is off by 1.0E-1)",
+            chooser.Choose([_shape]).Description);
+    }
+
+    [Fact]
+    public void Choose_NothingIsRight_RefusesInOneSentence()
+    {
+        KernelChooser chooser = new(WrongConvolution.Value, WrongConvolution.Gradient);
+        KernelException error = Assert.Throws<KernelException>(() => chooser.Choose([]));
+        Assert.StartsWith("No way of computing convolutions is right on this processor (direct: the value of ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("compute on another machine, or with another build of libtorch.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Choose_ThisMachine_IsRightAfterEveryCheck()
+    {
+        KernelChooser chooser = new(Convolution.Direct, Convolution.Products);
+        KernelChooser.Verify(chooser.Choose([_shape]).Convolution, [_shape]);
+    }
+
+    [Fact]
+    public void Verify_KernelThatIsWrongByNow_SaysSo() => Assert.Contains(
+        "passed their check at the start and are wrong now",
+        Assert.Throws<KernelException>(() => KernelChooser.Verify(WrongConvolution.Value, [])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Choose_KnownFromAnEarlierProcess_ComputesNothing()
+    {
+        KernelChoice first = new KernelChooser([WrongConvolution.Unwritten, Convolution.Products], Cache("a")).Choose([_shape]);
+        WrongConvolution unasked = new(right => right);
+        KernelChoice second = new KernelChooser([unasked, Convolution.Products], Cache("a")).Choose([_shape]);
+        Assert.Equal((first.Convolution, first.Description), (second.Convolution, second.Description));
+        Assert.Equal(0, unasked.Calls);
+    }
+
+    [Theory]
+    [InlineData("another processor", null)]
+    [InlineData("a", "")]
+    [InlineData("a", "{\"Identity\":\"a\",\"Way\":\"direct\"")]
+    [InlineData("a", "{\"Identity\":\"a\",\"Way\":\"warp\",\"Faults\":[]}")]
+    public void Choose_FileOfAnotherMachineOrDamaged_ChecksAgain(string identity, string? content)
+    {
+        new KernelChooser([WrongConvolution.Value, Convolution.Products], Cache("a")).Choose([]);
+        if (content is not null)
+        {
+            File.WriteAllText(Assert.Single(Directory.GetFiles(_folder)), content);
+        }
+
+        WrongConvolution asked = new(right => right);
+        Assert.Same(asked, new KernelChooser([asked, Convolution.Products], Cache(identity)).Choose([]).Convolution);
+        Assert.True(asked.Calls > 0);
+    }
+
+    [Fact]
+    public void Choose_FolderThatCannotBeWritten_CostsACheckOnly() => Assert.Same(
+        Convolution.Products, new KernelChooser([Convolution.Products], new KernelCache(["/proc/metamap"], "a")).Choose([]).Convolution);
+
+    private KernelCache Cache(string identity) => new([_folder], identity);
+}
