@@ -143,6 +143,15 @@ public sealed class BadDataTests : IDisposable
         System.Text.Json.JsonElement result = System.Text.Json.JsonDocument.Parse(call.Output).RootElement;
         Assert.Equal(("evaluated", 2, Model().Parameters.Sha256), (
             result.GetProperty("event").GetString(), result.GetProperty("test_episodes").GetInt32(), result.GetProperty("model_sha256").GetString()));
+
+        // Other episodes and steps than the model was trained with.
+        MetamapCommand other = await MetamapCommand.Run(
+            "evaluate", "--file", _folder["m.safetensors"], "--episodes", "2", "--threads", "1", "--queries", "4", "--inner-steps", "1", "--json");
+        System.Text.Json.JsonElement changed = System.Text.Json.JsonDocument.Parse(other.Output).RootElement;
+        Assert.Equal(1, changed.GetProperty("inner_steps").GetInt32());
+        Assert.NotEqual(result.GetProperty("test_loss").GetDouble(), changed.GetProperty("test_loss").GetDouble());
+        await MetamapCommand.AssertRefused(2, "queries is 0", "evaluate", "--file", _folder["m.safetensors"], "--queries", "0");
+        await MetamapCommand.AssertRefused(2, "--queries", "evaluate", "--on-cluster", "--queries", "3");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Configuration;
@@ -12,7 +13,6 @@ namespace MetaMap.Cli.Tests;
 public sealed class GradientTests : IDisposable
 {
     private static readonly RunOptions _options = new RunOptions { Ways = 2, Filters = 2 }.Resolve();
-    private static readonly MetaTraining _training = new("run", _options, new GlyphDataset().Catalog);
 
     private readonly TemporaryDirectory _folder = new();
 
@@ -39,6 +39,42 @@ public sealed class GradientTests : IDisposable
             "--model", run.ModelPath, "--episode", _folder["e.safetensors"], "--algorithm", "fomaml", "--inner-steps", "2", "--inner-lr", "0.1");
         Assert.Equal("fomaml", firstOrder.GetProperty("algorithm").GetString());
         Assert.NotEqual(read.GetProperty("gradient_norm").GetDouble(), firstOrder.GetProperty("gradient_norm").GetDouble());
+    }
+
+    /// <summary>The part that is named on the command line decides what is read: stored options of another part are forgotten, given ones refused.</summary>
+    [Fact]
+    public async Task Gradient_OtherSolverThanTheModels_TakesItsOwnOptions()
+    {
+        RunOptions closedForm = new RunOptions { Ways = 2, Filters = 2, Algorithm = "feature-offset" }.Resolve();
+        RunDirectory run = StoredRun(closedForm, 0);
+        string[] source = ["--run", run.Path, "--iteration", "1", "--episode", "0"];
+        double stored = (await Gradient(source)).GetProperty("gradient_norm").GetDouble();
+        JsonElement solved = await Gradient([.. source, "--offset-solver", "gradient", "--inner-steps", "3"]);
+        Assert.NotEqual(stored, solved.GetProperty("gradient_norm").GetDouble());
+        JsonElement ridged = await Gradient([.. source, "--offset-ridge", "2.5"]);
+        Assert.NotEqual(stored, ridged.GetProperty("gradient_norm").GetDouble());
+        await MetamapCommand.AssertRefused(2, "--offset-ridge", ["gradient", .. source, "--offset-solver", "gradient", "--offset-ridge", "1"]);
+    }
+
+    /// <summary>Fresh processes whose memory is filled with other garbage each time (MALLOC_PERTURB_), of networks that wrong kernels had changed.</summary>
+    [Theory]
+    [Trait("Category", "Slow")]
+    [InlineData("maml++", "conv4-stride", 5, 5, 20)]
+    [InlineData("maml", "resnet12", 5, 5, 8)]
+    public async Task Gradient_TwentyTimesInDirtyMemory_HasTheSameBits(string algorithm, string model, int ways, int shots, int filters)
+    {
+        RunDirectory run = StoredRun(new RunOptions { Algorithm = algorithm, Model = model, Ways = ways, Shots = shots, Filters = filters }.Resolve(), 0);
+        string[] digests = new string[20];
+        await Parallel.ForAsync(0, digests.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) =>
+        {
+            string output = _folder[$"g{i}.safetensors"];
+            MetamapCommand call = await MetamapCommand.RunIn(
+                new Dictionary<string, string> { ["MALLOC_PERTURB_"] = $"{1 + i % 5 * 50}" },
+                "gradient", "--run", run.Path, "--iteration", "1", "--episode", "0", "--out", output);
+            Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+            digests[i] = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(output, CancellationToken.None)));
+        });
+        Assert.Single(digests.Distinct());
     }
 
     [Fact]
@@ -72,15 +108,18 @@ public sealed class GradientTests : IDisposable
         return JsonDocument.Parse(call.Output).RootElement;
     }
 
-    private RunDirectory StoredRun(params int[] iterations)
+    private RunDirectory StoredRun(params int[] iterations) => StoredRun(_options, iterations);
+
+    private RunDirectory StoredRun(RunOptions options, params int[] iterations)
     {
+        MetaTraining training = new("run", options, new GlyphDataset().Catalog);
         RunDirectory run = new(_folder["run"]);
-        run.Create(_options);
+        run.Create(options);
         foreach (int iteration in iterations)
         {
-            MetaState state = _training.Begin() with { Iteration = iteration };
+            MetaState state = training.Begin() with { Iteration = iteration };
             run.Save(state);
-            run.Export(new ModelFile("run", iteration, _options, _training.Shape, state.Parameters), null);
+            run.Export(new ModelFile("run", iteration, options, training.Shape, state.Parameters), null);
         }
 
         return run;

@@ -40,7 +40,10 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
             Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);
             Task<string> errors = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            return new MetamapCommand(process.ExitCode, await output, await errors);
+            // A processor whose libtorch is wrong says so in one line of its own.
+            string said = string.Concat((await errors).Split('\n').Where(line => !line.StartsWith("metamap: Convolutions are computed as ", StringComparison.Ordinal))
+                .Select((line, i) => i == 0 ? line : "\n" + line));
+            return new MetamapCommand(process.ExitCode, await output, said);
         }
         finally
         {

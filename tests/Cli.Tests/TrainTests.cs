@@ -90,7 +90,10 @@ public sealed class TrainTests : IDisposable
         MetamapCommand call = await MetamapCommand.Run(
             "train", "--filters", "4", "--meta-batch", "2", "--block", "1", "--iterations", "3", "--inner-lr", "1e30", "--out", run);
         Assert.Equal(1, call.ExitCode);
-        Assert.Contains("diverged at iteration 1: no block gave a finite result, the first in episode 0; the model of iteration 0 is kept", call.Errors, StringComparison.Ordinal);
+        Assert.Contains("diverged at iteration 1: only 0 of 2 episodes count (block 0 of iteration 1 was not finite in any attempt, the first time in episode 0; the last, on worker ", call.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            ": NaN or infinity in episode 0); the model of iteration 0 is kept. Convolutions are checked before they are used, so it is the numbers: try a smaller --inner-lr or --meta-lr.",
+            call.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
         string episode = Path.Combine(run, "diverged", "iteration-1-episode-0.safetensors");
         string gradient = Path.Combine(_directory, "gradient.safetensors");

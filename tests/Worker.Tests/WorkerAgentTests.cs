@@ -2,10 +2,10 @@ using Akka;
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Core.Training;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
-using MetaMap.Learning.Kernels;
 using MetaMap.Worker.Runs;
 using MetaMap.Worker.Tests.Runs;
 
@@ -37,7 +37,9 @@ public sealed class WorkerAgentTests : ClusterTestKit
     public void RunOpened_ThatFits_IsAskedForBlocksAgainAndAgain()
     {
         Open();
-        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2, "direct"), _runs.ExpectMsg<RequestBlocks>(Limit));
+        RequestBlocks again = _runs.ExpectMsg<RequestBlocks>(Limit);
+        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2, _services.Kernels), again);
+        Assert.NotEqual("", again.Kernels);
     }
 
     [Fact]

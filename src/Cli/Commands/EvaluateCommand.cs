@@ -21,7 +21,8 @@ internal static class EvaluateCommand
     private static readonly Option<string?> _run = CommonOptions.Run();
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
-    private static readonly Option<int?> _innerSteps = new("--eval-inner-steps") { Description = "Inner steps; default: the run's." };
+    private static readonly Option<int?> _innerSteps = new("--eval-inner-steps", "--inner-steps") { Description = "Inner steps; default: the run's." };
+    private static readonly Option<int?> _queries = new("--queries") { Description = "Query examples per class (per episode for regression); default: the run's." };
     private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation or train.", DefaultValueFactory = _ => "test" };
     private static readonly Option<bool> _perStep = new("--per-step") { Description = "Measure after every inner step." };
     private static readonly Option<int?> _confusion = new("--confusion") { Description = "Show the confusion matrix of this episode, from 0." };
@@ -32,7 +33,7 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         Command command = new("evaluate", "Few-shot accuracy (squared error for regression) of a model file or a live run on classes never trained on, with a 95% interval.");
-        foreach (Option option in new Option[] { _file, _run, _data, _episodes, _innerSteps, _part, _perStep, _confusion, _onCluster, _threads, _json })
+        foreach (Option option in new Option[] { _file, _run, _data, _episodes, _innerSteps, _queries, _part, _perStep, _confusion, _onCluster, _threads, _json })
         {
             command.Add(option);
         }
@@ -50,6 +51,7 @@ internal static class EvaluateCommand
         {
             EvalEpisodes = parsed.GetValue(_episodes),
             EvalInnerSteps = parsed.GetValue(_innerSteps) ?? model.Options.EvalInnerSteps,
+            Queries = parsed.GetValue(_queries) ?? model.Options.Queries,
         }).Resolve();
         SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
         IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(_data));
@@ -73,9 +75,9 @@ internal static class EvaluateCommand
 
     private static async Task<int> OnCluster(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
     {
-        if (parsed.GetValue(_file) is not null || parsed.GetValue(_perStep) || parsed.GetValue(_confusion) is not null)
+        if (parsed.GetValue(_file) is not null || parsed.GetValue(_perStep) || parsed.GetValue(_confusion) is not null || parsed.GetValue(_queries) is not null)
         {
-            throw new ConfigurationException("--on-cluster evaluates the live run of a coordinator, in figures only: leave out --file, --per-step and --confusion.");
+            throw new ConfigurationException("--on-cluster evaluates the live run of a coordinator on its own kind of episodes, in figures only: leave out --file, --per-step, --confusion and --queries.");
         }
 
         SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);

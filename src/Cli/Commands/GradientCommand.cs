@@ -47,8 +47,7 @@ internal static class GradientCommand
                 throw new ConfigurationException("--export writes an episode of a run, so it needs --run.");
             }
 
-            RunOptions Read(RunOptions stored) => runOptions.Read(
-                parsed, (parsed.GetValue<string?>("--algorithm") is { } named ? stored with { Algorithm = named } : stored).WithoutUnread());
+            RunOptions Read(RunOptions stored) => runOptions.Read(parsed, stored, forgetUnread: true);
             GradientTask task = parsed.GetValue(run) is { } directory
                 ? GradientTask.OfRun(new RunDirectory(directory), parsed.GetValue(iteration), parsed.GetValue(episode)!, parsed.GetValue(data), Read)
                 : GradientTask.OfFiles(parsed.GetValue(model)!, parsed.GetValue(episode)!, parsed.GetValue(iteration), Read);
@@ -98,8 +97,9 @@ internal static class GradientCommand
             + string.Create(CultureInfo.InvariantCulture, $", gradient norm {norm:G9}") + (output is null ? "" : $", written to {output}"));
     }
 
-    // What an algorithm or its inner loop reads; the rest is the model's and cannot change.
+    // What an algorithm or a part of it reads; the rest is the model's and cannot change.
     private static bool IsOffered(string name) => name == "--algorithm"
-        || AlgorithmCatalog.All.All.SelectMany(algorithm => algorithm.Reads).Concat(InnerOptimizers.All.All.SelectMany(optimizer => optimizer.Reads))
+        || new IEnumerable<IOptionReader>[] { AlgorithmCatalog.All.All, InnerOptimizers.All.All, OffsetSolvers.All.All }
+            .SelectMany(readers => readers).SelectMany(reader => reader.Reads)
             .Any(option => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(option) == name);
 }

@@ -40,17 +40,20 @@ internal sealed class RunOptionSet
     /// <summary>The options of this call.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="stored">Options to go on from (resume); null for the configuration file or the defaults.</param>
+    /// <param name="forgetUnread">Drop stored options that a part named on the command line does not read; given ones are refused.</param>
     /// <exception cref="ConfigurationException">An unreadable file, an unknown key, or a value out of range.</exception>
-    public RunOptions Read(ParseResult parsed, RunOptions? stored = null)
+    public RunOptions Read(ParseResult parsed, RunOptions? stored = null, bool forgetUnread = false)
     {
         if (stored is not null && parsed.GetValue(_config) is { } path)
         {
             throw new ConfigurationException($"--resume goes on with the options of its directory, so --config {path} would not be read; leave it out.");
         }
 
-        RunOptions options = _overlays.Aggregate(stored ?? ReadConfig(parsed.GetValue(_config)), (current, overlay) => overlay(parsed, current));
-        return options.Resolve();
+        RunOptions given = Given(parsed, stored ?? ReadConfig(parsed.GetValue(_config)));
+        return (forgetUnread ? Given(parsed, given.WithoutUnread()) : given).Resolve();
     }
+
+    private RunOptions Given(ParseResult parsed, RunOptions options) => _overlays.Aggregate(options, (current, overlay) => overlay(parsed, current));
 
     private static RunOptions ReadConfig(string? path)
     {

@@ -61,7 +61,7 @@ public sealed record EvaluationProgress(
         ? this
         : this with
         {
-            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, liveWorkers, policy),
+            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, new BlockFailure(failed.Attempt, failed.WorkerId.Value, failed.Reason), liveWorkers, policy),
             LastFailure = $"evaluation block {failed.BlockIndex} failed on worker {failed.WorkerId}: {failed.Reason}",
         };
 

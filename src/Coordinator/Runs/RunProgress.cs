@@ -141,7 +141,7 @@ public sealed record RunProgress(
             $"block {failed.BlockIndex} of iteration {failed.Iteration} failed on worker {failed.WorkerId}: {failed.Reason}");
         return failed.Iteration != Round.Iteration ? answered : answered with
         {
-            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, failed.Attempt, failed.WorkerId.Value, LiveWorkers, Policy),
+            Round = MetaRoundPolicy.Fail(Round, failed.BlockIndex, new BlockFailure(failed.Attempt, failed.WorkerId.Value, failed.Reason), LiveWorkers, Policy),
         };
     }
 

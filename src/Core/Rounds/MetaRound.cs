@@ -73,7 +73,8 @@ public sealed record BlockProgress(
 /// <summary>An attempt at a block that failed.</summary>
 /// <param name="Attempt">From 1.</param>
 /// <param name="WorkerId">Whose.</param>
-public readonly record struct BlockFailure(int Attempt, string WorkerId);
+/// <param name="Reason">Why, for people.</param>
+public readonly record struct BlockFailure(int Attempt, string WorkerId, string Reason);
 
 /// <summary>One worker's right to compute a block.</summary>
 /// <param name="WorkerId">The worker.</param>

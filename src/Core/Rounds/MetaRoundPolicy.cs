@@ -90,7 +90,10 @@ public static class MetaRoundPolicy
             : new(BlockVerdict.Counted, $"{from} counts");
     }
 
-    /// <summary>Counts a result, or refuses it. A non-finite result counts as a failure of its block.</summary>
+    /// <summary>
+    /// Counts a result, or refuses it. A non-finite result counts as a failure of its block. (A worker that finds its own
+    /// kernels wrong answers with a failure instead.)
+    /// </summary>
     public static (MetaRound Round, Judgement Judgement) Accept(
         MetaRound round, BlockResultHeader header, BlockGradient result, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
@@ -110,9 +113,11 @@ public static class MetaRoundPolicy
             || result.Episodes.Any(episode => !float.IsFinite(episode.QueryLoss) || !float.IsFinite(episode.QueryAccuracyFraction)))
         {
             BlockProgress refused = round.Blocks[header.BlockIndex];
-            round = Replace(round, refused with { NonFiniteEpisode = refused.NonFiniteEpisode ?? FirstNonFinite(refused, result) });
-            return (Fail(round, header.BlockIndex, header.Attempt, header.WorkerId, liveWorkers, policy), new(BlockVerdict.NonFinite,
-                $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId} holds NaN or infinity"));
+            int episode = FirstNonFinite(refused, result);
+            round = Replace(round, refused with { NonFiniteEpisode = refused.NonFiniteEpisode ?? episode });
+            var failure = new BlockFailure(header.Attempt, header.WorkerId, $"NaN or infinity in episode {episode}");
+            return (Fail(round, header.BlockIndex, failure, liveWorkers, policy), new(BlockVerdict.NonFinite,
+                $"block {header.BlockIndex} of iteration {header.Iteration} from worker {header.WorkerId} holds {failure.Reason}, though the worker's convolutions are right"));
         }
 
         return round.Blocks[header.BlockIndex].IsAudited
@@ -138,21 +143,21 @@ public static class MetaRoundPolicy
     /// has tried in vain, the block is excluded: what fails everywhere is the block's own fault.
     /// </summary>
     public static MetaRound Fail(
-        MetaRound round, int blockIndex, int attempt, string workerId, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy)
+        MetaRound round, int blockIndex, BlockFailure failure, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy)
     {
         if (blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex] is not { IsSettled: false } block
-            || attempt < 1 || attempt > block.Attempts || block.Failures.Any(failure => failure.Attempt == attempt))
+            || failure.Attempt < 1 || failure.Attempt > block.Attempts || block.Failures.Any(known => known.Attempt == failure.Attempt))
         {
             return round;
         }
 
         BlockProgress failed = block with
         {
-            Failures = block.Failures.Add(new BlockFailure(attempt, workerId)),
-            Leases = block.Leases.RemoveAll(lease => lease.Attempt == attempt && lease.WorkerId == workerId),
+            Failures = block.Failures.Add(failure),
+            Leases = block.Leases.RemoveAll(lease => lease.Attempt == failure.Attempt && lease.WorkerId == failure.WorkerId),
         };
         bool isGivenUp = failed.Failures.Length >= policy.MaxFailures && !(BlockAudit.CanCountAlone(failed, policy) && liveWorkers.Any(failed.HasVoteOf))
-            && liveWorkers.All(worker => worker == workerId || Tries(failed, worker) > 0);
+            && liveWorkers.All(worker => worker == failure.WorkerId || Tries(failed, worker) > 0);
         return Replace(round, isGivenUp ? failed with { IsExcluded = true, Leases = [] } : failed);
     }
 

@@ -41,8 +41,11 @@ public static class Quarantine
 
     private static string WhyGivenUp(BlockProgress block) =>
         !block.Votes.IsEmpty ? $"could not be verified: {BlockAudit.Names(block.Votes)} gave {(block.Votes.Length == 1 ? "a result" : "different bits")}, and nobody else could compute it"
-        : block.NonFiniteEpisode is { } episode ? $"was not finite in any attempt, the first time in episode {episode}"
-        : "failed on every worker";
+        : block.NonFiniteEpisode is { } episode ? $"was not finite in any attempt, the first time in episode {episode}{LastFailure(block)}"
+        : $"failed on every worker{LastFailure(block)}";
+
+    private static string LastFailure(BlockProgress block) =>
+        block.Failures.IsEmpty ? "" : $"; the last, on worker {block.Failures[^1].WorkerId}: {block.Failures[^1].Reason}";
 
     private static double Median(IEnumerable<double> values)
     {

@@ -7,9 +7,10 @@ public sealed class DivergedException : Exception
     /// <param name="runId">The run.</param>
     /// <param name="iteration">The iteration that could not be committed.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="episodeIndex">The first episode with a loss that is not finite; null when there is none.</param>
-    public DivergedException(string runId, int iteration, string reason, int? episodeIndex = null)
-        : base($"Run {runId} diverged at iteration {iteration}: {reason}{(episodeIndex is null ? "" : $", the first in episode {episodeIndex}")}; the model of iteration {iteration - 1} is kept. Try a smaller --inner-lr or --meta-lr.")
+    /// <param name="advice">What to do, in one sentence.</param>
+    /// <param name="episodeIndex">The episode to look at; null when there is none.</param>
+    public DivergedException(string runId, int iteration, string reason, string advice, int? episodeIndex = null)
+        : base($"Run {runId} diverged at iteration {iteration}: {reason}; the model of iteration {iteration - 1} is kept. {advice}")
     {
         Iteration = iteration;
         EpisodeIndex = episodeIndex;
@@ -18,6 +19,6 @@ public sealed class DivergedException : Exception
     /// <summary>The iteration that could not be committed.</summary>
     public int Iteration { get; }
 
-    /// <summary>The first episode with a loss that is not finite; null when there is none.</summary>
+    /// <summary>The episode to look at; null when there is none.</summary>
     public int? EpisodeIndex { get; }
 }

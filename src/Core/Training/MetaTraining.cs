@@ -20,6 +20,7 @@ public sealed class MetaTraining
 {
     // PyTorch's momentum of running batch statistics.
     private const float StatisticRate = 0.1f;
+    private const string SmallerRates = "Convolutions are checked before they are used, so it is the numbers: try a smaller --inner-lr or --meta-lr.";
 
     private readonly IMetaOptimizer _optimizer;
     private readonly EpisodeSampler _sampler;
@@ -127,9 +128,9 @@ public sealed class MetaTraining
         int all = round.Blocks.Sum(block => block.Block.Episodes.Length);
         if (2 * episodes.Length < all || episodes.Length == 0)
         {
-            throw new DivergedException(RunId, round.Iteration,
-                episodes.Length == 0 ? "no block gave a finite result" : $"only {episodes.Length} of {all} episodes count ({quarantined[0].Reason})",
-                FirstNonFinite(round) ?? (episodes.Length == 0 ? null : quarantined[0].EpisodeIndex));
+            throw new DivergedException(
+                RunId, round.Iteration, $"only {episodes.Length} of {all} episodes count ({quarantined[0].Reason})",
+                Advice(round, quarantined[0]), FirstNonFinite(round) ?? quarantined[0].EpisodeIndex);
         }
 
         float[] mean = _aggregation.Aggregate(blocks);
@@ -147,7 +148,7 @@ public sealed class MetaTraining
         if (!TensorPrimitives.IsFiniteAll(parameters.Values)
             || optimizer.Slots.Any(slot => !TensorPrimitives.IsFiniteAll(slot.Values.Values)))
         {
-            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", FirstNonFinite(round));
+            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", SmallerRates, FirstNonFinite(round));
         }
 
         double loss = 0;
@@ -213,6 +214,14 @@ public sealed class MetaTraining
         from i in Enumerable.Range(0, Layout.Entries.Length)
         where isWanted(_schema.Definitions[i].Role)
         select (Layout.Offsets[i], Layout.Entries[i].Length);
+
+    /// <summary>Rates explain numbers that are not finite; a block that failed, or is only longer than others, has its own reason.</summary>
+    private static string Advice(MetaRound round, QuarantinedBlock quarantined) => round.Blocks[quarantined.BlockIndex] switch
+    {
+        { NonFiniteEpisode: not null } => SmallerRates,
+        { Result: not null } => "Try a larger --outlier-factor, or smaller rates.",
+        _ => "Mend what is named there, then resume the run: no rate changes it.",
+    };
 
     private static int? FirstNonFinite(MetaRound round) =>
         round.Blocks.FirstOrDefault(block => block.NonFiniteEpisode is not null)?.NonFiniteEpisode;

@@ -156,7 +156,7 @@ public sealed class RunEntityTests : RunEntityKit
         Work(run, 2, FakeWorker.NotANumber);
         RunSnapshot end = await End();
         Assert.Equal(RunStatus.Failed, end.Status);
-        Assert.StartsWith("Run test-run diverged at iteration 1: no block gave a finite result", end.Problem, StringComparison.Ordinal);
+        Assert.StartsWith("Run test-run diverged at iteration 1: only 0 of ", end.Problem, StringComparison.Ordinal);
         Assert.Equal(Training.Begin(), end.State);
     }
 

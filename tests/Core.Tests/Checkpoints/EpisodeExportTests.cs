@@ -45,9 +45,9 @@ public sealed class EpisodeExportTests : IDisposable
     [Fact]
     public void Diverged_NoEpisodeToBlame_WritesNothing()
     {
-        Assert.Null(EpisodeExport.Diverged(new RunDirectory(_folder.Path), _training, _dataset, new DivergedException("run", 3, "because")));
+        Assert.Null(EpisodeExport.Diverged(new RunDirectory(_folder.Path), _training, _dataset, new DivergedException("run", 3, "because", "")));
         Assert.Equal(
             _folder["diverged/iteration-3-episode-2.safetensors"],
-            EpisodeExport.Diverged(new RunDirectory(_folder.Path), _training, _dataset, new DivergedException("run", 3, "because", 2)));
+            EpisodeExport.Diverged(new RunDirectory(_folder.Path), _training, _dataset, new DivergedException("run", 3, "because", "", 2)));
     }
 }

@@ -95,11 +95,13 @@ public sealed class MetaRoundPolicyTests
             round.Result(0) with { Episodes = [new EpisodeMetrics(1, 1), new EpisodeMetrics(value, 1)] },
             round.Result(0) with { Episodes = [new EpisodeMetrics(1, value), new EpisodeMetrics(1, 1)] },
         ];
+        int first = round.Round.Blocks[0].Block.Episodes[0].Index;
+        int[] episodes = [first, first + 1, first];
         for (int i = 0; i < results.Length; i++)
         {
             Assert.Equal(0, round.Lease("a"));
             Judgement judgement = round.Accept(round.Header(0, "a", i + 1), results[i]);
-            Assert.Equal((BlockVerdict.NonFinite, "block 0 of iteration 3 from worker a holds NaN or infinity"), (judgement.Verdict, judgement.Reason));
+            Assert.Equal((BlockVerdict.NonFinite, "block 0 of iteration 3 from worker a holds NaN or infinity in episode " + episodes[i] + ", though the worker's convolutions are right"), (judgement.Verdict, judgement.Reason));
             Assert.Empty(round.Round.Blocks[0].Leases);
         }
 
@@ -253,7 +255,7 @@ public sealed class MetaRoundPolicyTests
         round.Fail(-1, "a", 1);
         round.Fail(4, "a", 1);
         Assert.Same(before, round.Round);
-        Assert.Equal([new BlockFailure(1, "a")], before.Blocks[0].Failures.ToArray());
+        Assert.Equal([new BlockFailure(1, "a", "out of memory")], before.Blocks[0].Failures.ToArray());
     }
 
     [Fact]

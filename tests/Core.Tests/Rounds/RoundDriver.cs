@@ -71,7 +71,7 @@ internal sealed class RoundDriver
     }
 
     public void Fail(int block, string worker, int attempt) =>
-        Round = MetaRoundPolicy.Fail(Round, block, attempt, worker, Live, Policy);
+        Round = MetaRoundPolicy.Fail(Round, block, new BlockFailure(attempt, worker, "out of memory"), Live, Policy);
 
     public void SetAside(int block, string worker, int attempt) => Round = MetaRoundPolicy.SetAside(Round, block, attempt, worker);
 

@@ -34,7 +34,7 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         MetaRound round = Complete(_sgd.OpenRound(before), block => block.Block.Index == 1
-            ? block with { IsExcluded = true } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
+            ? block with { IsExcluded = true, Failures = [new BlockFailure(1, "w-7", "out of memory")] } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
         (MetaState after, IterationMetrics metrics) = _sgd.Commit(before, round);
         Assert.Equal(before.Parameters.Values[0] - 2, after.Parameters.Values[0]);
         Assert.Equal((5, 2), (metrics.CountedEpisodes, metrics.ExcludedEpisodes));
@@ -43,12 +43,12 @@ public sealed class MetaTrainingTests
     [Theory]
     [InlineData(new[] { 0 }, null)]
     [InlineData(new[] { 0, 3 }, null)]
-    [InlineData(new[] { 0, 1 }, "only 3 of 7 episodes count (block 0 of iteration 1 failed on every worker), the first in episode 0")]
+    [InlineData(new[] { 0, 1 }, "only 3 of 7 episodes count (block 0 of iteration 1 failed on every worker; the last, on worker w-7: out of memory); the model of iteration 0 is kept. Mend what is named there, then resume the run: no rate changes it.")]
     public void Commit_BlocksGivenUp_GoesOnWhileHalfOfTheEpisodesCount(int[] givenUp, string? reason)
     {
         MetaState before = _sgd.Begin();
         MetaRound round = Complete(_sgd.OpenRound(before), block => givenUp.Contains(block.Block.Index)
-            ? block with { IsExcluded = true } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
+            ? block with { IsExcluded = true, Failures = [new BlockFailure(1, "w-7", "out of memory")] } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
         if (reason is null)
         {
             Assert.Equal(givenUp, _sgd.Commit(before, round).Quarantined.Select(block => block.BlockIndex));
@@ -115,7 +115,7 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         DivergedException error = Assert.Throws<DivergedException>(() => _sgd.Commit(before, Complete(_sgd.OpenRound(before), block => block with { IsExcluded = true })));
-        Assert.Contains("tiny-run diverged at iteration 1: no block gave a finite result; the model of iteration 0 is kept", error.Message, StringComparison.Ordinal);
+        Assert.Contains("tiny-run diverged at iteration 1: only 0 of 7 episodes count (block 0 of iteration 1 failed on every worker); the model of iteration 0 is kept", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

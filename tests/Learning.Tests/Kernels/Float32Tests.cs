@@ -100,13 +100,20 @@ public sealed class Float32Tests
         };
         DatasetCatalog catalog = new("random", input, [], "") { TargetLength = isRegression ? 2 : 0 };
         options = options.WithoutUnread().Resolve();
-        double[] errors = [.. Enumerable.Range(0, Episodes).Select(seed => Error(options, catalog, support, ways, seed)).Order()];
+        double[][] errors = [.. Enumerable.Range(0, Episodes).Select(seed => Errors(options, catalog, support, ways, seed))];
+        // By the kernels that are chosen here, then by matrix products, which another processor may choose.
+        AssertSmall(model, [.. errors.Select(pair => pair[0]).Order()]);
+        AssertSmall(model, [.. errors.Select(pair => pair[1]).Order()]);
+    }
+
+    private static void AssertSmall(string model, double[] errors)
+    {
         // Of resnet12, with its four maxima of sixteen convolutions, most episodes have one that falls the other way; wrong kernels were off by 3E-2 in all.
         double error = model == ModelCatalog.ResNet12 ? errors[0] : errors[Episodes / 2];
         Assert.True(error < Tolerance, $"relative errors {string.Join(", ", errors.Select(error => error.ToString("e1", null)))}");
     }
 
-    private static double Error(RunOptions options, DatasetCatalog catalog, int support, int ways, int seed)
+    private static double[] Errors(RunOptions options, DatasetCatalog catalog, int support, int ways, int seed)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var shape = new TaskShape(catalog.Input, catalog.TargetLength, TrainingClasses: 7);
@@ -114,11 +121,10 @@ public sealed class Float32Tests
         ModelSpec spec = options.ModelSpec(catalog.Input, shape.Outputs(options));
         int query = catalog.IsRegression ? 5 : ways;
         Convolution chosen = KernelChooser.OfThisMachine.Choose(ShapeRecorder.Of(spec, [support, query, support + query])).Convolution;
-        torch.Tensor[] single = Gradient(chosen, torch.float32);
-        torch.Tensor[] twice = Gradient(Convolution.Products, torch.float64);
+        torch.Tensor exact = Flat(Gradient(Convolution.Products, torch.float64));
         torch.Tensor Flat(torch.Tensor[] tensors) => torch.cat([.. tensors.Select(tensor => tensor.detach().flatten().to(torch.float64))]);
-        torch.Tensor exact = Flat(twice);
-        return (Flat(single) - exact).norm().item<double>() / exact.norm().item<double>();
+        return [.. new[] { chosen, Convolution.Products }.Select(
+            way => (Flat(Gradient(way, torch.float32)) - exact).norm().item<double>() / exact.norm().item<double>())];
 
         torch.Tensor[] Gradient(Convolution convolution, torch.ScalarType dtype)
         {
