@@ -22,6 +22,9 @@ namespace MetaMap.Learning;
 /// </summary>
 public sealed class EpisodeLearner : IEpisodeLearner
 {
+    /// <summary>Key of <see cref="Exception.Data"/> under which an error of <see cref="ComputeBlock"/> names its episode.</summary>
+    public const string FailedEpisode = "episode";
+
     private readonly IModel _model;
     private readonly IMetaAlgorithm _algorithm;
     private readonly IEpisodeDataset _dataset;
@@ -72,7 +75,15 @@ public sealed class EpisodeLearner : IEpisodeLearner
         foreach (Episode episode in block.Episodes)
         {
             cancellation.ThrowIfCancellationRequested();
-            metrics.Add(AddGradient(theta, iteration, episode, gradientSum));
+            try
+            {
+                metrics.Add(AddGradient(theta, iteration, episode, gradientSum));
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                error.Data[FailedEpisode] = episode.Index;
+                throw;
+            }
         }
 
         ParameterVector sum = ParameterTensors.ToVector(_layout, gradientSum);

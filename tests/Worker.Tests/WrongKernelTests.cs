@@ -70,6 +70,21 @@ public sealed class WrongKernelTests : ClusterTestKit
         Assert.StartsWith("convolutions (direct) passed their check at the start and are wrong now: ", reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void BlockLeased_KernelThrows_FailsNamingTheEpisode()
+    {
+        WrongConvolution fragile = new() { IsWrong = false };
+        _blobs.Put(Leases.Parameters.Bytes.ToArray());
+        (IActorRef agent, _) = Worker(fragile);
+        agent.Tell(Leases.Opened, TestActor);
+        _runs.ExpectMsg<RequestBlocks>(Limit);
+        fragile.Throws = true;
+        agent.Tell(Leases.Lease(2), TestActor);
+        Assert.Equal(
+            $"episode {Leases.Lease(2).Block.Episodes[0].Index}: InsufficientMemoryException: 9 GB are not to be had",
+            ((BlockFailed)_runs.FishForMessage(message => message is BlockFailed, Limit)).Reason);
+    }
+
     private (IActorRef Agent, WorkerServices Services) Worker(params Convolution[] ways)
     {
         WorkerServices services = new(
@@ -84,9 +99,12 @@ public sealed class WrongKernelTests : ClusterTestKit
 
         public bool IsWrong { get; set; } = true;
 
+        public bool Throws { get; set; }
+
         public override torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride, long padding)
         {
-            torch.Tensor right = Products.Apply(inputs, weight, bias, stride, padding);
+            torch.Tensor right = Throws
+                ? throw new InsufficientMemoryException("9 GB are not to be had") : Products.Apply(inputs, weight, bias, stride, padding);
             return IsWrong ? right / torch.zeros(1) : right;
         }
     }

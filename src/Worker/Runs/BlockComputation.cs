@@ -1,6 +1,7 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
+using MetaMap.Learning;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
@@ -37,7 +38,7 @@ public sealed class BlockComputation(WorkerId workerId, BlobStore blobs, string 
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return Failed(lease, Explain(error));
+            return Failed(lease, error.Data[EpisodeLearner.FailedEpisode] is int episode ? $"episode {episode}: {Explain(error)}" : Explain(error));
         }
     }
 
