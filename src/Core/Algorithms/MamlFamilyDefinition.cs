@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 
@@ -94,7 +93,7 @@ internal sealed class MamlFamilyDefinition : IAlgorithmDefinition
     /// <remarks>The network's, then, where rates are learned, <c>rate.…</c> of the shape of each that adapts.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape)
     {
-        ImmutableArray<ParameterDefinition> network = ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options)));
+        ImmutableArray<ParameterDefinition> network = shape.Network(options);
         ParameterDefinition[] adapting = [.. network.Where(parameter => Adapts is null || parameter.Role == Adapts)];
         if (adapting.Length == 0)
         {

@@ -23,7 +23,7 @@ public sealed class MamlFamilyTests
     [InlineData("anil")]
     [InlineData("boil")]
     public void For_ConstantRate_LearnsTheWeightsAlone(string algorithm) =>
-        Assert.Equal(Schema("maml").Layout.Entries, Schema(algorithm).Layout.Entries);
+        Assert.Equal(Schema("maml").Layout.Entries.AsEnumerable(), Schema(algorithm).Layout.Entries);
 
     [Theory]
     [InlineData("maml", 3, "sgd")]

@@ -17,7 +17,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="options">Inner rate, steps, optimiser and clip.</param>
 /// <param name="proximalStrength">Lambda, above 0.</param>
 /// <param name="cgSteps">Conjugate-gradient steps at most, 1 or more.</param>
-public sealed class Imaml(InnerLoopOptions options, double proximalStrength, int cgSteps) : IMetaAlgorithm
+internal sealed class Imaml(InnerLoopOptions options, double proximalStrength, int cgSteps) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -32,9 +32,7 @@ public sealed class Imaml(InnerLoopOptions options, double proximalStrength, int
         torch.Tensor[] supportGradient = Gradients.OrZero(problem.SupportLoss(fast), fast, keepGraph: true);
         torch.Tensor[] gradient = ConjugateGradient.Solve(
             direction => Product(fast, supportGradient, direction), queryGradient, cgSteps);
-        return new MetaGradient(
-            loss.detach().MoveToOuterDisposeScope(), outputs.detach().MoveToOuterDisposeScope(),
-            [.. gradient.Select(tensor => tensor.MoveToOuterDisposeScope())]);
+        return new MetaGradient(loss.detach(), outputs.detach(), gradient).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

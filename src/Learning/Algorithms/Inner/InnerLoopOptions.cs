@@ -7,7 +7,7 @@ namespace MetaMap.Learning.Algorithms.Inner;
 /// <summary>Options of algorithms with an inner loop.</summary>
 /// <param name="InnerLearningRate">Rate of the inner loop under a mean loss, 0 or more; not read where rates are learned.</param>
 /// <param name="InnerSteps">Inner steps in training, 0 or more.</param>
-public sealed record InnerLoopOptions(double InnerLearningRate, int InnerSteps)
+internal sealed record InnerLoopOptions(double InnerLearningRate, int InnerSteps)
 {
     /// <summary>One of <see cref="InnerOptimizers"/>; default <c>sgd</c>, as in every paper of the family.</summary>
     public string InnerOptimizer { get; init; } = InnerOptimizers.Sgd;
@@ -34,6 +34,6 @@ public sealed record InnerLoopOptions(double InnerLearningRate, int InnerSteps)
     /// <summary>The inner loop over some of the meta-parameters.</summary>
     /// <param name="adapting">Their positions.</param>
     /// <param name="learned">Rates that are meta-parameters; null for the constant one.</param>
-    internal InnerRule Rule(ImmutableArray<int> adapting, InnerRate? learned = null) => new(
+    public InnerRule Rule(ImmutableArray<int> adapting, InnerRate? learned = null) => new(
         adapting, Inner.InnerOptimizer.Create(InnerOptimizer, InnerMomentum), learned ?? InnerRate.Constant(InnerLearningRate), InnerClip);
 }

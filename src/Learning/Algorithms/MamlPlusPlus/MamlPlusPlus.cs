@@ -21,7 +21,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="options">Inner steps, 1 or more (the paper takes 5), and clip; recomputation.</param>
 /// <param name="multiStepIterations">Meta-iterations over which the loss after every inner step counts, 0 for none; the paper takes 5,000.</param>
 /// <param name="firstOrderIterations">Meta-iterations of first order before those of second order, 0 or more.</param>
-public sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm
+internal sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -39,9 +39,7 @@ public sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIteratio
             (gradient[layout.Mean(layer)], gradient[layout.Mean(layer) + 1]) = observed.Differences(metaParameters, layer);
         }
 
-        return new MetaGradient(
-            result.QueryLoss.MoveToOuterDisposeScope(), result.QueryOutputs.MoveToOuterDisposeScope(),
-            [.. gradient.Select(tensor => tensor.MoveToOuterDisposeScope())]);
+        return (result with { Gradient = gradient }).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -17,7 +17,7 @@ namespace MetaMap.Learning.Algorithms;
 /// </remarks>
 /// <param name="fineTuningRate">Rate of fine-tuning under a mean loss, 0 or more; its number of steps is that of the evaluation.</param>
 /// <param name="labels">Of the training classes; null for regression.</param>
-public sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : IMetaAlgorithm
+internal sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : IMetaAlgorithm
 {
     private const double FineTuningMomentum = 0.9;
 

@@ -17,7 +17,7 @@ namespace MetaMap.Learning.Algorithms;
 /// </remarks>
 /// <param name="options">Inner rate, steps, optimiser and clip.</param>
 /// <param name="innerBatch">Examples per inner step, 1 or more; null for all.</param>
-public sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMetaAlgorithm
+internal sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -32,9 +32,8 @@ public sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMetaAl
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor[] fast = episode.Rule.FastWeights(state);
         torch.Tensor outputs = problem.QueryOutputs(fast);
-        return new MetaGradient(
-            problem.QueryLoss(outputs).MoveToOuterDisposeScope(), outputs.MoveToOuterDisposeScope(),
-            [.. metaParameters.Select((theta, i) => theta.sub(fast[i]).MoveToOuterDisposeScope())]);
+        torch.Tensor[] gradient = [.. metaParameters.Select((theta, i) => theta.sub(fast[i]))];
+        return new MetaGradient(problem.QueryLoss(outputs), outputs, gradient).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
