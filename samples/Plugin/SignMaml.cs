@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning;
@@ -34,8 +33,7 @@ public sealed class SignMamlDefinition : IAlgorithmDefinition
     };
 
     /// <inheritdoc />
-    public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) =>
-        ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options)));
+    public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.Network(options);
 }
 
 /// <summary>

@@ -4,6 +4,7 @@ using MetaMap.Core.Episodes;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Training;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
@@ -153,7 +154,7 @@ public sealed class EpisodeLearnerTests
         IModel model = ModelFactory.Create(Options.Resolve().ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value), Here.Convolution);
         var problem = new EpisodeProblem(
             model, EpisodeTensors.Of(EpisodeExamples.Load(Dataset, Dataset.EpisodeAt(0, Shape))), Loss.MeanCrossEntropy);
-        var fomaml = new Fomaml(new FomamlOptions(0.1, 1));
+        var fomaml = MamlFamily.Fomaml(new InnerLoopOptions(0.1, 1));
         long Kept(int innerSteps)
         {
             long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;

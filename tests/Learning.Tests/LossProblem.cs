@@ -1,9 +1,12 @@
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests;
+
+/// <summary>A differentiable scalar loss of explicit parameters.</summary>
+/// <param name="parameters">Meta-parameters or fast weights, in layout order.</param>
+internal delegate torch.Tensor ParameterLoss(IReadOnlyList<torch.Tensor> parameters);
 
 /// <summary>Two losses of explicit parameters as an episode: the "network" gives the loss itself.</summary>
 internal static class LossProblem

@@ -9,11 +9,11 @@ public static class AlgorithmCatalog
     /// <summary>All algorithms by name; plug-ins add theirs at start-up.</summary>
     public static Registry<IAlgorithmDefinition> All { get; } = new(
         "algorithm",
-        new MamlDefinition(),
-        new FomamlDefinition(),
-        new AnilDefinition(),
-        new BoilDefinition(),
-        new MetaSgdDefinition(),
+        MamlFamilyDefinition.Maml,
+        MamlFamilyDefinition.Fomaml,
+        MamlFamilyDefinition.Anil,
+        MamlFamilyDefinition.Boil,
+        MamlFamilyDefinition.MetaSgd,
         new MamlPlusPlusDefinition(),
         new ReptileDefinition(),
         new ImamlDefinition(),

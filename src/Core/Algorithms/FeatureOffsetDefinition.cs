@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 
@@ -32,7 +31,7 @@ public sealed class FeatureOffsetDefinition : IAlgorithmDefinition
     /// <remarks>Those of the network's body; for regression those of its head, too.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) =>
     [
-        .. ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options)))
+        .. shape.Network(options)
             .Where(definition => shape.TargetLength > 0 || definition.Role != ParameterRole.Head),
     ];
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 
@@ -31,6 +30,5 @@ public sealed class ImamlDefinition : IAlgorithmDefinition
     };
 
     /// <inheritdoc />
-    public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) =>
-        ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options)));
+    public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.Network(options);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 
@@ -44,7 +43,7 @@ public sealed class MamlPlusPlusDefinition : IAlgorithmDefinition
     /// <inheritdoc />
     /// <remarks>See <see cref="Parameters(ImmutableArray{ParameterDefinition}, double, int)"/>.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => Parameters(
-        ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options))), options.InnerLr!.Value, options.InnerSteps!.Value);
+        shape.Network(options), options.InnerLr!.Value, options.InnerSteps!.Value);
 
     /// <summary>
     /// The network's, in its order, with scale and shift of batch norm [steps + 1, channels]; <c>rate.…</c> [steps] of

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 
@@ -29,7 +28,7 @@ public sealed class ProtonetDefinition : IAlgorithmDefinition
             $"Algorithm {Name} tells classes apart, but dataset {options.Dataset} has values to predict; choose another algorithm, e.g. maml or feature-offset.")
         :
         [
-            .. ModelCatalog.Parameters(options.ModelSpec(shape.Input, shape.Outputs(options)))
+            .. shape.Network(options)
                 .Where(definition => definition.Role != ParameterRole.Head),
         ];
 }

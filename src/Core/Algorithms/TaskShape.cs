@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
+using MetaMap.Core.Models;
+using MetaMap.Core.Parameters;
 
 namespace MetaMap.Core.Algorithms;
 
@@ -17,6 +20,11 @@ public readonly record struct TaskShape(InputShape Input, int TargetLength, int 
     public static TaskShape Of(RunOptions options, DatasetCatalog catalog) => new(
         catalog.Input, catalog.TargetLength,
         ClassSplitter.Split(catalog, options.Split, options.Seed).Train.Length * (catalog.RotatesClasses ? 4 : 1));
+
+    /// <summary>The parameters of the run's network for one episode, in layout order.</summary>
+    /// <param name="options">Resolved.</param>
+    public ImmutableArray<ParameterDefinition> Network(RunOptions options) =>
+        ModelCatalog.Parameters(options.ModelSpec(Input, Outputs(options)));
 
     /// <summary>Outputs of a network for one episode: its ways, or the values to predict.</summary>
     public int Outputs(RunOptions options) => TargetLength > 0 ? TargetLength : options.EpisodeShape().Ways;

@@ -10,6 +10,19 @@ public sealed record MetaGradient(torch.Tensor QueryLoss, torch.Tensor QueryOutp
 {
     /// <summary>What <see cref="QueryOutputs"/> are measured against, where these are not the episode's own targets.</summary>
     public torch.Tensor? QueryTargets { get; init; }
+
+    /// <summary>Hands its tensors to the scope around the current one; <see cref="QueryTargets"/> stay.</summary>
+    internal MetaGradient MoveToOuterDisposeScope()
+    {
+        QueryLoss.MoveToOuterDisposeScope();
+        QueryOutputs.MoveToOuterDisposeScope();
+        foreach (torch.Tensor gradient in Gradient)
+        {
+            gradient.MoveToOuterDisposeScope();
+        }
+
+        return this;
+    }
 }
 
 /// <summary>What has become of the mapping after some inner steps. Valid only within the call that it was handed to.</summary>

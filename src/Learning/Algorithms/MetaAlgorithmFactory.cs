@@ -3,6 +3,7 @@ using MetaMap.Core;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
 using MetaMap.Core.Data;
+using MetaMap.Learning.Algorithms.Inner;
 
 namespace MetaMap.Learning.Algorithms;
 
@@ -11,19 +12,21 @@ public static class MetaAlgorithmFactory
 {
     private static readonly ConcurrentDictionary<string, Func<RunOptions, DatasetCatalog, IMetaAlgorithm>> _providers = new(StringComparer.Ordinal)
     {
-        ["maml"] = (options, _) => new Maml(MamlOptions.From(options)),
-        ["fomaml"] = (options, _) => new Fomaml(FomamlOptions.From(options)),
-        ["anil"] = (options, _) => new Anil(AnilOptions.From(options)),
-        ["boil"] = (options, _) => new Boil(BoilOptions.From(options)),
-        ["meta-sgd"] = (options, _) => new MetaSgd(MetaSgdOptions.From(options)),
-        ["maml++"] = (options, _) => new MamlPlusPlus(MamlPlusPlusOptions.From(options)),
-        ["reptile"] = (options, _) => new Reptile(ReptileOptions.From(options)),
-        ["imaml"] = (options, _) => new Imaml(ImamlOptions.From(options)),
-        ["cavia"] = (options, _) => new Cavia(CaviaOptions.From(options)),
+        ["maml"] = (options, _) => MamlFamily.Maml(InnerLoopOptions.From(options)),
+        ["fomaml"] = (options, _) => MamlFamily.Fomaml(InnerLoopOptions.From(options)),
+        ["anil"] = (options, _) => MamlFamily.Anil(InnerLoopOptions.From(options)),
+        ["boil"] = (options, _) => MamlFamily.Boil(InnerLoopOptions.From(options)),
+        ["meta-sgd"] = (options, _) => MamlFamily.MetaSgd(InnerLoopOptions.From(options)),
+        ["maml++"] = (options, _) => new MamlPlusPlus(
+            InnerLoopOptions.From(options), options.MultiStepIterations ?? 0, options.FirstOrderIterations ?? 0),
+        ["reptile"] = (options, _) => new Reptile(InnerLoopOptions.From(options), options.InnerBatch),
+        ["imaml"] = (options, _) => new Imaml(
+            InnerLoopOptions.From(options), options.ProximalStrength!.Value, options.CgSteps!.Value),
+        ["cavia"] = (options, _) => new Cavia(InnerLoopOptions.From(options)),
         ["feature-offset"] = (options, catalog) => new FeatureOffset(FeatureOffsetOptions.From(options), catalog.IsRegression),
         ["protonet"] = (_, _) => new Protonet(),
         ["pretrain"] = (options, catalog) => new Pretrain(
-            PretrainOptions.From(options), catalog.IsRegression ? null : TrainingLabels.Of(options, catalog)),
+            options.InnerLr!.Value, catalog.IsRegression ? null : TrainingLabels.Of(options, catalog)),
     };
 
     /// <summary>Creates the algorithm that a run asks for.</summary>

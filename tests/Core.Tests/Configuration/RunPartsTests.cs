@@ -62,6 +62,7 @@ public sealed class RunPartsTests
         { "--weight-decay is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { WeightDecay = 0.1 } },
         { "--inner-momentum is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { InnerMomentum = 0.1 } },
         { "--recompute is given, but none of glyphs, fomaml, conv4-stride, adam, sgd, mean reads it; leave it out.", new RunOptions { Algorithm = "fomaml", Recompute = false } },
+        { "--inner-optimizer is given, but none of glyphs, meta-sgd, conv4-stride, adam, mean reads it; leave it out.", new RunOptions { Algorithm = "meta-sgd", InnerOptimizer = "sgd" } },
     };
 
     [Fact]

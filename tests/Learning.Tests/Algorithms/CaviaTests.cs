@@ -2,6 +2,7 @@ using MetaMap.Core.Configuration;
 using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using MetaMap.Learning.Models;
 using TorchSharp;
 
@@ -21,7 +22,7 @@ public sealed class CaviaTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var episode = new SmoothEpisode(_options with { Model = model }, isRegression);
-        var cavia = new Cavia(new CaviaOptions(0.2, 3) { Recompute = recompute });
+        var cavia = new Cavia(new InnerLoopOptions(0.2, 3) { Recompute = recompute });
         MetaGradient result = Gradients64.Of(cavia, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
             episode.Theta, result.Gradient, () => Adaptation.QueryLoss(cavia, episode.Theta, episode.Problem, 3));
@@ -65,7 +66,7 @@ public sealed class CaviaTests
             .. LinearNetwork.Theta(3), torch.tensor(new[] { 0.5, 1 }).reshape(2, 1).requires_grad_(),
             torch.zeros(2, dtype: torch.float64, requires_grad: true),
         ];
-        var cavia = new Cavia(new CaviaOptions(1.0 / 144, 1));
+        var cavia = new Cavia(new InnerLoopOptions(1.0 / 144, 1));
         Assert.Equal([6, 9], Gradients64.Flat(Adaptation.QueryOutputs(cavia, theta, problem, innerSteps: 1)));
         MetaGradient result = Gradients64.Of(cavia, theta, problem);
         Assert.Equal(9, result.QueryOutputs.item<double>(), 1e-12);
@@ -78,7 +79,7 @@ public sealed class CaviaTests
         using DisposeScope scope = torch.NewDisposeScope();
         var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Cnn });
         torch.Tensor[] theta = [.. episode.Theta[..^1], torch.zeros_like(episode.Theta[^1]).detach().requires_grad_()];
-        torch.Tensor[] outputs = Adaptation.QueryOutputs(new Cavia(new CaviaOptions(1, 1)), theta, episode.Problem, innerSteps: 0);
+        torch.Tensor[] outputs = Adaptation.QueryOutputs(new Cavia(new InnerLoopOptions(1, 1)), theta, episode.Problem, innerSteps: 0);
         Gradients64.AssertClose([episode.Problem.QueryOutputs(theta, ForwardPass.Transductive)], outputs);
     }
 
@@ -88,7 +89,7 @@ public sealed class CaviaTests
         using DisposeScope scope = torch.NewDisposeScope();
         var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Conv4Stride });
         Gradients64.AssertClose(
-            Gradients64.Of(new Cavia(new CaviaOptions(0.5, 4)), episode.Theta, episode.Problem).Gradient,
-            Gradients64.Of(new Cavia(new CaviaOptions(0.5, 4) { Recompute = true }), episode.Theta, episode.Problem).Gradient);
+            Gradients64.Of(new Cavia(new InnerLoopOptions(0.5, 4)), episode.Theta, episode.Problem).Gradient,
+            Gradients64.Of(new Cavia(new InnerLoopOptions(0.5, 4) { Recompute = true }), episode.Theta, episode.Problem).Gradient);
     }
 }

@@ -4,6 +4,7 @@ using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
@@ -54,18 +55,19 @@ internal sealed class FamilyProblem
 
     public static IMetaAlgorithm Create(string algorithm, int innerSteps, bool recompute = false) => algorithm switch
     {
-        "maml" => new Maml(new MamlOptions(0.2, innerSteps) { Recompute = recompute }),
-        "maml-clip" => new Maml(new MamlOptions(0.2, innerSteps) { Recompute = recompute, InnerClip = 0.1 }),
-        "maml-momentum" => new Maml(new MamlOptions(0.2, innerSteps)
+        "maml" => MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
+        "maml-clip" => MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute, InnerClip = 0.1 }),
+        "maml-momentum" => MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps)
         {
             Recompute = recompute, InnerOptimizer = InnerOptimizers.Momentum, InnerMomentum = 0.7,
         }),
-        "maml-adam" => new Maml(new MamlOptions(0.02, innerSteps) { Recompute = recompute, InnerOptimizer = InnerOptimizers.Adam }),
-        "anil" => new Anil(new AnilOptions(0.2, innerSteps) { Recompute = recompute }),
-        "boil" => new Boil(new BoilOptions(0.2, innerSteps) { Recompute = recompute }),
-        "meta-sgd" => new MetaSgd(new MetaSgdOptions(innerSteps) { Recompute = recompute }),
-        "maml++" => new MamlPlusPlus(new MamlPlusPlusOptions(innerSteps) { Recompute = recompute, MultiStepIterations = MultiStepIterations }),
-        "maml++first" => new MamlPlusPlus(new MamlPlusPlusOptions(innerSteps) { Recompute = recompute, FirstOrderIterations = Iteration }),
+        "maml-adam" => MamlFamily.Maml(new InnerLoopOptions(0.02, innerSteps) { Recompute = recompute, InnerOptimizer = InnerOptimizers.Adam }),
+        "fomaml" => MamlFamily.Fomaml(new InnerLoopOptions(0.2, innerSteps)),
+        "anil" => MamlFamily.Anil(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
+        "boil" => MamlFamily.Boil(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
+        "meta-sgd" => MamlFamily.MetaSgd(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
+        "maml++" => new MamlPlusPlus(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }, multiStepIterations: MultiStepIterations),
+        "maml++first" => new MamlPlusPlus(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }, firstOrderIterations: Iteration),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, null),
     };
 

@@ -2,6 +2,7 @@ using MetaMap.Core.Data;
 using MetaMap.Core.Episodes;
 using MetaMap.Core.Models;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
 using TorchSharp;
@@ -28,7 +29,7 @@ public sealed class FiniteDifferenceTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem(model);
-        var maml = new Maml(new MamlOptions(0.2, innerSteps));
+        var maml = MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps));
         MetaGradient result = maml.Differentiate(problem.Theta, problem.Episode, iteration: 1);
 
         (double[] exact, double[] numeric) = Sample(problem.Theta, [.. Enumerable.Range(0, problem.Theta.Length)], result, () => Adaptation.QueryLoss(maml, problem.Theta, problem.Episode, innerSteps));
@@ -69,8 +70,8 @@ public sealed class FiniteDifferenceTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem(ModelCatalog.Conv4Stride);
-        MetaGradient first = new Fomaml(new FomamlOptions(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
-        MetaGradient second = new Maml(new MamlOptions(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient first = MamlFamily.Fomaml(new InnerLoopOptions(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient second = MamlFamily.Maml(new InnerLoopOptions(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
         Assert.Equal(second.QueryLoss.item<double>(), first.QueryLoss.item<double>());
         Assert.True(Difference(first, second) > 1e-2, "first and second order should differ");
     }
@@ -82,8 +83,8 @@ public sealed class FiniteDifferenceTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem(model);
-        MetaGradient first = new Fomaml(new FomamlOptions(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
-        MetaGradient second = new Maml(new MamlOptions(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient first = MamlFamily.Fomaml(new InnerLoopOptions(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient second = MamlFamily.Maml(new InnerLoopOptions(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
         Assert.True(Difference(first, second) < 1e-13);
     }
 

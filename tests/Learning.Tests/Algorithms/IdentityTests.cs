@@ -43,7 +43,7 @@ public sealed class IdentityTests
         using DisposeScope scope = torch.NewDisposeScope();
         var maml = new FamilyProblem("maml", ModelCatalog.Cnn, innerSteps);
         IReadOnlyList<torch.Tensor> rates = [.. maml.Theta.Select(_ => torch.full(innerSteps, 0.2, dtype: torch.float64, requires_grad: true))];
-        MetaGradient learned = new MamlPlusPlus(new MamlPlusPlusOptions(innerSteps)).Differentiate([.. maml.Theta, .. rates], maml.Episode, 1);
+        MetaGradient learned = new MamlPlusPlus(new InnerLoopOptions(0.2, innerSteps)).Differentiate([.. maml.Theta, .. rates], maml.Episode, 1);
         AssertClose(maml.Differentiate().Gradient, learned.Gradient);
     }
 

@@ -83,7 +83,7 @@ public sealed class PretrainTests
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [0]);
         double[] outputs = Gradients64.Flat(Adaptation.QueryOutputs(
-            new Pretrain(new PretrainOptions(0.125), labels: null), LinearNetwork.Theta(1), problem, innerSteps: 2));
+            new Pretrain(0.125, labels: null), LinearNetwork.Theta(1), problem, innerSteps: 2));
         Assert.Equal(1.5 + 6.6 / 8, outputs[2], 1e-12);
         Assert.Equal([1, 1.5], outputs[..2]);
     }
@@ -94,7 +94,7 @@ public sealed class PretrainTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         MetaGradient result = Gradients64.Of(
-            new Pretrain(new PretrainOptions(0.01), labels: null), LinearNetwork.Theta(1), LinearNetwork.Problem([1], [3], [1], [5]));
+            new Pretrain(0.01, labels: null), LinearNetwork.Theta(1), LinearNetwork.Problem([1], [3], [1], [5]));
         Assert.Equal([-6], Gradients64.Flat(result.Gradient));
         Assert.Equal(16, result.QueryLoss.item<double>());
     }

@@ -4,6 +4,7 @@ using MetaMap.Core.Models;
 using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using MetaMap.Learning.Models;
 using TorchSharp;
 
@@ -21,7 +22,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var episode = new SmoothEpisode(new RunOptions { Algorithm = "reptile", Model = model }, isRegression);
-        MetaGradient result = Gradients64.Of(new Reptile(new ReptileOptions(Rate, 1, null)), episode.Theta, episode.Problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 1), null), episode.Theta, episode.Problem);
 
         EpisodeTensors data = episode.Problem.Data;
         torch.Tensor loss = episode.Problem.Loss.Mean(
@@ -37,7 +38,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        MetaGradient result = Gradients64.Of(new Reptile(new ReptileOptions(Rate, 2, null)), LinearNetwork.Theta(1), problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 2), null), LinearNetwork.Theta(1), problem);
         Assert.Equal([-2.25], Gradients64.Flat(result.Gradient));
         Assert.Equal(3.0625, result.QueryLoss.item<double>());
         Assert.Equal([3.25], Gradients64.Flat([result.QueryOutputs]));
@@ -50,7 +51,7 @@ public sealed class ReptileTests
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
         torch.Tensor[] outputs = Adaptation.QueryOutputs(
-            new Reptile(new ReptileOptions(Rate, 1, null)), LinearNetwork.Theta(1), problem, innerSteps: 2);
+            new Reptile(new InnerLoopOptions(Rate, 1), null), LinearNetwork.Theta(1), problem, innerSteps: 2);
         Assert.Equal([1, 2, 2.5], Gradients64.Flat(outputs));
     }
 
@@ -59,7 +60,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        MetaGradient result = Gradients64.Of(new Reptile(new ReptileOptions(Rate, 2, null)), LinearNetwork.Theta(1), problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 2), null), LinearNetwork.Theta(1), problem);
         ParameterLayout layout = problem.Model.Schema.Layout;
         var sgd = new Sgd();
         (ParameterVector next, _) = sgd.Update(
@@ -72,7 +73,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1, 1], [3, -1], [1], [5]);
-        MetaGradient result = Gradients64.Of(new Reptile(new ReptileOptions(Rate, 5, InnerBatch: 1)), LinearNetwork.Theta(1), problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 5), innerBatch: 1), LinearNetwork.Theta(1), problem);
 
         double[] targets = [3, -1, 5];
         var batches = new InnerBatches(3, 1, null);
@@ -110,9 +111,9 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        var options = new ReptileOptions(Rate, 1, null) { InnerOptimizer = InnerOptimizers.Adam };
+        var options = new InnerLoopOptions(Rate, 1) { InnerOptimizer = InnerOptimizers.Adam };
         // The first step of Adam is the rate against the sign of the gradient, but for its epsilon.
-        Assert.Equal(-Rate, Gradients64.Of(new Reptile(options), LinearNetwork.Theta(1), problem).Gradient[0].item<double>(), 1e-8);
+        Assert.Equal(-Rate, Gradients64.Of(new Reptile(options, innerBatch: null), LinearNetwork.Theta(1), problem).Gradient[0].item<double>(), 1e-8);
     }
 
     private static Episode Episode(int firstClass) => new(0, [new EpisodeClass(firstClass, 0, [0, 1], [2, 3])]);

@@ -12,7 +12,7 @@ namespace MetaMap.Learning.Algorithms;
 /// Xavier-uniform and its bias at zero; rates do not decay by themselves.</para>
 /// </remarks>
 /// <param name="options">Inner rate, steps, optimiser and clip; recomputation.</param>
-public sealed class Cavia(CaviaOptions options) : IMetaAlgorithm
+internal sealed class Cavia(InnerLoopOptions options) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)

@@ -19,7 +19,7 @@ namespace MetaMap.Learning.Algorithms;
 /// </remarks>
 /// <param name="options">Solver and its options.</param>
 /// <param name="isRegression">Whether there are values to predict instead of classes.</param>
-public sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegression) : IMetaAlgorithm
+internal sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegression) : IMetaAlgorithm
 {
     private readonly OffsetForm _form = isRegression ? OffsetForm.BeforeHead : OffsetForm.PerClass;
 

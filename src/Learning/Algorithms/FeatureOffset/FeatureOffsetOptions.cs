@@ -8,7 +8,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="Ridge">Of the solver <c>closed-form</c>: holds the offset near zero, 0 or more.</param>
 /// <param name="InnerLearningRate">Of the solver <c>gradient</c>: rate under a mean loss, 0 or more.</param>
 /// <param name="InnerSteps">Of the solver <c>gradient</c>: inner steps in training, 0 or more.</param>
-public sealed record FeatureOffsetOptions(string Solver, double Ridge, double InnerLearningRate, int InnerSteps)
+internal sealed record FeatureOffsetOptions(string Solver, double Ridge, double InnerLearningRate, int InnerSteps)
 {
     /// <summary>The options of a run.</summary>
     /// <param name="options">Resolved.</param>

@@ -9,13 +9,15 @@ namespace MetaMap.Learning.Algorithms;
 /// inner loop descends support loss + lambda/2 · |theta' - theta|² (equation 3); with H the Hessian of the support loss
 /// at theta_K and g the query gradient there, the meta-gradient is (I + H/lambda)^-1 g (equation 6 and lemma 1), by
 /// conjugate gradients with Hessian-vector products (algorithm 2). Memory does not grow with the inner steps.</para>
-/// <para>Deviations: losses are means over examples (see <see cref="Maml"/>); the inner loop is a fixed number of steps,
+/// <para>Deviations: losses are means over examples (see <see cref="MamlFamily"/>); the inner loop is a fixed number of steps,
 /// not one to a given accuracy; conjugate gradients stop where I + H/lambda is not positive along a direction (far from
 /// an optimum H may be indefinite), with the query gradient itself when that is the first one; the authors' code adds
 /// a damping that their paper does not have, this does not.</para>
 /// </remarks>
-/// <param name="options">Inner rate, steps, optimiser and clip; strength and solver steps.</param>
-public sealed class Imaml(ImamlOptions options) : IMetaAlgorithm
+/// <param name="options">Inner rate, steps, optimiser and clip.</param>
+/// <param name="proximalStrength">Lambda, above 0.</param>
+/// <param name="cgSteps">Conjugate-gradient steps at most, 1 or more.</param>
+internal sealed class Imaml(InnerLoopOptions options, double proximalStrength, int cgSteps) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -29,10 +31,8 @@ public sealed class Imaml(ImamlOptions options) : IMetaAlgorithm
         torch.Tensor[] queryGradient = Gradients.OrZero(loss, fast);
         torch.Tensor[] supportGradient = Gradients.OrZero(problem.SupportLoss(fast), fast, keepGraph: true);
         torch.Tensor[] gradient = ConjugateGradient.Solve(
-            direction => Product(fast, supportGradient, direction), queryGradient, options.CgSteps);
-        return new MetaGradient(
-            loss.detach().MoveToOuterDisposeScope(), outputs.detach().MoveToOuterDisposeScope(),
-            [.. gradient.Select(tensor => tensor.MoveToOuterDisposeScope())]);
+            direction => Product(fast, supportGradient, direction), queryGradient, cgSteps);
+        return new MetaGradient(loss.detach(), outputs.detach(), gradient).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -48,10 +48,10 @@ public sealed class Imaml(ImamlOptions options) : IMetaAlgorithm
         torch.Tensor identity = torch.stack(fast.Select((tensor, i) => tensor.mul(direction[i]).sum())).sum();
         torch.Tensor slope = torch.stack(supportGradient.Select((tensor, i) => tensor.mul(direction[i]).sum())).sum();
         IList<torch.Tensor> product = torch.autograd.grad(
-            [identity.PlusMultiple(1 / options.ProximalStrength, slope)], fast, retain_graph: true);
+            [identity.PlusMultiple(1 / proximalStrength, slope)], fast, retain_graph: true);
         return [.. product.Select(tensor => tensor.MoveToOuterDisposeScope())];
     }
 
     private ProximalEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem) =>
-        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), options.ProximalStrength);
+        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), proximalStrength);
 }

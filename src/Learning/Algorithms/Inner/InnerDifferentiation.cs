@@ -5,10 +5,11 @@ namespace MetaMap.Learning.Algorithms.Inner;
 /// <summary>Chooses between the two ways to one meta-gradient.</summary>
 internal static class InnerDifferentiation
 {
-    /// <summary>Second order, of the query loss after the last inner step.</summary>
+    /// <summary>Of the query loss after the last inner step.</summary>
     public static MetaGradient OfLastStep(
-        InnerEpisode episode, IReadOnlyList<torch.Tensor> metaParameters, int innerSteps, bool recompute) =>
-        OfSteps(episode, metaParameters, InnerGraph.SecondOrder, [.. Enumerable.Repeat(0.0, innerSteps), 1.0], recompute);
+        InnerEpisode episode, IReadOnlyList<torch.Tensor> metaParameters, int innerSteps, bool recompute,
+        InnerGraph graph = InnerGraph.SecondOrder) =>
+        OfSteps(episode, metaParameters, graph, [.. Enumerable.Repeat(0.0, innerSteps), 1.0], recompute);
 
     /// <summary>Of the sum over k of weight k times the query loss after k inner steps.</summary>
     public static MetaGradient OfSteps(

@@ -4,10 +4,10 @@ using MetaMap.Core.Optimization;
 
 namespace MetaMap.Learning.Algorithms.Inner;
 
-/// <summary>Options of algorithms with an inner loop at one constant rate.</summary>
-/// <param name="InnerLearningRate">Rate of the inner loop under a mean loss, 0 or more.</param>
+/// <summary>Options of algorithms with an inner loop.</summary>
+/// <param name="InnerLearningRate">Rate of the inner loop under a mean loss, 0 or more; not read where rates are learned.</param>
 /// <param name="InnerSteps">Inner steps in training, 0 or more.</param>
-public abstract record InnerLoopOptions(double InnerLearningRate, int InnerSteps)
+internal sealed record InnerLoopOptions(double InnerLearningRate, int InnerSteps)
 {
     /// <summary>One of <see cref="InnerOptimizers"/>; default <c>sgd</c>, as in every paper of the family.</summary>
     public string InnerOptimizer { get; init; } = InnerOptimizers.Sgd;
@@ -21,11 +21,9 @@ public abstract record InnerLoopOptions(double InnerLearningRate, int InnerSteps
     /// <summary>Keep only the states between inner steps and rebuild each step on the way back; default false.</summary>
     public bool Recompute { get; init; }
 
-    /// <summary>Fills in what a run says beside rate and steps.</summary>
-    /// <param name="derived">Of the derived type.</param>
+    /// <summary>The options of a run.</summary>
     /// <param name="options">Resolved.</param>
-    protected static T Complete<T>(T derived, RunOptions options)
-        where T : InnerLoopOptions => derived with
+    public static InnerLoopOptions From(RunOptions options) => new(options.InnerLr!.Value, options.InnerSteps!.Value)
     {
         InnerOptimizer = options.InnerOptimizer ?? InnerOptimizers.Sgd,
         InnerMomentum = options.InnerMomentum ?? 0,
@@ -34,6 +32,8 @@ public abstract record InnerLoopOptions(double InnerLearningRate, int InnerSteps
     };
 
     /// <summary>The inner loop over some of the meta-parameters.</summary>
-    internal InnerRule Rule(ImmutableArray<int> adapting) => new(
-        adapting, Inner.InnerOptimizer.Create(InnerOptimizer, InnerMomentum), InnerRate.Constant(InnerLearningRate), InnerClip);
+    /// <param name="adapting">Their positions.</param>
+    /// <param name="learned">Rates that are meta-parameters; null for the constant one.</param>
+    public InnerRule Rule(ImmutableArray<int> adapting, InnerRate? learned = null) => new(
+        adapting, Inner.InnerOptimizer.Create(InnerOptimizer, InnerMomentum), learned ?? InnerRate.Constant(InnerLearningRate), InnerClip);
 }

@@ -49,9 +49,7 @@ internal static class RecomputedGraph
             }
         }
 
-        return new MetaGradient(
-            lastLoss!.MoveToOuterDisposeScope(), lastOutputs!.MoveToOuterDisposeScope(),
-            [.. sums.Total(episode.Rule.Adapting).Select(gradient => gradient.MoveToOuterDisposeScope())]);
+        return new MetaGradient(lastLoss!, lastOutputs!, [.. sums.Total(episode.Rule.Adapting)]).MoveToOuterDisposeScope();
     }
 
     // Every state is of fresh leaves, the first one too: a meta-parameter's part through the first step is kept apart.

@@ -33,8 +33,6 @@ internal static class StoredGraph
             total = total is null ? weighted : total.Plus(weighted);
             (lastLoss, lastOutputs) = (loss, outputs);
         });
-        return new MetaGradient(
-            lastLoss!.MoveToOuterDisposeScope(), lastOutputs!.MoveToOuterDisposeScope(),
-            [.. Gradients.OrZero(total!, metaParameters).Select(gradient => gradient.MoveToOuterDisposeScope())]);
+        return new MetaGradient(lastLoss!, lastOutputs!, Gradients.OrZero(total!, metaParameters)).MoveToOuterDisposeScope();
     }
 }

@@ -18,8 +18,10 @@ namespace MetaMap.Learning.Algorithms;
 /// steps beyond those of training take the last rates and statistics; the schedule is that of <see cref="MultiStepWeights"/>;
 /// in first order the gradients of the support loss are constants, and rates are still learned.</para>
 /// </remarks>
-/// <param name="options">Inner steps and clip, schedules, recomputation.</param>
-public sealed class MamlPlusPlus(MamlPlusPlusOptions options) : IMetaAlgorithm
+/// <param name="options">Inner steps, 1 or more (the paper takes 5), and clip; recomputation.</param>
+/// <param name="multiStepIterations">Meta-iterations over which the loss after every inner step counts, 0 for none; the paper takes 5,000.</param>
+/// <param name="firstOrderIterations">Meta-iterations of first order before those of second order, 0 or more.</param>
+internal sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -29,17 +31,15 @@ public sealed class MamlPlusPlus(MamlPlusPlusOptions options) : IMetaAlgorithm
         using var observed = new ObservedStatistics(layout);
         MetaGradient result = InnerDifferentiation.OfSteps(
             Episode(problem, layout, observed), layout.WithConstantStatistics(metaParameters),
-            iteration <= options.FirstOrderIterations ? InnerGraph.FirstOrder : InnerGraph.SecondOrder,
-            MultiStepWeights.At(iteration, options.InnerSteps, options.MultiStepIterations), options.Recompute);
+            iteration <= firstOrderIterations ? InnerGraph.FirstOrder : InnerGraph.SecondOrder,
+            MultiStepWeights.At(iteration, options.InnerSteps, multiStepIterations), options.Recompute);
         torch.Tensor[] gradient = [.. result.Gradient];
         for (int layer = 0; layer < layout.NormLayers; layer++)
         {
             (gradient[layout.Mean(layer)], gradient[layout.Mean(layer) + 1]) = observed.Differences(metaParameters, layer);
         }
 
-        return new MetaGradient(
-            result.QueryLoss.MoveToOuterDisposeScope(), result.QueryOutputs.MoveToOuterDisposeScope(),
-            [.. gradient.Select(tensor => tensor.MoveToOuterDisposeScope())]);
+        return (result with { Gradient = gradient }).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -48,6 +48,5 @@ public sealed class MamlPlusPlus(MamlPlusPlusOptions options) : IMetaAlgorithm
         InnerAdaptation.Run(Episode(problem, new PerStepLayout(problem.Model), null), metaParameters, innerSteps, afterStep);
 
     private PerStepEpisode Episode(EpisodeProblem problem, PerStepLayout layout, ObservedStatistics? observed) => new(
-        problem, layout, new InnerRule(layout.Adapting, InnerOptimizer.Sgd, InnerRate.PerStep(layout.FirstRate), options.InnerClip),
-        options.InnerSteps, observed);
+        problem, layout, options.Rule(layout.Adapting, InnerRate.PerStep(layout.FirstRate)), options.InnerSteps, observed);
 }

@@ -5,7 +5,7 @@ namespace MetaMap.Learning.Algorithms;
 /// They move linearly from 1/K each to the last step alone. Deviation: they move with every iteration, where the
 /// authors' code moves them once an epoch and keeps 0.03/K on the earlier steps until the schedule ends.
 /// </remarks>
-public static class MultiStepWeights
+internal static class MultiStepWeights
 {
     /// <summary>Weights of the losses after 0, 1, …, K inner steps; they sum to 1 and the first is 0 unless K is 0.</summary>
     /// <param name="iteration">The meta-iteration, from 1.</param>

@@ -15,9 +15,9 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>Deviations: minibatches are episodes, so that they hold few classes each; batch norm uses batch statistics
 /// throughout, as in all algorithms here; Chen et al. keep the body fixed and use weight decay.</para>
 /// </remarks>
-/// <param name="options">The rate of fine-tuning.</param>
+/// <param name="fineTuningRate">Rate of fine-tuning under a mean loss, 0 or more; its number of steps is that of the evaluation.</param>
 /// <param name="labels">Of the training classes; null for regression.</param>
-public sealed class Pretrain(PretrainOptions options, TrainingLabels? labels) : IMetaAlgorithm
+internal sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : IMetaAlgorithm
 {
     private const double FineTuningMomentum = 0.9;
 
@@ -44,7 +44,7 @@ public sealed class Pretrain(PretrainOptions options, TrainingLabels? labels) : 
         using DisposeScope scope = torch.NewDisposeScope();
         IReadOnlyList<torch.Tensor> network = labels is null ? metaParameters : WithFreshHead(metaParameters, problem.Model);
         var rule = new InnerRule(
-            AdaptingParameters.All(network.Count), new HeavyBall(FineTuningMomentum), InnerRate.Constant(options.FineTuningRate));
+            AdaptingParameters.All(network.Count), new HeavyBall(FineTuningMomentum), InnerRate.Constant(fineTuningRate));
         InnerAdaptation.Run(new InnerEpisode(problem, rule), network, innerSteps, afterStep);
     }
 

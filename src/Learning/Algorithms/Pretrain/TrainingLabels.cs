@@ -9,7 +9,7 @@ namespace MetaMap.Learning.Algorithms;
 /// One label for each training class of a dataset, whatever the episode: its place in the split, and where classes are
 /// turned, four labels for its four quarter turns. Immutable, safe for many threads.
 /// </summary>
-public sealed class TrainingLabels
+internal sealed class TrainingLabels
 {
     private readonly ImmutableDictionary<int, int> _places;
     private readonly int _turns;

@@ -11,7 +11,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>Deviations: support and query set are embedded in two passes, each with its own batch statistics (the authors
 /// embed them in one); training has the ways of the run, where the authors train with more ways than they test.</para>
 /// </remarks>
-public sealed class Protonet : IMetaAlgorithm
+internal sealed class Protonet : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)

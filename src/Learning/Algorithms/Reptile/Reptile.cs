@@ -15,8 +15,9 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>Deviations: Adam of the inner loop has the values 0.9 and 0.999 (the authors set the first to 0) and begins anew
 /// with each episode; minibatches are drawn by the episode's identity alone.</para>
 /// </remarks>
-/// <param name="options">Inner rate, steps, optimiser, clip and minibatch.</param>
-public sealed class Reptile(ReptileOptions options) : IMetaAlgorithm
+/// <param name="options">Inner rate, steps, optimiser and clip.</param>
+/// <param name="innerBatch">Examples per inner step, 1 or more; null for all.</param>
+internal sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -31,9 +32,8 @@ public sealed class Reptile(ReptileOptions options) : IMetaAlgorithm
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor[] fast = episode.Rule.FastWeights(state);
         torch.Tensor outputs = problem.QueryOutputs(fast);
-        return new MetaGradient(
-            problem.QueryLoss(outputs).MoveToOuterDisposeScope(), outputs.MoveToOuterDisposeScope(),
-            [.. metaParameters.Select((theta, i) => theta.sub(fast[i]).MoveToOuterDisposeScope())]);
+        torch.Tensor[] gradient = [.. metaParameters.Select((theta, i) => theta.sub(fast[i]))];
+        return new MetaGradient(problem.QueryLoss(outputs), outputs, gradient).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -44,5 +44,5 @@ public sealed class Reptile(ReptileOptions options) : IMetaAlgorithm
 
     private MinibatchEpisode Episode(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor inputs, torch.Tensor targets) =>
-        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), inputs, targets, options.InnerBatch);
+        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), inputs, targets, innerBatch);
 }

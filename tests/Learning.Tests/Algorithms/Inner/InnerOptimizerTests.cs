@@ -1,4 +1,6 @@
+using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms.Inner;
@@ -77,10 +79,12 @@ public sealed class InnerOptimizerTests
     public void Adapt_ClippedGradient_MovesByTheRateTimesTheLimit()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var maml = new Maml(new MamlOptions(0.5, 1) { InnerClip = 2 });
+        var maml = MamlFamily.Maml(new InnerLoopOptions(0.5, 1) { InnerClip = 2 });
         torch.Tensor[] theta = [torch.tensor(new[] { 3.0 }, requires_grad: true), torch.tensor(new[] { 4.0 }, requires_grad: true)];
+        var schema = new ParameterSchema([.. new[] { "a", "b" }.Select(name => new ParameterDefinition(name, Initializers.Zeros, ParameterRole.Body, 1))]);
         torch.Tensor[] fast = Adaptation.QueryOutputs(maml, theta, LossProblem.Of(
-            parameters => (parameters[0].square() + parameters[1].square()).sum(), parameters => torch.cat([parameters[0], parameters[1]])), 1);
+            parameters => (parameters[0].square() + parameters[1].square()).sum(),
+            parameters => torch.cat([parameters[0], parameters[1]]), schema), 1);
         Assert.True(fast[1].allclose(torch.tensor(new[] { 3 - 0.6, 4 - 0.8 }), 1e-14, 1e-14));   // one norm over both tensors
     }
 

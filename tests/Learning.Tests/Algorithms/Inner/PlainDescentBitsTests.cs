@@ -15,8 +15,7 @@ public sealed class PlainDescentBitsTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new FamilyProblem("maml", model, innerSteps: 2, dtype: torch.float32);
-        IMetaAlgorithm tested = algorithm == "maml" ? new Maml(new MamlOptions(0.2, 2)) : new Fomaml(new FomamlOptions(0.2, 2));
-        MetaGradient result = tested.Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient result = FamilyProblem.Create(algorithm, innerSteps: 2).Differentiate(problem.Theta, problem.Episode, iteration: 1);
 
         bool second = algorithm == "maml";
         using Scalar minusRate = -0.2;

@@ -1,16 +1,16 @@
-using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Algorithms.Inner;
 using TorchSharp;
 
-namespace MetaMap.Learning.Tests.Algorithms;
+namespace MetaMap.Learning.Tests.Algorithms.Inner;
 
 /// <summary>
 /// TorchSharp hands a number to libtorch in a small native object that the garbage collector may free while libtorch
 /// still reads it, when nothing else holds it. Seen as one wrong or failed block in some thousands.
 /// </summary>
-public sealed class InnerLoopTests
+public sealed class InnerRateTests
 {
     [Fact]
-    public void Detached_WhileGarbageIsCollected_StepsByTheSameRate()
+    public void Descend_WhileGarbageIsCollected_StepsByTheSameRate()
     {
         using CancellationTokenSource done = new();
         Thread collector = new(() =>
@@ -28,7 +28,9 @@ public sealed class InnerLoopTests
             {
                 using DisposeScope scope = torch.NewDisposeScope();
                 torch.Tensor[] theta = [.. Enumerable.Range(0, 100).Select(_ => torch.zeros(2, requires_grad: true))];
-                IReadOnlyList<torch.Tensor> fast = InnerLoop.Detached(theta, parameters => torch.cat([.. parameters]).sum(), 0.25, 500);
+                InnerRule rule = new InnerLoopOptions(0.25, 500).Rule(AdaptingParameters.All(theta.Length));
+                torch.Tensor[] fast = InnerAdaptation.Descend(
+                    rule, theta, (_, weights, _) => torch.cat([.. weights]).sum(), 500, InnerGraph.Fresh);
                 Assert.All(fast, weights => Assert.Equal([-125f, -125f], weights.data<float>().ToArray()));
             }
         }
