@@ -174,16 +174,8 @@ public sealed partial class RunTrainer
 
     private void Release(RunStatus status, string? reason)
     {
-        RunPhase? phase = status switch
-        {
-            RunStatus.Finished => RunPhase.Finished,
-            RunStatus.Failed => RunPhase.Failed,
-            RunStatus.Stopped => RunPhase.Stopped,
-            RunStatus.Paused => RunPhase.Paused,
-            _ => null,
-        };
         _journal.Released(_progress.State.Iteration, reason ?? status.ToString());
-        Pipe(_commits.Release(phase, reason), _ => new Ended(null), error => new Ended(RunServices.Explain(error)));
+        Pipe(_commits.Release(RunSnapshot.PhaseOf(status), reason), _ => new Ended(null), error => new Ended(RunServices.Explain(error)));
     }
 
     private void Over() => ReceiveAny(message => _log.Debug("{MessageType} came after run {RunId} was over", message.GetType().Name, RunId));
