@@ -12,17 +12,19 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>/api/model</c>: the current meta-model (or a stored version of it), while training goes on.</summary>
 public static class ModelEndpoints
 {
+    private static readonly string[] _reading = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/model", async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        routes.MapMethods("/api/model", _reading, async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
         routes.MapGet("/api/model/info", async (RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), catalog).ConfigureAwait(false));
-        routes.MapGet("/api/runs/{id}/model", async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        routes.MapMethods("/api/runs/{id}/model", _reading, async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
         routes.MapGet("/api/runs/{id}/model/info", async (string id, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), catalog).ConfigureAwait(false));
     }
 
     /// <summary>The model as safetensors; its ETag is the version; byte ranges and If-None-Match work.</summary>
-    public static async Task<Results<FileContentHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog)
+    public static async Task<Results<FileStreamHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog)
     {
         if (run is null)
         {
@@ -42,11 +44,11 @@ public static class ModelEndpoints
             ? NoRun()
             : TypedResults.Ok(new ModelInfoBody(
                 model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
-                model.ToSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
+                (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
                 [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
 
-    private static FileContentHttpResult Send(ModelFile model) => TypedResults.File(
-        model.ToSafetensors(), "application/octet-stream", $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
+    private static FileStreamHttpResult Send(ModelFile model) => TypedResults.Stream(
+        model.OpenSafetensors(), "application/octet-stream", $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
         entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{model.Iteration}-{model.Parameters.Sha256[..16]}\"")));
 
     private static NotFound<ErrorBody> NoRun() => TypedResults.NotFound(new ErrorBody(

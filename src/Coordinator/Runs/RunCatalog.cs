@@ -10,7 +10,7 @@ namespace MetaMap.Coordinator.Runs;
 
 /// <summary>A run wherever it is: as this node trains it, or as the store has it.</summary>
 /// <param name="Stored">As the store has it; null for one that only this node knows.</param>
-/// <param name="Snapshot">As this node trains it, or trained it to its end; null when another coordinator has it, or nobody.</param>
+/// <param name="Snapshot">As this node trains it, or left it if nothing has become of it since; null when the store knows more.</param>
 public sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
 
 /// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
@@ -26,7 +26,7 @@ public sealed class RunCatalog(RunBoard board, IRunStore store)
     public async Task<CatalogRun?> Find(string runId)
     {
         RunSnapshot? here = board.Find(new RunId(runId));
-        if (here is { IsHere: true })
+        if (here is { Status: RunStatus.Training })
         {
             return new CatalogRun(null, here);
         }
@@ -35,7 +35,7 @@ public sealed class RunCatalog(RunBoard board, IRunStore store)
     }
 
     /// <summary>The run that was started last; null before the first.</summary>
-    public async Task<CatalogRun?> Current() => board.Current is { IsHere: true } current
+    public async Task<CatalogRun?> Current() => board.Current is { Status: RunStatus.Training } current
         ? new CatalogRun(null, current)
         : (await List().ConfigureAwait(false)).LastOrDefault();
 
@@ -73,8 +73,8 @@ public sealed class RunCatalog(RunBoard board, IRunStore store)
             ? new ModelFile(run.RunId, selection.BestIteration, run.Options, run.Shape!.Value, selection.BestParameters)
             : new ModelFile(run.RunId, state.Iteration, run.Options, run.Shape!.Value, state.Parameters);
 
-    // What this node saw last stands until another owner, or a person, has changed the run.
+    // What this node saw last stands until another owner, or a person at another coordinator, has changed the run.
     private static CatalogRun Merge(StoredRun stored, RunSnapshot? here) =>
-        here is not null && here.Epoch >= stored.Epoch && (here.IsHere || stored.Phase != RunPhase.Active)
+        here is not null && here.Epoch >= stored.Epoch && (here.Status == RunStatus.Training || RunSnapshot.PhaseOf(here.Status) == stored.Phase)
             ? new CatalogRun(stored, here) : new CatalogRun(stored, null);
 }

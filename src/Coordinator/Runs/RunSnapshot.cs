@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Algorithms;
 using MetaMap.Core.Configuration;
@@ -71,6 +72,13 @@ public sealed record RunSnapshot(
     /// <summary>True when no further commit will come by itself.</summary>
     public bool IsOver => Status is RunStatus.Finished or RunStatus.Stopped or RunStatus.Failed;
 
-    /// <summary>True while this node holds the run.</summary>
-    public bool IsHere => Status is RunStatus.Training or RunStatus.Paused;
+    /// <summary>What the store says of a run that was left so; null when it is to be trained.</summary>
+    public static RunPhase? PhaseOf(RunStatus status) => status switch
+    {
+        RunStatus.Finished => RunPhase.Finished,
+        RunStatus.Failed => RunPhase.Failed,
+        RunStatus.Stopped => RunPhase.Stopped,
+        RunStatus.Paused => RunPhase.Paused,
+        _ => null,
+    };
 }

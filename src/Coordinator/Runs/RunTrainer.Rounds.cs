@@ -67,7 +67,7 @@ public sealed partial class RunTrainer
             foreach (QuarantinedBlock block in committed.Quarantined)
             {
                 _journal.Quarantined(block);
-                Pipe(_commits.Leave(() => _run.ExportQuarantined(block)), sentence => new Renewed(sentence), error => new Renewed(RunServices.Explain(error)));
+                Pipe(_commits.Leave(() => _run.ExportQuarantined(block)), sentence => new WrittenBeside(sentence), error => new WrittenBeside(RunServices.Explain(error)));
             }
 
             _commits.Add(_progress.State, committed.Metrics);
@@ -75,9 +75,10 @@ public sealed partial class RunTrainer
         }
         catch (DivergedException error)
         {
-            string reason = _run.ExportDiverged(error);
-            _log.Error("run {RunId}, iteration {Iteration}: {Reason}", RunId, _progress.Round.Iteration, reason);
-            End(RunStatus.Failed, reason);
+            Pipe(
+                _commits.Leave(() => _run.ExportDiverged(error)), reason => new Diverged(reason ?? error.Message),
+                cause => new Diverged($"{error.Message} {RunServices.Explain(cause)}"));
+            Become(Diverging);
             return false;
         }
 
@@ -89,6 +90,19 @@ public sealed partial class RunTrainer
         return GoesOn();
     }
 
+    /// <summary>No block counts any more, and the episode to blame is being written; then the run ends with the reason.</summary>
+    private void Diverging()
+    {
+        Receive<Diverged>(diverged =>
+        {
+            _log.Error("run {RunId}, iteration {Iteration}: {Reason}", RunId, _progress.Round.Iteration, diverged.Reason);
+            End(RunStatus.Failed, diverged.Reason);
+        });
+        Receive<Tick>(_ => Renew());
+        ReceiveStore(_ => { });
+        ReceiveAny(message => _log.Debug("{MessageType} came after run {RunId} had diverged", message.GetType().Name, RunId));
+    }
+
     private bool GoesOn()
     {
         if (_progress.IsFinished)
@@ -98,4 +112,6 @@ public sealed partial class RunTrainer
 
         return !_progress.IsFinished;
     }
+
+    private sealed record Diverged(string Reason);
 }

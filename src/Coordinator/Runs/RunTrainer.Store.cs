@@ -35,11 +35,9 @@ public sealed partial class RunTrainer
         Receive<Renewed>(renewed =>
         {
             _isRenewing = false;
-            if (renewed.Problem is not null)
-            {
-                _log.Warning("run {RunId}, iteration {Iteration}: {Problem}", RunId, _progress.State.Iteration, renewed.Problem);
-            }
+            Warn(renewed.Problem);
         });
+        Receive<WrittenBeside>(written => Warn(written.Problem));
         Receive<Fenced>(fenced =>
         {
             _log.Warning("run {RunId} is left to another coordinator: {Reason}", RunId, fenced.Reason);
@@ -77,7 +75,7 @@ public sealed partial class RunTrainer
     {
         if (_commits.Flush() is { } write)
         {
-            Pipe(write, _ => new Renewed(null), error => new Renewed(RunServices.Explain(error)));
+            Pipe(write, _ => new WrittenBeside(null), error => new WrittenBeside(RunServices.Explain(error)));
         }
     }
 
@@ -174,16 +172,8 @@ public sealed partial class RunTrainer
 
     private void Release(RunStatus status, string? reason)
     {
-        RunPhase? phase = status switch
-        {
-            RunStatus.Finished => RunPhase.Finished,
-            RunStatus.Failed => RunPhase.Failed,
-            RunStatus.Stopped => RunPhase.Stopped,
-            RunStatus.Paused => RunPhase.Paused,
-            _ => null,
-        };
         _journal.Released(_progress.State.Iteration, reason ?? status.ToString());
-        Pipe(_commits.Release(phase, reason), _ => new Ended(null), error => new Ended(RunServices.Explain(error)));
+        Pipe(_commits.Release(RunSnapshot.PhaseOf(status), reason), _ => new Ended(null), error => new Ended(RunServices.Explain(error)));
     }
 
     private void Over() => ReceiveAny(message => _log.Debug("{MessageType} came after run {RunId} was over", message.GetType().Name, RunId));
@@ -191,7 +181,15 @@ public sealed partial class RunTrainer
     private void Degrade(string problem)
     {
         _publication.Problem = problem;
-        _log.Warning("run {RunId}, iteration {Iteration}: {Problem}", RunId, _progress.State.Iteration, problem);
+        Warn(problem);
+    }
+
+    private void Warn(string? problem)
+    {
+        if (problem is not null)
+        {
+            _log.Warning("run {RunId}, iteration {Iteration}: {Problem}", RunId, _progress.State.Iteration, problem);
+        }
     }
 
     private void Pipe<T>(Task<T> work, Func<T, object> success, Func<Exception, object> failure) => work.PipeTo(
@@ -204,6 +202,9 @@ public sealed partial class RunTrainer
     private sealed record CommitFailed(string Sentence);
 
     private sealed record Renewed(string? Problem);
+
+    /// <summary>Journal lines or an episode, beside the commits.</summary>
+    private sealed record WrittenBeside(string? Problem);
 
     private sealed record Ended(string? Problem);
 

@@ -56,7 +56,7 @@ public interface IRunStore
     Task Delete(string runId);
 }
 
-/// <summary>One owner's hold on a run, from its claim until it is released or taken over. Used by one owner, one call at a time.</summary>
+/// <summary>One owner's hold on a run, from its claim until it is released or taken over. Used by one owner, one call at a time, save that <see cref="Renew"/> may come during another.</summary>
 /// <remarks>Every method throws <see cref="FencedException"/> once another owner has taken the run over, and <see cref="StoreException"/> when the store does not work; nothing is changed then.</remarks>
 public interface IRunHold
 {

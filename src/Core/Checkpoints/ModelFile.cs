@@ -17,17 +17,10 @@ namespace MetaMap.Core.Checkpoints;
 public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
 {
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
-    public byte[] ToSafetensors() => SafetensorsWriter.Write(new SafetensorsContent(
-        ParameterTensors.Encode("", Parameters),
-        ImmutableDictionary<string, string>.Empty
-            .Add("format", "metamap-model")
-            .Add("run_id", RunId)
-            .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))
-            .Add("input", Shape.Input.ToString())
-            .Add("target_length", Shape.TargetLength.ToString(CultureInfo.InvariantCulture))
-            .Add("training_classes", Shape.TrainingClasses.ToString(CultureInfo.InvariantCulture))
-            .Add("options", RunOptionsJson.Write(Options))
-            .Add("model_sha256", Parameters.Sha256)));
+    public byte[] ToSafetensors() => [.. Head(), .. Parameters.Bytes];
+
+    /// <summary>The encoded model, to be read without a copy of its parameters.</summary>
+    public Stream OpenSafetensors() => new ModelStream(Head(), Parameters);
 
     /// <summary>Decodes and checks a model.</summary>
     /// <param name="content">From the safetensors reader.</param>
@@ -66,6 +59,18 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
     /// <summary>Reads a model file.</summary>
     /// <exception cref="DataException">The file cannot be read or is not a whole MetaMap model.</exception>
     public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
+
+    private byte[] Head() => SafetensorsWriter.Head(
+        Parameters.Layout.Entries.Select(entry => (entry.Name, TensorType.F32, ParameterTensors.ShapeOf(entry))),
+        ImmutableDictionary<string, string>.Empty
+            .Add("format", "metamap-model")
+            .Add("run_id", RunId)
+            .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))
+            .Add("input", Shape.Input.ToString())
+            .Add("target_length", Shape.TargetLength.ToString(CultureInfo.InvariantCulture))
+            .Add("training_classes", Shape.TrainingClasses.ToString(CultureInfo.InvariantCulture))
+            .Add("options", RunOptionsJson.Write(Options))
+            .Add("model_sha256", Parameters.Sha256));
 
     private static bool TryParseShape(ImmutableDictionary<string, string> metadata, out TaskShape shape)
     {

@@ -12,7 +12,7 @@ public static class ParameterTensors
     public static ImmutableArray<SafetensorsTensor> Encode(string prefix, ParameterVector vector) =>
     [
         .. vector.Layout.Entries.Select((entry, i) => new SafetensorsTensor(
-            prefix + entry.Name, TensorType.F32, [.. entry.Shape.Select(size => (long)size)],
+            prefix + entry.Name, TensorType.F32, ShapeOf(entry),
             MemoryMarshal.AsBytes(vector[i]).ToArray())),
     ];
 
@@ -32,10 +32,12 @@ public static class ParameterTensors
         return new ParameterVector(layout, values);
     }
 
+    internal static ImmutableArray<long> ShapeOf(ParameterEntry entry) => [.. entry.Shape.Select(size => (long)size)];
+
     private static SafetensorsTensor Find(string prefix, ParameterEntry entry, Dictionary<string, SafetensorsTensor> tensors, string source)
     {
         SafetensorsTensor? tensor = tensors.GetValueOrDefault(prefix + entry.Name);
-        if (tensor is not null && tensor.Type == TensorType.F32 && tensor.Shape.SequenceEqual(entry.Shape.Select(size => (long)size)))
+        if (tensor is not null && tensor.Type == TensorType.F32 && tensor.Shape.SequenceEqual(ShapeOf(entry)))
         {
             return tensor;
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace MetaMap.Core.Safetensors;
@@ -10,13 +11,20 @@ public static class SafetensorsWriter
     /// <exception cref="ArgumentException">A tensor's byte length does not fit its type and shape.</exception>
     public static byte[] Write(SafetensorsContent content)
     {
-        byte[] header = Header(content);
-        int padded = (header.Length + 7) / 8 * 8;
-        byte[] file = new byte[8 + padded + content.Tensors.Sum(tensor => tensor.Bytes.Length)];
-        BinaryPrimitives.WriteUInt64LittleEndian(file, (ulong)padded);
-        header.CopyTo(file, 8);
-        file.AsSpan(8 + header.Length, padded - header.Length).Fill((byte)' ');
-        int offset = 8 + padded;
+        foreach (SafetensorsTensor tensor in content.Tensors)
+        {
+            long length = LengthOf(tensor.Type, tensor.Shape);
+            if (length != tensor.Bytes.Length)
+            {
+                throw new ArgumentException(
+                    $"Tensor '{tensor.Name}' has {tensor.Bytes.Length} bytes, but its shape needs {length}.", nameof(content));
+            }
+        }
+
+        byte[] head = Head(content.Tensors.Select(tensor => (tensor.Name, tensor.Type, tensor.Shape)), content.Metadata);
+        byte[] file = new byte[head.Length + content.Tensors.Sum(tensor => tensor.Bytes.Length)];
+        head.CopyTo(file, 0);
+        int offset = head.Length;
         foreach (SafetensorsTensor tensor in content.Tensors)
         {
             tensor.Bytes.Span.CopyTo(file.AsSpan(offset));
@@ -26,16 +34,19 @@ public static class SafetensorsWriter
         return file;
     }
 
-    private static byte[] Header(SafetensorsContent content)
+    /// <summary>All of a file that comes before its data.</summary>
+    internal static byte[] Head(
+        IEnumerable<(string Name, TensorType Type, ImmutableArray<long> Shape)> tensors, ImmutableDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[sizeof(ulong)]);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            if (!content.Metadata.IsEmpty)
+            if (!metadata.IsEmpty)
             {
                 json.WriteStartObject("__metadata__");
-                foreach ((string key, string value) in content.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 {
                     json.WriteString(key, value);
                 }
@@ -44,20 +55,12 @@ public static class SafetensorsWriter
             }
 
             long offset = 0;
-            foreach (SafetensorsTensor tensor in content.Tensors)
+            foreach ((string name, TensorType type, ImmutableArray<long> shape) in tensors)
             {
-                long length = tensor.Shape.Aggregate(
-                    (long)SafetensorsTensor.ElementBytes(tensor.Type), (product, size) => checked(product * size));
-                if (length != tensor.Bytes.Length)
-                {
-                    throw new ArgumentException(
-                        $"Tensor '{tensor.Name}' has {tensor.Bytes.Length} bytes, but its shape needs {length}.", nameof(content));
-                }
-
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", tensor.Type.ToString());
+                json.WriteStartObject(name);
+                json.WriteString("dtype", type.ToString());
                 json.WriteStartArray("shape");
-                foreach (long size in tensor.Shape)
+                foreach (long size in shape)
                 {
                     json.WriteNumberValue(size);
                 }
@@ -65,7 +68,7 @@ public static class SafetensorsWriter
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += length);
+                json.WriteNumberValue(offset += LengthOf(type, shape));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -73,6 +76,16 @@ public static class SafetensorsWriter
             json.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        while (buffer.Length % 8 != 0)
+        {
+            buffer.WriteByte((byte)' ');
+        }
+
+        byte[] head = buffer.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)(head.Length - sizeof(ulong)));
+        return head;
     }
+
+    private static long LengthOf(TensorType type, ImmutableArray<long> shape) =>
+        shape.Aggregate((long)SafetensorsTensor.ElementBytes(type), (product, size) => checked(product * size));
 }

@@ -168,6 +168,19 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     }
 
     [Fact]
+    public async Task Model_Head_IsWhatADownloadBeginsWith()
+    {
+        string name = await StartRun();
+        HttpResponseMessage whole = await app.Http.GetAsync($"api/runs/{name}/model");
+        using HttpRequestMessage request = new(HttpMethod.Head, $"api/runs/{name}/model");
+        HttpResponseMessage response = await app.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(whole.Headers.ETag, response.Headers.ETag);
+        Assert.Equal((await whole.Content.ReadAsByteArrayAsync()).Length, response.Content.Headers.ContentLength);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
     public async Task Model_Range_IsPartOfTheFile()
     {
         string name = await StartRun();

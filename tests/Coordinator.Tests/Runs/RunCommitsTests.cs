@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs;
-using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Checkpoints;
 using MetaMap.Core.Tests.Training;
 using MetaMap.Core.Training;
@@ -12,7 +10,7 @@ public sealed class RunCommitsTests
 {
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
     private readonly MetaTraining _training = TinyRun.Training();
-    private readonly Hold _hold = new();
+    private readonly FakeHold _hold = new();
     private readonly RunCommits _commits;
     private TimeSpan _now;
 
@@ -123,30 +121,4 @@ public sealed class RunCommitsTests
     private MetaState StateAt(int iteration) => _training.Begin() with { Iteration = iteration };
 
     private ModelFile ModelAt(int iteration) => new("run", iteration, TinyRun.Options, _training.Shape, StateAt(iteration).Parameters);
-
-    /// <summary>Remembers what it was asked to commit.</summary>
-    private sealed class Hold : IRunHold
-    {
-        public List<RunCommit> Commits { get; } = [];
-
-        public string Location => "nowhere";
-
-        public long Epoch => 1;
-
-        public MetaState? State => null;
-
-        public ImmutableArray<string> Ignored => [];
-
-        public Task<string?> Commit(RunCommit commit)
-        {
-            Commits.Add(commit);
-            return Task.FromResult<string?>(null);
-        }
-
-        public Task Append(ImmutableArray<string> journal) => Task.CompletedTask;
-
-        public Task Renew() => Task.CompletedTask;
-
-        public Task Release(RunPhase? phase, string? problem) => Task.CompletedTask;
-    }
 }

@@ -54,7 +54,10 @@ public abstract class RunEntityKit : ClusterTestKit
         Assert.Equal(local.Train(training.Begin()), end.State);
     }
 
-    private protected IActorRef Entity(TimeSpan? checkpointInterval = null)
+    /// <summary>A coordinator's services over the one folder.</summary>
+    /// <param name="checkpointInterval">The longest pause between two commits.</param>
+    /// <param name="board">Its board, where it is not the first coordinator.</param>
+    private protected RunServices Services(TimeSpan? checkpointInterval = null, RunBoard? board = null)
     {
         var settings = new CoordinatorSettings
         {
@@ -62,9 +65,12 @@ public abstract class RunEntityKit : ClusterTestKit
             RunsDirectory = Folder.Path,
             CheckpointInterval = checkpointInterval ?? TimeSpan.FromHours(1),
         };
-        var services = new RunServices(settings, Blobs, Board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), Time);
-        return Sys.ActorOf(Props.Create(() => new RunEntity(services)));
+        return new RunServices(settings, Blobs, board ?? Board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), Time);
     }
+
+    private protected IActorRef Entity(RunServices services) => Sys.ActorOf(Props.Create(() => new RunEntity(services)));
+
+    private protected IActorRef Entity(TimeSpan? checkpointInterval = null) => Entity(Services(checkpointInterval));
 
     private protected async Task<IActorRef> Start(TimeSpan? checkpointInterval = null, int minWorkers = 1, double audit = 0)
     {
@@ -102,11 +108,13 @@ public abstract class RunEntityKit : ClusterTestKit
         throw new InvalidOperationException("The run is over.");
     }
 
-    private protected async Task<RunSnapshot> End()
+    private protected Task<RunSnapshot> End() => Last(Board);
+
+    private protected static async Task<RunSnapshot> Last(RunBoard board)
     {
         RunSnapshot? last = null;
         using var limit = new CancellationTokenSource(Limit);
-        await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), limit.Token))
+        await foreach (RunSnapshot snapshot in board.Watch(new RunId(Name), limit.Token))
         {
             last = snapshot;
         }

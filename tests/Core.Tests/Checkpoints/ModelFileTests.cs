@@ -19,6 +19,25 @@ public sealed class ModelFileTests
         Assert.Equal("metamap-model", _content.Metadata["format"]);
     }
 
+    [Fact]
+    public void OpenSafetensors_ReadFromAnywhere_IsTheFile()
+    {
+        byte[] file = SafetensorsWriter.Write(_content);
+        Assert.Equal(file, _model.ToSafetensors());
+        using Stream stream = _model.OpenSafetensors();
+        Assert.Equal(file.Length, stream.Length);
+        foreach (int start in new[] { 0, 5, file.Length - 7, file.Length })
+        {
+            stream.Position = start;
+            using MemoryStream rest = new();
+            stream.CopyTo(rest, bufferSize: 11);
+            Assert.Equal(file[start..], rest.ToArray());
+        }
+
+        stream.Seek(9, SeekOrigin.End);
+        Assert.Equal(0, stream.Read(new byte[1]));
+    }
+
     [Theory]
     [InlineData("run_id", null, "not a MetaMap model")]
     [InlineData("options", null, "not a MetaMap model")]
