@@ -98,15 +98,8 @@ internal sealed class BadNetwork : IAsyncDisposable
     }
 
     /// <summary>Waits until a result of a worker has counted.</summary>
-    public async Task ContributedAsync(int worker)
-    {
-        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(1));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        while (JournalOf(worker).All(entry => entry.Event != JournalEvent.Counted))
-        {
-            await timer.WaitForNextTickAsync(timeout.Token);
-        }
-    }
+    public Task ContributedAsync(int worker) => Poll.Until(
+        _ => Task.FromResult(JournalOf(worker).Any(entry => entry.Event == JournalEvent.Counted)), () => $"worker {worker} contributes nothing");
 
     /// <summary>A command to the adapters of a node, about what passes between it and another.</summary>
     public async Task CommandAsync(int node, int other, Func<Address, object> command) =>

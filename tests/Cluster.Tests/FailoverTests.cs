@@ -12,6 +12,7 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
     private const string Name = "moved";
 
     private readonly RunFolder _folder = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly string[] _ports = [.. Enumerable.Range(0, Coordinators).Select(_ => $"{RunFolder.FreePort()}")];
     private readonly string[] _httpPorts = [.. Enumerable.Range(0, Coordinators).Select(_ => $"{RunFolder.FreePort()}")];
     private readonly MetamapProcess?[] _coordinators = new MetamapProcess?[Coordinators];
@@ -21,6 +22,7 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
 
     public void Dispose()
     {
+        _http.Dispose();
         foreach (MetamapProcess? coordinator in _coordinators)
         {
             coordinator?.Dispose();
@@ -52,7 +54,7 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
 
         using MetamapProcess first = StartWorker();
         using MetamapProcess second = StartWorker();
-        await Until(_ => true);
+        await Task.WhenAll(Enumerable.Range(0, Coordinators).Select(i => Poll.Ready(_http, Url(i), () => _coordinators[i]!.Errors)));
         await MetamapProcess.Run(["run", "start", "--json", "--name", Name, "--url", Url(0), .. SmallRun.Arguments(Iterations)]);
 
         int killed = await Owner(iteration: 20);
@@ -127,42 +129,25 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
 
     private Task Until(Func<JsonElement, bool> fits, int? except = null) => Until((_, run) => fits(run), except);
 
-    /// <summary>Asks the coordinators in turn until one shows the run as it should be (before the run is started, until one answers).</summary>
-    private async Task Until(Func<int, JsonElement, bool> fits, int? except = null)
+    /// <summary>Asks the coordinators in turn until one shows the run as it should be.</summary>
+    private Task Until(Func<int, JsonElement, bool> fits, int? except)
     {
-        using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
-        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(3));
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
         string[] last = new string[Coordinators];
-        for (int turn = 0; ; turn++)
-        {
-            if (timeout.IsCancellationRequested)
+        int turn = 0;
+        return Poll.Until(
+            async cancellation =>
             {
-                throw new Xunit.Sdk.XunitException(string.Join('\n', Enumerable.Range(0, Coordinators).Select(
-                    i => $"---- coordinator {i} at {_ports[i]} last said {last[i]}, and logged:\n{_coordinators[i]?.Errors}")));
-            }
-
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-            int coordinator = turn % Coordinators;
-            if (coordinator == except)
-            {
-                continue;
-            }
-
-            try
-            {
-                last[coordinator] = await http.GetStringAsync($"{Url(coordinator)}/api/runs", timeout.Token);
-                using JsonDocument runs = JsonDocument.Parse(last[coordinator]);
-                JsonElement run = runs.RootElement.GetArrayLength() == 0 ? default : runs.RootElement[0];
-                if (fits(coordinator, run))
+                int coordinator = turn++ % Coordinators;
+                if (coordinator == except)
                 {
-                    return;
+                    return false;
                 }
-            }
-            catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
-            {
-                // Dead, paused, or not listening yet.
-            }
-        }
+
+                last[coordinator] = await _http.GetStringAsync($"{Url(coordinator)}/api/runs", cancellation);
+                using JsonDocument runs = JsonDocument.Parse(last[coordinator]);
+                return runs.RootElement.GetArrayLength() == 1 && fits(coordinator, runs.RootElement[0]);
+            },
+            () => string.Join('\n', Enumerable.Range(0, Coordinators).Select(
+                i => $"---- coordinator {i} at {_ports[i]} last said {last[i]}, and logged:\n{_coordinators[i]?.Errors}")));
     }
 }

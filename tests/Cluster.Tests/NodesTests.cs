@@ -21,7 +21,7 @@ public sealed class NodesTests : IDisposable
         using MetamapProcess coordinator = MetamapProcess.Start(
             ["coordinator", "--port", _port, "--http-port", _httpPort, "--runs", _folder["runs"], "--name", "small", .. SmallRun.Arguments(iterations: 100_000)]);
         using MetamapProcess first = Worker();
-        JsonElement run = await Poll("status", status => status.GetProperty("iteration").GetInt32() >= 3);
+        JsonElement run = await Rows(coordinator, "runs", status => status.GetProperty("iteration").GetInt32() >= 3);
         Assert.Equal("training", run.GetProperty("status").GetString());
 
         // The model in the middle of training is whole, and younger later.
@@ -34,12 +34,12 @@ public sealed class NodesTests : IDisposable
 
         // A worker joins, the first leaves in good order, and training goes on.
         using MetamapProcess second = Worker();
-        await Poll("workers", worker => worker.GetProperty("counted_blocks").GetInt64() > 0, rows: 2);
+        await Rows(coordinator, "workers", worker => worker.GetProperty("counted_blocks").GetInt64() > 0, rows: 2);
         first.Signal(MetamapProcess.SigTerm);
         Assert.Equal(0, await first.Exit());
-        await Poll("workers", _ => true, rows: 1);
-        int iteration = (await Poll("status", _ => true)).GetProperty("iteration").GetInt32();
-        await Poll("status", status => status.GetProperty("iteration").GetInt32() > iteration + 2);
+        await Rows(coordinator, "workers", _ => true, rows: 1);
+        int iteration = (await Rows(coordinator, "runs", _ => true)).GetProperty("iteration").GetInt32();
+        await Rows(coordinator, "runs", status => status.GetProperty("iteration").GetInt32() > iteration + 2);
 
         // The coordinator leaves in good order and its run can be resumed.
         coordinator.Signal(MetamapProcess.SigTerm);
@@ -50,28 +50,13 @@ public sealed class NodesTests : IDisposable
     private MetamapProcess Worker() => MetamapProcess.Start("worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1");
 
     /// <summary>Asks the coordinator until its rows fit; returns the last row.</summary>
-    private async Task<JsonElement> Poll(string command, Func<JsonElement, bool> fits, int? rows = null)
+    private async Task<JsonElement> Rows(MetamapProcess coordinator, string of, Func<JsonElement, bool> fits, int? rows = null)
     {
         using HttpClient http = new();
-        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(2));
-        string path = command == "status" ? "runs" : command;
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(250));
-        while (await timer.WaitForNextTickAsync(timeout.Token))
-        {
-            try
-            {
-                JsonElement[] found = [.. JsonDocument.Parse(await http.GetStringAsync($"{Url}/api/{path}", timeout.Token)).RootElement.EnumerateArray()];
-                if (found.Length > 0 && found.Length == (rows ?? found.Length) && found.All(fits))
-                {
-                    return found[^1];
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-        }
-
-        throw new InvalidOperationException("The timer ended.");
+        JsonElement found = await Poll.Json(
+            http, $"{Url}/api/{of}",
+            found => found.GetArrayLength() > 0 && found.GetArrayLength() == (rows ?? found.GetArrayLength()) && found.EnumerateArray().All(fits),
+            () => coordinator.Errors);
+        return found.EnumerateArray().Last();
     }
 }

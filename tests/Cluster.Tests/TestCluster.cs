@@ -12,8 +12,6 @@ internal sealed class TestCluster : IDisposable
     /// <summary>What the coordinator's managed heap may grow to: whoever makes it need more ends it.</summary>
     public const long HeapBytes = 256 << 20;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-
     private readonly MetamapProcess _worker;
 
     /// <summary>Starts both. Without <paramref name="run"/> the coordinator waits for runs.</summary>
@@ -21,7 +19,7 @@ internal sealed class TestCluster : IDisposable
     {
         Port = RunFolder.FreePort();
         HttpPort = RunFolder.FreePort();
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}"), Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(30) };
         Coordinator = MetamapProcess.StartUnder(
             ["env", $"DOTNET_GCHeapHardLimit=0x{HeapBytes:x}", "dotnet"],
             ["coordinator", "--port", $"{Port}", "--http-port", $"{HttpPort}", "--runs", runs, .. run.Length == 0 ? ["--no-run"] : run]);
@@ -31,6 +29,8 @@ internal sealed class TestCluster : IDisposable
     public int Port { get; }
 
     public int HttpPort { get; }
+
+    private string Url => $"http://127.0.0.1:{HttpPort}";
 
     public HttpClient Http { get; }
 
@@ -44,17 +44,17 @@ internal sealed class TestCluster : IDisposable
     /// <summary>What the coordinator has written to its log so far.</summary>
     public string[] LogLines => Coordinator.Errors.Split('\n');
 
-    /// <summary>Starts <see cref="SmallRun"/> under a name, once the coordinator answers.</summary>
+    /// <summary>Starts <see cref="SmallRun"/> under a name, once the coordinator is ready.</summary>
     public async Task StartRun(string name)
     {
         JsonObject body = new() { ["name"] = name, ["options"] = JsonNode.Parse(RunOptionsJson.Write(SmallRun.Options)) };
-        await Poll("/api/runs", _ => true);
+        await Ready(true);
         using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/runs", body);
         Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
     /// <summary>Waits until a run fits.</summary>
-    public Task<JsonElement> Run(string name, Func<JsonElement, bool> fits) => Poll($"/api/runs/{name}", fits);
+    public Task<JsonElement> Run(string name, Func<JsonElement, bool> fits) => Poll.Json(Http, $"{Url}/api/runs/{name}", fits, () => Coordinator.Errors);
 
     /// <summary>Waits until a run is finished, which must have the bits of the local loop.</summary>
     public async Task RightBits(string name)
@@ -64,62 +64,13 @@ internal sealed class TestCluster : IDisposable
         Assert.Equal(SmallRun.LocalSha256.Value, run.GetProperty("model_sha256").GetString());
     }
 
-    /// <summary>Waits until the node says that it is ready (200), or that it is not (503).</summary>
-    public async Task Ready(bool wanted)
-    {
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        using CancellationTokenSource timeout = new(_patience);
-        do
-        {
-            using HttpResponseMessage answer = await Http.GetAsync("/healthz/ready", timeout.Token);
-            if (answer.IsSuccessStatusCode == wanted)
-            {
-                return;
-            }
-        }
-        while (await Tick(timer, $"/healthz/ready never turned {(wanted ? "green" : "red")}", timeout.Token));
-    }
+    /// <summary>Waits until the coordinator says that it is ready, or that it is not.</summary>
+    public Task Ready(bool wanted) => Poll.Ready(Http, Url, () => Coordinator.Errors, wanted);
 
     public void Dispose()
     {
         _worker.Dispose();
         Coordinator.Dispose();
         Http.Dispose();
-    }
-
-    private async Task<JsonElement> Poll(string path, Func<JsonElement, bool> fits)
-    {
-        JsonElement last = default;
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        using CancellationTokenSource timeout = new(_patience);
-        do
-        {
-            try
-            {
-                last = await Http.GetFromJsonAsync<JsonElement>(path, timeout.Token);
-                if (fits(last))
-                {
-                    return last;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet, or no such run yet.
-            }
-        }
-        while (await Tick(timer, $"{path} never fitted; the last answer: {last}", timeout.Token));
-        return last;
-    }
-
-    private async Task<bool> Tick(PeriodicTimer timer, string problem, CancellationToken timeout)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(timeout);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new Xunit.Sdk.XunitException($"{problem}\n{Coordinator.Errors}");
-        }
     }
 }
