@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 echo "| inner rate | outer rate | accuracy on 600 validation episodes |"
 echo "| --- | --- | --- |"
-for rates in "0.4 0.003" "1.0 0.001" "1.0 0.003" "1.0 0.006" "1.5 0.003" "2.0 0.003"; do
+for rates in "0.4 0.003" "1.0 0.001" "1.0 0.003" "1.5 0.003" "2.0 0.003"; do
   read -r inner outer <<< "$rates"
   ./metamap train --dataset omniglot --data "$data" --inner-lr "$inner" --meta-lr "$outer" --meta-lr-final 0.0003 --meta-batch 8 --block 2 \
     --iterations "${ITERATIONS:-1000}" --eval-episodes 0 --threads "${THREADS:-2}" --out "$folder/$inner-$outer" > /dev/null 2>&1

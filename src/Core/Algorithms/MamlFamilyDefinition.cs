@@ -70,8 +70,8 @@ internal sealed class MamlFamilyDefinition : IAlgorithmDefinition
 
     /// <inheritdoc />
     /// <remarks>
-    /// One training step and three test steps as in MAML's Omniglot 5-way experiment; rates found on Omniglot
-    /// (docs/RESULTS.md). Learned rates: one step in training and in evaluation, as in the paper of Meta-SGD. Its first rates
+    /// One training step and three test steps as in MAML's Omniglot 5-way experiment; rates chosen on Omniglot's validation
+    /// classes (docs/RESULTS.md). Learned rates: one step in training and in evaluation, as in the paper of Meta-SGD. Its first rates
     /// are random in 0.005 to 0.1 for the authors' losses; here all are one value that suits a mean loss, as for MAML.
     /// </remarks>
     public RunOptions Defaults => new()
