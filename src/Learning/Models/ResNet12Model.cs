@@ -68,7 +68,7 @@ public sealed class ResNet12Model : IModel
             features = ConvolveAndNormalize(parameters, layer, features, padding: 1, pass);
         }
 
-        return features + ConvolveAndNormalize(parameters, firstLayer + ResNet12Definition.ConvolutionsPerBlock, inputs, padding: 0, pass);
+        return features.Plus(ConvolveAndNormalize(parameters, firstLayer + ResNet12Definition.ConvolutionsPerBlock, inputs, padding: 0, pass));
     }
 
     private torch.Tensor ConvolveAndNormalize(

@@ -21,11 +21,11 @@ internal static class Gradients64
             long place = random.NextInt((int)theta[tensor].numel());
             using torch.Tensor value = theta[tensor].detach().flatten()[place];
             exact[i] = gradient[tensor].flatten()[place].item<double>();
-            value.add_(Epsilon);
+            RandomTensors.Move(value, Epsilon);
             double above = loss();
-            value.sub_(2 * Epsilon);
+            RandomTensors.Move(value, -2 * Epsilon);
             double below = loss();
-            value.add_(Epsilon);
+            RandomTensors.Move(value, Epsilon);
             numeric[i] = (above - below) / (2 * Epsilon);
         }
 

@@ -18,6 +18,7 @@ namespace MetaMap.Learning.Tests.Kernels;
 /// wrong for.
 /// </summary>
 [Trait("Category", "Slow")]
+[Collection(Alone.Name)]
 public sealed class Float32Tests
 {
     private const int Episodes = 3;
@@ -45,6 +46,7 @@ public sealed class Float32Tests
                 data.Add(ModelCatalog.Cnn, support, 32);
                 data.Add(ModelCatalog.TextCnn, support, 20);
                 data.Add(ModelCatalog.Mlp, support, 20);
+                data.Add(ModelCatalog.RatingsMlp, support, 20);
             }
 
             return data;
@@ -57,7 +59,7 @@ public sealed class Float32Tests
         {
             var data = new TheoryData<string, string, int, int>();
             string[] algorithms = [.. AlgorithmCatalog.Names.Where(name => name != "maml"), "feature-offset:gradient"];
-            string[] models = [ModelCatalog.Conv4Stride, ModelCatalog.Conv4, ModelCatalog.ResNet12, ModelCatalog.Cnn, ModelCatalog.TextCnn, ModelCatalog.Mlp];
+            string[] models = [ModelCatalog.Conv4Stride, ModelCatalog.Conv4, ModelCatalog.ResNet12, ModelCatalog.Cnn, ModelCatalog.TextCnn, ModelCatalog.Mlp, ModelCatalog.RatingsMlp];
             for (int a = 0; a < algorithms.Length; a++)
             {
                 for (int m = 0; m < models.Length; m++)
@@ -85,17 +87,18 @@ public sealed class Float32Tests
     {
         int ways = support % 5 == 0 ? 5 : support == 16 ? 4 : 1;
         string[] named = algorithm.Split(':');
-        bool isRegression = ways == 1 || algorithm == "pretrain"; // one class alone has no loss, and pretraining needs a dataset's classes
+        bool isRegression = ways == 1 || algorithm == "pretrain" || (model == ModelCatalog.RatingsMlp && algorithm != "protonet"); // one class alone has no loss, and pretraining needs a dataset's classes
         RunOptions options = new RunOptions
         {
             Algorithm = named[0], OffsetSolver = named.Length > 1 ? named[1] : null, Model = model, Ways = isRegression ? null : ways,
             Filters = model is ModelCatalog.Conv4 or ModelCatalog.Conv4Stride or ModelCatalog.ResNet12 or ModelCatalog.TextCnn ? filters : null,
-            Hidden = model == ModelCatalog.Mlp ? "20,25" : null, Shots = isRegression ? support : support / ways, Queries = 1, InnerLr = model == ModelCatalog.ResNet12 ? 0.005 : 0.05, InnerSteps = 2, InnerOptimizer = InnerOptimizers.Sgd,
+            Hidden = model is ModelCatalog.Mlp or ModelCatalog.RatingsMlp ? "20,25" : null, Shots = isRegression ? support : support / ways, Queries = 1, InnerLr = model == ModelCatalog.ResNet12 ? 0.005 : 0.05, InnerSteps = 2, InnerOptimizer = InnerOptimizers.Sgd,
         };
         InputShape input = model switch
         {
             ModelCatalog.TextCnn => InputShape.Tokens(12, 256),
             ModelCatalog.Mlp => InputShape.Vector(30),
+            ModelCatalog.RatingsMlp => InputShape.Tokens(1, 256),
             _ => new ImageShape(1, 16, 16),
         };
         DatasetCatalog catalog = new("random", input, [], "") { TargetLength = isRegression ? 2 : 0 };
@@ -129,9 +132,7 @@ public sealed class Float32Tests
         torch.Tensor[] Gradient(Convolution convolution, torch.ScalarType dtype)
         {
             torch.Tensor[] theta = ParameterTensors.Leaves(schema.Initialize(seed), dtype);
-            torch.Tensor Inputs(long count, long purpose) => catalog.Input.Kind == InputKind.Tokens
-                ? RandomTensors.Gaussian(purpose, [count, catalog.Input.Length]).mul(40).abs().add(1).floor().to(dtype)
-                : RandomTensors.Gaussian(purpose, [count, .. catalog.Input.Sizes.Select(size => (long)size)]).to(torch.float32).to(dtype);
+            torch.Tensor Inputs(int count, long purpose) => SmallNetworks.Inputs(catalog.Input, purpose, count).to(torch.float32).to(dtype);
             torch.Tensor Targets(long count, long purpose) => catalog.IsRegression
                 ? RandomTensors.Gaussian(purpose, count, catalog.TargetLength).to(torch.float32).to(dtype) : torch.arange(count).remainder(ways);
             EpisodeProblem problem = new(

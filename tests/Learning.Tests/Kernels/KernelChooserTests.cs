@@ -2,6 +2,7 @@ using MetaMap.Learning.Kernels;
 
 namespace MetaMap.Learning.Tests.Kernels;
 
+[Collection(Alone.Name)]
 public sealed class KernelChooserTests : IDisposable
 {
     private static readonly ConvolutionShape _shape = new(4, 3, 6, 6, 2, 3, 3, 1, 1);
@@ -30,7 +31,7 @@ public sealed class KernelChooserTests : IDisposable
     [Fact]
     public void Choose_KernelWrongForOneShapeOfTheRun_TakesTheNextWayForThatRunOnly()
     {
-        KernelChooser chooser = new(new WrongConvolution(right => right * 1.1, shape => shape.Channels == 3), Convolution.Products);
+        KernelChooser chooser = new(new WrongConvolution(right => right.Times(1.1), shape => shape.Channels == 3), Convolution.Products);
         Assert.Equal("direct", chooser.Choose([_shape with { Channels = 4 }]).Description);
         Assert.Equal(
             "products (direct is wrong here: the value of 4 images of 3x6x6, 2 filters of 3x3, stride 1, padding 1 is off by 1.0E-1)",

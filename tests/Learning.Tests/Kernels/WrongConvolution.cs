@@ -11,16 +11,16 @@ internal sealed class WrongConvolution(Func<torch.Tensor, torch.Tensor> spoil, F
     private int _calls;
 
     /// <summary>The value is 10% too large.</summary>
-    public static WrongConvolution Value { get; } = new(right => right * 1.1);
+    public static WrongConvolution Value { get; } = new(right => right.Times(1.1));
 
     /// <summary>The value is right, its first derivatives are 10% too large.</summary>
-    public static WrongConvolution Gradient { get; } = new(right => right * 1.1 - (right * 0.1).detach());
+    public static WrongConvolution Gradient { get; } = new(right => right.Times(1.1).sub(right.Times(0.1).detach()));
 
     /// <summary>Value and first derivatives are right, second derivatives are not.</summary>
-    public static WrongConvolution SecondDerivative { get; } = new(right => right + (right - right.detach()) * (right - right.detach()));
+    public static WrongConvolution SecondDerivative { get; } = new(right => right.Plus(right.sub(right.detach()).Squared()));
 
     /// <summary>Reads memory that nobody wrote: right where it happens to hold numbers.</summary>
-    public static WrongConvolution Unwritten { get; } = new(right => right + torch.empty(right.shape) * 0);
+    public static WrongConvolution Unwritten { get; } = new(right => right.Plus(torch.empty(right.shape).Times(0)));
 
     public override string Name => "direct";
 

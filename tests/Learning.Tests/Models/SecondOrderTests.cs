@@ -29,7 +29,7 @@ public sealed class SecondOrderTests
         {
             torch.Tensor loss = Loss.MeanCrossEntropy.Mean(model.Forward(theta, inputs, ForwardPass.Transductive), labels);
             IList<torch.Tensor> gradient = torch.autograd.grad([loss], [.. theta], retain_graph: keepGraph, create_graph: keepGraph);
-            return gradient.Zip(direction, (g, d) => (g * d.detach()).sum()).Aggregate((a, b) => a + b);
+            return gradient.Zip(direction, (g, d) => (g * d.detach()).sum()).Aggregate(TensorArithmetic.Plus);
         }
 
         IList<torch.Tensor> exact = torch.autograd.grad([Slope(keepGraph: true)], [.. theta]);
@@ -43,11 +43,11 @@ public sealed class SecondOrderTests
                 long place = random.NextInt((int)theta[tensor].numel());
                 torch.Tensor value = theta[tensor].detach().flatten()[place];
                 double slope = exact[tensor].flatten()[place].item<double>();
-                value.add_(Epsilon);
+                RandomTensors.Move(value, Epsilon);
                 double above = Slope(keepGraph: false).item<double>();
-                value.sub_(2 * Epsilon);
+                RandomTensors.Move(value, -2 * Epsilon);
                 double below = Slope(keepGraph: false).item<double>();
-                value.add_(Epsilon);
+                RandomTensors.Move(value, Epsilon);
                 difference += Math.Pow(slope - (above - below) / (2 * Epsilon), 2);
                 size += slope * slope;
             }
