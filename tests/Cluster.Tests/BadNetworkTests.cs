@@ -46,7 +46,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
         DateTimeOffset healed = default;
         await TrainAsync(
             (5, async () => cut = await Throttle(ThrottleTransportAdapter.Direction.Both, Blackhole.Instance)),
-            (25, async () => healed = await Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance)));
+            (15, async () => healed = await Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance)));
         AssertFelt(cut, healed);
         Assert.NotEqual(0, Counted(1, healed));
     }
@@ -55,7 +55,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
     public async Task SlowLink_OfAWorker_DelaysOnly()
     {
         DateTimeOffset slowed = default;
-        await TrainAsync((5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(20_000, 20_000, 0, 0))));
+        await TrainAsync((5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(10_000, 10_000, 0, 0))));
         AssertFelt(slowed);
     }
 
