@@ -1,39 +1,38 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
-using MetaMap.Learning;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace SamplePlugin;
 
 /// <summary>MAML whose inner steps go along the sign of the gradient (Fan, Ram and Liu 2021, Sign-MAML).</summary>
-public sealed class SignMamlDefinition : IAlgorithmDefinition
+public sealed class SignMamlDefinition : IAlgorithm
 {
-    /// <summary>The name for <c>--algorithm</c>.</summary>
-    public const string AlgorithmName = "sign-maml";
-
     /// <inheritdoc />
-    public string Name => AlgorithmName;
+    public string Name => "sign-maml";
 
     /// <inheritdoc />
     public string Summary => "MAML with inner steps along the sign of the gradient (Fan et al. 2021)";
 
     /// <inheritdoc />
-    public ImmutableArray<string> Reads { get; } =
-        [nameof(RunOptions.InnerLr), nameof(RunOptions.InnerSteps), nameof(RunOptions.EvalInnerSteps), nameof(RunOptions.MetaLr)];
+    /// <remarks>Options that algorithms of MetaMap have too, with other defaults.</remarks>
+    public object Options { get; } = new InnerLoopOptions { InnerLr = 0.01, InnerSteps = 3, EvalInnerSteps = 3 };
 
     /// <inheritdoc />
-    public RunOptions Defaults { get; } = new()
-    {
-        InnerLr = 0.01, InnerSteps = 3, EvalInnerSteps = 3, MetaOptimizer = MetaOptimizers.Adam, MetaLr = 0.001,
-    };
+    public IReadOnlyDictionary<string, object> Advice { get; } =
+        new Dictionary<string, object> { ["meta_optimizer"] = "adam", ["meta_lr"] = 0.001 };
 
     /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.Network(options);
+
+    /// <inheritdoc />
+    public IMetaAlgorithm Create(RunOptions options, DatasetCatalog catalog) =>
+        new SignMaml(options.Of<InnerLoopOptions>().InnerLr, options.Of<InnerLoopOptions>().InnerSteps);
 }
 
 /// <summary>

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MetaMap.Cli;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Learning.Kernels;
@@ -16,7 +18,7 @@ try
     root.Add(TrainCommand.Create());
     root.Add(CoordinatorCommand.Create());
     root.Add(WorkerCommand.Create());
-    root.Add(RunCommand.Create());
+    root.Add(RunsCommand.Create());
     root.Add(WorkersCommand.Create());
     root.Add(StatusCommand.Create());
     root.Add(ModelCommand.Create());
@@ -27,12 +29,15 @@ try
     root.Add(CertsCommand.Create());
     root.Add(HealthCommand.Create());
 
+    RunOptionHelp.AddTo(root);
+
     ParseResult parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)
     {
         // An unknown word explains more than the command that is therefore missing.
-        string problem = (parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0]).Message;
-        await Console.Error.WriteLineAsync($"metamap: {problem} Run `metamap {Name(parsed)}--help` for the options.");
+        ParseError problem = parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0];
+        string hint = OptionChecks.IsRefusal(problem) ? "" : $" Run `metamap {Name(parsed)}--help` for the options.";
+        await Console.Error.WriteLineAsync($"metamap: {problem.Message}{hint}");
         return ExitCode.Usage;
     }
 

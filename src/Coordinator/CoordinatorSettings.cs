@@ -1,8 +1,7 @@
-using MetaMap.Coordinator.Http;
-using MetaMap.Coordinator.Http.Access;
 using MetaMap.Core;
-using MetaMap.Core.Rounds;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator;
 
@@ -24,8 +23,8 @@ public sealed record CoordinatorSettings
     /// <summary>Tokens that HTTP asks for. Default none: everything is open.</summary>
     public AccessTokens? Tokens { get; init; }
 
-    /// <summary>How much HTTP clients may take.</summary>
-    public HttpLimits HttpLimits { get; init; } = new();
+    /// <summary>Requests of one HTTP client a minute that make workers adapt to episodes, in the long run; 1 or more. Default 60.</summary>
+    public int AdaptationsPerMinute { get; init; } = 60;
 
     /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
     public string? DataDirectory { get; init; }

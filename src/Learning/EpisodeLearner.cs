@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning;
@@ -31,7 +30,6 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly ParameterLayout _layout;
     private readonly int _outputs;
     private readonly Loss _loss;
-    private readonly ImmutableArray<ConvolutionShape> _shapes;
 
     private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels)
     {
@@ -40,12 +38,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
         var shape = TaskShape.Of(options, catalog);
         _outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, _outputs);
-        _shapes = ShapeRecorder.Of(spec, BatchSizes(options));
-        Kernels = kernels.Choose(_shapes);
-        _model = ModelFactory.Create(spec, Kernels.Convolution);
-        _algorithm = MetaAlgorithmFactory.Create(options, catalog);
+        Kernels = kernels.Choose(spec, BatchSizes(options));
+        _model = spec.CreateModel(Kernels.Convolution);
+        _algorithm = options.CreateAlgorithm(catalog);
         _dataset = dataset;
-        _layout = ParameterSchema.For(options, shape).Layout;
+        _layout = shape.Schema(options).Layout;
         _loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
     }
 
@@ -57,7 +54,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null) =>
-        new(options.Resolve(), dataset, kernels ?? KernelChooser.OfThisMachine);
+        new(options, dataset, kernels ?? KernelChooser.OfThisMachine);
 
     /// <summary>How convolutions are computed here.</summary>
     public KernelChoice Kernels { get; }
@@ -89,7 +86,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         ParameterVector sum = ParameterTensors.ToVector(_layout, gradientSum);
         if (!TensorPrimitives.IsFiniteAll(sum.Values))
         {
-            KernelChooser.Verify(Kernels.Convolution, _shapes);
+            Kernels.Verify();
         }
 
         return new BlockGradient(sum, metrics.MoveToImmutable());
@@ -139,11 +136,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
     public void Dispose() { }
 
     /// <summary>How many inputs a network gets at once: a support set, a query set, both, or an inner batch.</summary>
-    private static IEnumerable<int> BatchSizes(RunOptions options)
+    private static int[] BatchSizes(RunOptions options)
     {
-        EpisodeShape shape = options.EpisodeShape();
+        EpisodeShape shape = options.EpisodeShape;
         (int support, int query) = (shape.Ways * shape.Shots, shape.Ways * shape.Queries);
-        return [support, query, support + query, Math.Min(options.InnerBatch ?? support, support + query)];
+        return [support, query, support + query, Math.Min(options.Find<ReptileOptions>()?.InnerBatch ?? support, support + query)];
     }
 
     private static StepEvaluation Measure(int step, EpisodeProblem problem, IAdaptedMapping mapping)

@@ -17,9 +17,18 @@ public sealed class HealthFile(string path)
 
     /// <summary>Writes the file.</summary>
     /// <param name="workerId">Its content.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
-    public void Write(string workerId) => File.WriteAllText(path, workerId + "\n");
+    /// <param name="failed">Told why, when it cannot be written.</param>
+    public void Write(string workerId, Action<string> failed)
+    {
+        try
+        {
+            File.WriteAllText(path, workerId + "\n");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            failed(error.Message);
+        }
+    }
 
     /// <summary>Null when the worker is well, else one sentence that says why not.</summary>
     /// <param name="now">The time, to compare with the file's.</param>

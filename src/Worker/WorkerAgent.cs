@@ -1,165 +1,148 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Worker.Machine;
 using MetaMap.Worker.Runs;
 
 namespace MetaMap.Worker;
 
-/// <summary>
-/// The worker: asks open runs for blocks, has them computed on the lanes, and answers. <see cref="Registration"/> tells it
-/// of runs; <see cref="Drain"/> ends its work in good order.
-/// </summary>
-public sealed partial class WorkerAgent : ReceiveActor, IWithTimers
+/// <summary>The worker. Decides nothing itself: what it receives goes to <see cref="WorkerMachine"/>, and what that says is done.</summary>
+internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan _requestInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _tickInterval = TimeSpan.FromSeconds(2);
 
     private readonly WorkerServices _services;
     private readonly IActorRef _runRegion;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly OpenRuns _runs = new();
-    private readonly BlockComputation _computation;
-    private readonly LeaseDesk _desk;
-    private readonly GradientShelf _gradients;
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly long _startedAt;
     private readonly BlobFetches _fetches;
+    private readonly Dictionary<int, WorkerRun> _runs = [];
+    private WorkerState _state;
+    private IActorRef _drainer = ActorRefs.Nobody;
 
-    /// <summary>Creates the agent.</summary>
-    /// <param name="services">Lanes and buffers of the node.</param>
-    /// <param name="runRegion">The shard region (or proxy) of runs.</param>
     public WorkerAgent(WorkerServices services, IActorRef runRegion)
     {
-        (_services, _runRegion, IActorRef self) = (services, runRegion, Self);
+        (_services, _runRegion, _startedAt) = (services, runRegion, _clock.GetTimestamp());
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
-        _gradients = new GradientShelf(services.Blobs);
-        _computation = new BlockComputation(
-            services.WorkerId, services.Blobs, BlobHolder.PathAt(Akka.Cluster.Cluster.Get(Context.System).SelfAddress));
-        _desk = new LeaseDesk(services.Lanes, services.Blobs, _computation, lease => _fetches.Fetch(lease.Parameters, lease.ParametersHolder), answer => self.Tell(answer));
-        Become(Working);
+        _state = WorkerState.Begin(services.Profile(BlobHolder.PathAt(_cluster.SelfAddress)), TimeSpan.Zero);
+        Receive<WorkerInput>(Step);
+        Receive<ClusterEvent.CurrentClusterState>(state => state.Members.ToList().ForEach(Meet));
+        Receive<ClusterEvent.MemberUp>(up => Meet(up.Member));
+        Receive<ClusterEvent.MemberRemoved>(removed => Step(new WorkerInput.NodeRemoved(removed.Member.Address)));
+        Receive<ThisActorSystemQuarantinedEvent>(quarantined => Step(new WorkerInput.CutOff(quarantined.RemoteAddress)));
+        Receive<WorkerRegistered>(_ => Step(new WorkerInput.Welcomed(SenderAddress)));
+        Receive<WorkerUnknown>(_ => Step(new WorkerInput.Unknown(SenderAddress)));
+        Receive<WorkerRefused>(refused => Step(new WorkerInput.Refused(refused.Reason)));
+        Receive<RunOpened>(opened => Step(new WorkerInput.RunNamed(opened, SenderAddress)));
+        Receive<RunClosed>(closed => Step(new WorkerInput.RunOver(closed.RunId)));
+        Receive<BlockLeased>(lease => Step(new WorkerInput.Leased(lease)));
+        Receive<BlockJudged>(judged => Step(new WorkerInput.Judged(judged)));
+        Receive<Tick>(_ => Step(new WorkerInput.Tick(_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)));
+        Receive<Drain>(_ =>
+        {
+            _drainer = Sender;
+            Step(new WorkerInput.Drain());
+        });
+        Receive<RunHasOpened>(opened =>
+        {
+            _runs[opened.Number] = opened.Run;
+            Step(new WorkerInput.RunReady(opened.Number, opened.Run.Layout, opened.Run.Kernels));
+        });
+        Receive<BlobFetched>(fetched =>
+        {
+            _fetches.Ended(fetched.Blob);
+            Step(new WorkerInput.ParametersHere(fetched.Blob, fetched.Bytes));
+        });
+        Receive<BlobFetchFailed>(failed =>
+        {
+            _fetches.Ended(failed.Blob);
+            Step(new WorkerInput.ParametersMissed(failed.Blob, failed.Reason));
+        });
     }
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <inheritdoc />
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer("request", RequestAgain.Instance, _requestInterval);
+    private Address SenderAddress => Sender.Path.Address.HasLocalScope ? _cluster.SelfAddress : Sender.Path.Address;
 
     /// <inheritdoc />
-    protected override void PostStop() => _runs.Ids.ToList().ForEach(Close);
-
-    private void Working()
+    protected override void PreStart()
     {
-        Receive<RunOpened>(opened => _runs.Begin(opened), Open);
-        Receive<RunReady>(ready => _runs.Add(ready.Run), ready =>
-        {
-            _log.Info("works for run {RunId}, convolutions: {Kernels}", ready.Run.Opened.RunId, ready.Run.Kernels);
-            _services.Computes(ready.Run.Kernels);
-            Request(ready.Run.Opened.RunId, _services.Lanes.Lanes);
-        });
-        Receive<RunUnfit>(unfit =>
-        {
-            _runs.Decline(unfit.Opened);
-            _log.Error("cannot work for run {RunId}: {Reason}", unfit.Opened.RunId, unfit.Reason);
-            unfit.Workforce.Tell(new RunDeclined(unfit.Opened.RunId, _services.WorkerId, unfit.Reason));
-        });
-        Receive<IBlockLease>(Take);
-        Receive<RequestAgain>(_ => _runs.Ids.ToList().ForEach(run => Request(run, LeasesWanted)));
-        Receive<Drain>(_ => BeginDraining());
-        ReceiveAnswers(() => { });
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.MemberUp), typeof(ClusterEvent.MemberRemoved));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _tickInterval);
     }
 
-    private void ReceiveAnswers(Action afterwards)
+    /// <inheritdoc />
+    protected override void PostStop()
     {
-        Receive<BlobFetched>(fetched =>
-        {
-            _fetches.Ended(fetched.Blob);
-            _desk.Fetched(fetched, _runs.Find);
-        });
-        Receive<BlobFetchFailed>(failed =>
-        {
-            _fetches.Ended(failed.Blob);
-            _desk.Missed(failed);
-        });
-        Receive<BlockJudged>(judged =>
-        {
-            _gradients.Judged(judged);
-            _log.Debug("block {Block} of iteration {Iteration} of run {RunId}: {Verdict}", judged.BlockIndex, judged.Iteration, judged.RunId, judged.Verdict);
-            afterwards();
-        });
-        Receive<RunClosed>(closed =>
-        {
-            Close(closed.RunId);
-            afterwards();
-        });
-        Receive<IRunMessage>(answer =>
-        {
-            if (_desk.Answered(answer))
-            {
-                if (answer is BlockAdapted result)
-                {
-                    _gradients.Add(result);
-                }
-
-                Answer(answer);
-            }
-            else if (answer is BlockAdapted late)
-            {
-                _services.Blobs.Release(late.Gradient);
-            }
-
-            afterwards();
-        });
+        _cluster.Unsubscribe(Self);
+        _runs.Values.ToList().ForEach(run => run.Dispose());
     }
 
-    private void Open(RunOpened opened)
+    private void Meet(Member member)
     {
-        IActorRef workforce = Sender;
-        Task.Run(() => WorkerRun.Open(opened, _services.Settings.DataDirectory, _services.Lanes.Lanes, _services.Settings.Kernels)).PipeTo(
-            Self,
-            success: run => new RunReady(run),
-            failure: error => new RunUnfit(opened, BlockComputation.Explain(error), workforce));
-    }
-
-    private void Close(RunId runId)
-    {
-        _gradients.Closed(runId);
-        _desk.Drop(runId);
-        if (_runs.Close(runId))
+        if (member.Status == MemberStatus.Up && member.HasRole(NodeSettings.CoordinatorRole))
         {
-            _log.Info("run {RunId} is over", runId);
+            Step(new WorkerInput.CoordinatorUp(member.Address));
         }
     }
 
-    private void Take(IBlockLease lease)
+    private void Step(WorkerInput input)
     {
-        if (lease is BlockLeased training)
-        {
-            _gradients.Reached(lease.RunId, training.Iteration);
-        }
+        (_state, var effects) = WorkerMachine.Step(_state, input, _clock.GetElapsedTime(_startedAt));
+        effects.ToList().ForEach(Carry);
+    }
 
-        if (_runs.Find(lease.RunId) is { } run)
+    private void Carry(WorkerEffect effect)
+    {
+        switch (effect)
         {
-            _desk.Take(run, lease);
-        }
-        else
-        {
-            _log.Debug("block {Block} of run {RunId}, which is closed here, is dropped", lease.Block.Index, lease.RunId);
+            case WorkerEffect.TellRun tell: _runRegion.Tell(tell.Message); break;
+            case WorkerEffect.TellWorkforce tell: Context.ActorSelection(Workforce.PathAt(tell.Coordinator)).Tell(tell.Message); break;
+            case WorkerEffect.OpenRun open: Open(open); break;
+            case WorkerEffect.CloseRun close when _runs.Remove(close.Number, out WorkerRun? run): run.Dispose(); break;
+            case WorkerEffect.Fetch fetch when _services.Blobs.TryGet(fetch.Version, out ReadOnlyMemory<byte> bytes): Self.Tell(new WorkerInput.ParametersHere(fetch.Version, bytes)); break;
+            case WorkerEffect.Fetch fetch: _fetches.Fetch(fetch.Version, fetch.Holder); break;
+            case WorkerEffect.Compute compute: Compute(compute, _runs[compute.Number], Self); break;
+            case WorkerEffect.Release release: _services.Blobs.Release(release.Gradient); break;
+            case WorkerEffect.StartGrace start: Timers.StartSingleTimer("grace", new WorkerInput.GraceOver(), start.Grace); break;
+            case WorkerEffect.Drained: _drainer.Tell(Akka.Done.Instance); break;
+            case WorkerEffect.ShowRegistered: _services.WasRegistered = true; break;
+            case WorkerEffect.ShowHealth: _services.Settings.HealthFile?.Write(_services.WorkerId.Value, problem => _log.Warning("the health file is not up to date: {Reason}", problem)); break;
+            case WorkerEffect.End end: _services.Refused(end.Reason); break;
+            case WorkerEffect.JoinAnew anew: _services.Lose(anew.Reason); break;
+            case WorkerEffect.Log line: _log.Log(line.Level, line.Template, [.. line.Values]); break;
         }
     }
 
-    // Of several runs each needs a block that waits, or a free lane could only choose the run whose next block came first.
-    private int LeasesWanted => _services.Lanes.Lanes * (_runs.Ids.Count() > 1 ? 2 : 1);
+    private void Open(WorkerEffect.OpenRun open) =>
+        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Lanes.Count, _services.Settings.Kernels)).PipeTo(
+            Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error)));
 
-    private void Request(RunId runId, int lanes) => _runRegion.Tell(new RequestBlocks(runId, _services.WorkerId, lanes, _runs.Find(runId)?.Kernels ?? ""));
+    private void Compute(WorkerEffect.Compute compute, WorkerRun run, IActorRef self) => _services.Lanes.Run(compute.Lane, () =>
+        self.Tell(new WorkerInput.LaneEnded(compute.Lane, compute.Lease.Lease, BlockComputation.Compute(compute.Lane, run, compute.Lease, compute.Parameters, _services.Blobs))));
 
-    private void Answer(IRunMessage message) => _runRegion.Tell(message);
+    private sealed record RunHasOpened(int Number, WorkerRun Run);
 
-    private sealed record RunReady(WorkerRun Run);
-
-    private sealed record RunUnfit(RunOpened Opened, string Reason, IActorRef Workforce);
-
-    private sealed record RequestAgain
+    private sealed record Tick
     {
-        public static readonly RequestAgain Instance = new();
+        public static readonly Tick Instance = new();
     }
+}
+
+/// <summary>
+/// Ask to the agent, on the same node: take no new blocks, give those back that are not begun, finish the others within the
+/// grace, and say good-bye. Answered by <see cref="Akka.Done"/> when coordinators need nothing more of this worker.
+/// </summary>
+internal sealed record Drain
+{
+    /// <summary>The message.</summary>
+    public static Drain Instance { get; } = new();
 }

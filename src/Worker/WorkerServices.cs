@@ -1,18 +1,16 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
-using MetaMap.Worker.Lanes;
+using MetaMap.Training.Loop;
+using MetaMap.Worker.Machine;
 
 namespace MetaMap.Worker;
 
 /// <summary>What the actors of one worker node share: who it is, its lanes, its buffers.</summary>
 public sealed class WorkerServices : IDisposable
 {
-    private volatile ImmutableSortedSet<string> _kernels = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
-
     /// <summary>Creates the services and starts the lanes.</summary>
     /// <param name="settings">The node.</param>
     /// <param name="blobs">Shared with a coordinator on the same node, if there is one.</param>
@@ -20,7 +18,7 @@ public sealed class WorkerServices : IDisposable
     {
         Settings = settings;
         Blobs = blobs;
-        Lanes = new LanePool(settings.Lanes, TimeProvider.System);
+        Lanes = new ComputeLanes(settings.Lanes);
     }
 
     /// <summary>The settings.</summary>
@@ -30,23 +28,11 @@ public sealed class WorkerServices : IDisposable
     public BlobStore Blobs { get; }
 
     /// <summary>The compute threads.</summary>
-    public LanePool Lanes { get; }
+    public ComputeLanes Lanes { get; }
 
     /// <summary>Host name, process and a random part: unique per process start.</summary>
     public WorkerId WorkerId { get; } = new(string.Create(CultureInfo.InvariantCulture,
         $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2))}"));
-
-    /// <summary>Version of this build.</summary>
-    public string SoftwareVersion { get; } = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
-
-    /// <summary>What the lanes compute on.</summary>
-    public static string Device => "cpu";
-
-    /// <summary>How this worker computes convolutions, for people; empty before its first run.</summary>
-    public string Kernels => string.Join("; ", _kernels);
-
-    /// <summary>A run computes its convolutions like this; most do alike.</summary>
-    internal void Computes(string kernels) => _kernels = _kernels.Add(kernels);
 
     /// <summary>True once a coordinator has welcomed this worker.</summary>
     public bool WasRegistered { get; internal set; }
@@ -58,7 +44,19 @@ public sealed class WorkerServices : IDisposable
     public Action<string> Lost { get; set; } = _ => { };
 
     /// <summary>True once <see cref="Lost"/> was called: there is nobody to say good-bye to.</summary>
-    public bool IsLost { get; internal set; }
+    public bool IsLost { get; private set; }
+
+    /// <summary>Who the worker is.</summary>
+    /// <param name="blobHolder">Path by which its gradients are fetched.</param>
+    internal WorkerProfile Profile(string blobHolder) => new(
+        WorkerId, Lanes.Count, Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), "cpu", blobHolder, Settings.Grace, Settings.LostAfter);
+
+    /// <summary>The worker has lost its cluster.</summary>
+    internal void Lose(string reason)
+    {
+        IsLost = true;
+        Lost(reason);
+    }
 
     /// <inheritdoc />
     public void Dispose() => Lanes.Dispose();

@@ -13,7 +13,9 @@ public sealed record Floor(string Project, params string[] Forbidden)
     /// <summary>The floors, from the ground up.</summary>
     public static IReadOnlyList<Floor> All { get; } =
     [
-        new("Core", "Akka", "Hyperion", "TorchSharp", AspNet, "MetaMap.Learning", "MetaMap.Shared", "MetaMap.Worker", "MetaMap.Coordinator", "MetaMap.Cli"),
+        new("Core", "Akka", "Hyperion", "TorchSharp", AspNet, "MetaMap.Data", "MetaMap.Training", "MetaMap.Learning", "MetaMap.Shared", "MetaMap.Worker", "MetaMap.Coordinator", "MetaMap.Cli"),
+        new("Data", "Akka", "Hyperion", "TorchSharp", AspNet, "MetaMap.Training", "MetaMap.Learning", "MetaMap.Shared", "MetaMap.Worker", "MetaMap.Coordinator", "MetaMap.Cli"),
+        new("Training", "Akka", "Hyperion", "TorchSharp", AspNet, "MetaMap.Learning", "MetaMap.Shared", "MetaMap.Worker", "MetaMap.Coordinator", "MetaMap.Cli"),
         new("Learning", "Akka", "Hyperion", AspNet, "MetaMap.Shared", "MetaMap.Worker", "MetaMap.Coordinator", "MetaMap.Cli"),
         new("Shared", "TorchSharp", AspNet, "MetaMap.Learning", "MetaMap.Worker", "MetaMap.Coordinator", "MetaMap.Cli"),
         new("Worker", AspNet, "MetaMap.Coordinator", "MetaMap.Cli"),

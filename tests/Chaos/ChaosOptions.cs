@@ -1,4 +1,5 @@
-using MetaMap.Core.Configuration;
+using MetaMap.Core.Options;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Chaos;
 
@@ -19,8 +20,5 @@ internal sealed record ChaosOptions(TimeSpan Duration, long Seed, int Coordinato
     public bool UsesNamespaces { get; init; }
 
     /// <summary>What is trained, over and over until the time is over.</summary>
-    public RunOptions Run { get; init; } = new RunOptions
-    {
-        Filters = 16, Queries = 2, MetaBatch = 12, Block = 2, Iterations = 300, EvalEpisodes = 0, Seed = 7, MetaLrFinal = 0.0005,
-    }.Resolve();
+    public RunOptions Run { get; init; } = OptionValues.Of(("filters", 16), ("queries", 2), ("meta_batch", 12), ("block", 2), ("iterations", 300), ("eval_episodes", 0), ("seed", 7), ("meta_lr_final", 0.0005)).Resolve();
 }

@@ -4,8 +4,8 @@ using MetaMap.Chaos.Links;
 using MetaMap.Chaos.Nodes;
 using MetaMap.Chaos.Runs;
 using MetaMap.Chaos.Schedule;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Chaos;
 

@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Options;
 using MetaMap.Core.Safetensors;
-using MetaMap.Core.Tests.Checkpoints;
-using MetaMap.Core.Training;
+using MetaMap.Data.Glyphs;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Cli.Tests;
 
 /// <summary>Data and files that cannot be used: exit code 4 and one sentence.</summary>
 public sealed class BadDataTests : IDisposable
 {
-    private static readonly RunOptions _options = new() { Ways = 2, Filters = 2 };
+    private static readonly RunOptions _options = OptionValues.Of(("ways", 2), ("filters", 2)).Resolve();
     private static readonly MetaTraining _training = new("run", _options, new GlyphDataset().Catalog);
 
     private readonly TemporaryDirectory _folder = new();
@@ -92,7 +93,7 @@ public sealed class BadDataTests : IDisposable
 
     [Fact]
     public Task Evaluate_ModelThatDoesNotFitItsOptions_Is4() =>
-        Evaluate((Model() with { Options = _options with { Filters = 3 } }).ToSafetensors(), "does not fit: tensor 'conv1.weight'");
+        Evaluate((Model() with { Options = _options.With(("filters", 3)) }).ToSafetensors(), "does not fit: tensor 'conv1.weight'");
 
     [Fact]
     public Task Evaluate_CheckpointInsteadOfAModel_Is4() => Evaluate(Checkpoint.Encode(_training.Begin()), "not a MetaMap model");

@@ -1,18 +1,19 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Options;
 using MetaMap.Core.Safetensors;
-using MetaMap.Core.Tests.Checkpoints;
-using MetaMap.Core.Training;
+using MetaMap.Data.Glyphs;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Cli.Tests;
 
 /// <summary><c>metamap gradient</c> of a run's episode, and of the file that it exports.</summary>
 public sealed class GradientTests : IDisposable
 {
-    private static readonly RunOptions _options = new RunOptions { Ways = 2, Filters = 2 }.Resolve();
+    private static readonly RunOptions _options = OptionValues.Of(("ways", 2), ("filters", 2)).Resolve();
 
     private readonly TemporaryDirectory _folder = new();
 
@@ -45,7 +46,7 @@ public sealed class GradientTests : IDisposable
     [Fact]
     public async Task Gradient_OtherSolverThanTheModels_TakesItsOwnOptions()
     {
-        RunOptions closedForm = new RunOptions { Ways = 2, Filters = 2, Algorithm = "feature-offset" }.Resolve();
+        RunOptions closedForm = OptionValues.Of(("ways", 2), ("filters", 2), ("algorithm", "feature-offset")).Resolve();
         RunDirectory run = StoredRun(closedForm, 0);
         string[] source = ["--run", run.Path, "--iteration", "1", "--episode", "0"];
         double stored = (await Gradient(source)).GetProperty("gradient_norm").GetDouble();
@@ -63,7 +64,7 @@ public sealed class GradientTests : IDisposable
     [InlineData("maml", "resnet12", 5, 5, 8)]
     public async Task Gradient_TwentyTimesInDirtyMemory_HasTheSameBits(string algorithm, string model, int ways, int shots, int filters)
     {
-        RunDirectory run = StoredRun(new RunOptions { Algorithm = algorithm, Model = model, Ways = ways, Shots = shots, Filters = filters }.Resolve(), 0);
+        RunDirectory run = StoredRun(OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", ways), ("shots", shots), ("filters", filters)).Resolve(), 0);
         string[] digests = new string[20];
         await Parallel.ForAsync(0, digests.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) =>
         {

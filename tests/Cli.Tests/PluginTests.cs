@@ -1,4 +1,5 @@
-using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Testing;
+using MetaMap.Training.Plugins;
 
 namespace MetaMap.Cli.Tests;
 
@@ -12,13 +13,14 @@ public sealed class PluginTests(SamplePlugin sample) : IClassFixture<SamplePlugi
     {
         using TemporaryDirectory folder = new();
         MetamapCommand call = await MetamapCommand.RunIn(
-            Environment(sample.File), "train", "--algorithm", "sign-maml", "--model", "temperature-mlp", "--hidden", "8", "--iterations", "2",
+            Environment(sample.File), "train", "--algorithm", "sign-maml", "--model", "temperature-mlp", "--units", "8", "--iterations", "2",
             "--meta-batch", "2", "--block", "1", "--eval-episodes", "2", "--http-port", "0", "--threads", "1", "--json", "--out", folder["run"]);
         Assert.True(call.ExitCode == 0, call.Errors);
         Assert.Contains("\"model_sha256\"", call.Output, StringComparison.Ordinal);
         string config = await File.ReadAllTextAsync(folder["run/config.json"]);
         Assert.Contains("\"sign-maml\"", config, StringComparison.Ordinal);
         Assert.Contains("\"temperature-mlp\"", config, StringComparison.Ordinal);
+        Assert.Contains("\"units\": 8", config, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -27,7 +29,14 @@ public sealed class PluginTests(SamplePlugin sample) : IClassFixture<SamplePlugi
         MetamapCommand call = await MetamapCommand.RunIn(Environment(sample.File), "train", "--help");
         Assert.Contains("sign-maml", call.Output, StringComparison.Ordinal);
         Assert.Contains("temperature-mlp", call.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "--units Units of the hidden layer. Read by temperature-mlp. Default 64.",
+            string.Join(' ', call.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public Task Train_OptionOfTheSampleOutOfRange_IsRefused() => MetamapCommand.AssertRefusedIn(
+        Environment(sample.File), 2, "--units is 0, but it must be 1 or more.", "train", "--model", "temperature-mlp", "--units", "0");
 
     [Fact]
     public Task Start_SameTwice_IsRefused() => AssertRefused(
@@ -51,7 +60,7 @@ public sealed class PluginTests(SamplePlugin sample) : IClassFixture<SamplePlugi
     [Fact]
     public Task Start_OtherVersion_IsRefused()
     {
-        string version = typeof(MetaMap.Core.Plugins.PluginAssembly).Assembly.GetName().Version!.ToString();
+        string version = typeof(PluginAssembly).Assembly.GetName().Version!.ToString();
         return AssertRefused(
             $"was built against MetaMap.Core 9.8.7.6, but this is version {version}; build it against the assemblies of this program.",
             sample.CopyForOtherVersion());

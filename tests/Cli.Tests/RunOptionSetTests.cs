@@ -1,10 +1,6 @@
-using System.Reflection;
-using System.Text.Json;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Models;
-using MetaMap.Core.Optimization;
+using MetaMap.Learning.Inner;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Optimization;
 
 namespace MetaMap.Cli.Tests;
 
@@ -15,8 +11,7 @@ public sealed class RunOptionSetTests
 
     public static TheoryData<string> Options =>
     [
-        .. typeof(RunOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
-            .Select(property => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name)),
+        .. PartRegistry.Options.Select(pair => pair.Option.Flag),
     ];
 
     [Theory]
@@ -27,7 +22,7 @@ public sealed class RunOptionSetTests
     public async Task Help_EachPartOfARegistry_IsNamedInIt()
     {
         string help = await _help.Value;
-        foreach (string name in (string[])[.. DatasetRegistry.Names, .. AlgorithmCatalog.Names, .. ModelCatalog.Names, .. MetaOptimizers.All.Names, .. InnerOptimizers.All.Names])
+        foreach (string name in (string[])[.. PartRegistry.Datasets.Names, .. PartRegistry.Algorithms.Names, .. PartRegistry.Models.Names, .. MetaOptimizers.All.Names, .. InnerOptimizers.All.Select(part => part.Name)])
         {
             Assert.Contains(name, help, StringComparison.Ordinal);
         }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
-using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests;
 
@@ -37,6 +37,8 @@ public sealed class UsageTests
     [InlineData("--http-port is -1", "coordinator", "--http-port", "-1", "--no-run")]
     [InlineData("--ways is 1", "coordinator", "--ways", "1")]
     [InlineData("is not the address of a node", "worker", "--coordinator", "somewhere")]
+    [InlineData("--adaptations-per-minute must be 1 or more.", "coordinator", "--adaptations-per-minute", "0")]
+    [InlineData("Of several coordinators each would start a run of its own", "coordinator", "--seeds", "127.0.0.1:4053,127.0.0.1:4054")]
     [InlineData("must be 1 or more", "worker", "--threads", "0")]
     [InlineData("it must be an HTTP address", "status", "--url", "somewhere")]
     [InlineData("it must be an HTTP address", "health", "--url", "ftp://127.0.0.1")]
@@ -44,6 +46,17 @@ public sealed class UsageTests
     [InlineData("Required argument", "run", "status")]
     [InlineData("--out names no file", "model", "--out", "")]
     public Task Call_WrongUsage_Is2AndOneSentence(string reason, params string[] arguments) => MetamapCommand.AssertRefused(2, reason, arguments);
+
+    [Theory]
+    [InlineData("0", "metamap: --threads and --join-timeout must be 1 or more, and --grace 0 or more.\n")]
+    [InlineData("x", "metamap: Cannot parse argument 'x' for option '--threads' as expected type 'System.Int32'. Run `metamap worker --help` for the options.\n")]
+    public async Task Call_RefusedValue_IsASentenceAloneAndAWordThatIsNoneNamesTheHelp(string threads, string errors) =>
+        Assert.Equal(errors, (await MetamapCommand.Run("worker", "--threads", threads)).Errors);
+
+    [Fact]
+    public Task Coordinator_LimitThatIsNone_Is2AndNamesTheSetting() => MetamapCommand.AssertRefusedIn(
+        new Dictionary<string, string> { ["Kestrel__Limits__MaxRequestBodySize"] = "much" }, 2, "'Kestrel:Limits:MaxRequestBodySize'",
+        "coordinator", "--no-run", "--port", "0", "--http-port", "0");
 
     [Theory]
     [InlineData("""{"inner_learning_rate":1}""", "has the unknown key 'inner_learning_rate'")]
@@ -71,6 +84,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("Description:", "--help")]
     [InlineData("--inner-lr", "train", "--help")]
+    [InlineData("--join-timeout", "worker", "--threads", "0", "--help")]
     [InlineData(".", "--version")]
     public async Task Help_IsAResult(string expected, params string[] arguments)
     {

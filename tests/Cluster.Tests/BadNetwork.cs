@@ -4,12 +4,12 @@ using Akka.Remote;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Hosting;
 using MetaMap.Coordinator.Journal;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Rounds;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 using MetaMap.Worker;
 using MetaMap.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,7 +71,7 @@ internal sealed class BadNetwork : IAsyncDisposable
         Queue<(int Iteration, Func<Task> Happens)> coming = new(steps);
         RunId runId = new("small");
         object answer = await _hosts[0].Services.GetRequiredService<IActorRegistry>().Get<RunRegion>().Ask<object>(
-            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options with { Iterations = iterations }), false, false, 1, 1, 0), TimeSpan.FromMinutes(2));
+            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options with { Iterations = iterations }), false, false, RunPolicy.Default), TimeSpan.FromMinutes(2));
         Assert.IsType<RunStarted>(answer);
         using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(4));
         RunSnapshot? last = null;

@@ -1,6 +1,7 @@
 using Akka.Remote.Transport;
 using MetaMap.Coordinator.Journal;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Shared.Messages;
 
 namespace MetaMap.Cluster.Tests;
 

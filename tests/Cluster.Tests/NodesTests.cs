@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MetaMap.Core.Checkpoints;
+using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Cluster.Tests;
 

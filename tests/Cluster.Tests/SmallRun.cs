@@ -1,19 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data.Glyphs;
-using MetaMap.Core.Training;
+using MetaMap.Core.Options;
+using MetaMap.Data.Glyphs;
 using MetaMap.Learning;
+using MetaMap.Learning.Models;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Cluster.Tests;
 
 /// <summary>A run that takes seconds, as options and as a command line, and the hash that every cluster must reach.</summary>
 internal static class SmallRun
 {
-    public static RunOptions Options { get; } = new()
-    {
-        Filters = 16, Queries = 2, MetaBatch = 12, Block = 2, Iterations = 40, EvalEpisodes = 0, Seed = 7, MetaLrFinal = 0.0005,
-    };
+    public static RunOptions Options { get; } = OptionValues.Of(("filters", 16), ("queries", 2), ("meta_batch", 12), ("block", 2), ("iterations", 40), ("eval_episodes", 0), ("seed", 7), ("meta_lr_final", 0.0005)).Resolve();
 
     /// <summary>SHA-256 of the model that the bare local loop trains.</summary>
     public static Lazy<string> LocalSha256 { get; } = new(() => LocalSha256Of(Options.Iterations));
@@ -30,7 +29,7 @@ internal static class SmallRun
     /// <summary>The run's options for any command, with another length if wanted.</summary>
     public static string[] Arguments(int? iterations, params string[] more) =>
     [
-        "--dataset", "glyphs", "--filters", Text(Options.Filters!.Value), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
+        "--dataset", "glyphs", "--filters", Text(Options.Of<Conv4Options>().Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
         "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
         "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
     ];

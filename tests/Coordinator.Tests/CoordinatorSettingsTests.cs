@@ -1,8 +1,7 @@
-using MetaMap.Coordinator.Http.Access;
 using MetaMap.Core;
-using MetaMap.Core.Tests.Checkpoints;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Security;
+using MetaMap.Testing;
 
 namespace MetaMap.Coordinator.Tests;
 

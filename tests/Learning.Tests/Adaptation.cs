@@ -1,4 +1,5 @@
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests;

@@ -8,4 +8,28 @@ namespace MetaMap.Learning.Tests;
 public sealed class Alone
 {
     public const string Name = "alone";
+
+    /// <summary>Runs while another thread collects garbage all the time.</summary>
+    public static void WhileGarbageIsCollected(Action action)
+    {
+        using CancellationTokenSource done = new();
+        Thread collector = new(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            done.Cancel();
+            collector.Join();
+        }
+    }
 }

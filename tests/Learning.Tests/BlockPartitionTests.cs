@@ -1,6 +1,8 @@
 using CsCheck;
-using MetaMap.Core.Configuration;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Learning.Tests;
 
@@ -19,14 +21,11 @@ public sealed class BlockPartitionTests
     public void ComputeBlock_AnyShapeAndPartition_SumsTheSame(string algorithm) =>
         Gen.Select(Gen.Int[2, 5], Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[1, 3], Gen.Int[0, 4]).Sample((ways, shots, queries, innerSteps, cut) =>
         {
-            RunOptions options = new()
-            {
-                Algorithm = algorithm, Ways = ways, Shots = shots, Queries = queries, Filters = 4, InnerSteps = innerSteps, InnerLr = 0.1,
-            };
+            RunOptions options = OptionValues.Of(("algorithm", algorithm), ("ways", ways), ("shots", shots), ("queries", queries), ("filters", 4), ("inner_steps", innerSteps), ("inner_lr", 0.1)).Resolve();
             ParameterVector theta = FirstParameters.Of(options, _dataset, seed: 2);
             using EpisodeLearner learner = EpisodeLearner.Create(options, _dataset);
             float[] Sum(params int[][] blocks) => blocks.Where(block => block.Length > 0)
-                .Select(block => learner.ComputeBlock(theta, 1, _dataset.BlockOf(options.EpisodeShape(), block), CancellationToken.None).GradientSum.Values.ToArray())
+                .Select(block => learner.ComputeBlock(theta, 1, _dataset.BlockOf(options.EpisodeShape, block), CancellationToken.None).GradientSum.Values.ToArray())
                 .Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]);
 
             int[] all = [0, 1, 2, 3];

@@ -1,12 +1,15 @@
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Episodes;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -14,9 +17,10 @@ namespace MetaMap.Learning.Tests;
 
 public sealed class EpisodeLearnerTests
 {
-    private static readonly RunOptions Options = new() { Ways = 3, Shots = 2, Queries = 3, Filters = 8, InnerSteps = 2 };
+    private static readonly OptionValues Given = OptionValues.Of(("ways", 3), ("shots", 2), ("queries", 3), ("filters", 8), ("inner_steps", 2));
+    private static readonly RunOptions Options = Given.Resolve();
     private static readonly PatternDataset Dataset = new(classes: 12);
-    private static readonly EpisodeShape Shape = Options.EpisodeShape();
+    private static readonly EpisodeShape Shape = Options.EpisodeShape;
 
     public static TheoryData<string, string> AlgorithmsAndModels => new()
     {
@@ -28,7 +32,7 @@ public sealed class EpisodeLearnerTests
     [MemberData(nameof(AlgorithmsAndModels))]
     public void ComputeBlock_AnyThreadAndAnyTime_GivesTheSameBits(string algorithm, string model)
     {
-        RunOptions options = Options with { Algorithm = algorithm, Model = model, Filters = model == "cnn" ? null : 32 };
+        RunOptions options = Given.With(("algorithm", algorithm), ("model", model), ("filters", model == "cnn" ? null : 32)).Resolve();
         ParameterVector theta = Theta(options);
         EpisodeBlock block = Dataset.BlockOf(Shape, 4, 5);
         BlockGradient[] results = new BlockGradient[6];
@@ -91,18 +95,18 @@ public sealed class EpisodeLearnerTests
         BlockGradient result = learner.ComputeBlock(theta, 1, block, CancellationToken.None);
 
         using DisposeScope scope = torch.NewDisposeScope();
-        RunOptions options = Options.Resolve();
-        IModel model = ModelFactory.Create(options.ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value), Here.Convolution);
+        RunOptions options = Options;
+        IModel model = options.ModelSpec(Dataset.Catalog.Input, Options.EpisodeShape.Ways).CreateModel(Here.Convolution);
         torch.Tensor[] leaves = ParameterTensors.Leaves(theta);
         var meanLoss = torch.stack(block.Episodes.Select(episode =>
         {
             EpisodeTensors data = EpisodeTensors.Of(EpisodeExamples.Load(Dataset, episode));
             IReadOnlyList<torch.Tensor> fast = leaves;
-            for (int step = 0; step < options.InnerSteps; step++)
+            for (int step = 0; step < options.Of<InnerLoopOptions>().InnerSteps; step++)
             {
                 torch.Tensor supportLoss = F.cross_entropy(model.Forward(fast, data.SupportInputs, ForwardPass.Transductive), data.SupportTargets);
                 IList<torch.Tensor> gradient = torch.autograd.grad([supportLoss], [.. fast], retain_graph: true, create_graph: true);
-                fast = [.. fast.Zip(gradient, (weights, slope) => weights - options.InnerLr!.Value * slope)];
+                fast = [.. fast.Zip(gradient, (weights, slope) => weights - options.Of<InnerLoopOptions>().InnerLr * slope)];
             }
 
             return F.cross_entropy(model.Forward(fast, data.QueryInputs, ForwardPass.Transductive), data.QueryTargets);
@@ -116,11 +120,11 @@ public sealed class EpisodeLearnerTests
     [Fact]
     public void ComputeBlock_InnerRateZero_MamlEqualsFomaml()
     {
-        RunOptions options = Options with { InnerLr = 0 };
+        RunOptions options = Given.With(("inner_lr", 0)).Resolve();
         ParameterVector theta = Theta(options);
         BlockGradient Compute(string algorithm)
         {
-            using EpisodeLearner learner = EpisodeLearner.Create(options with { Algorithm = algorithm }, Dataset);
+            using EpisodeLearner learner = EpisodeLearner.Create(Given.With(("inner_lr", 0), ("algorithm", algorithm)).Resolve(), Dataset);
             return learner.ComputeBlock(theta, 1, Dataset.BlockOf(Shape, 0, 1), CancellationToken.None);
         }
 
@@ -131,7 +135,7 @@ public sealed class EpisodeLearnerTests
     [MemberData(nameof(AlgorithmsAndModels))]
     public void Learner_ManyCalls_LeakNoTensor(string algorithm, string model)
     {
-        RunOptions options = Options with { Algorithm = algorithm, Model = model, Filters = model == "cnn" ? null : 8 };
+        RunOptions options = Given.With(("algorithm", algorithm), ("model", model), ("filters", model == "cnn" ? null : 8)).Resolve();
         ParameterVector theta = Theta(options);
         using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -151,10 +155,10 @@ public sealed class EpisodeLearnerTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] theta = ParameterTensors.Leaves(Theta(Options));
-        IModel model = ModelFactory.Create(Options.Resolve().ModelSpec(Dataset.Catalog.Input, Options.Ways!.Value), Here.Convolution);
+        IModel model = Options.ModelSpec(Dataset.Catalog.Input, Options.EpisodeShape.Ways).CreateModel(Here.Convolution);
         var problem = new EpisodeProblem(
             model, EpisodeTensors.Of(EpisodeExamples.Load(Dataset, Dataset.EpisodeAt(0, Shape))), Loss.MeanCrossEntropy);
-        var fomaml = MamlFamily.Fomaml(new InnerLoopOptions(0.1, 1));
+        var fomaml = MamlVariant.Fomaml.Create(new InnerLoop(0.1, 1));
         long Kept(int innerSteps)
         {
             long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -173,7 +177,7 @@ public sealed class EpisodeLearnerTests
     [InlineData("cnn")]
     public void Evaluate_SeparableClasses_AdaptationLearnsThem(string model)
     {
-        RunOptions options = Options with { Model = model, Filters = model == "cnn" ? null : 16, InnerLr = 0.1 };
+        RunOptions options = Given.With(("model", model), ("filters", model == "cnn" ? null : 16), ("inner_lr", 0.1)).Resolve();
         ParameterVector theta = Theta(options);
         using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
         EpisodeEvaluation[] Evaluate(int innerSteps) =>
@@ -192,7 +196,7 @@ public sealed class EpisodeLearnerTests
         ParameterVector theta = Theta(Options);
         using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
         EpisodeMetrics trained = learner.ComputeBlock(theta, 1, Dataset.BlockOf(Shape, 3), CancellationToken.None).Episodes[0];
-        EpisodeEvaluation evaluated = learner.Evaluate(theta, Dataset.EpisodeAt(3, Shape), Options.InnerSteps!.Value);
+        EpisodeEvaluation evaluated = learner.Evaluate(theta, Dataset.EpisodeAt(3, Shape), Options.Of<InnerLoopOptions>().InnerSteps);
         Assert.Equal(trained.QueryLoss, evaluated.Last.QueryLoss, 1e-5f);
         Assert.Equal(trained.QueryAccuracyFraction, evaluated.Last.TransductiveAccuracyFraction);
     }
@@ -201,7 +205,7 @@ public sealed class EpisodeLearnerTests
     public void Create_UnknownAlgorithm_ListsTheChoices()
     {
         var error = Assert.Throws<ConfigurationException>(
-            () => EpisodeLearner.Create(Options with { Algorithm = "reptile2" }, Dataset));
+            () => EpisodeLearner.Create(Given.With(("algorithm", "reptile2")).Resolve(), Dataset));
         Assert.StartsWith("There is no algorithm 'reptile2'; choose one of maml, fomaml", error.Message, StringComparison.Ordinal);
     }
 
@@ -209,7 +213,7 @@ public sealed class EpisodeLearnerTests
     public void ComputeBlock_ForeignParametersOrEpisode_AreRefused()
     {
         using EpisodeLearner learner = EpisodeLearner.Create(Options, Dataset);
-        ParameterVector foreign = Theta(Options with { Filters = 4 });
+        ParameterVector foreign = Theta(Given.With(("filters", 4)).Resolve());
         Assert.Throws<ArgumentException>(
             () => learner.ComputeBlock(foreign, 1, Dataset.BlockOf(Shape, 0), CancellationToken.None));
         Assert.Throws<ArgumentException>(

@@ -1,4 +1,6 @@
-using MetaMap.Core.Episodes;
+using MetaMap.Data;
+using MetaMap.Learning.Problems;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests;

@@ -1,7 +1,6 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Learning.Tests;
 
@@ -10,9 +9,6 @@ internal static class FirstParameters
 {
     public static ParameterVector Of(RunOptions options, IEpisodeDataset dataset, long seed) => Schema(options, dataset).Initialize(seed);
 
-    public static ParameterSchema Schema(RunOptions options, IEpisodeDataset dataset)
-    {
-        RunOptions resolved = options.Resolve();
-        return ParameterSchema.For(resolved, TaskShape.Of(resolved, dataset.Catalog));
-    }
+    public static ParameterSchema Schema(RunOptions options, IEpisodeDataset dataset) =>
+        TaskShape.Of(options, dataset.Catalog).Schema(options);
 }

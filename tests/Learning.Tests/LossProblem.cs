@@ -1,5 +1,6 @@
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests;

@@ -1,5 +1,6 @@
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Learning.Tests;
 

@@ -1,5 +1,7 @@
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Aggregation;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests;

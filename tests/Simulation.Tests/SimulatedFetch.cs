@@ -5,10 +5,9 @@ namespace MetaMap.Simulation.Tests;
 
 /// <summary>One transfer into a node: what a blob fetcher does with the pure <see cref="BlobTransfer"/>.</summary>
 /// <param name="node">Who fetches.</param>
-/// <param name="network">The way.</param>
 /// <param name="blob">What is fetched.</param>
-/// <param name="holder">The first holder.</param>
-internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork network, BlobId blob, string holder)
+/// <param name="holder">The first holder, e.g. <c>worker-1#3</c>.</param>
+internal sealed class SimulatedFetch(SimulatedNode node, BlobId blob, string holder)
 {
     private static readonly BlobTransferOptions _options = BlobTransferOptions.Default;
 
@@ -53,12 +52,18 @@ internal sealed class SimulatedFetch(SimulatedNode node, SimulatedNetwork networ
         }
     }
 
-    private void Ask(int chunk, string source) => network.Send(node, source, other =>
+    private void Ask(int chunk, string source)
     {
-        BlobChunk? answer = other.Blobs.TryGet(blob, out ReadOnlyMemory<byte> bytes)
-            ? new BlobChunk(blob, chunk, bytes.Slice(BlobChunks.OffsetOf(chunk), BlobChunks.LengthOf(blob, chunk))) : null;
-        network.Send(other, node.Address, _ => Answered(answer, source));
-    });
+        NodeId from = NodeId.Parse(source);
+        SimulatedNode other = node.World.NodeOf(from);
+        int life = node.Life;
+        node.World.Network.Send(node, other, from.Life, () =>
+        {
+            BlobChunk? answer = other.Blobs.TryGet(blob, out ReadOnlyMemory<byte> bytes)
+                ? new BlobChunk(blob, chunk, bytes.Slice(BlobChunks.OffsetOf(chunk), BlobChunks.LengthOf(blob, chunk))) : null;
+            node.World.Network.Send(other, node, life, () => Answered(answer, source));
+        });
+    }
 
     private void Answered(BlobChunk? chunk, string source)
     {

@@ -1,74 +1,145 @@
-using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Simulation.Tests;
 
-/// <summary>Where a run is kept: two operations, each of them atomic. What every real store promises.</summary>
-internal interface ISimulatedStore
+/// <summary>What a store answers to an owner.</summary>
+internal enum StoreAnswer
 {
-    /// <summary>Takes the run over: the epoch rises by one.</summary>
-    /// <returns>The epoch, and the newest committed state; null before the first commit.</returns>
-    (long Epoch, MetaState? State) Claim();
+    /// <summary>It is done.</summary>
+    Done,
 
-    /// <summary>Commits, if nobody else has claimed the run since and nothing was committed since.</summary>
-    /// <param name="epoch">Of the claim.</param>
-    /// <param name="after">The iteration that was committed before.</param>
-    /// <param name="state">The new state.</param>
-    bool TryCommit(long epoch, int after, MetaState state);
+    /// <summary>Another owner has the run.</summary>
+    Fenced,
 }
 
-/// <summary>A store in memory: a compare-and-set on epoch and iteration.</summary>
-internal sealed class SimulatedStore : ISimulatedStore
+/// <summary>
+/// Where the run is kept: each operation is atomic, which is what every real store promises. It is watched, and throws when its
+/// history is not one.
+/// </summary>
+/// <param name="world">The clock, the plan, the promises.</param>
+internal sealed class SimulatedStore(World world)
 {
-    private long _epoch;
-    private MetaState? _state;
+    /// <summary>An owner that is silent for this long is taken for dead.</summary>
+    private static readonly TimeSpan _deadAfter = TimeSpan.FromSeconds(10);
 
-    public (long Epoch, MetaState? State) Claim() => (++_epoch, _state);
+    private string? _owner;
+    private TimeSpan _renewedAt;
+    private int _number;
+    private SimulatedNode? _brokenTo;
+    private TimeSpan _brokenUntil;
 
-    public bool TryCommit(long epoch, int after, MetaState state)
-    {
-        if (epoch != _epoch || after != (_state?.Iteration ?? 0))
-        {
-            return false;
-        }
+    /// <summary>Claims so far.</summary>
+    public long Epoch { get; private set; }
 
-        _state = state;
-        return true;
-    }
-}
-
-/// <summary>Watches a store from outside and throws when its history is not one.</summary>
-/// <param name="store">The store.</param>
-internal sealed class WatchedStore(ISimulatedStore store) : ISimulatedStore
-{
-    private long _epoch;
+    /// <summary>The newest committed state; null before the first commit.</summary>
+    public MetaState? State { get; private set; }
 
     /// <summary>Committed iterations.</summary>
-    public int Iteration { get; private set; }
+    public int Iteration => State?.Iteration ?? 0;
 
-    /// <summary>Commits that were refused.</summary>
+    /// <summary>It was given back for good.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Operations of former owners that were refused.</summary>
     public int Refused { get; private set; }
 
-    public (long Epoch, MetaState? State) Claim()
+    /// <summary>Takes the owner for dead, although it may live: its signs of life came too late.</summary>
+    public void ForgetOwner() => _owner = null;
+
+    /// <summary>Everything fails for a while, or all that one node wants.</summary>
+    public void Break(SimulatedNode? node, TimeSpan lasting) => (_brokenTo, _brokenUntil) = (node, world.Simulator.Now + lasting);
+
+    /// <summary>Whether a node may take the run over.</summary>
+    public bool IsFree => !IsFinished && (_owner is null || world.Simulator.Now - _renewedAt >= _deadAfter);
+
+    /// <summary>Takes the run over: the epoch rises by one.</summary>
+    public long Claim(string owner)
     {
-        (long epoch, MetaState? state) = store.Claim();
-        Invariants.Check(epoch == _epoch + 1, $"claim gave epoch {epoch} after {_epoch}");
-        Invariants.Check((state?.Iteration ?? 0) == Iteration, $"claim gave iteration {state?.Iteration} after commits to {Iteration}");
-        _epoch = epoch;
-        return (epoch, state);
+        (_owner, _renewedAt, _number) = (owner, world.Simulator.Now, 0);
+        return ++Epoch;
     }
 
-    public bool TryCommit(long epoch, int after, MetaState state)
+    /// <summary>Commits, if nobody else has claimed the run since. The same commit again changes nothing.</summary>
+    /// <param name="epoch">Of the claim.</param>
+    /// <param name="number">Of the commit within the claim.</param>
+    /// <param name="state">The new state.</param>
+    /// <param name="iterations">The iterations that become durable, in order.</param>
+    public StoreAnswer Commit(long epoch, int number, MetaState state, IReadOnlyList<int> iterations)
     {
-        if (!store.TryCommit(epoch, after, state))
+        if (IsOver(epoch))
         {
-            Refused++;
-            return false;
+            return StoreAnswer.Fenced;
         }
 
-        Invariants.Check(epoch == _epoch, $"I1: epoch {epoch} committed after epoch {_epoch} had claimed the run");
-        Invariants.Check(after == Iteration && state.Iteration > after, $"I1: a commit of {after} to {state.Iteration} on top of {Iteration}");
-        Invariants.HasTheBits(state);
-        Iteration = state.Iteration;
-        return true;
+        if (number == _number)
+        {
+            return StoreAnswer.Done;
+        }
+
+        Promises.Check(number == _number + 1, $"I1: commit {number} of epoch {epoch} after commit {_number}");
+        Promises.Check(
+            iterations.SequenceEqual(Enumerable.Range(Iteration + 1, iterations.Count)) && state.Iteration == Iteration + iterations.Count,
+            $"I1: iterations {string.Join(", ", iterations)} and the state of {state.Iteration} are committed on top of {Iteration}");
+        world.Promises.HasTheBits(state);
+        (State, _number, _renewedAt) = (state, number, world.Simulator.Now);
+        return StoreAnswer.Done;
+    }
+
+    /// <summary>Shows that the owner is alive.</summary>
+    public StoreAnswer Renew(long epoch)
+    {
+        if (IsOver(epoch))
+        {
+            return StoreAnswer.Fenced;
+        }
+
+        _renewedAt = world.Simulator.Now;
+        return StoreAnswer.Done;
+    }
+
+    /// <summary>Appends to the journal.</summary>
+    public StoreAnswer Append(long epoch) => IsOver(epoch) ? StoreAnswer.Fenced : StoreAnswer.Done;
+
+    /// <summary>Gives the run back. Done before, it changes nothing.</summary>
+    public StoreAnswer Release(long epoch, RunStatus status)
+    {
+        if (IsOver(epoch))
+        {
+            return StoreAnswer.Fenced;
+        }
+
+        Promises.Check(status is RunStatus.Queued or RunStatus.Finished, $"I6: the run is given back as {status}");
+        Promises.Check(status != RunStatus.Finished || Iteration == Promises.Iterations, $"I8: the run is finished at iteration {Iteration}");
+        (_owner, IsFinished) = (null, status == RunStatus.Finished);
+        return StoreAnswer.Done;
+    }
+
+    /// <summary>An operation on its way: it reaches the store late, or not at all, and its answer comes late, or is lost.</summary>
+    /// <param name="node">Who waits for the answer; it may have ended when it comes.</param>
+    /// <param name="operation">What is to be done.</param>
+    /// <param name="answered">Gets what it gave; null when that is not known.</param>
+    public void Call<T>(SimulatedNode node, Func<T> operation, Action<T?> answered) where T : struct
+    {
+        Simulator simulator = world.Simulator;
+        int life = node.Life;
+        simulator.After(Delay(), () =>
+        {
+            bool isBroken = Fails(node);
+            T? result = isBroken && simulator.Chance(0.5) ? null : operation();
+            simulator.After(Delay(), () => node.Happen(life, () => answered(isBroken ? null : result)));
+        });
+    }
+
+    private bool Fails(SimulatedNode node) => !world.Network.IsHealed && (
+        (world.Simulator.Now < _brokenUntil && (_brokenTo is null || _brokenTo == node)) || world.Simulator.Chance(world.Plan.StoreFailures));
+
+    private TimeSpan Delay() => world.Simulator.Between(
+        0.0005, world.Simulator.Chance(0.1) && !world.Network.IsHealed ? world.Plan.StoreDelaySeconds : 0.02);
+
+    private bool IsOver(long epoch)
+    {
+        Refused += epoch == Epoch ? 0 : 1;
+        return epoch != Epoch;
     }
 }

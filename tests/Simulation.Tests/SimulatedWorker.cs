@@ -1,121 +1,112 @@
-using MetaMap.Core.Parameters;
-using MetaMap.Core.Tests.Training;
-using MetaMap.Core.Training;
+using System.Collections.Immutable;
 using MetaMap.Shared.Messages;
-using MetaMap.Worker.Runs;
+using MetaMap.Testing;
+using MetaMap.Training.Episodes;
+using MetaMap.Worker.Machine;
 
 namespace MetaMap.Simulation.Tests;
 
-/// <summary>A worker node: asks for blocks, fetches parameters once, computes on its lanes, and holds gradients until they are judged.</summary>
+/// <summary>A worker node: <see cref="WorkerMachine"/> decides, and what it says is done on the simulated network, clock and lanes.</summary>
 /// <param name="world">Where it lives.</param>
 /// <param name="number">From 1.</param>
-internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(world.Simulator, $"worker-{number}")
+internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(world, $"worker-{number}")
 {
-    private static readonly TimeSpan _requestInterval = TimeSpan.FromSeconds(2);
-
     private readonly int _lanes = 1 + world.Simulator.Below(3);
-    private readonly Queue<(BlockLeased Lease, ParameterVector Parameters)> _posted = new();
-    private readonly HashSet<LeaseKey> _open = [];
-    private ParameterCache _parameters = new();
-    private GradientShelf _gradients = null!;
-    private int _busy;
+    private readonly HashSet<int> _closed = [];
 
-    public WorkerId Id => new(Address);
+    /// <summary>What the worker knows in this life.</summary>
+    public WorkerState State { get; private set; } = null!;
 
     protected override void OnStart()
     {
-        _parameters = new ParameterCache();
-        _gradients = new GradientShelf(Blobs);
-        _posted.Clear();
-        _open.Clear();
-        _busy = 0;
-        Request();
+        _closed.Clear();
+        State = WorkerState.Begin(
+            new WorkerProfile(new WorkerId(Id.ToString()), _lanes, "1", "cpu", Id.ToString(), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)), Simulator.Now);
+        Every(TimeSpan.FromSeconds(2), () => Take(new WorkerInput.Tick(Membership.IsMember)));
     }
 
-    public void Receive(BlockLeased lease)
+    public override void OnView(ClusterView before, ClusterView after)
     {
-        _gradients.Reached(lease.RunId, lease.Iteration);
-        if (!_open.Add(LeaseKey.Of(lease)))
+        foreach (ClusterMember gone in before.Present.Where(member => member.IsCoordinator && !after.Has(member.Id)))
         {
-            return;
+            Take(new WorkerInput.NodeRemoved(gone.Id.Address));
         }
 
-        if (_parameters.Find(lease.Parameters) is { } parameters)
+        foreach (ClusterMember up in after.Coordinators.Where(member => before.Find(member.Id) is not { Phase: MemberPhase.Up }))
         {
-            Post(lease, parameters);
-        }
-        else
-        {
-            _parameters.Await(lease);
-            Fetch(world.Network, lease.Parameters, lease.ParametersHolder);
+            Take(new WorkerInput.CoordinatorUp(up.Id.Address));
         }
     }
 
-    public void Receive(BlockJudged judged) => _gradients.Judged(judged);
+    public override void OnCutOff(NodeId by) => Take(new WorkerInput.CutOff(by.Address));
 
-    private void Request()
-    {
-        WorkerId id = Id;
-        world.SendToRun(this, coordinator => coordinator.Receive(new RequestBlocks(World.Run, id, _lanes, "direct")));
-        After(_requestInterval, Request);
-    }
+    protected override void OnFetched(BlobId blob, ReadOnlyMemory<byte>? bytes, string? reason) =>
+        Take(bytes is { } here ? new WorkerInput.ParametersHere(blob, here) : new WorkerInput.ParametersMissed(blob, reason!));
 
-    protected override void OnFetched(BlobId blob, ReadOnlyMemory<byte>? bytes, string? reason)
+    /// <summary>Something has happened to the worker.</summary>
+    public void Take(WorkerInput input)
     {
-        if (bytes is not { } here)
+        (State, ImmutableArray<WorkerEffect> effects) = WorkerMachine.Step(State, input, Simulator.Now);
+        World.Promises.Holds(this);
+        int life = Life;
+        foreach (WorkerEffect effect in effects)
         {
-            foreach (BlockLeased lease in _parameters.TakeWaiting(blob).Cast<BlockLeased>())
+            if (life == Life && IsUp)
             {
-                Return(lease, reason!);
+                Carry(effect);
             }
-
-            return;
         }
+    }
 
-        var parameters = ParameterVector.FromBytes(Invariants.Training.Layout, here.Span);
-        _parameters.Add(blob, parameters);
-        foreach (BlockLeased lease in _parameters.TakeWaiting(blob).Cast<BlockLeased>())
+    public override string ToString() => $"{Id} sees {string.Join(", ", Membership.View.Present.Select(member => $"{member.Id} {member.Phase}"))}; "
+        + $"registered with {string.Join(", ", State.Contact.Registered)}; runs {string.Join(", ", State.Runs.All.Select(run => $"{run.Number} {(run.IsOpen ? "open" : "opening")}"))}; "
+        + $"{State.Desk.Held.Count} leases, {State.Shelf.Held.Count} gradients";
+
+    private void Carry(WorkerEffect effect)
+    {
+        switch (effect)
         {
-            Post(lease, parameters);
+            case WorkerEffect.TellRun tell: World.TellRun(this, tell.Message); break;
+            case WorkerEffect.TellWorkforce tell: TellWorkforce(tell); break;
+            case WorkerEffect.OpenRun open:
+                After(Simulator.Between(0.01, 1), () => Take(new WorkerInput.RunReady(open.Number, World.Promises.Training.Layout, "direct")));
+                break;
+            case WorkerEffect.CloseRun close: _closed.Add(close.Number); break;
+            case WorkerEffect.Fetch fetch: Fetch(fetch.Version, fetch.Holder); break;
+            case WorkerEffect.Compute compute: Compute(compute); break;
+            case WorkerEffect.Release release: Blobs.Release(release.Gradient); break;
+            case WorkerEffect.StartGrace grace: After(grace.Grace, () => Take(new WorkerInput.GraceOver())); break;
+            case WorkerEffect.Drained:
+                Membership.Leave();
+                break;
+            case WorkerEffect.JoinAnew anew: JoinAnew(anew.Reason, null); break;
         }
     }
 
-    private void Return(BlockLeased lease, string reason)
+    private void TellWorkforce(WorkerEffect.TellWorkforce tell)
     {
-        _open.Remove(LeaseKey.Of(lease));
-        BlockReturned returned = new(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, Id, $"the parameters could not be fetched: {reason}");
-        world.SendToRun(this, coordinator => coordinator.Receive(returned));
+        SimulatedCoordinator coordinator = World.Coordinators.Single(node => node.Id.Name == tell.Coordinator.Host);
+        (NodeId self, IControlMessage message) = (Id, tell.Message);
+        World.Network.Send(this, coordinator, coordinator.Life, () => coordinator.Workforce.Take(self, message));
     }
 
-    private void Post(BlockLeased lease, ParameterVector parameters)
+    /// <summary>A lane computes a block. Now and then one fails, though never as often as would make it the block's own fault.</summary>
+    private void Compute(WorkerEffect.Compute compute) => After(Simulator.Between(0.1, Simulator.Chance(0.1) ? 8 : 1), () =>
     {
-        _posted.Enqueue((lease, parameters));
-        Begin();
+        LeaseId lease = compute.Lease.Lease;
+        BlockOutcome outcome = _closed.Contains(compute.Number) ? new BlockOutcome.Cancelled()
+            : World.MayFail(lease) ? new BlockOutcome.Failed("it was to fail")
+            : lease.Round.Kind == RoundKind.Evaluation ? new BlockOutcome.Measured([.. compute.Lease.Episodes.Select(episode => Measure(compute, episode))])
+            : Adapt(compute);
+        Take(new WorkerInput.LaneEnded(compute.Lane, lease, outcome));
+    });
+
+    private BlockOutcome.Adapted Adapt(WorkerEffect.Compute compute)
+    {
+        BlockGradient result = FakeEpisodeLearner.Compute(compute.Parameters, compute.Lease.Block);
+        return new BlockOutcome.Adapted(result.Episodes, Blobs.Put(result.GradientSum.Bytes.ToArray()));
     }
 
-    private void Begin()
-    {
-        if (_busy < _lanes && _posted.TryDequeue(out (BlockLeased Lease, ParameterVector Parameters) work))
-        {
-            _busy++;
-            After(Simulator.Between(0.02, Simulator.Chance(0.1) ? 5 : 0.2), () =>
-            {
-                _busy--;
-                Answer(work.Lease, FakeEpisodeLearner.Compute(work.Parameters, work.Lease.Block));
-                Begin();
-            });
-        }
-    }
-
-    private void Answer(BlockLeased lease, BlockGradient result)
-    {
-        _open.Remove(LeaseKey.Of(lease));
-        BlobId blob = Blobs.Put(result.GradientSum.Bytes.ToArray());
-        BlockAdapted adapted = new(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, Id, lease.Parameters, Invariants.Training.Layout.Digest, result.Episodes, blob, Address);
-        _gradients.Add(adapted);
-        Invariants.Shelves(Address, _gradients.Count);
-        world.SendToRun(this, coordinator => coordinator.Receive(adapted));
-    }
+    private static StepEvaluation Measure(WorkerEffect.Compute compute, Episode episode) =>
+        FakeEpisodeLearner.Measure(compute.Parameters, episode, compute.Lease.InnerSteps).Last;
 }

@@ -1,4 +1,4 @@
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
 
 namespace MetaMap.Simulation.Tests;
 
@@ -13,6 +13,9 @@ internal sealed class Simulator(long seed)
 
     /// <summary>Since the start.</summary>
     public TimeSpan Now { get; private set; }
+
+    /// <summary>Events so far.</summary>
+    public long Events { get; private set; }
 
     /// <summary>The newest things that happened, for people.</summary>
     public IEnumerable<string> Trace => _trace;
@@ -29,6 +32,7 @@ internal sealed class Simulator(long seed)
         }
 
         Now = place.At;
+        Events++;
         happen();
         return true;
     }

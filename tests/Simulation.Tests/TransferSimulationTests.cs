@@ -1,5 +1,5 @@
 using CsCheck;
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 

@@ -1,87 +1,145 @@
+using System.Collections.Immutable;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Simulation.Tests;
 
-/// <summary>A simulated cluster in trouble: nodes crash, stand still and are cut off, and the run changes its owner, until all is healed.</summary>
+/// <summary>
+/// A simulated cluster in trouble: nodes crash, stand still, are cut off, leave and come back, clusters fall apart and become one
+/// again, the run moves, the store fails, until all is healed.
+/// </summary>
 internal sealed class World
 {
     /// <summary>After all is healed, the run finishes within this simulated time.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(15);
 
-    private readonly SimulationPlan _plan;
-    private readonly SimulatedCoordinator[] _coordinators;
-    private readonly SimulatedWorker[] _workers;
+    /// <summary>What clients have evaluated: test episodes, and inner steps.</summary>
+    public const int EvaluatedEpisodes = 4, EvaluatedSteps = 2;
 
-    public World(SimulationPlan plan, ISimulatedStore store)
+    private readonly Dictionary<LeaseId, int> _failures = [];
+    private long _clients;
+
+    public World(SimulationPlan plan)
     {
-        _plan = plan;
+        Plan = plan;
         Simulator = new Simulator(plan.Seed);
         Network = new SimulatedNetwork(Simulator, plan);
-        Store = new WatchedStore(store);
-        _coordinators = [.. Enumerable.Range(1, plan.Coordinators).Select(number => new SimulatedCoordinator(this, number))];
-        _workers = [.. Enumerable.Range(1, plan.Workers).Select(number => new SimulatedWorker(this, number))];
+        Store = new SimulatedStore(this);
+        Promises = new Promises(this);
+        Coordinators = [.. Enumerable.Range(1, plan.Coordinators).Select(number => new SimulatedCoordinator(this, number))];
+        Workers = [.. Enumerable.Range(1, plan.Workers).Select(number => new SimulatedWorker(this, number))];
+        Seeds = [.. Coordinators.Select(coordinator => $"{coordinator.Id.Name}:4053")];
     }
 
-    public static RunId Run { get; } = new(Invariants.Training.RunId);
+    public SimulationPlan Plan { get; }
 
     public Simulator Simulator { get; }
 
     public SimulatedNetwork Network { get; }
 
-    public WatchedStore Store { get; }
+    public SimulatedStore Store { get; }
 
-    public Invariants Invariants { get; } = new();
+    public Promises Promises { get; }
 
-    /// <summary>Nodes that crashed, stood still or were cut off, and changes of owner.</summary>
+    public ImmutableArray<SimulatedCoordinator> Coordinators { get; }
+
+    public ImmutableArray<SimulatedWorker> Workers { get; }
+
+    public ImmutableArray<string> Seeds { get; }
+
+    public RunId RunId => new(Promises.Training.RunId);
+
+    /// <summary>Nodes that crashed, stood still, were cut off or left, partitions, and times without a store.</summary>
     public int Troubles { get; private set; }
 
-    private IEnumerable<SimulatedNode> Nodes => _coordinators.Concat<SimulatedNode>(_workers);
+    /// <summary>Decisions to remove members.</summary>
+    public int Downings { get; set; }
 
-    /// <summary>Simulates until the run is finished.</summary>
-    /// <exception cref="InvariantException">A promise is broken.</exception>
+    /// <summary>Coordinators that gave their cluster up for another.</summary>
+    public int Merges { get; set; }
+
+    /// <summary>Moves of the run from a node that lives.</summary>
+    public int Moves { get; set; }
+
+    /// <summary>Owners that learnt that another one had taken the run over.</summary>
+    public int TookOver { get; set; }
+
+    private ImmutableArray<SimulatedNode> Nodes => [.. Coordinators, .. Workers];
+
+    public SimulatedNode NodeOf(NodeId id) => Nodes.First(node => node.Id.Name == id.Name);
+
+    public long NextClient() => ++_clients;
+
+    /// <summary>Where the cluster has the run, in the eyes of a member; null while no coordinator is up.</summary>
+    public NodeId? HomeOf(ClusterView view)
+    {
+        ImmutableArray<ClusterMember> coordinators = view.Coordinators;
+        return coordinators.IsEmpty ? null : coordinators[(int)((ulong)Plan.Seed % (ulong)coordinators.Length)].Id;
+    }
+
+    /// <summary>A message to the run, wherever the sender believes it to be.</summary>
+    public void TellRun(SimulatedNode from, IRunMessage message)
+    {
+        if (HomeOf(from.Membership.View) is { } home)
+        {
+            SimulatedCoordinator coordinator = (SimulatedCoordinator)NodeOf(home);
+            Network.Send(from, coordinator, home.Life, () => coordinator.Receive(message));
+        }
+    }
+
+    /// <summary>Whether a block may fail this time: at most twice on its way, which is less than would be held against it.</summary>
+    public bool MayFail(LeaseId lease)
+    {
+        LeaseId block = lease with { Attempt = 0 };
+        if (!Simulator.Chance(0.03) || _failures.GetValueOrDefault(block) >= 2)
+        {
+            return false;
+        }
+
+        _failures[block] = _failures.GetValueOrDefault(block) + 1;
+        return true;
+    }
+
+    /// <summary>Simulates until the run is finished, and everybody has forgotten it.</summary>
+    /// <exception cref="BrokenPromiseException">A promise is broken.</exception>
     public void Live()
     {
         foreach (SimulatedNode node in Nodes)
         {
-            Network.Add(node);
-            node.Start();
+            Simulator.After(Simulator.Between(0, 3), () => node.Start());
         }
 
         Trouble();
-        Supervise();
-        Simulator.After(_plan.HealAfter, Heal);
-        while (Store.Iteration < Invariants.Iterations)
+        AskForEvaluations();
+        Simulator.After(Plan.HealAfter, Heal);
+        while (!Store.IsFinished)
         {
-            Invariants.Check(
-                Simulator.Step() && Simulator.Now < _plan.HealAfter + _patience,
-                $"I6: iteration {Store.Iteration} of {Invariants.Iterations} at {Simulator.Now}, healed at {_plan.HealAfter}");
+            Promises.Check(
+                Simulator.Step() && Simulator.Now < Plan.HealAfter + _patience,
+                $"I6: iteration {Store.Iteration} of {Promises.Iterations} at {Simulator.Now}, healed at {Plan.HealAfter}\n{string.Join('\n', Nodes.Where(node => node.IsUp))}");
+        }
+
+        Heal();
+        TimeSpan end = Simulator.Now + TimeSpan.FromMinutes(3);
+        while (Nodes.Select(Promises.Held).FirstOrDefault(held => held is not null) is { } held)
+        {
+            Promises.Check(Simulator.Now < end, $"I7: {held} after the run");
+            for (TimeSpan next = Simulator.Now + TimeSpan.FromSeconds(1); Simulator.Now < next;)
+            {
+                Simulator.Step();
+            }
         }
     }
 
-    /// <summary>A message to the run: to its owner, or to somebody who believes to be it.</summary>
-    public void SendToRun(SimulatedNode from, Action<SimulatedCoordinator> receive)
+    private void AskForEvaluations() => Simulator.After(Simulator.Between(1, 20), () =>
     {
-        SimulatedCoordinator[] owners = [.. _coordinators.Where(coordinator => coordinator.IsOwner).OrderByDescending(owner => owner.Epoch)];
-        if (owners.Length > 0)
+        if (Plan.IsEvaluated && Coordinators.FirstOrDefault(coordinator => coordinator.IsUp) is { } asked)
         {
-            SimulatedCoordinator owner = Network.IsHealed || Simulator.Chance(0.8) ? owners[0] : owners[Simulator.Below(owners.Length)];
-            Network.Send(from, owner.Address, node => receive((SimulatedCoordinator)node));
+            TellRun(asked, new EvaluateRun(RunId, EvaluatedEpisodes, EvaluatedSteps, "test"));
+            AskForEvaluations();
         }
-    }
-
-    /// <summary>The cluster sees to it that the run has an owner; it errs now and then, and two believe that they own it.</summary>
-    private void Supervise() => Simulator.After(Simulator.Between(2, 5), () =>
-    {
-        SimulatedCoordinator[] able = [.. _coordinators.Where(coordinator => coordinator is { IsUp: true, IsPaused: false })];
-        if (able.Length > 0 && (!able.Any(coordinator => coordinator.IsOwner) || (!Network.IsHealed && Simulator.Chance(0.1))))
-        {
-            able[Simulator.Below(able.Length)].Claim();
-        }
-
-        Supervise();
     });
 
-    private void Trouble() => Simulator.After(Simulator.Between(0, 2 * _plan.TroubleSeconds), () =>
+    private void Trouble() => Simulator.After(Simulator.Between(0, 2 * Plan.TroubleSeconds), () =>
     {
         if (Network.IsHealed)
         {
@@ -89,60 +147,77 @@ internal sealed class World
         }
 
         Troubles++;
-        SimulatedNode[] all = [.. Nodes];
+        ImmutableArray<SimulatedNode> all = Nodes;
         SimulatedNode node = all[Simulator.Below(all.Length)];
-        switch (Simulator.Below(4))
+        switch (Simulator.Below(10))
         {
             case 0 or 1 when node.IsUp:
-                Crash(node);
+                node.Crash();
+                Simulator.After(Simulator.Between(0.5, 20), () => Revive(node));
                 break;
             case 2 when node is { IsUp: true, IsPaused: false }:
-                TimeSpan pause = Simulator.Between(0.5, 40);
-                node.Pause(pause);
-                if (pause > TimeSpan.FromSeconds(10))
-                {
-                    Report(node, TimeSpan.FromSeconds(10)); // lost, although it comes back
-                }
-
+                node.Pause(Simulator.Between(0.5, 40));
                 break;
             case 3:
-                Simulator.Note($"{node.Address} is cut off");
+                Simulator.Note($"{node.Id} is cut off");
                 node.CutUntil = Simulator.Now + Simulator.Between(1, 40);
+                break;
+            case 4 or 8:
+                Part();
+                break;
+            case 5 when node is { IsUp: true, IsPaused: false }:
+                Simulator.Note($"{node.Id} is told to end");
+                LetLeave(node);
+                break;
+            case 6:
+                Simulator.Note($"the store is broken{(node.IsCoordinator ? $" for {node.Id}" : "")}");
+                Store.Break(node.IsCoordinator ? node : null, Simulator.Between(1, 25));
+                break;
+            case 7 or 9:
+                Simulator.Note("the store takes the owner for dead");
+                Store.ForgetOwner();
+                Coordinators[Simulator.Below(Coordinators.Length)].TakeUpAnyhow();
                 break;
         }
 
         Trouble();
     });
 
-    private void Crash(SimulatedNode node)
+    private static void LetLeave(SimulatedNode node)
     {
-        Report(node, Simulator.Between(0.1, 8));
-        node.Crash();
-        Simulator.After(Simulator.Between(0.5, 20), () =>
+        if (node is SimulatedCoordinator coordinator)
         {
-            if (!node.IsUp && !Network.IsHealed)
-            {
-                node.Start();
-            }
-        });
+            coordinator.Leave();
+        }
+        else
+        {
+            ((SimulatedWorker)node).Take(new Worker.Machine.WorkerInput.Drain());
+        }
     }
 
-    /// <summary>Coordinators hear that a worker is gone, as its deathwatch promises.</summary>
-    private void Report(SimulatedNode node, TimeSpan delay)
+    private void Part()
     {
-        if (node is SimulatedWorker worker)
+        HashSet<SimulatedNode> side = [.. Nodes.Where(_ => Simulator.Chance(0.5))];
+        Simulator.Note($"{string.Join(", ", side.Select(one => one.Id))} are apart from the others");
+        Network.Part(side, Simulator.Between(1, 60));
+    }
+
+    private void Revive(SimulatedNode node)
+    {
+        if (!node.IsUp && !Network.IsHealed)
         {
-            WorkerId lost = worker.Id;
-            foreach (SimulatedCoordinator coordinator in _coordinators)
-            {
-                coordinator.After(delay, () => coordinator.Lose(lost));
-            }
+            node.Start();
         }
     }
 
     /// <summary>The network is whole; at least one worker and one coordinator live, perhaps no more.</summary>
     private void Heal()
     {
+        if (Network.IsHealed)
+        {
+            return;
+        }
+
         Simulator.Note("all is healed");
         Network.IsHealed = true;
         foreach (SimulatedNode node in Nodes.Where(node => node.IsPaused))
@@ -150,12 +225,11 @@ internal sealed class World
             node.Continue();
         }
 
-        foreach (SimulatedNode[] kind in new SimulatedNode[][] { _coordinators, _workers })
+        foreach (ImmutableArray<SimulatedNode> kind in new[] { ImmutableArray<SimulatedNode>.CastUp(Coordinators), ImmutableArray<SimulatedNode>.CastUp(Workers) })
         {
             SimulatedNode survivor = kind[Simulator.Below(kind.Length)];
             foreach (SimulatedNode node in kind.Where(node => node != survivor && node.IsUp && Simulator.Chance(0.5)))
             {
-                Report(node, TimeSpan.FromSeconds(5));
                 node.Crash();
             }
 

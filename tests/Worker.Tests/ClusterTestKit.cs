@@ -1,5 +1,7 @@
+using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Worker.Tests;
 
@@ -17,6 +19,14 @@ public abstract class ClusterTestKit(string more = "") : TestKit(Config + more, 
         }
         """;
 
+    /// <summary>What workers tell the workforce of this node, the test hears.</summary>
+    protected void BeWorkforce(IActorRef ears) => Sys.ActorOf(Props.Create(() => new Forwarder(ears)), Workforce.Name);
+
     /// <summary>How long a test waits for what must come.</summary>
     protected static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
+
+    private sealed class Forwarder : ReceiveActor
+    {
+        public Forwarder(IActorRef to) => ReceiveAny(to.Forward);
+    }
 }

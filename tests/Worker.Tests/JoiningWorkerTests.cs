@@ -15,7 +15,7 @@ public sealed class JoiningWorkerTests() : ClusterTestKit("\nakka.cluster.min-nr
             new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 1, LostAfter = TimeSpan.FromSeconds(3) }, new BlobStore());
         TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         services.Lost = lost.SetResult;
-        Sys.ActorOf(Props.Create(() => new Registration(services, TestActor)));
+        Sys.ActorOf(Props.Create(() => new WorkerAgent(services, TestActor)));
         Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);
         Assert.Equal("no coordinator has answered for 3 s", await lost.Task.WaitAsync(Limit));
         Assert.Equal(MemberStatus.Joining, Cluster.Get(Sys).SelfMember.Status);

@@ -5,22 +5,24 @@ using Akka.TestKit;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Worker.Tests.Runs;
 
 namespace MetaMap.Worker.Tests;
 
+/// <summary>The agent at a real cluster node, whose workforce is played by the test.</summary>
 public sealed class RegistrationTests : ClusterTestKit
 {
     private readonly WorkerServices _services = new(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 3, LostAfter = TimeSpan.FromSeconds(5) }, new BlobStore());
-    private readonly TestProbe _agent;
+    private readonly TestProbe _runs;
     private readonly TestProbe _workforce;
-    private readonly IActorRef _registration;
+    private readonly IActorRef _agent;
 
     public RegistrationTests()
     {
-        _agent = CreateTestProbe();
+        _runs = CreateTestProbe();
         _workforce = CreateTestProbe();
-        Sys.ActorOf(Props.Create(() => new Forwarder(_workforce.Ref)), Workforce.Name);
-        _registration = Sys.ActorOf(Props.Create(() => new Registration(_services, _agent.Ref)));
+        BeWorkforce(_workforce.Ref);
+        _agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(_services, _runs.Ref)));
         Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);
     }
 
@@ -33,18 +35,21 @@ public sealed class RegistrationTests : ClusterTestKit
     [Fact]
     public void CoordinatorIsUp_TheWorkerRegistersUntilItIsWelcomed()
     {
-        RegisterWorker expected = new(_services.WorkerId, ProtocolVersion.Current, _services.SoftwareVersion, 3, "cpu", "");
-        Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(Limit));
+        RegisterWorker expected = _workforce.ExpectMsg<RegisterWorker>(Limit);
+        Assert.Equal((_services.WorkerId, ProtocolVersion.Current, 3, "cpu", ""), (expected.WorkerId, expected.ProtocolVersion, expected.Lanes, expected.Device, expected.Kernels));
         Assert.False(_services.WasRegistered);
         Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(Limit));
         _workforce.Reply(new WorkerRegistered(_services.WorkerId));
-        RunOpened opened = new(new RunId("run"), "{}", "d", "l", 1);
-        _registration.Tell(opened, _workforce.Ref);
-        _registration.Tell(new RunClosed(new RunId("run")), _workforce.Ref);
-        _agent.ExpectMsg(opened, Limit);
-        Assert.Equal(_workforce.Ref, _agent.LastSender);
-        _agent.ExpectMsg<RunClosed>(Limit);
-        Assert.True(_services.WasRegistered);
+        AwaitAssert(() => Assert.True(_services.WasRegistered), Limit);
+    }
+
+    [Fact]
+    public void RunOpened_ThatDoesNotFit_TheWorkforceHearsTheReason()
+    {
+        _agent.Tell(Leases.Opened with { LayoutDigest = "0123456789" }, _workforce.Ref);
+        RunDeclined declined = (RunDeclined)_workforce.FishForMessage(message => message is RunDeclined, Limit);
+        Assert.Equal((Leases.Opened.RunId, _services.WorkerId), (declined.RunId, declined.WorkerId));
+        Assert.Contains("run run has 01234567", declined.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,13 +63,12 @@ public sealed class RegistrationTests : ClusterTestKit
     }
 
     [Fact]
-    public async Task Leave_CoordinatorsHearOfIt()
+    public async Task Drain_CoordinatorsHearThatTheWorkerLeaves()
     {
         _workforce.ExpectMsg<RegisterWorker>(Limit);
-        _registration.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
-        await _registration.Ask<Done>(Registration.Leave.Instance, Limit);
-        WorkerLeaving leaving = (WorkerLeaving)_workforce.FishForMessage(message => message is WorkerLeaving, Limit);
-        Assert.Equal(_services.WorkerId, leaving.WorkerId);
+        _agent.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
+        await _agent.Ask<Done>(Drain.Instance, Limit);
+        Assert.Equal(_services.WorkerId, ((WorkerLeaving)_workforce.FishForMessage(message => message is WorkerLeaving, Limit)).WorkerId);
     }
 
     [Fact]
@@ -73,31 +77,11 @@ public sealed class RegistrationTests : ClusterTestKit
         TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _services.Lost = lost.SetResult;
         _workforce.ExpectMsg<RegisterWorker>(Limit);
-        _registration.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
+        _agent.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
         Assert.Equal("no coordinator has answered for 5 s", await lost.Task.WaitAsync(Limit));
         Assert.True(_services.IsLost);
         // Told once, however long it lasts: a second call would throw in the actor and be seen as a new start without a registration.
         _workforce.ExpectMsg<RegisterWorker>(Limit);
         _workforce.ExpectMsg<RegisterWorker>(Limit);
-    }
-
-    [Fact]
-    public async Task Unknown_ToACoordinatorThatHadWelcomedIt_TheClusterIsLost()
-    {
-        TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _services.Lost = reason => lost.TrySetResult(reason);
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
-        // A coordinator that has not heard of the new member yet.
-        _registration.Tell(new WorkerUnknown(_services.WorkerId), _workforce.Ref);
-        _registration.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
-        Assert.False(_services.IsLost);
-        _registration.Tell(new WorkerUnknown(_services.WorkerId), _workforce.Ref);
-        Assert.EndsWith("was started anew", await lost.Task.WaitAsync(Limit), StringComparison.Ordinal);
-    }
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(IActorRef to) => ReceiveAny(to.Forward);
     }
 }

@@ -1,11 +1,12 @@
 using Akka;
 using Akka.Actor;
 using Akka.TestKit;
-using MetaMap.Core.Training;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Rounds;
 using MetaMap.Worker.Runs;
 using MetaMap.Worker.Tests.Runs;
 
@@ -38,17 +39,8 @@ public sealed class WorkerAgentTests : ClusterTestKit
     {
         Open();
         RequestBlocks again = _runs.ExpectMsg<RequestBlocks>(Limit);
-        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2, _services.Kernels), again);
+        Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2, again.Kernels), again);
         Assert.NotEqual("", again.Kernels);
-    }
-
-    [Fact]
-    public void RunOpened_ThatDoesNotFit_IsDeclinedWithTheReason()
-    {
-        _agent.Tell(Leases.Opened with { LayoutDigest = "0123456789" }, TestActor);
-        RunDeclined declined = ExpectMsg<RunDeclined>(Limit);
-        Assert.Equal((Leases.Opened.RunId, _services.WorkerId), (declined.RunId, declined.WorkerId));
-        Assert.Contains("run run has 01234567", declined.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,8 +66,8 @@ public sealed class WorkerAgentTests : ClusterTestKit
         GetBlobChunk get = _holder.ExpectMsg<GetBlobChunk>(Limit);
         Assert.Equal(new GetBlobChunk(Leases.Version, 0), get);
         _holder.Reply(new BlobChunk(Leases.Version, 0, Leases.Parameters.Bytes.ToArray()));
-        BlockAdapted[] results = [.. Enumerable.Range(0, 4).Select(_ => Next<BlockAdapted>()).OrderBy(result => result.BlockIndex)];
-        Assert.Equal([0, 1, 2, 3], results.Select(result => result.BlockIndex));
+        BlockAdapted[] results = [.. Enumerable.Range(0, 4).Select(_ => Next<BlockAdapted>()).OrderBy(result => result.Lease.Block)];
+        Assert.Equal([0, 1, 2, 3], results.Select(result => result.Lease.Block));
         _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
         Next<BlockAdapted>();
         _holder.ExpectNoMsg(TimeSpan.Zero);
@@ -86,7 +78,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Assert.Equal(expected.GradientSum.Bytes.ToArray(), bytes.ToArray());
         Assert.Equal(expected.Episodes.AsEnumerable(), results[2].Episodes.AsEnumerable());
         Assert.Equal((Leases.Opened.RunId, 1, 1, _services.WorkerId, run.Layout.Digest),
-            (results[2].RunId, results[2].Iteration, results[2].Attempt, results[2].WorkerId, results[2].LayoutDigest));
+            (results[2].Lease.RunId, results[2].Lease.Round.Number, results[2].Lease.Attempt, results[2].WorkerId, results[2].LayoutDigest));
         Assert.EndsWith("/user/blobs", results[2].GradientHolder, StringComparison.Ordinal);
     }
 
@@ -106,22 +98,14 @@ public sealed class WorkerAgentTests : ClusterTestKit
         _blobs.Put(Leases.Parameters.Bytes.ToArray());
         Open();
         BlockLeased lease = Leases.Lease(1);
-        _agent.Tell(lease with { Block = lease.Block with { Episodes = [lease.Block.Episodes[0] with { Classes = [lease.Block.Episodes[0].Classes[0] with { ClassIndex = 999_999 }] }] } }, TestActor);
+        _agent.Tell(lease with { Episodes = [lease.Episodes[0] with { Classes = [lease.Episodes[0].Classes[0] with { ClassIndex = 999_999 }] }] }, TestActor);
         BlockFailed failed = Next<BlockFailed>();
-        Assert.Equal((1, 1, 1, _services.WorkerId), (failed.Iteration, failed.BlockIndex, failed.Attempt, failed.WorkerId));
+        Assert.Equal((1, 1, 1, _services.WorkerId), (failed.Lease.Round.Number, failed.Lease.Block, failed.Lease.Attempt, failed.WorkerId));
         Assert.NotEmpty(failed.Reason);
         Assert.DoesNotContain("\n", failed.Reason, StringComparison.Ordinal);
 
         _agent.Tell(Leases.Lease(2), TestActor);
-        Assert.Equal(2, Next<BlockAdapted>().BlockIndex);
-    }
-
-    [Fact]
-    public void BlockLeased_ParametersOfAnotherLength_IsAnsweredWithTheReason()
-    {
-        Open();
-        _agent.Tell(Leases.Lease(0) with { Parameters = _blobs.Put(new byte[12]) }, TestActor);
-        Assert.Equal($"the parameters have 12 bytes, the layout needs {4 * Leases.Training.Layout.Length}", Next<BlockFailed>().Reason);
+        Assert.Equal(2, Next<BlockAdapted>().Lease.Block);
     }
 
     [Fact]
@@ -133,7 +117,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         _holder.ExpectMsg<GetBlobChunk>(Limit);
         _holder.Reply(new BlobUnavailable(Leases.Version));
         BlockReturned[] returned = [Next<BlockReturned>(), Next<BlockReturned>()];
-        Assert.Equal([0, 1], returned.Select(block => block.BlockIndex));
+        Assert.Equal([0, 1], returned.Select(block => block.Lease.Block));
         Assert.All(returned, failure => Assert.Contains("the parameters could not be fetched", failure.Reason, StringComparison.Ordinal));
     }
 
@@ -146,7 +130,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         _holder.Reply(new BlobChunk(Leases.Version, 0, Leases.Parameters.Bytes.ToArray()));
         BlockAdapted result = Next<BlockAdapted>();
         Assert.True(_blobs.TryGet(result.Gradient, out _));
-        BlockJudged judged = new(result.RunId, result.Iteration, result.BlockIndex, result.Gradient, "Counted");
+        BlockJudged judged = new(result.Lease, result.Gradient, BlockVerdict.Counted);
         _agent.Tell(judged, TestActor);
         _agent.Tell(judged, TestActor);
         Settle();
@@ -178,45 +162,14 @@ public sealed class WorkerAgentTests : ClusterTestKit
         BlockAdapted result = Next<BlockAdapted>();
         _agent.Tell(Drain.Instance, TestActor);
         Assert.Equal(0, Next<RequestBlocks>().Lanes);
-        Assert.Equal((3, 1), (Next<BlockReturned>() is var returned ? returned.BlockIndex : -1, returned.Iteration));
+        Assert.Equal((3, 1), (Next<BlockReturned>() is var returned ? returned.Lease.Block : -1, returned.Lease.Round.Number));
 
         // What was on its way is returned, too; the last verdict ends it.
         _agent.Tell(Leases.Lease(1), TestActor);
-        Assert.Equal(1, Next<BlockReturned>().BlockIndex);
+        Assert.Equal(1, Next<BlockReturned>().Lease.Block);
         Settle();
-        _agent.Tell(new BlockJudged(result.RunId, result.Iteration, result.BlockIndex, result.Gradient, "Counted"), TestActor);
+        _agent.Tell(new BlockJudged(result.Lease, result.Gradient, BlockVerdict.Counted), TestActor);
         ExpectMsg<Done>(Limit);
-    }
-
-    [Fact]
-    public void Drain_NothingToDo_EndsAtOnce()
-    {
-        Open();
-        _agent.Tell(Drain.Instance, TestActor);
-        ExpectMsg<Done>(Limit);
-    }
-
-    [Fact]
-    public void Drain_VerdictThatNeverComes_EndsWithTheGrace()
-    {
-        _blobs.Put(Leases.Parameters.Bytes.ToArray());
-        Open();
-        _agent.Tell(Leases.Lease(0), TestActor);
-        Next<BlockAdapted>();
-        _agent.Tell(Drain.Instance, TestActor);
-        Settle();
-        ExpectMsg<Done>(Limit);
-    }
-
-    [Fact]
-    public void BlockLeased_Twice_IsComputedOnce()
-    {
-        _blobs.Put(Leases.Parameters.Bytes.ToArray());
-        Open();
-        _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()) with { Parameters = Leases.Version with { LengthBytes = 8 } }, TestActor);
-        _agent.Tell(Leases.Lease(0), TestActor);
-        _agent.Tell(Leases.Lease(1), TestActor);
-        Assert.Equal(1, Next<BlockAdapted>().BlockIndex);
     }
 
     private void Open()

@@ -3,14 +3,14 @@ using System.Diagnostics;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Training;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Learning.Native;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Commands;
 
@@ -33,15 +33,12 @@ internal static class BenchCommand
         }
 
         RunOptionSet runOptions = new(command);
+        repeats.CheckAtLeast(1, "--repeats and --threads must be 1 or more.");
+        lanes.CheckAtLeast(1, "--repeats and --threads must be 1 or more.");
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (parsed.GetValue(repeats) < 1 || parsed.GetValue(lanes) < 1)
-            {
-                throw new ConfigurationException("--repeats and --threads must be 1 or more.");
-            }
-
             RunOptions options = runOptions.Read(parsed);
-            IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(data));
+            IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
             TorchRuntime.Initialize();
             IReadOnlyList<Measurement> rows = await Measure(
                 options, dataset, parsed.GetValue(data), parsed.GetValue(lanes), parsed.GetValue(repeats), cancellation);
@@ -98,7 +95,7 @@ internal static class BenchCommand
         {
             string run = Path.Combine(directory.FullName, "bench");
             RateMeter meter = new();
-            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, dataset, data, workers, lanes, MinWorkers: 1, HttpPort: 8080);
+            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: 8080);
             RunSnapshot last = await LocalCluster.Train(plan, _ => { }, snapshots => Follow(snapshots, meter), cancellation).ConfigureAwait(false);
             return (meter.EpisodesPerSecond(options), last.State.Parameters.Sha256);
         }

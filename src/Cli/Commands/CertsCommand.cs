@@ -30,28 +30,40 @@ internal static class CertsCommand
             command.Add(option);
         }
 
+        hosts.Check(CheckHosts);
+        name.Check(CheckName);
+        days.Check(CheckDays);
         command.SetAction(parsed => Make(
             parsed.GetValue(output)!, parsed.GetValue(name)!, parsed.GetValue(hosts)!, parsed.GetValue(days), new Reporter(parsed.GetValue(json))));
         return command;
     }
 
-    private static int Make(string folder, string name, string[] hosts, int days, Reporter reporter)
+    private static void CheckHosts(string[]? hosts)
     {
-        if (hosts.FirstOrDefault(host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } bad)
+        if (hosts!.FirstOrDefault(host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } bad)
         {
             throw new ConfigurationException($"--host is '{bad}', but it must be a host name or an address, without a port.");
         }
+    }
 
-        if (name is "ca" || name.Length is 0 or > 100 || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+    private static void CheckName(string? name)
+    {
+        if (name!.Length is 0 or > 100 || name is "ca" || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
             throw new ConfigurationException($"--name is '{name}', but it must be letters, digits, dots, hyphens and underscores, the first a letter or digit, and not 'ca'.");
         }
+    }
 
+    private static void CheckDays(int days)
+    {
         if (days is < 1 or > MostDays)
         {
             throw new ConfigurationException($"--days is {days}, but it must be 1 to {MostDays}.");
         }
+    }
 
+    private static int Make(string folder, string name, string[] hosts, int days, Reporter reporter)
+    {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         (CertificateAuthority authority, bool isNew) = CertificateAuthority.OpenOrCreate(folder, now);
         using (authority)

@@ -6,15 +6,15 @@ using Akka.Hosting;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Training;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -48,11 +48,34 @@ internal static class CoordinatorCommand
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        foreach (Option option in new Option[] { host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers })
+        Option<int> adaptations = new("--adaptations-per-minute") { Description = "Requests of one HTTP client a minute that make workers adapt (evaluations), in the long run.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.AdaptationsPerMinute };
+        foreach (Option option in new Option[] { host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers, adaptations })
         {
             command.Add(option);
         }
 
+        maxRuns.Check(count =>
+        {
+            if (count < 1)
+            {
+                throw new ConfigurationException($"--max-runs is {count}, but it must be 1 or more.");
+            }
+        });
+        adaptations.CheckAtLeast(1, "--adaptations-per-minute must be 1 or more.");
+        name.Check(wanted =>
+        {
+            if (wanted is not null && !RunName.IsName(wanted))
+            {
+                throw new ConfigurationException(RunName.Explain(wanted));
+            }
+        });
+        command.Check(given =>
+        {
+            if (given.GetValue(seeds) is { } list && SeedList.ParseFixed(list).Count > 1 && given.GetValue(name) is null && !given.GetValue(noRun))
+            {
+                throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
+            }
+        });
         NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -76,38 +99,22 @@ internal static class CoordinatorCommand
                 DataDirectory = parsed.GetValue(data),
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
+                AdaptationsPerMinute = parsed.GetValue(adaptations),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
                 Tokens = security.Tokens(parsed),
             };
             settings.Validate();
-            settings.Policy.Validate();
-            if (settings.MaxRuns < 1)
-            {
-                throw new ConfigurationException($"--max-runs is {settings.MaxRuns}, but it must be 1 or more.");
-            }
-
-            if (parsed.GetValue(name) is { } wanted && !RunName.IsName(wanted))
-            {
-                throw new ConfigurationException(RunName.Explain(wanted));
-            }
-
             bool starts = !parsed.GetValue(noRun);
-            if (starts && settings.Node.Seeds.Count > 1 && parsed.GetValue(name) is null)
-            {
-                throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
-            }
-
             if (starts)
             {
                 // Says at once what cannot be trained.
-                _ = new MetaTraining("", options, DatasetRegistry.Open(options, settings.DataDirectory).Catalog);
+                _ = new MetaTraining("", options, options.OpenDataset(settings.DataDirectory).Catalog);
             }
 
             RunId? runId = !starts ? null
                 : parsed.GetValue(name) is { } given ? new RunId(given) : RunName.For(options, TimeProvider.System);
             StartRun? start = runId is not { } id ? null : new StartRun(
-                id, RunOptionsJson.Write(options), Resume: parsed.GetValue(name) is not null, IsAttended: false,
-                settings.Policy.Weight, settings.Policy.MinWorkers, settings.Policy.AuditFraction);
+                id, RunOptionsJson.Write(options), Resume: parsed.GetValue(name) is not null, IsAttended: false, settings.Policy);
             await Run(settings, start, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });

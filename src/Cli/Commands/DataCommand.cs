@@ -3,7 +3,7 @@ using System.Globalization;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
-using MetaMap.Core.Data.Downloads;
+using MetaMap.Data.Downloads;
 
 namespace MetaMap.Cli.Commands;
 
@@ -20,10 +20,16 @@ internal static class DataCommand
         download.Add(name);
         download.Add(data);
         download.Add(json);
+        download.Check(given =>
+        {
+            if (string.IsNullOrEmpty(given.GetValue(data)))
+            {
+                throw new ConfigurationException("data download needs --data, the folder to write the files to.");
+            }
+        });
         download.SetAction(async (parsed, cancellation) =>
         {
-            string directory = parsed.GetValue(data) is { Length: > 0 } given
-                ? given : throw new ConfigurationException("data download needs --data, the folder to write the files to.");
+            string directory = parsed.GetValue(data)!;
             using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
             await new DatasetDownloads(client).DownloadAsync(parsed.GetValue(name)!, directory, new Lines(), cancellation);
             new Reporter(parsed.GetValue(json)).Event(

@@ -4,13 +4,13 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
 using MetaMap.Core.Safetensors;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Cli.Commands;
 
@@ -38,6 +38,22 @@ internal static class EvaluateCommand
             command.Add(option);
         }
 
+        _part.Check(part => EvaluationParts.Read(part!));
+        _confusion.Check(index =>
+        {
+            if (index < 0)
+            {
+                throw NoConfusion(index.Value);
+            }
+        });
+        command.Check(given =>
+        {
+            if (given.GetValue(_onCluster)
+                && (given.GetValue(_file) is not null || given.GetValue(_perStep) || given.GetValue(_confusion) is not null || given.GetValue(_queries) is not null))
+            {
+                throw new ConfigurationException("--on-cluster evaluates the live run of a coordinator on its own kind of episodes, in figures only: leave out --file, --per-step, --confusion and --queries.");
+            }
+        });
         ClientOptions client = new(command);
         command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, client, cancellation) : Here(parsed, client, cancellation));
         return command;
@@ -47,27 +63,24 @@ internal static class EvaluateCommand
     {
         ModelFile model = parsed.GetValue(_file) is { } path
             ? ModelFile.Read(path) : await Fetch(client.Connect(parsed), parsed.GetValue(_run), cancellation);
-        RunOptions options = (model.Options with
-        {
-            EvalEpisodes = parsed.GetValue(_episodes),
-            EvalInnerSteps = parsed.GetValue(_innerSteps) ?? model.Options.EvalInnerSteps,
-            Queries = parsed.GetValue(_queries) ?? model.Options.Queries,
-        }).Resolve();
+        RunOptions options = model.Options.With(
+            ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
+        options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
         SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
-        IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(_data));
+        IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(_data));
         bool isRegression = dataset.Catalog.IsRegression;
-        if (parsed.GetValue(_confusion) is { } wanted && (isRegression || wanted < 0))
+        if (isRegression && parsed.GetValue(_confusion) is { } wanted)
         {
-            throw new ConfigurationException($"--confusion is {wanted}, but it must be the index of an episode with classes, 0 or more.");
+            throw NoConfusion(wanted);
         }
 
         Reporter reporter = new(parsed.GetValue(_json));
         EpisodeEvaluation[] episodes = TestMeasures.Measure(
             options, dataset, model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
-        var steps = StepSummary.Of(episodes);
-        new EvaluationReport(reporter, isRegression).Write(
-            EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, part, isRegression, steps[^1], episodes.Length),
-            TestMeasures.Describe(options, part, isRegression, steps[^1], episodes.Length),
+        var steps = EvaluationResult.OfSteps(episodes);
+        EvaluationBody summary = EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, part, isRegression, steps[^1]);
+        new EvaluationReport(reporter).Write(
+            summary, TestMeasures.Describe(options, summary),
             parsed.GetValue(_perStep) ? steps : null,
             parsed.GetValue(_confusion) is { } index ? (index, Confuse(options, dataset, model, part, index)) : null);
         return ExitCode.Ok;
@@ -75,12 +88,7 @@ internal static class EvaluateCommand
 
     private static async Task<int> OnCluster(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
     {
-        if (parsed.GetValue(_file) is not null || parsed.GetValue(_perStep) || parsed.GetValue(_confusion) is not null || parsed.GetValue(_queries) is not null)
-        {
-            throw new ConfigurationException("--on-cluster evaluates the live run of a coordinator on its own kind of episodes, in figures only: leave out --file, --per-step, --confusion and --queries.");
-        }
-
-        SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
+        _ = EvaluationParts.Read(parsed.GetValue(_part)!);
         using CoordinatorClient coordinator = client.Connect(parsed, Timeout.InfiniteTimeSpan);
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
             parsed.GetValue(_run) is { } named ? $"api/runs/{Uri.EscapeDataString(named)}/model/info" : "api/model/info", cancellation);
@@ -88,20 +96,18 @@ internal static class EvaluateCommand
         EvaluationBody summary = await coordinator.Post<EvaluationBody>(
             $"api/runs/{Uri.EscapeDataString(info.RunId)}/evaluate",
             new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
-        bool isRegression = summary.TestAccuracy is null;
-        StepSummary last = new(
-            summary.InnerSteps, new(summary.TestMse ?? summary.TestLoss ?? double.NaN, summary.TestCi95), new(summary.TestAccuracy ?? 0, summary.TestCi95),
-            new(summary.TestMseInductive ?? double.NaN, summary.TestCi95Inductive), new(summary.TestAccuracyInductive ?? 0, summary.TestCi95Inductive));
-        new EvaluationReport(new Reporter(parsed.GetValue(_json)), isRegression).Write(
-            summary, TestMeasures.Describe(run.Options, part, isRegression, last, summary.TestEpisodes), null, null);
+        new EvaluationReport(new Reporter(parsed.GetValue(_json))).Write(summary, TestMeasures.Describe(run.Options, summary), null, null);
         return ExitCode.Ok;
     }
+
+    private static ConfigurationException NoConfusion(int wanted) =>
+        new($"--confusion is {wanted}, but it must be the index of an episode with classes, 0 or more.");
 
     private static ConfusionMatrix Confuse(RunOptions options, IEpisodeDataset dataset, ModelFile model, SplitPart part, int index)
     {
         Episode episode = EpisodeSampler.For(options, dataset.Catalog).Sample(part, 0, index);
         using EpisodeLearner learner = EpisodeLearner.Create(options, dataset);
-        return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps ?? 0));
+        return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps));
     }
 
     private static async Task<ModelFile> Fetch(CoordinatorClient coordinator, string? run, CancellationToken cancellation)

@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using MetaMap.Cli.Gradients;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Optimization;
+using MetaMap.Core.Files;
+using MetaMap.Core.Options;
 using MetaMap.Core.Safetensors;
 using MetaMap.Learning.Replay;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Commands;
 
@@ -35,18 +34,20 @@ internal static class GradientCommand
         }
 
         RunOptionSet runOptions = new(command, IsOffered);
-        command.SetAction(parsed =>
+        command.Check(given =>
         {
-            if (parsed.GetValue(run) is null == parsed.GetValue(model) is null || string.IsNullOrWhiteSpace(parsed.GetValue(episode)))
+            if (given.GetValue(run) is null == given.GetValue(model) is null || string.IsNullOrWhiteSpace(given.GetValue(episode)))
             {
                 throw new ConfigurationException("gradient needs --episode, and either --model with a file or --run with a directory.");
             }
 
-            if (parsed.GetValue(export) is not null && parsed.GetValue(run) is null)
+            if (given.GetValue(export) is not null && given.GetValue(run) is null)
             {
                 throw new ConfigurationException("--export writes an episode of a run, so it needs --run.");
             }
-
+        });
+        command.SetAction(parsed =>
+        {
             RunOptions Read(RunOptions stored) => runOptions.Read(parsed, stored, forgetUnread: true);
             GradientTask task = parsed.GetValue(run) is { } directory
                 ? GradientTask.OfRun(new RunDirectory(directory), parsed.GetValue(iteration), parsed.GetValue(episode)!, parsed.GetValue(data), Read)
@@ -98,8 +99,7 @@ internal static class GradientCommand
     }
 
     // What an algorithm or a part of it reads; the rest is the model's and cannot change.
-    private static bool IsOffered(string name) => name == "--algorithm"
-        || new IEnumerable<IOptionReader>[] { AlgorithmCatalog.All.All, InnerOptimizers.All.All, OffsetSolvers.All.All }
-            .SelectMany(readers => readers).SelectMany(reader => reader.Reads)
-            .Any(option => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(option) == name);
+    private static bool IsOffered(string flag) => flag == "--algorithm" || PartRegistry.Algorithms.All
+        .SelectMany(algorithm => algorithm.Choices.Prepend(algorithm)).SelectMany(part => OptionSchema.Of(part.Options.GetType()))
+        .Any(option => option.Flag == flag);
 }

@@ -4,8 +4,9 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
-using MetaMap.Core.Checkpoints;
+using MetaMap.Core.Files;
 using MetaMap.Core.Safetensors;
+using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Cli.Commands;
 
@@ -24,6 +25,13 @@ internal static class ModelCommand
         command.Add(version);
         ClientOptions client = new(command);
         command.Add(json);
+        output.Check(file =>
+        {
+            if (file is not null && string.IsNullOrWhiteSpace(file))
+            {
+                throw new ConfigurationException("--out names no file; give the path to write the model to.");
+            }
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);
@@ -31,11 +39,6 @@ internal static class ModelCommand
             string path = parsed.GetValue(run) is { } name ? $"api/runs/{Uri.EscapeDataString(name)}/model" : "api/model";
             if (parsed.GetValue(output) is { } file)
             {
-                if (string.IsNullOrWhiteSpace(file))
-                {
-                    throw new ConfigurationException("--out names no file; give the path to write the model to.");
-                }
-
                 byte[] bytes = await coordinator.Download(parsed.GetValue(version) is { } wanted ? $"{path}?version={wanted}" : path, cancellation);
                 ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
                 DurableFile.Write(file, bytes);

@@ -6,7 +6,7 @@ using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Postgres;
 using MetaMap.Core;
-using MetaMap.Core.Checkpoints;
+using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Cli.Commands;
 

@@ -2,16 +2,16 @@ using System.CommandLine;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Coordinator.Stores.Directories;
+using MetaMap.Coordinator.Runs.Lifecycle;
+using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Core;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning.Native;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Commands;
 
@@ -36,29 +36,30 @@ internal static class TrainCommand
 
         NodeSecurity security = NodeSecurity.OfLocalCluster(command);
         RunOptionSet runOptions = new(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.Check(given =>
         {
-            string? resumed = parsed.GetValue(resume);
-            if (resumed is not null && parsed.GetValue(output) is not null)
+            if (given.GetValue(resume) is not null && given.GetValue(output) is not null)
             {
                 throw new ConfigurationException("--resume and --out exclude each other: a resumed run stays in its directory.");
             }
 
-            if (parsed.GetValue(workers) < 0 || parsed.GetValue(threads) < 1)
+            if (given.GetValue(workers) < 0 || given.GetValue(threads) < 1)
             {
                 throw new ConfigurationException("--workers must be 0 or more and --threads 1 or more.");
             }
 
-            (RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }).Validate();
-            if (parsed.GetValue(minWorkers) > Math.Max(1, parsed.GetValue(workers)))
+            if (given.GetValue(minWorkers) > Math.Max(1, given.GetValue(workers)))
             {
-                throw new ConfigurationException($"--min-workers is {parsed.GetValue(minWorkers)}, but train has {Math.Max(1, parsed.GetValue(workers))}; start more with --workers.");
+                throw new ConfigurationException($"--min-workers is {given.GetValue(minWorkers)}, but train has {Math.Max(1, given.GetValue(workers))}; start more with --workers.");
             }
-
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string? resumed = parsed.GetValue(resume);
             RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
-            IEpisodeDataset dataset = DatasetRegistry.Open(options, parsed.GetValue(data));
+            IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
 
             // Says at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
@@ -66,14 +67,14 @@ internal static class TrainCommand
             {
                 RunDirectory stored = new(directory);
                 RunPreparation.CheckResumed(stored.ReadOptions(), training.Options, directory);
-                _ = DirectoryStore.Newest(stored, training.Layout);
+                _ = stored.Newest(training.Layout);
             }
 
             TorchRuntime.Initialize();
             TrainingPlan plan = new(
                 runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
                 parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
-                parsed.GetValue(minWorkers), parsed.GetValue(httpPort),
+                RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }, parsed.GetValue(httpPort),
                 security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed));
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });

@@ -42,13 +42,13 @@ internal static class WorkerCommand
         }
 
         NodeSecurity security = NodeSecurity.OfWorker(command);
+        coordinator.Check(list => SeedList.Parse(list!));
+        const string Least = "--threads and --join-timeout must be 1 or more, and --grace 0 or more.";
+        threads.CheckAtLeast(1, Least);
+        joinSeconds.CheckAtLeast(1, Least);
+        graceSeconds.CheckAtLeast(0, Least);
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (parsed.GetValue(threads) < 1 || parsed.GetValue(joinSeconds) < 1 || parsed.GetValue(graceSeconds) < 0)
-            {
-                throw new ConfigurationException("--threads and --join-timeout must be 1 or more, and --grace 0 or more.");
-            }
-
             SeedList coordinators = SeedList.Parse(parsed.GetValue(coordinator)!);
             TimeSpan grace = TimeSpan.FromSeconds(parsed.GetValue(graceSeconds));
             WorkerSettings settings = new()
@@ -72,7 +72,7 @@ internal static class WorkerCommand
             settings.Node.Validate();
             settings.HealthFile?.Clear();
             TorchRuntime.Initialize();
-            settings.Kernels.Choose([]);
+            settings.Kernels.Choose();
             NodeLog log = new(parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat)!);
             using NodeLife life = new(parsed.GetValue(parent), cancellation);
             await Run(settings, coordinators, log, life).ConfigureAwait(false);

@@ -1,15 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning.Replay;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Cli.Gradients;
 
@@ -53,7 +52,7 @@ internal sealed record GradientTask(
             throw new ConfigurationException($"--episode is '{episode}', but with --run it is the episode's index, 0 to {stored.MetaBatch - 1}.");
         }
 
-        IEpisodeDataset dataset = DatasetRegistry.Open(stored, data);
+        IEpisodeDataset dataset = stored.OpenDataset(data);
         MetaTraining training = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory.Path))), stored, dataset.Catalog);
         ParameterVector parameters = ParametersOf(directory, training, wanted - 1);
         RequireLayout(options, training.Shape, parameters, directory.Path);
@@ -90,7 +89,7 @@ internal sealed record GradientTask(
 
     private static void RequireLayout(RunOptions options, TaskShape shape, ParameterVector parameters, string source)
     {
-        if (!ParameterSchema.For(options, shape).Layout.Equals(parameters.Layout))
+        if (!shape.Schema(options).Layout.Equals(parameters.Layout))
         {
             throw new ConfigurationException(
                 $"Algorithm {options.Algorithm} with these options has other meta-parameters than {source}; name the algorithm that it was trained with, or one with the same parameters.");

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
 using MetaMap.Shared.Security;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Hosting;
 

@@ -1,4 +1,4 @@
-using MetaMap.Coordinator.Http.Access;
+using MetaMap.Coordinator.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -32,6 +32,6 @@ internal sealed record NodeLog(LogLevel Level, string Format = NodeLog.Text)
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(Level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter(typeof(TokenAuthentication).Namespace, LogLevel.Warning);
+        logging.AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning);
     }
 }

@@ -1,6 +1,6 @@
 using MetaMap.Core;
-using MetaMap.Core.Plugins;
-using MetaMap.Learning.Plugins;
+using MetaMap.Learning;
+using MetaMap.Training.Plugins;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -13,16 +13,15 @@ internal static class Plugins
     /// <summary>The environment variable: files of assemblies, separated as in PATH.</summary>
     public const string Variable = "METAMAP_PLUGINS";
 
-    /// <summary>Loads what the environment names. Called once, before options are read.</summary>
+    /// <summary>Adds the built-in parts and those that the environment names. Called once, before options are read.</summary>
     /// <exception cref="ConfigurationException">One cannot be loaded.</exception>
     public static void Load()
     {
+        BuiltInParts.Add();
         string paths = Environment.GetEnvironmentVariable(Variable) ?? "";
         foreach (string path in paths.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            PluginAssembly plugin = PluginAssembly.Load(path);
-            plugin.AddDefinitions();
-            ComputationPlugins.Add(plugin);
+            PluginAssembly.Load(path).AddParts();
         }
     }
 }

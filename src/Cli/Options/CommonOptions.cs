@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MetaMap.Cli.Hosting;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Options;
 
@@ -18,11 +19,11 @@ internal static class CommonOptions
 
     public static Option<string?> Run() => new("--run") { Description = "Name of the run; default: the one started last." };
 
-    public static Option<int> MinWorkers() => new("--min-workers")
+    public static Option<int> MinWorkers() => new Option<int>("--min-workers")
     {
         Description = "Training pauses while fewer workers are there.",
-        DefaultValueFactory = _ => 1,
-    };
+        DefaultValueFactory = _ => RunPolicy.Default.MinWorkers,
+    }.Check(count => (RunPolicy.Default with { MinWorkers = count }).Validate());
 
     public static Option<string> LogFormat()
     {

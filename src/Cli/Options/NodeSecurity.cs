@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MetaMap.Coordinator.Http.Access;
+using MetaMap.Coordinator;
 using MetaMap.Core;
 using MetaMap.Shared.Security;
 

@@ -1,37 +1,35 @@
+using System.Collections.Immutable;
 using System.CommandLine;
-using System.Reflection;
-using System.Text.Json;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
+using MetaMap.Core.Options;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Options;
 
 /// <summary>The options of a run on the command line, laid over a configuration file or the defaults.</summary>
 internal sealed class RunOptionSet
 {
-    private readonly List<Func<ParseResult, RunOptions, RunOptions>> _overlays = [];
+    private readonly List<(string Key, Option Option, Func<ParseResult, object?> Value)> _options = [];
 
     private readonly Option<string?> _config = new("--config")
     {
         Description = "JSON file with run options, as config.json of any run; options on the command line win.",
     };
 
-    /// <summary>Adds options to a command.</summary>
+    /// <summary>Adds options to a command. Those of parts are listed by <see cref="RunOptionHelp"/>, part by part.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="isOffered">Which options; null for all.</param>
+    /// <param name="isOffered">Which options, by flag; null for all.</param>
     public RunOptionSet(Command command, Func<string, bool>? isOffered = null)
     {
-        foreach ((string property, string text) in RunOptionTexts.All)
+        foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => isOffered?.Invoke(pair.Option.Flag) != false))
         {
-            PropertyInfo target = typeof(RunOptions).GetProperty(property)!;
-            string name = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property);
-            if (isOffered is null || isOffered(name))
-            {
-                Add(command, target, name, text);
-            }
+            Option added = Add(option);
+            added.Description = RunOptionHelp.Text(option, readers);
+            added.Hidden = !readers.IsEmpty;
+            command.Add(added);
         }
 
-        if (isOffered is null || isOffered("--config"))
+        if (isOffered?.Invoke("--config") != false)
         {
             command.Add(_config);
         }
@@ -49,17 +47,17 @@ internal sealed class RunOptionSet
             throw new ConfigurationException($"--resume goes on with the options of its directory, so --config {path} would not be read; leave it out.");
         }
 
-        RunOptions given = Given(parsed, stored ?? ReadConfig(parsed.GetValue(_config)));
-        return (forgetUnread ? Given(parsed, given.WithoutUnread()) : given).Resolve();
+        (string, object?)[] given = [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false })
+            .Select(option => (option.Key, option.Value(parsed)))];
+        OptionValues values = (stored is null ? ReadConfig(parsed.GetValue(_config)) : RunOptionsJson.Values(stored)).With(given);
+        return (forgetUnread ? values.WithoutUnread().With(given) : values).Resolve();
     }
 
-    private RunOptions Given(ParseResult parsed, RunOptions options) => _overlays.Aggregate(options, (current, overlay) => overlay(parsed, current));
-
-    private static RunOptions ReadConfig(string? path)
+    private static OptionValues ReadConfig(string? path)
     {
         if (path is null)
         {
-            return new RunOptions();
+            return OptionValues.None;
         }
 
         try
@@ -72,46 +70,20 @@ internal sealed class RunOptionSet
         }
     }
 
-    private void Add(Command command, PropertyInfo target, string name, string text)
+    private Option Add(OptionInfo option) => option.ValueType switch
     {
-        Type type = Nullable.GetUnderlyingType(target.PropertyType) ?? target.PropertyType;
-        if (type == typeof(int))
-        {
-            Add<int>(command, target, name, text);
-        }
-        else if (type == typeof(long))
-        {
-            Add<long>(command, target, name, text);
-        }
-        else if (type == typeof(double))
-        {
-            Add<double>(command, target, name, text);
-        }
-        else if (type == typeof(bool))
-        {
-            Add<bool>(command, target, name, text);
-        }
-        else
-        {
-            Add<string>(command, target, name, text);
-        }
-    }
+        var type when type == typeof(int) => Add<int>(option),
+        var type when type == typeof(long) => Add<long>(option),
+        var type when type == typeof(double) => Add<double>(option),
+        var type when type == typeof(bool) => Add<bool>(option),
+        _ => Add<string>(option),
+    };
 
-    private void Add<T>(Command command, PropertyInfo target, string name, string text)
+    private Option<T> Add<T>(OptionInfo info)
         where T : notnull
     {
-        Option<T> option = new(name) { Description = text };
-        command.Add(option);
-        _overlays.Add((parsed, options) =>
-        {
-            if (parsed.GetResult(option) is not { Implicit: false })
-            {
-                return options;
-            }
-
-            RunOptions changed = options with { };
-            target.SetValue(changed, parsed.GetValue(option));
-            return changed;
-        });
+        Option<T> option = new(info.Flag);
+        _options.Add((info.Key, option, parsed => parsed.GetValue(option)));
+        return option;
     }
 }

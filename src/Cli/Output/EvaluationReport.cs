@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using MetaMap.Coordinator.Http;
-using MetaMap.Core.Training;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Cli.Output;
 
 /// <summary>Writes an evaluation: the summary, and where asked for every inner step and a confusion matrix.</summary>
-internal sealed class EvaluationReport(Reporter reporter, bool isRegression)
+internal sealed class EvaluationReport(Reporter reporter)
 {
     /// <summary>Writes everything as one JSON object, or as text and tables.</summary>
     /// <param name="summary">The figures.</param>
     /// <param name="text">The figures for people.</param>
     /// <param name="steps">After each inner step; null when not asked for.</param>
     /// <param name="confusion">Of one episode; null when not asked for.</param>
-    public void Write(EvaluationBody summary, string text, ImmutableArray<StepSummary>? steps, (int Episode, ConfusionMatrix Matrix)? confusion)
+    public void Write(EvaluationBody summary, string text, ImmutableArray<EvaluationResult>? steps, (int Episode, ConfusionMatrix Matrix)? confusion)
     {
         reporter.Event(
             new
@@ -31,7 +31,7 @@ internal sealed class EvaluationReport(Reporter reporter, bool isRegression)
                 summary.TestMseInductive,
                 summary.TestEpisodes,
                 summary.TestLoss,
-                Steps = steps?.Select(Line).ToArray(),
+                Steps = steps?.Select(step => Line(step, summary.IsRegression)).ToArray(),
                 Confusion = confusion is { } shown ? new { shown.Episode, shown.Matrix.Classes, shown.Matrix.Counts } : null,
             },
             $"iteration {summary.Iteration} of run {summary.RunId}\n{text}");
@@ -42,7 +42,7 @@ internal sealed class EvaluationReport(Reporter reporter, bool isRegression)
 
         if (steps is { } all)
         {
-            reporter.Rows(all, "", isRegression
+            reporter.Rows(all, "", summary.IsRegression
                 ? [("inner steps", Steps), ("squared error", s => Figures.Value(s.QueryLoss)), ("inductive", s => Figures.Value(s.InductiveQueryLoss))]
                 :
                 [
@@ -63,13 +63,13 @@ internal sealed class EvaluationReport(Reporter reporter, bool isRegression)
         }
     }
 
-    private static string Steps(StepSummary step) => Figures.Whole(step.InnerSteps);
+    private static string Steps(EvaluationResult step) => Figures.Whole(step.InnerSteps);
 
-    private StepLine Line(StepSummary step) => isRegression
+    private static StepLine Line(EvaluationResult step, bool isRegression) => isRegression
         ? new(step.InnerSteps, null, null, null, null, null, null,
             Figures.Finite(step.QueryLoss.Mean), Figures.Finite(step.QueryLoss.HalfWidth95), Figures.Finite(step.InductiveQueryLoss.Mean))
-        : new(step.InnerSteps, Figures.Finite(step.QueryLoss.Mean), step.TransductiveAccuracyFraction.Mean, step.TransductiveAccuracyFraction.HalfWidth95,
-            Figures.Finite(step.InductiveQueryLoss.Mean), step.InductiveAccuracyFraction.Mean, step.InductiveAccuracyFraction.HalfWidth95,
+        : new(step.InnerSteps, Figures.Finite(step.QueryLoss.Mean), step.TransductiveAccuracyFraction.Mean, Figures.Finite(step.TransductiveAccuracyFraction.HalfWidth95),
+            Figures.Finite(step.InductiveQueryLoss.Mean), step.InductiveAccuracyFraction.Mean, Figures.Finite(step.InductiveAccuracyFraction.HalfWidth95),
             null, null, null);
 
     private sealed record StepLine(

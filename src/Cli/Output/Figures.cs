@@ -1,5 +1,5 @@
 using System.Globalization;
-using MetaMap.Core.Training;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Cli.Output;
 
@@ -8,15 +8,15 @@ internal static class Figures
 {
     public static string Percent(double fraction) => (100 * fraction).ToString("F2", CultureInfo.InvariantCulture) + "%";
 
-    public static string Percent(MeanWithInterval accuracy) => accuracy.HalfWidth95 is { } half
-        ? $"{Percent(accuracy.Mean)} +/- {Percent(half)}" : Percent(accuracy.Mean);
+    public static string Percent(MeanWithInterval accuracy) => double.IsNaN(accuracy.HalfWidth95)
+        ? Percent(accuracy.Mean) : $"{Percent(accuracy.Mean)} +/- {Percent(accuracy.HalfWidth95)}";
 
     /// <summary>JSON has no NaN and no infinity: null stands for them.</summary>
     public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
-    public static string Value(MeanWithInterval mean) => mean.HalfWidth95 is { } half
-        ? string.Create(CultureInfo.InvariantCulture, $"{mean.Mean:G5} +/- {half:G3}")
-        : mean.Mean.ToString("G5", CultureInfo.InvariantCulture);
+    public static string Value(MeanWithInterval mean) => double.IsNaN(mean.HalfWidth95)
+        ? mean.Mean.ToString("G5", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{mean.Mean:G5} +/- {mean.HalfWidth95:G3}");
 
     public static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MetaMap.Core.Configuration;
+using MetaMap.Training.Configuration;
 using Spectre.Console;
 
 namespace MetaMap.Cli.Output;

@@ -1,11 +1,12 @@
+using MetaMap.Coordinator.Http;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Learning.Evaluation;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using Spectre.Console;
 
 namespace MetaMap.Cli.Output;
@@ -26,7 +27,7 @@ internal static class TestMeasures
         EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
         Evaluator evaluator = new(() => EpisodeLearner.Create(options, dataset), lanes);
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
-            parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps ?? 0, everyStep, progress, cancellation);
+            parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps, everyStep, progress, cancellation);
 
         return !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
         {
@@ -36,12 +37,12 @@ internal static class TestMeasures
     }
 
     /// <summary>For people: accuracy with both kinds of batch statistics by name, or the squared error of regression.</summary>
-    public static string Describe(RunOptions options, SplitPart part, bool isRegression, StepSummary last, int episodes)
+    public static string Describe(RunOptions options, EvaluationBody measured)
     {
-        string value = isRegression ? "mean squared error " + Figures.Value(last.QueryLoss) : "accuracy " + Figures.Percent(last.TransductiveAccuracyFraction);
-        string inductive = isRegression ? Figures.Value(last.InductiveQueryLoss) : Figures.Percent(last.InductiveAccuracyFraction);
-        string unseen = part == SplitPart.Train ? "training classes" : "unseen classes";
-        return $"{part.ToString().ToLowerInvariant()} {value} (95% interval, {episodes} episodes of {options.EpisodeShape()} on {unseen}, "
-            + $"{last.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})";
+        string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);
+        string inductive = measured.IsRegression ? Figures.Value(measured.Inductive) : Figures.Percent(measured.Inductive);
+        string unseen = EvaluationParts.Read(measured.Part) == SplitPart.Train ? "training classes" : "unseen classes";
+        return $"{measured.Part} {value} (95% interval, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
+            + $"{measured.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})";
     }
 }

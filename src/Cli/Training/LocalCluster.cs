@@ -4,12 +4,11 @@ using Akka.Cluster;
 using Akka.Hosting;
 using MetaMap.Cli.Hosting;
 using MetaMap.Coordinator;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Rounds;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
 using MetaMap.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,8 +52,7 @@ internal static class LocalCluster
         {
             IActorRef runs = app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef;
             object answer = await runs.Ask<object>(
-                new StartRun(
-                    plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume, IsAttended: true, RunPolicy.Default.Weight, plan.MinWorkers, RunPolicy.Default.AuditFraction),
+                new StartRun(plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume, IsAttended: true, plan.Policy),
                 TimeSpan.FromMinutes(2), stop).ConfigureAwait(false);
             if (answer is RunRefused refused)
             {
@@ -64,11 +62,11 @@ internal static class LocalCluster
             Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
             workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory, plan.TlsDirectory);
             began(app.Urls.First());
-            await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new StopRun(plan.RunId)));
+            await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new CommandRun(plan.RunId, RunCommand.Stop)));
             Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));
             if (await Task.WhenAny(followed, workers.AllEnded).ConfigureAwait(false) != followed && !stop.IsCancellationRequested)
             {
-                await runs.Ask<object>(new StopRun(plan.RunId), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
+                await runs.Ask<object>(new CommandRun(plan.RunId, RunCommand.Stop), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
                 throw new CommandFailedException(
                     $"All {plan.Workers} worker processes have ended, so nobody is left to train; once that is mended, go on with: metamap train --resume {plan.Directory}");
             }

@@ -1,4 +1,4 @@
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
 using TorchSharp;
 using TorchSharp.Modules;
 

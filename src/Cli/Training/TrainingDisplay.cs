@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using MetaMap.Cli.Output;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Core.Training;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Training.Loop;
 using Spectre.Console;
 
 namespace MetaMap.Cli.Training;

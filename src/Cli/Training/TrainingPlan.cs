@@ -1,8 +1,9 @@
-using MetaMap.Coordinator.Http.Access;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
+using MetaMap.Coordinator;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Security;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Training;
 
@@ -15,11 +16,11 @@ namespace MetaMap.Cli.Training;
 /// <param name="DataDirectory">Folder with the dataset's files.</param>
 /// <param name="Workers">Worker processes; 0: a worker in this process.</param>
 /// <param name="Lanes">Lanes of each worker.</param>
-/// <param name="MinWorkers">Training pauses while fewer are there.</param>
+/// <param name="Policy">How the run uses its workers.</param>
 /// <param name="HttpPort">First choice for HTTP.</param>
 /// <param name="Tls">Of every node; null without TLS.</param>
 /// <param name="TlsDirectory">Where <paramref name="Tls"/> was read, for the worker processes.</param>
 /// <param name="Tokens">That HTTP asks for; null when it is open.</param>
 internal sealed record TrainingPlan(
     RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes,
-    int MinWorkers, int HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);
+    RunPolicy Policy, int HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);

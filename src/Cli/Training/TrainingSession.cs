@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Core.Data;
-using MetaMap.Core.Training;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Data;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Cli.Training;
 
@@ -39,7 +41,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             return ExitCode.Ok;
         }
 
-        StepSummary? summary = plan.Options.EvalEpisodes == 0 ? null : StepSummary.Of(TestMeasures.Measure(
+        EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : EvaluationResult.OfSteps(TestMeasures.Measure(
             plan.Options, plan.Dataset, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Lanes * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
         Finish(last, summary);
         return ExitCode.Ok;
@@ -47,14 +49,13 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
 
     private void Begin(string url) => reporter.Event(
         new { Event = "started", RunId = plan.RunId.Value, plan.Directory, Url = url, plan.Workers, Threads = plan.Lanes, plan.Options },
-        $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape()}, {plan.Options.Dataset}, {plan.Options.Model}\n"
+        $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape}, {plan.Options.Dataset}, {plan.Options.Model}\n"
         + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
 
-    private void Finish(RunSnapshot last, StepSummary? summary)
+    private void Finish(RunSnapshot last, EvaluationResult? result)
     {
-        bool isRegression = last.Shape.TargetLength > 0;
-        EvaluationBody? test = summary is null ? null : EvaluationBody.From(
-            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, SplitPart.Test, isRegression, summary, plan.Options.EvalEpisodes);
+        EvaluationBody? test = result is null ? null : EvaluationBody.From(
+            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, SplitPart.Test, last.Shape.TargetLength > 0, result);
         reporter.Event(
             new
             {
@@ -76,7 +77,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             },
             (last.IsStoppedEarly ? $"stopped early at iteration {last.State.Iteration}: validation did not become better {plan.Options.Patience} times in a row\n" : "")
             + (last.State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}\n" : "")
-            + $"{(summary is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(plan.Options, SplitPart.Test, isRegression, summary, plan.Options.EvalEpisodes))}\n"
-            + $"model {Path.Combine(plan.Directory, "model.safetensors")}, sha256 {last.Model.Parameters.Sha256}, {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s");
+            + $"{(test is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(plan.Options, test))}\n"
+            + $"model {new RunDirectory(plan.Directory).ModelPath}, sha256 {last.Model.Parameters.Sha256}, {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s");
     }
 }

@@ -1,8 +1,9 @@
 using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Coordinator.Http;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Lifecycle;
+using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
@@ -24,7 +25,7 @@ public static class CoordinatorHosting
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
         services.AddSingleton<RunMetrics>();
-        services.AddSingleton(provider => RunStores.Create(settings, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunServices>();
         services.AddHostedService<StoreStartup>();
@@ -55,7 +56,7 @@ public static class CoordinatorHosting
         {
             services.IsLeaving = true;
             IEnumerable<Task> releases = services.Board.Runs.Where(run => run.Status == RunStatus.Training)
-                .Select(run => runs.Ask<object>(new ReleaseRun(run.RunId), TimeSpan.FromSeconds(20)));
+                .Select(run => runs.Ask<object>(new CommandRun(run.RunId, RunCommand.Release), TimeSpan.FromSeconds(20)));
             await Task.WhenAll(releases).ConfigureAwait(false);
             return Akka.Done.Instance;
         });

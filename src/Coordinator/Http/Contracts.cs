@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Stores;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Rounds;
+using MetaMap.Core.Options;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -14,7 +16,7 @@ public sealed record ErrorBody(string Error);
 /// <param name="Name">Name of the run; made from its options and the time when absent.</param>
 /// <param name="Options">Run options; absent keys keep their defaults.</param>
 /// <param name="Policy">How it shares the cluster; the coordinator's defaults when absent.</param>
-public sealed record StartRunBody(string? Name, RunOptions? Options, RunPolicy? Policy = null);
+public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy? Policy = null);
 
 /// <summary>A run as HTTP shows it.</summary>
 /// <param name="RunId">The run.</param>
@@ -64,7 +66,7 @@ public sealed record RunBody(
 
     /// <summary>From the read model.</summary>
     public static RunBody From(RunSnapshot run) => new(
-        run.RunId.Value, run.Status.ToString().ToLowerInvariant(), run.State.Iteration, run.Options.Iterations,
+        run.RunId.Value, RunLifecycle.Word(run.Status), run.State.Iteration, run.Options.Iterations,
         run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
         run.Model.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem ?? run.Waiting, run.Options,
         run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction)
@@ -78,15 +80,11 @@ public sealed record RunBody(
     public static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
 
     private static RunBody From(StoredRun run) => new(
-        run.RunId, StatusOf(run), run.Iteration, run.Options.Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
+        run.RunId, RunLifecycle.Word(run.Status), run.Iteration, run.Options.Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
         ImmutableSortedDictionary<string, long>.Empty, null, run.Location, run.Problem, run.Options)
     {
         Owner = run.Owner, Epoch = run.Epoch,
     };
-
-    private static string StatusOf(StoredRun run) => (run.Phase == RunPhase.Active
-        ? run.Owner is null ? RunStatus.Queued.ToString() : RunStatus.Training.ToString()
-        : run.Phase.ToString()).ToLowerInvariant();
 }
 
 /// <summary>Description of a meta-model.</summary>

@@ -1,5 +1,6 @@
-using MetaMap.Core.Data;
-using MetaMap.Core.Training;
+using System.Text.Json.Serialization;
+using MetaMap.Data;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -27,26 +28,36 @@ public sealed record EvaluationBody(
     string RunId, int Iteration, string ModelSha256, string Part, int InnerSteps, double? TestAccuracy, double? TestCi95,
     double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss)
 {
-    /// <summary>From the episodes' measures.</summary>
+    /// <summary>True when there were values to predict instead of classes.</summary>
+    [JsonIgnore]
+    public bool IsRegression => TestAccuracy is null;
+
+    /// <summary>The accuracy, or the squared error, transductive; NaN stands for what JSON has no number for.</summary>
+    [JsonIgnore]
+    public MeanWithInterval Transductive => new(TestAccuracy ?? TestMse ?? double.NaN, TestCi95 ?? double.NaN);
+
+    /// <summary>The accuracy, or the squared error, inductive.</summary>
+    [JsonIgnore]
+    public MeanWithInterval Inductive => new(TestAccuracyInductive ?? TestMseInductive ?? double.NaN, TestCi95Inductive ?? double.NaN);
+
+    /// <summary>What an evaluation comes to, for people.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="iteration">The model's version.</param>
     /// <param name="modelSha256">SHA-256 of all parameters.</param>
     /// <param name="part">Classes that the episodes were drawn from.</param>
     /// <param name="isRegression">True when there are values to predict.</param>
-    /// <param name="last">After the last inner step.</param>
-    /// <param name="episodes">Number of episodes.</param>
-    public static EvaluationBody From(
-        string runId, int iteration, string modelSha256, SplitPart part, bool isRegression, StepSummary last, int episodes)
+    /// <param name="result">What it came to.</param>
+    public static EvaluationBody From(string runId, int iteration, string modelSha256, SplitPart part, bool isRegression, EvaluationResult result)
     {
-        MeanWithInterval transductive = isRegression ? last.QueryLoss : last.TransductiveAccuracyFraction;
-        MeanWithInterval inductive = isRegression ? last.InductiveQueryLoss : last.InductiveAccuracyFraction;
+        MeanWithInterval transductive = isRegression ? result.QueryLoss : result.TransductiveAccuracyFraction;
+        MeanWithInterval inductive = isRegression ? result.InductiveQueryLoss : result.InductiveAccuracyFraction;
         return new EvaluationBody(
-            runId, iteration, modelSha256, part.ToString().ToLowerInvariant(), last.InnerSteps,
+            runId, iteration, modelSha256, part.ToString().ToLowerInvariant(), result.InnerSteps,
             isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
             Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression ? Finite(inductive.Mean) : null,
-            episodes, Finite(last.QueryLoss.Mean));
+            result.Episodes, Finite(result.QueryLoss.Mean));
     }
 
     // JSON has no NaN and no infinity.
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

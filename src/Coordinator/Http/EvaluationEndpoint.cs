@@ -1,18 +1,18 @@
 using Akka.Actor;
 using Akka.Hosting;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Core;
-using MetaMap.Core.Data;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Evaluation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MetaMap.Coordinator.Http;
 
 /// <summary><c>POST /api/runs/{id}/evaluate</c>: the workers of a live run evaluate its current model.</summary>
-public static class EvaluationEndpoint
+internal static class EvaluationEndpoint
 {
     private const int MostEpisodes = 1_000_000;
     private static readonly TimeSpan _askTimeout = TimeSpan.FromMinutes(30);
@@ -45,17 +45,7 @@ public static class EvaluationEndpoint
             new EvaluateRun(new RunId(id), body.Episodes ?? 600, body.InnerSteps ?? -1, part.ToString().ToLowerInvariant()), _askTimeout, cancellation).ConfigureAwait(false);
         return answer is RunEvaluated evaluated
             ? TypedResults.Ok(EvaluationBody.From(
-                id, evaluated.Iteration, evaluated.ModelSha256, part, (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, Summary(evaluated), evaluated.Episodes))
+                id, evaluated.Iteration, evaluated.ModelSha256, part, (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, evaluated.Result))
             : TypedResults.Conflict(new ErrorBody(((RunRefused)answer).Reason));
-    }
-
-    private static StepSummary Summary(RunEvaluated evaluated)
-    {
-        return new StepSummary(
-            evaluated.InnerSteps,
-            Mean(evaluated.QueryLoss, evaluated.QueryLossHalfWidth), Mean(evaluated.Accuracy, evaluated.AccuracyHalfWidth),
-            Mean(evaluated.InductiveQueryLoss, evaluated.InductiveQueryLossHalfWidth), Mean(evaluated.InductiveAccuracy, evaluated.InductiveAccuracyHalfWidth));
-
-        static MeanWithInterval Mean(double mean, double half) => new(mean, double.IsNaN(half) ? null : half);
     }
 }

@@ -1,12 +1,13 @@
 using Akka.Actor;
 using Akka.Cluster;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Shared.Messages;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>Ready when this node is an up member of its cluster.</summary>
-public sealed class ClusterHealthCheck(ActorSystem system) : IHealthCheck
+internal sealed class ClusterHealthCheck(ActorSystem system) : IHealthCheck
 {
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -18,7 +19,7 @@ public sealed class ClusterHealthCheck(ActorSystem system) : IHealthCheck
 }
 
 /// <summary>Ready while the store takes commits.</summary>
-public sealed class StorageHealthCheck(RunBoard board) : IHealthCheck
+internal sealed class StorageHealthCheck(RunBoard board) : IHealthCheck
 {
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -1,6 +1,6 @@
 using System.Globalization;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Core.Checkpoints;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Training.Checkpoints;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary><c>/api/model</c>: the current meta-model (or a stored version of it), while training goes on.</summary>
-public static class ModelEndpoints
+internal static class ModelEndpoints
 {
     private static readonly string[] _reading = [HttpMethods.Get, HttpMethods.Head];
 

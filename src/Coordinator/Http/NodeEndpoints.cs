@@ -1,10 +1,11 @@
-using MetaMap.Coordinator.Http.Access;
-using MetaMap.Coordinator.Runs;
+using System.Text.Json.Serialization;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
-using MetaMap.Core.Configuration;
+using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -19,15 +20,19 @@ public static class NodeEndpoints
     public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services, CoordinatorSettings settings)
     {
         services.AddAccess(settings.Tokens);
-        settings.HttpLimits.AddRateLimits(services);
+        services.AddRequestLimits(settings.AdaptationsPerMinute);
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            settings.HttpLimits.Apply(kestrel.Limits);
             kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = settings.Node.Tls?.Certificate);
         });
         services.ConfigureHttpJsonOptions(json =>
         {
+            foreach (JsonConverter converter in RunOptionsJson.Conventions.Converters)
+            {
+                json.SerializerOptions.Converters.Add(converter);
+            }
+
             json.SerializerOptions.PropertyNamingPolicy = RunOptionsJson.Conventions.PropertyNamingPolicy;
             json.SerializerOptions.UnmappedMemberHandling = RunOptionsJson.Conventions.UnmappedMemberHandling;
             json.SerializerOptions.DefaultIgnoreCondition = RunOptionsJson.Conventions.DefaultIgnoreCondition;
@@ -66,7 +71,7 @@ public static class NodeEndpoints
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
         StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",
         StatusCodes.Status415UnsupportedMediaType => $"{request.Method} {request.Path} needs a body with the content type application/json.",
-        StatusCodes.Status413PayloadTooLarge => $"The body is too large: this coordinator takes {request.HttpContext.RequestServices.GetRequiredService<CoordinatorSettings>().HttpLimits.BodyBytes} bytes at most.",
+        StatusCodes.Status413PayloadTooLarge => $"The body is too large: this coordinator takes {request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes at most.",
         _ => $"{request.Method} {request.Path} is refused with status {status}.",
     };
 

@@ -1,11 +1,13 @@
 using Akka.Actor;
 using Akka.Hosting;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Rounds;
+using MetaMap.Core.Options;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,7 +16,7 @@ using Microsoft.AspNetCore.Routing;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary><c>/api/runs</c>: list, start, look at, pause, resume, stop and delete runs.</summary>
-public static class RunEndpoints
+internal static class RunEndpoints
 {
     private static readonly TimeSpan _askTimeout = TimeSpan.FromSeconds(60);
 
@@ -24,11 +26,13 @@ public static class RunEndpoints
         routes.MapGet("/api/runs", List);
         routes.MapPost("/api/runs", Start);
         routes.MapGet("/api/runs/{id}", Find);
-        routes.MapPost("/api/runs/{id}/pause", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new PauseRun(new RunId(id)), catalog, runs));
-        routes.MapPost("/api/runs/{id}/resume", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new ResumeRun(new RunId(id)), catalog, runs));
-        routes.MapPost("/api/runs/{id}/stop", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Order(new StopRun(new RunId(id)), catalog, runs));
+        foreach (RunCommand command in new[] { RunCommand.Pause, RunCommand.Resume, RunCommand.Stop })
+        {
+            routes.MapPost($"/api/runs/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Command(id, command, catalog, runs));
+        }
+
         routes.MapDelete("/api/runs/{id}", Delete);
-        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(HttpLimits.Adaptation);
+        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation);
     }
 
     /// <summary>All runs of the cluster, the oldest first.</summary>
@@ -43,11 +47,11 @@ public static class RunEndpoints
     public static async Task<Results<Created<RunBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Start(
         StartRunBody body, RunBoard board, RunCatalog catalog, IRequiredActor<RunRegion> runs, CoordinatorSettings settings, TimeProvider time)
     {
-        RunOptions options = body.Options ?? new RunOptions();
         RunPolicy policy = body.Policy ?? settings.Policy;
+        RunOptions options;
         try
         {
-            options = options.Resolve();
+            options = (body.Options ?? OptionValues.None).Resolve("The request body", "options.");
             policy.Validate();
         }
         catch (ConfigurationException error)
@@ -61,7 +65,7 @@ public static class RunEndpoints
             return TypedResults.BadRequest(new ErrorBody(RunName.Explain(runId.Value)));
         }
 
-        if (body.Name is not null && !board.TryReserve(runId))
+        if (body.Name is not null && !await catalog.TryReserve(runId).ConfigureAwait(false))
         {
             return TypedResults.Conflict(new ErrorBody($"There is a run {runId} already; choose another name."));
         }
@@ -69,8 +73,7 @@ public static class RunEndpoints
         try
         {
             object answer = await runs.ActorRef.Ask<object>(new StartRun(
-                runId, RunOptionsJson.Write(options), Resume: false, IsAttended: false, policy.Weight, policy.MinWorkers, policy.AuditFraction),
-                _askTimeout).ConfigureAwait(false);
+                runId, RunOptionsJson.Write(options), Resume: false, IsAttended: false, policy), _askTimeout).ConfigureAwait(false);
             return answer is RunRefused refused
                 ? TypedResults.BadRequest(new ErrorBody(refused.Reason))
                 : TypedResults.Created($"/api/runs/{runId}", RunBody.From((await catalog.Find(runId.Value).ConfigureAwait(false))!));
@@ -89,7 +92,7 @@ public static class RunEndpoints
             return Unknown(id);
         }
 
-        object answer = await runs.ActorRef.Ask<object>(new DeleteRun(new RunId(id)), _askTimeout).ConfigureAwait(false);
+        object answer = await runs.ActorRef.Ask<object>(new CommandRun(new RunId(id), RunCommand.Delete), _askTimeout).ConfigureAwait(false);
         return answer is RunRefused refused ? TypedResults.Conflict(new ErrorBody(refused.Reason)) : TypedResults.NoContent();
     }
 
@@ -97,16 +100,15 @@ public static class RunEndpoints
         TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; GET /api/runs lists them."));
 
     /// <summary>Pauses, resumes or stops a run.</summary>
-    private static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>, Conflict<ErrorBody>>> Order(
-        IRunMessage order, RunCatalog catalog, IRequiredActor<RunRegion> runs)
+    private static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>, Conflict<ErrorBody>>> Command(
+        string id, RunCommand command, RunCatalog catalog, IRequiredActor<RunRegion> runs)
     {
-        string id = order.RunId.Value;
         if (await catalog.Find(id).ConfigureAwait(false) is null)
         {
             return Unknown(id);
         }
 
-        object answer = await runs.ActorRef.Ask<object>(order, _askTimeout).ConfigureAwait(false);
+        object answer = await runs.ActorRef.Ask<object>(new CommandRun(new RunId(id), command), _askTimeout).ConfigureAwait(false);
         return answer is RunRefused refused
             ? TypedResults.Conflict(new ErrorBody(refused.Reason))
             : TypedResults.Ok(RunBody.From((await catalog.Find(id).ConfigureAwait(false))!));

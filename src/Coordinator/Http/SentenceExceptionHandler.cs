@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Akka.Actor;
 using MetaMap.Coordinator.Stores;
-using MetaMap.Core.Configuration;
+using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>Answers what no endpoint has answered with one sentence as <see cref="ErrorBody"/>, never with a stack trace.</summary>
-public sealed class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
+internal sealed class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
 {
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using MetaMap.Core.Configuration;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Journal;
 
@@ -39,6 +41,44 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
 
     /// <summary>One sentence for people.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>An entry that nobody has written yet: when, and under which epoch, its writer says.</summary>
+    public static JournalEntry Of(JournalEvent what, int iteration) => new(default, 0, what, iteration);
+
+    /// <summary>A round begins.</summary>
+    public static JournalEntry Opened(MetaRound round) => Of(JournalEvent.Opened, round.Iteration) with
+    {
+        Blocks = round.Blocks.Length, Parameters = round.Parameters.Sha256,
+    };
+
+    /// <summary>A result was judged.</summary>
+    public static JournalEntry Judged(BlockAdapted result, Judgement judgement) => judgement.Verdict != BlockVerdict.Counted
+        ? Refused(result, judgement.Verdict, judgement.Reason)
+        : Of(JournalEvent.Counted, result.Lease.Round.Number) with
+        {
+            Block = result.Lease.Block, Attempt = result.Lease.Attempt, Worker = result.WorkerId.Value,
+            Sha256 = result.Gradient.Sha256, Parameters = result.Parameters.Sha256,
+        };
+
+    /// <summary>An answer does not count, or holds no result.</summary>
+    public static JournalEntry Refused(IBlockAnswer answer, BlockVerdict verdict, string reason) => Of(JournalEvent.Refused, answer.Lease.Round.Number) with
+    {
+        Block = answer.Lease.Block, Attempt = answer.Lease.Attempt, Worker = answer.WorkerId.Value, Verdict = verdict.ToString(), Reason = reason,
+    };
+
+    /// <summary>Results of excluded workers count no longer: the blocks that are open again.</summary>
+    /// <param name="before">The round before the exclusion.</param>
+    /// <param name="after">The same round after it.</param>
+    public static IEnumerable<JournalEntry> Dropped(MetaRound before, MetaRound after) => before.Blocks.Zip(after.Blocks)
+        .Where(pair => pair is { First.Result: not null, Second.Result: null })
+        .Select(pair => Of(JournalEvent.Dropped, after.Iteration) with
+        {
+            Block = pair.First.Block.Index, Worker = pair.First.CountedFrom, Reason = after.ExcludedWorkers.GetValueOrDefault(pair.First.CountedFrom ?? ""),
+        });
+
+    /// <summary>A round is complete: the blocks that were given up.</summary>
+    public static IEnumerable<JournalEntry> Completed(MetaRound round) => round.Blocks
+        .Where(block => block.Result is null).Select(block => Of(JournalEvent.Excluded, round.Iteration) with { Block = block.Block.Index });
 
     /// <summary>The line, without its end.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _conventions);

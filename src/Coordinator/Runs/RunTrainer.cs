@@ -1,22 +1,26 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
-using MetaMap.Core.Checkpoints;
+using MetaMap.Coordinator.Runs.Machine;
+using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs;
 
+/// <summary>Entity to its trainer: commit what is complete, and leave the run.</summary>
+/// <param name="Status">Where it is to stand from now on.</param>
+internal sealed record EndTraining(RunStatus Status);
+
 /// <summary>Trainer to its entity: the run is over here.</summary>
 /// <param name="Status">Where it stands; null when another coordinator has taken it over.</param>
 /// <param name="Iteration">Committed iterations.</param>
-public sealed record TrainingEnded(RunStatus? Status, int Iteration);
+internal sealed record TrainingEnded(RunStatus? Status, int Iteration);
 
-/// <summary>
-/// Trains one run: leases blocks to workers, takes their results in, and has iterations committed and published.
-/// Decides nothing itself: <see cref="RunProgress"/> does.
-/// </summary>
-public sealed partial class RunTrainer : ReceiveActor, IWithTimers
+/// <summary>Drives the <see cref="RunMachine"/> of one run: messages become its inputs, and its effects are carried out.</summary>
+internal sealed class RunTrainer : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _tickInterval = TimeSpan.FromSeconds(1);
 
@@ -24,14 +28,13 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     private readonly PreparedRun _run;
     private readonly Action _begun;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly RunPublication _publication;
-    private readonly RunJournal _journal;
-    private readonly RunCommits _commits;
-    private readonly RunExchange _exchange;
-    private readonly GradientIntake _intake;
+    private readonly RunWrites _writes;
     private readonly BlobFetches _fetches;
-    private readonly RunEvaluations _evaluations;
-    private RunProgress _progress;
+    private readonly Dictionary<WorkerId, IActorRef> _workers = [];
+    private readonly Dictionary<long, IActorRef> _clients = [];
+    private readonly List<BlobId> _offered = [];
+    private RunState _state = null!;
+    private long _lastClient;
 
     /// <summary>Begins training.</summary>
     /// <param name="services">Of the node.</param>
@@ -40,122 +43,106 @@ public sealed partial class RunTrainer : ReceiveActor, IWithTimers
     public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
         (_services, _run, _begun) = (services, run, begun);
-        _progress = RunProgress.From(run.Training, run.State, services.LeasePolicy, run.Policy);
-        _publication = new RunPublication(services, run.Hold, run.Training);
-        _journal = new RunJournal(run.Hold.Epoch, services.Time);
-        _commits = new RunCommits(run.Hold, _journal, () => services.Elapsed, services.Settings.CheckpointInterval);
-        _exchange = new RunExchange(RunId, services.Blobs, RunServices.BlobHolderPath(Context.System), RunServices.Workforce(Context), Self, _journal);
+        _writes = new RunWrites(run, new RunJournal(run.Hold.Epoch, services.Time));
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
-        _intake = new GradientIntake(services.Blobs, result => _fetches.Fetch(result.Gradient, result.GradientHolder), _exchange.Reply, () => services.Elapsed);
-        _evaluations = new RunEvaluations(_exchange, services.Blobs, () => services.Elapsed, run.Hold.Epoch);
-        Become(Training);
+        Receive<RequestBlocks>(request =>
+        {
+            // The workforce tells of workers that leave; this one may ask once more after that.
+            _workers[request.WorkerId] = Context.Watch(Sender);
+            Take(new RunInput.Asked(request));
+        });
+        Receive<IBlockAnswer>(answer => Take(new RunInput.Answered(answer)));
+        Receive<WorkerLost>(lost => Lose(lost.WorkerId));
+        Receive<Terminated>(gone => _workers.Where(known => known.Value.Equals(gone.ActorRef)).Select(known => known.Key).ToList().ForEach(Lose));
+        Receive<BlobFetched>(fetched =>
+        {
+            _fetches.Ended(fetched.Blob);
+            Take(new RunInput.GradientFetched(fetched.Blob, fetched.Bytes));
+        });
+        Receive<BlobFetchFailed>(failed =>
+        {
+            _fetches.Ended(failed.Blob);
+            Take(new RunInput.GradientMissed(failed.Blob, failed.Reason));
+        });
+        Receive<EvaluateRun>(request =>
+        {
+            _clients[++_lastClient] = Sender;
+            Take(new RunInput.EvaluationWanted(_lastClient, request));
+        });
+        Receive<EndTraining>(end => Take(new RunInput.EndWanted(end.Status)));
+        Receive<RunInput>(Take);
+        ReceiveAny(message => _log.Debug("{MessageType} means nothing to run {RunId} in training", message.GetType().Name, _state.Setup.RunId));
     }
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private RunId RunId => new(_progress.Training.RunId);
-
-    private ModelFile Model => new(
-        RunId.Value, _progress.State.Iteration, _progress.Training.Options, _progress.Training.Shape, _progress.State.Parameters);
-
     /// <inheritdoc />
     protected override void PreStart()
     {
         _run.Describe(_log);
-        _journal.Claimed(_progress.State.Iteration, _run.Ignored);
-        _exchange.Offer(_progress.State.Parameters);
-        _publication.Publish(_progress, RunStatus.Training, null);
+        Timers.StartPeriodicTimer("tick", new RunInput.Ticked(), _tickInterval);
+        (_state, ImmutableArray<RunEffect> effects) = RunMachine.Begin(
+            _run.Setup(_services.LeasePolicy, _services.Settings.CheckpointInterval, RunServices.BlobHolderPath(Context.System)), _services.Elapsed);
+        CarryOut(effects);
         _begun();
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _tickInterval);
-        if (_progress.IsFinished)
-        {
-            End(RunStatus.Finished, null);
-            return;
-        }
-
-        _journal.Opened(_progress.Round);
-        _exchange.Open(RunPublication.Opened(_run.Training, _run.Policy.Weight));
     }
 
     /// <inheritdoc />
-    protected override void PostStop() => _exchange.Withdraw();
-
-    private void Training()
+    protected override void PostStop()
     {
-        Receive<RequestBlocks>(request =>
+        _offered.ForEach(_services.Blobs.Release);
+        if (_state is { Stage: not RunStage.Over })
         {
-            if (_exchange.Know(request.WorkerId, Sender))
-            {
-                // The workforce tells of workers that leave; this one may ask once more after that.
-                Context.Watch(Sender);
-                _journal.Joined(_progress.State.Iteration, request.WorkerId, request.Kernels);
-            }
-
-            Advance(_progress.Offer(request.WorkerId, request.Lanes));
-        });
-        Receive<BlockAdapted>(result => Advance(_intake.Received(_progress, result)));
-        Receive<BlobFetched>(fetched =>
-        {
-            _fetches.Ended(fetched.Blob);
-            Advance(_intake.Fetched(_progress, fetched));
-        });
-        Receive<BlobFetchFailed>(failed =>
-        {
-            _fetches.Ended(failed.Blob);
-            Advance(_intake.Missed(_progress, failed));
-        });
-        Receive<BlockFailed>(failed =>
-        {
-            _journal.Failed(failed);
-            _log.Warning(
-                "run {RunId}, iteration {Iteration}, block {Block} failed on worker {WorkerId}: {Reason}",
-                failed.RunId, failed.Iteration, failed.BlockIndex, failed.WorkerId, failed.Reason);
-            Advance(_progress.Fail(failed));
-        });
-        Receive<BlockReturned>(returned =>
-        {
-            _journal.Returned(returned);
-            Advance(_evaluations.Returned(_progress.Return(returned), returned));
-        });
-        Receive<WorkerLost>(lost => Lose(lost.WorkerId));
-        Receive<Terminated>(terminated =>
-        {
-            if (_exchange.WorkerOf(terminated.ActorRef) is { } worker)
-            {
-                Lose(worker);
-            }
-        });
-        Receive<BlockEvaluated>(result => Advance(_evaluations.Received(_progress, result)));
-        Receive<EvaluationFailed>(failed => Advance(_evaluations.Failed(_progress, failed)));
-        Receive<EvaluateRun>(request =>
-        {
-            _evaluations.Evaluate(_progress, request, Sender);
-            Advance(_progress);
-        });
-        Receive<Tick>(_ =>
-        {
-            _evaluations.Expire(_progress);
-            Advance(_progress.Expire(_services.Elapsed));
-            FlushJournal();
-            Renew();
-        });
-        Receive<StopRun>(_ => End(RunStatus.Stopped, null));
-        Receive<PauseRun>(_ => End(RunStatus.Paused, null));
-        Receive<ReleaseRun>(_ => End(RunStatus.Queued, null));
-        ReceiveStore(Advance);
-        ReceiveAny(message => _log.Debug("{MessageType} means nothing to run {RunId} in training", message.GetType().Name, RunId));
+            // The cluster has moved the run, or its trainer has crashed: this node's workforce would name the run to workers for ever.
+            RunServices.Workforce(Context).Tell(new RunLeft(_state.Setup.RunId));
+        }
     }
 
     private void Lose(WorkerId worker)
     {
-        _exchange.Forget(worker);
-        _evaluations.Lose(worker);
-        Advance(_progress.Lose(worker));
+        _workers.Remove(worker);
+        Take(new RunInput.Lost(worker));
     }
 
-    private sealed class Tick
+    private void Take(RunInput input)
     {
-        public static readonly Tick Instance = new();
+        _writes.Heard(input);
+        (_state, ImmutableArray<RunEffect> effects) = RunMachine.Step(_state, input, _services.Elapsed);
+        CarryOut(effects);
+    }
+
+    private void CarryOut(ImmutableArray<RunEffect> effects)
+    {
+        foreach (RunEffect effect in effects)
+        {
+            CarryOut(effect);
+        }
+    }
+
+    private void CarryOut(RunEffect effect)
+    {
+        switch (effect)
+        {
+            case RunEffect.ToWorker tell: _workers.GetValueOrDefault(tell.Worker)?.Tell(tell.Message); break;
+            case RunEffect.ToWorkforce tell: RunServices.Workforce(Context).Tell(tell.Message); break;
+            case RunEffect.Reply reply when _clients.Remove(reply.Client, out IActorRef? client): client.Tell(reply.Answer); break;
+            case RunEffect.Offer offer: _offered.Add(_services.Blobs.Put(offer.Parameters.Bytes.ToArray())); break;
+            case RunEffect.Withdraw withdraw when _offered.Remove(withdraw.Parameters): _services.Blobs.Release(withdraw.Parameters); break;
+            // What a worker on the same node computed is here already.
+            case RunEffect.FetchGradient fetch when _services.Blobs.TryGet(fetch.Gradient, out ReadOnlyMemory<byte> bytes): Self.Tell(new RunInput.GradientFetched(fetch.Gradient, bytes)); break;
+            case RunEffect.FetchGradient fetch: _fetches.Fetch(fetch.Gradient, fetch.Holder); break;
+            case RunEffect.Note note: _writes.Note(note.Entry); break;
+            case RunEffect.Commit commit: _writes.Commit(commit.Group).PipeTo(Self); break;
+            case RunEffect.FlushJournal: _writes.FlushJournal()?.PipeTo(Self); break;
+            case RunEffect.Renew: _writes.Renew().PipeTo(Self); break;
+            case RunEffect.Release release: _writes.Release(release.Status, release.Reason).PipeTo(Self); break;
+            case RunEffect.ExportQuarantined export: _writes.Export(export.Block).PipeTo(Self); break;
+            case RunEffect.ExportDiverged export: _writes.Export(export.Error).PipeTo(Self); break;
+            case RunEffect.Publish publish: _services.Board.Publish(publish.Snapshot); break;
+            case RunEffect.Unpublish: _services.Board.Remove(_state.Setup.RunId); break;
+            case RunEffect.Log log: _log.Log(log.Level, log.Template, [.. log.Values]); break;
+            case RunEffect.End end: Timers.CancelAll(); Context.Parent.Tell(new TrainingEnded(end.Status, end.Iteration)); break;
+        }
     }
 }

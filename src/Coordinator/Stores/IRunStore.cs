@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Stores;
 
@@ -30,8 +31,8 @@ public interface IRunStore
     /// <exception cref="ConfigurationException">There is one of that name already.</exception>
     Task Create(StoredRun run);
 
-    /// <summary>Changes what a person wants of a run that nobody owns.</summary>
-    Task SetPhase(string runId, RunPhase phase, string? problem);
+    /// <summary>Changes where a run stands that nobody owns: <see cref="RunStatus.Queued"/> is to be trained.</summary>
+    Task SetStatus(string runId, RunStatus status, string? problem);
 
     /// <summary>Changes the options and the policy of a run that nobody owns, where a resumed run may change them.</summary>
     Task Update(string runId, RunOptions options, RunPolicy policy);
@@ -56,8 +57,11 @@ public interface IRunStore
     Task Delete(string runId);
 }
 
-/// <summary>One owner's hold on a run, from its claim until it is released or taken over. Used by one owner, one call at a time, save that <see cref="Renew"/> may come during another.</summary>
-/// <remarks>Every method throws <see cref="FencedException"/> once another owner has taken the run over, and <see cref="StoreException"/> when the store does not work; nothing is changed then.</remarks>
+/// <summary>
+/// One owner's hold on a run, from its claim until it is released or taken over. One call at a time, save <see cref="Heartbeat"/>.
+/// A call whose outcome is unknown is made again as it was, and has its effect once.
+/// </summary>
+/// <remarks>Every method throws <see cref="FencedException"/> once another owner has taken the run over, and <see cref="StoreException"/> when the store does not work.</remarks>
 public interface IRunHold
 {
     /// <summary>Where the run is stored, for people.</summary>
@@ -72,18 +76,29 @@ public interface IRunHold
     /// <summary>One sentence per damaged state that was passed over.</summary>
     ImmutableArray<string> Ignored { get; }
 
-    /// <summary>Commits iterations at once, or none of them: a compare-and-set on run, iteration and epoch.</summary>
-    /// <returns>Null, or one sentence about what could not be written beside the commit, which stands.</returns>
+    /// <summary>Shows that the owner is alive.</summary>
+    IRunHeartbeat Heartbeat { get; }
+
+    /// <summary>Commits iterations at once, or none of them: a compare-and-set on run, epoch and the commit's number.</summary>
+    /// <returns>Null, or one sentence about what could not be written beside the commit, which stands: the model file, or the lines of <see cref="RunCommit.Committed"/>.</returns>
+    /// <exception cref="InvalidOperationException">It does not follow the commit before, or its lines do not follow those that are stored.</exception>
     Task<string?> Commit(RunCommit commit);
 
-    /// <summary>Appends lines to the run's journal.</summary>
-    Task Append(ImmutableArray<string> journal);
-
-    /// <summary>Shows that the owner is alive.</summary>
-    Task Renew();
+    /// <summary>Appends lines to the run's journal; those that are stored already are passed over.</summary>
+    /// <exception cref="InvalidOperationException">Lines between are missing.</exception>
+    Task AppendJournal(JournalLines lines);
 
     /// <summary>Gives the run back.</summary>
-    /// <param name="phase">What is wanted of it from now on; null leaves that as it is, so that another coordinator takes it up.</param>
+    /// <param name="status">Where it stands; <see cref="RunStatus.Queued"/> leaves what is stored, so that another coordinator takes it up.</param>
     /// <param name="problem">Why it failed, or null.</param>
-    Task Release(RunPhase? phase, string? problem);
+    Task Release(RunStatus status, string? problem);
+}
+
+/// <summary>The sign of life of a run's owner. Safe beside every other call, itself included.</summary>
+public interface IRunHeartbeat
+{
+    /// <summary>The owner is alive.</summary>
+    /// <exception cref="FencedException">Another owner has taken the run over.</exception>
+    /// <exception cref="StoreException">The store does not work.</exception>
+    Task Renew();
 }

@@ -1,4 +1,3 @@
-using MetaMap.Core.Episodes;
 
 namespace MetaMap.Core.Parameters;
 

@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
 
 namespace MetaMap.Core.Parameters;
 
@@ -22,26 +18,6 @@ public sealed class ParameterSchema
 
     /// <summary>Names and shapes.</summary>
     public ParameterLayout Layout { get; }
-
-    /// <summary>The schema of a run.</summary>
-    /// <param name="options">Resolved.</param>
-    /// <param name="shape">What the data is like.</param>
-    /// <exception cref="ConfigurationException">The algorithm cannot drive the model, the model cannot read the data, or the sizes are too large.</exception>
-    public static ParameterSchema For(RunOptions options, TaskShape shape)
-    {
-        try
-        {
-            ImmutableArray<ParameterDefinition> parameters = AlgorithmCatalog.All[options.Algorithm].Parameters(options, shape);
-            return parameters.Length > 0
-                ? new ParameterSchema(parameters)
-                : throw new ConfigurationException(
-                    $"Algorithm {options.Algorithm} trains a feature map, but model {options.Model} is a head alone; give it a hidden layer or use maml.");
-        }
-        catch (OverflowException error)
-        {
-            throw ModelCatalog.TooLarge(options.ModelSpec(shape.Input, shape.Outputs(options)), error);
-        }
-    }
 
     /// <summary>The first values: a pure function of the schema and the seed.</summary>
     public ParameterVector Initialize(long seed)

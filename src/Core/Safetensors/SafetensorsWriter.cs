@@ -35,7 +35,7 @@ public static class SafetensorsWriter
     }
 
     /// <summary>All of a file that comes before its data.</summary>
-    internal static byte[] Head(
+    public static byte[] Head(
         IEnumerable<(string Name, TensorType Type, ImmutableArray<long> Shape)> tensors, ImmutableDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();

@@ -1,7 +1,6 @@
-using System.Runtime.ExceptionServices;
-using MetaMap.Core.Episodes;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Learning.Evaluation;
 
@@ -13,24 +12,7 @@ namespace MetaMap.Learning.Evaluation;
 /// <param name="lanes">Threads, 1 or more.</param>
 public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
 {
-    /// <summary>Evaluates episodes 0 to <paramref name="episodes"/>-1; blocks until all are done.</summary>
-    /// <param name="metaParameters">Theta.</param>
-    /// <param name="episodeAt">Episode i: a pure function, called from any lane.</param>
-    /// <param name="episodes">Number of episodes, 1 or more.</param>
-    /// <param name="innerSteps">Inner steps per episode, 0 or more.</param>
-    /// <param name="progress">Told the number of finished episodes, 1, 2, …; called from lane threads, one call at a time.</param>
-    /// <param name="cancellation">Checked between episodes.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before the last episode.</exception>
-    public AccuracySummary Evaluate(
-        ParameterVector metaParameters,
-        Func<int, Episode> episodeAt,
-        int episodes,
-        int innerSteps,
-        Action<int>? progress = null,
-        CancellationToken cancellation = default) =>
-        AccuracySummary.Of(EvaluateEach(metaParameters, episodeAt, episodes, innerSteps, false, progress, cancellation));
-
-    /// <summary>As <see cref="Evaluate"/>, with the measures of each episode, in order.</summary>
+    /// <summary>Evaluates episodes 0 to <paramref name="episodes"/>-1, and gives their measures in order; blocks until all are done.</summary>
     /// <param name="metaParameters">Theta.</param>
     /// <param name="episodeAt">Episode i: a pure function, called from any lane.</param>
     /// <param name="episodes">Number of episodes, 1 or more.</param>
@@ -43,50 +25,30 @@ public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
         ParameterVector metaParameters, Func<int, Episode> episodeAt, int episodes, int innerSteps, bool everyStep = false,
         Action<int>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
         var results = new EpisodeEvaluation[episodes];
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var gate = new Lock();
-        int taken = 0;
         int finished = 0;
-        ExceptionDispatchInfo? failure = null;
-
-        void RunLane()
+        using ComputeLanes threads = new(lanes);
+        var learners = new IEpisodeLearner?[lanes];
+        try
         {
-            try
-            {
-                using IEpisodeLearner learner = createLearner();
-                while (!stop.IsCancellationRequested && Interlocked.Increment(ref taken) - 1 is int i && i < episodes)
+            threads.ForEach(
+                episodes,
+                (lane, i) =>
                 {
-                    results[i] = learner.Evaluate(metaParameters, episodeAt(i), innerSteps, everyStep);
+                    learners[lane] ??= createLearner();
+                    results[i] = learners[lane]!.Evaluate(metaParameters, episodeAt(i), innerSteps, everyStep);
                     lock (gate)
                     {
                         progress?.Invoke(++finished);
                     }
-                }
-            }
-#pragma warning disable CA1031 // An exception must not end the process on a lane's thread: it goes on to the caller.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                lock (gate)
-                {
-                    failure ??= ExceptionDispatchInfo.Capture(error);
-                }
-
-                stop.Cancel();
-            }
+                },
+                cancellation);
         }
-
-        Thread[] threads = [.. Enumerable.Range(0, Math.Min(lanes, episodes)).Select(
-            lane => new Thread(RunLane) { Name = $"evaluation lane {lane}", IsBackground = true })];
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
-        failure?.Throw();
-        if (finished < episodes)
+        finally
         {
-            cancellation.ThrowIfCancellationRequested();
+            Array.ForEach(learners, learner => learner?.Dispose());
         }
 
         return results;

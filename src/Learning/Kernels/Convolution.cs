@@ -1,3 +1,4 @@
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -51,7 +52,7 @@ public abstract class Convolution
             torch.Tensor patches = isPointwise ? inputs.flatten(2) : F.unfold(
                 inputs, (shape.KernelHeight, shape.KernelWidth), (1, 1), (padding, padding), (stride, stride)); // [images, patch, positions]
             patches = patches.transpose(0, 1).reshape(weight.numel() / shape.Filters, -1);                     // [patch, images·positions]
-            torch.Tensor product = weight.view(shape.Filters, -1).mm(patches);                                 // [filters, images·positions]
+            torch.Tensor product = weight.flatten(1).mm(patches);                                 // [filters, images·positions]
             torch.Tensor outputs = bias is null ? product : product.Plus(bias.view(-1, 1));
             return outputs.view(shape.Filters, shape.Images, shape.OutputHeight, shape.OutputWidth).transpose(0, 1);
         }

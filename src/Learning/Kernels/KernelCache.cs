@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Data.Cache;
+using MetaMap.Core.Files;
+using MetaMap.Data.Cache;
 using TorchSharp;
 
 namespace MetaMap.Learning.Kernels;
@@ -40,9 +40,9 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             try
             {
                 Entry? entry = JsonSerializer.Deserialize<Entry>(File.ReadAllBytes(path), _json);
-                if (entry?.Identity == identity && ways.FirstOrDefault(way => way.Name == entry.Way) is { } way)
+                if (entry is { Faults: { } faults } && entry.Identity == identity && ways.FirstOrDefault(way => way.Name == entry.Way) is { } way)
                 {
-                    return new KernelChoice(way, [.. entry.Faults]);
+                    return new KernelChoice(way, [.. faults]);
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
@@ -99,5 +99,5 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             .Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal));
     }
 
-    private sealed record Entry(string Identity, string Way, KernelFault[] Faults);
+    private sealed record Entry(string? Identity, string? Way, KernelFault[]? Faults);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
 using TorchSharp;
 
 namespace MetaMap.Learning.Kernels;

@@ -12,6 +12,19 @@ public sealed record KernelChoice(Convolution Convolution, ImmutableArray<Kernel
     /// <summary>One line for people and records, e.g. <c>direct</c>, or <c>products (direct is wrong here: …)</c>.</summary>
     public string Description => Faults.IsEmpty
         ? Convolution.Name : $"{Convolution.Name} ({string.Join("; ", Faults.Select(fault => $"{fault.Way} is wrong here: {fault}"))})";
+
+    /// <summary>What it was found right for.</summary>
+    internal ImmutableArray<ConvolutionShape> Shapes { get; init; } = [];
+
+    /// <summary>Checks again, whatever was found before: for when a result is not finite.</summary>
+    /// <exception cref="KernelException">It is wrong now.</exception>
+    internal void Verify()
+    {
+        if (KernelCheck.Find(Convolution, Shapes) is { } fault)
+        {
+            throw new KernelException($"convolutions ({Convolution.Name}) passed their check at the start and are wrong now: {fault}; this machine computes unreliably");
+        }
+    }
 }
 
 /// <summary>
@@ -37,14 +50,16 @@ public sealed class KernelChooser
     /// <summary>Told in one line, once, when the fastest way is not taken.</summary>
     public Action<string> Notice { get; set; } = _ => { };
 
-    /// <summary>The first way that computes these convolutions, and the fixed ones, right.</summary>
+    /// <summary>The first way that computes the fixed convolutions right.</summary>
     /// <exception cref="KernelException">None does.</exception>
-    public KernelChoice Choose(IEnumerable<ConvolutionShape> shapes)
+    public KernelChoice Choose() => Choose("", () => []);
+
+    /// <summary>The first way that computes these convolutions, and the fixed ones, right; found once for each key.</summary>
+    internal KernelChoice Choose(string key, Func<IEnumerable<ConvolutionShape>> shapes)
     {
         TorchRuntime.Initialize();
         TorchRuntime.UseOneThread();
-        ImmutableArray<ConvolutionShape> all = [.. KernelCheck.FixedShapes.Concat(shapes).Distinct()];
-        KernelChoice choice = _choices.GetOrAdd(string.Join("; ", all), _ => new(() => Find(all))).Value;
+        KernelChoice choice = _choices.GetOrAdd(key, _ => new(() => Find([.. KernelCheck.FixedShapes.Concat(shapes()).Distinct()]))).Value;
         if (!choice.Faults.IsEmpty && Interlocked.Exchange(ref _noticed, 1) == 0)
         {
             Notice($"Convolutions are computed as {choice.Description}.");
@@ -53,23 +68,11 @@ public sealed class KernelChooser
         return choice;
     }
 
-    /// <summary>Checks again, whatever was found before: for when a result is not finite.</summary>
-    /// <param name="convolution">The way that computed it.</param>
-    /// <param name="shapes">Its convolutions.</param>
-    /// <exception cref="KernelException">It is wrong now.</exception>
-    internal static void Verify(Convolution convolution, IEnumerable<ConvolutionShape> shapes)
-    {
-        if (KernelCheck.Find(convolution, KernelCheck.FixedShapes.Concat(shapes)) is { } fault)
-        {
-            throw new KernelException($"convolutions ({convolution.Name}) passed their check at the start and are wrong now: {fault}; this machine computes unreliably");
-        }
-    }
-
     private KernelChoice Find(ImmutableArray<ConvolutionShape> shapes)
     {
         if (_cache?.Find(_ways, shapes) is { } known)
         {
-            return known;
+            return known with { Shapes = shapes };
         }
 
         var faults = ImmutableArray.CreateBuilder<KernelFault>();
@@ -77,7 +80,7 @@ public sealed class KernelChooser
         {
             if (KernelCheck.Find(way, shapes) is not { } fault)
             {
-                var choice = new KernelChoice(way, faults.ToImmutable());
+                var choice = new KernelChoice(way, faults.ToImmutable()) { Shapes = shapes };
                 _cache?.Store(choice, shapes);
                 return choice;
             }

@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning.Replay;
@@ -30,7 +30,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         : MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray().Sum(value => (double)value * value)));
 
     /// <summary>Adapts to the support set and differentiates the query loss.</summary>
-    /// <param name="options">Names algorithm and network; resolved.</param>
+    /// <param name="options">Names algorithm and network; the run's.</param>
     /// <param name="catalog">The dataset, or one without classes where the episode comes from outside.</param>
     /// <param name="metaParameters">Theta, of the options' layout; computed with in the inputs' dtype.</param>
     /// <param name="iteration">The meta-iteration, from 1; for algorithms with a schedule.</param>
@@ -45,11 +45,11 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.ScalarType dtype = content.IsDouble ? torch.float64 : torch.float32;
-        int outputs = catalog.IsRegression ? catalog.TargetLength : options.EpisodeShape().Ways;
+        int outputs = catalog.IsRegression ? catalog.TargetLength : options.EpisodeShape.Ways;
         Loss loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
         EpisodeTensors tensors = Tensors(content, dtype);
         EpisodeProblem problem = new(Model(options.ModelSpec(catalog.Input, outputs), tensors), tensors, loss, episode);
-        IMetaAlgorithm algorithm = MetaAlgorithmFactory.Create(options, catalog);
+        IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
         MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype), problem, iteration);
         return new EpisodeGradient(
             [.. metaParameters.Layout.Entries.Select((entry, i) => Sum(entry, result.Gradient[i], dtype))],
@@ -64,8 +64,8 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
     private static IModel Model(ModelSpec spec, EpisodeTensors tensors)
     {
         int[] batches = [(int)tensors.SupportInputs.shape[0], (int)tensors.QueryInputs.shape[0]];
-        return ModelFactory.Create(spec, tensors.SupportInputs.dtype == torch.float64
-            ? Convolution.Products : KernelChooser.OfThisMachine.Choose(ShapeRecorder.Of(spec, [.. batches, batches.Sum()])).Convolution);
+        return spec.CreateModel(tensors.SupportInputs.dtype == torch.float64
+            ? Convolution.Products : KernelChooser.OfThisMachine.Choose(spec, [.. batches, batches.Sum()]).Convolution);
     }
 
     private static EpisodeTensors Tensors(EpisodeFile content, torch.ScalarType dtype)

@@ -15,7 +15,7 @@ public sealed record BlobFetchFailed(BlobId Blob, string Reason);
 
 /// <summary>To a fetcher: another node has the blob, too. Stays on this node.</summary>
 /// <param name="Holder">Path of its <see cref="BlobHolder"/>.</param>
-public sealed record HolderFound(string Holder);
+internal sealed record HolderFound(string Holder);
 
 /// <summary>
 /// Fetches one blob from whichever holder has it, tells its parent <see cref="BlobFetched"/> or

@@ -13,7 +13,7 @@ public sealed record NodeSettings
     public const string SystemName = "metamap";
 
     /// <summary>Role of nodes that own runs.</summary>
-    public const string CoordinatorRole = "coordinator";
+    public const string CoordinatorRole = DowningPolicy.CoordinatorRole;
 
     /// <summary>Role of nodes that compute.</summary>
     public const string WorkerRole = "worker";

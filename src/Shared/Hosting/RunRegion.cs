@@ -45,7 +45,7 @@ public abstract class RunRegion
 }
 
 /// <summary>Routes every <see cref="IRunMessage"/> to the entity of its run.</summary>
-public sealed class RunMessageExtractor() : HashCodeMessageExtractor(RunRegion.ShardCount)
+internal sealed class RunMessageExtractor() : HashCodeMessageExtractor(RunRegion.ShardCount)
 {
     /// <inheritdoc />
     public override string? EntityId(object message) => (message as IRunMessage)?.RunId.Value;

@@ -7,7 +7,7 @@ namespace MetaMap.Shared.Hosting;
 /// standard output, which belongs to results, and does so even when its level is off (what is left in a stopping
 /// logger's mailbox). This one prints warnings and errors to standard error.
 /// </summary>
-public sealed class StandardErrorLogger : MinimalLogger
+internal sealed class StandardErrorLogger : MinimalLogger
 {
     /// <inheritdoc />
     protected override void Log(object message)

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote;
-using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Shared.Membership;
 
@@ -18,19 +17,20 @@ public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : ID
     public TimeSpan DownRemovalMargin => TimeSpan.Zero;
 
     /// <inheritdoc />
-    public Props? DowningActorProps => cluster.SelfRoles.Contains(NodeSettings.CoordinatorRole)
+    public Props? DowningActorProps => cluster.SelfRoles.Contains(DowningPolicy.CoordinatorRole)
         ? Props.Create(() => new DowningActor(system)) : null;
 
     private sealed class DowningActor : ReceiveActor, IWithTimers
     {
         private readonly Cluster _cluster;
         private readonly TimeProvider _clock = TimeProvider.System;
-        private readonly Dictionary<UniqueAddress, long> _unreachableSince = [];
+        private readonly long _startedAt;
         private readonly ILoggingAdapter _log;
+        private Lasting<UniqueAddress> _silent = Lasting<UniqueAddress>.None;
 
         public DowningActor(ActorSystem system)
         {
-            _cluster = Cluster.Get(system);
+            (_cluster, _startedAt) = (Cluster.Get(system), _clock.GetTimestamp());
             // Its own class would be an internal actor of Akka's to the log.
             _log = Logging.GetLogger(system, typeof(CoordinatorDowning));
             Receive<Tick>(_ => Act());
@@ -54,12 +54,11 @@ public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : ID
                 return;
             }
 
-            MemberView[] members = [.. present.Select(View)];
-            foreach (UniqueAddress gone in _unreachableSince.Keys.Except(state.Members.Select(member => member.UniqueAddress)).ToArray())
-            {
-                _unreachableSince.Remove(gone);
-            }
-
+            TimeSpan now = _clock.GetElapsedTime(_startedAt);
+            _silent = _silent.Observe(present.Where(IsSilent).Select(member => member.UniqueAddress), now);
+            MemberView[] members = [.. present.Select(member => new MemberView(
+                member.Address, member.HasRole(DowningPolicy.CoordinatorRole), _silent.For(member.UniqueAddress, now),
+                member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp))];
             if (DowningPolicy.Decide(_cluster.SelfAddress, members) is { } decision)
             {
                 _log.Warning("{0}", decision.Reason);
@@ -70,27 +69,13 @@ public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : ID
             }
         }
 
-        private MemberView View(Member member)
-        {
-            TimeSpan? unreachableFor = null;
-            if (member.UniqueAddress == _cluster.SelfUniqueAddress || _cluster.FailureDetector.IsAvailable(member.Address))
-            {
-                _unreachableSince.Remove(member.UniqueAddress);
-            }
-            else
-            {
-                _unreachableSince.TryAdd(member.UniqueAddress, _clock.GetTimestamp());
-                unreachableFor = _clock.GetElapsedTime(_unreachableSince[member.UniqueAddress]);
-            }
-
-            return new MemberView(
-                member.Address, member.HasRole(NodeSettings.CoordinatorRole), unreachableFor, member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp);
-        }
+        private bool IsSilent(Member member) =>
+            member.UniqueAddress != _cluster.SelfUniqueAddress && !_cluster.FailureDetector.IsAvailable(member.Address);
 
         /// <summary>A coordinator that stays has removed this one (it was stopped for a while): only a new member can come back.</summary>
         private void LeaveAfter(Address remote)
         {
-            if (_cluster.State.Members.Any(member => member.Address == remote && member.HasRole(NodeSettings.CoordinatorRole)))
+            if (_cluster.State.Members.Any(member => member.Address == remote && member.HasRole(DowningPolicy.CoordinatorRole)))
             {
                 _log.Warning("the coordinator at {0} has removed this node, which leaves and joins anew", remote);
                 _cluster.Down(_cluster.SelfAddress);

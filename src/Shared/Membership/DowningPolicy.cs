@@ -28,6 +28,9 @@ public sealed record DowningDecision(ImmutableArray<Address> Downed, string Reas
 /// </summary>
 public static class DowningPolicy
 {
+    /// <summary>Role of the members that decide who stays: those that own runs.</summary>
+    public const string CoordinatorRole = "coordinator";
+
     /// <summary>A member is downed when it has been unreachable for this long.</summary>
     public static TimeSpan StableAfter { get; } = TimeSpan.FromSeconds(6);
 

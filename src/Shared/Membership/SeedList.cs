@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MetaMap.Core;
-using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Shared.Membership;
 

@@ -25,6 +25,21 @@ public static class SeedPolicy
             : [.. others, self];
     }
 
+    /// <summary>What a coordinator concludes from a look at the seeds that are no members of its cluster.</summary>
+    /// <param name="seeds">As configured.</param>
+    /// <param name="members">Coordinators of this cluster as <c>host:port</c>, this one included.</param>
+    /// <param name="answering">Seeds that answered just now.</param>
+    /// <param name="before">What the looks before have found.</param>
+    /// <param name="now">Time on the coordinator's monotonic clock.</param>
+    /// <returns>What is found now, and the other cluster's seeds when this coordinator is to join them.</returns>
+    internal static (Lasting<string> Found, ImmutableArray<string> Joins) Judge(
+        IReadOnlyList<string> seeds, IReadOnlyCollection<string> members, IEnumerable<string> answering, Lasting<string> before, TimeSpan now)
+    {
+        Lasting<string> found = before.Observe(answering.Except(members), now);
+        ImmutableArray<string> others = [.. seeds.Where(seed => found.For(seed, now) >= MergeAfter)];
+        return (found, Yields(seeds, members, others) ? others : []);
+    }
+
     /// <summary>
     /// Whether this coordinator gives its cluster up for another one: seeds that are no members of it answer all the
     /// same, and are most of the list, or the first of them is earlier in the list than every coordinator here. A

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Shared.Membership;
 
@@ -20,13 +19,14 @@ public sealed class SeedWatch : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly IReadOnlyList<string> _seeds;
-    private readonly Dictionary<string, long> _answeringSince = [];
+    private readonly long _startedAt;
+    private Lasting<string> _answering = Lasting<string>.None;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="seeds">All coordinators as <c>host:port</c>.</param>
     public SeedWatch(IReadOnlyList<string> seeds)
     {
-        _seeds = seeds;
+        (_seeds, _startedAt) = (seeds, _clock.GetTimestamp());
         Receive<Tick>(_ => Probe());
         Receive<ImmutableArray<string>>(Judge);
     }
@@ -40,7 +40,7 @@ public sealed class SeedWatch : ReceiveActor, IWithTimers
     private ImmutableArray<string> Members =>
     [
         .. _cluster.State.Members
-            .Where(member => member.HasRole(NodeSettings.CoordinatorRole))
+            .Where(member => member.HasRole(DowningPolicy.CoordinatorRole))
             .Select(member => $"{member.Address.Host}:{member.Address.Port}"),
     ];
 
@@ -53,19 +53,8 @@ public sealed class SeedWatch : ReceiveActor, IWithTimers
 
     private void Judge(ImmutableArray<string> answering)
     {
-        ImmutableArray<string> members = Members;
-        foreach (string silent in _answeringSince.Keys.Except(answering).Concat(members).ToArray())
-        {
-            _answeringSince.Remove(silent);
-        }
-
-        foreach (string seed in answering.Except(members))
-        {
-            _answeringSince.TryAdd(seed, _clock.GetTimestamp());
-        }
-
-        string[] others = [.. _answeringSince.Where(seed => _clock.GetElapsedTime(seed.Value) >= SeedPolicy.MergeAfter).Select(seed => seed.Key)];
-        if (SeedPolicy.Yields(_seeds, members, others))
+        (_answering, ImmutableArray<string> others) = SeedPolicy.Judge(_seeds, Members, answering, _answering, _clock.GetElapsedTime(_startedAt));
+        if (!others.IsEmpty)
         {
             _log.Warning("the coordinator at {0} is in another cluster, which this node joins", string.Join(", ", others));
             _cluster.Down(_cluster.SelfAddress);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Training;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Messages;
 
@@ -19,41 +19,66 @@ public interface IControlMessage;
 /// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
 /// <param name="Resume">Continue from the newest committed state, if the run is stored, instead of starting anew.</param>
 /// <param name="IsAttended">The client stays and stops the run itself: no coordinator takes it up without it.</param>
-/// <param name="Weight">Share of the workers against other runs, above 0.</param>
-/// <param name="MinWorkers">Training pauses while fewer are there, 1 or more.</param>
-/// <param name="AuditFraction">Share of the blocks that a second worker computes again, 0 to 1.</param>
-public sealed record StartRun(
-    RunId RunId, string OptionsJson, bool Resume, bool IsAttended, double Weight, int MinWorkers, double AuditFraction) : IRunMessage;
+/// <param name="Policy">How it shares the cluster.</param>
+public sealed record StartRun(RunId RunId, string OptionsJson, bool Resume, bool IsAttended, RunPolicy Policy) : IRunMessage;
 
-/// <summary>Client to run: finish the current iteration, write a checkpoint and stop.</summary>
-/// <param name="RunId">The run.</param>
-public sealed record StopRun(RunId RunId) : IRunMessage;
+/// <summary>Where a run stands. The first two are trained or to be trained; a store keeps one word for both.</summary>
+public enum RunStatus
+{
+    /// <summary>Waits until a coordinator takes it up: others are before it, or its coordinator has left.</summary>
+    Queued,
 
-/// <summary>Client to run: finish what is complete, commit it, and pause until <see cref="ResumeRun"/>. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
-/// <param name="RunId">The run.</param>
-public sealed record PauseRun(RunId RunId) : IRunMessage;
+    /// <summary>Iterations are being computed (or wait for workers).</summary>
+    Training,
 
-/// <summary>Client to run: go on after a pause, a stop or a failure. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
-/// <param name="RunId">The run.</param>
-public sealed record ResumeRun(RunId RunId) : IRunMessage;
+    /// <summary>Paused by a person, until a person resumes it.</summary>
+    Paused,
 
-/// <summary>Client to run: stop, and forget everything that was stored. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
-/// <param name="RunId">The run.</param>
-public sealed record DeleteRun(RunId RunId) : IRunMessage;
+    /// <summary>All iterations are committed.</summary>
+    Finished,
 
-/// <summary>Coordinator to run: it is your turn; claim the run and train it, unless that is under way.</summary>
-/// <param name="RunId">The run.</param>
-public sealed record TakeUpRun(RunId RunId) : IRunMessage;
+    /// <summary>Stopped by a person; can be resumed.</summary>
+    Stopped,
 
-/// <summary>Coordinator to its runs: the node leaves; commit and give the run back, for another coordinator to take up. Answered by <see cref="RunChanged"/>.</summary>
+    /// <summary>Cannot go on; can be resumed once the reason is mended.</summary>
+    Failed,
+
+    /// <summary>Nothing of it is stored any more.</summary>
+    Deleted,
+}
+
+/// <summary>What people and coordinators want of a run that there is.</summary>
+public enum RunCommand
+{
+    /// <summary>Finish what is complete, commit it, and wait until <see cref="Resume"/>.</summary>
+    Pause,
+
+    /// <summary>Go on after a pause, a stop or a failure.</summary>
+    Resume,
+
+    /// <summary>Finish what is complete, commit it with the model, and end.</summary>
+    Stop,
+
+    /// <summary>Stop, and forget everything that was stored.</summary>
+    Delete,
+
+    /// <summary>From a coordinator: it is the run's turn, claim and train it. Not answered.</summary>
+    TakeUp,
+
+    /// <summary>From a coordinator that leaves: commit and give the run back, for another one to take up.</summary>
+    Release,
+}
+
+/// <summary>Client or coordinator to run: a command. Answered by <see cref="RunChanged"/> or <see cref="RunRefused"/>.</summary>
 /// <param name="RunId">The run.</param>
-public sealed record ReleaseRun(RunId RunId) : IRunMessage;
+/// <param name="Command">What is wanted.</param>
+public sealed record CommandRun(RunId RunId, RunCommand Command) : IRunMessage;
 
 /// <summary>Run to client: a command was carried out.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Status">Where the run stands now, e.g. <c>Paused</c>.</param>
+/// <param name="Status">Where the run stands now.</param>
 /// <param name="Iteration">Committed iterations.</param>
-public sealed record RunChanged(RunId RunId, string Status, int Iteration) : IControlMessage;
+public sealed record RunChanged(RunId RunId, RunStatus Status, int Iteration) : IControlMessage;
 
 /// <summary>Run to client: <see cref="StartRun"/> was carried out.</summary>
 /// <param name="RunId">The run.</param>
@@ -65,11 +90,6 @@ public sealed record RunStarted(RunId RunId, int Iteration) : IControlMessage;
 /// <param name="Reason">One sentence for people.</param>
 public sealed record RunRefused(RunId RunId, string Reason) : IControlMessage;
 
-/// <summary>Run to client: the run has stopped and its last checkpoint is on disk.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Iteration">Committed iterations.</param>
-public sealed record RunStopped(RunId RunId, int Iteration) : IControlMessage;
-
 /// <summary>Worker to run: lease me blocks, as many at once as I have lanes. Answered by <see cref="BlockLeased"/> whenever a lane is free and there is work; repeated now and then, so that a run that moved learns of its workers.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
@@ -77,41 +97,41 @@ public sealed record RunStopped(RunId RunId, int Iteration) : IControlMessage;
 /// <param name="Kernels">How it computes convolutions, for people and records.</param>
 public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes, string Kernels) : IRunMessage;
 
-/// <summary>Run to worker: a block of episodes to compute from a parameter version.</summary>
-public interface IBlockLease : IControlMessage
-{
-    /// <summary>The run.</summary>
-    RunId RunId { get; }
-
-    /// <summary>How many times the block has been leased, from 1.</summary>
-    int Attempt { get; }
-
-    /// <summary>Class and example indices.</summary>
-    EpisodeBlock Block { get; }
-
-    /// <summary>The parameter version to adapt from.</summary>
-    BlobId Parameters { get; }
-
-    /// <summary>Actor path of the blob holder that serves it.</summary>
-    string ParametersHolder { get; }
-}
-
-/// <summary>Run to worker: adapt to this block.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Iteration">The meta-iteration, from 1.</param>
-/// <param name="Attempt">How many times the block has been leased in this iteration, from 1.</param>
-/// <param name="Block">Class and example indices.</param>
+/// <summary>Run to worker: compute this block from a parameter version, its gradient in training, its measures in an evaluation.</summary>
+/// <param name="Lease">Names the block, and is part of every answer.</param>
+/// <param name="Episodes">Class and example indices.</param>
+/// <param name="InnerSteps">Of an evaluation: inner steps per episode, 0 or more. In training the run's options say it, and this is 0.</param>
 /// <param name="Parameters">The parameter version to adapt from.</param>
 /// <param name="ParametersHolder">Actor path of the blob holder that serves it.</param>
-public sealed record BlockLeased(
-    RunId RunId, int Iteration, int Attempt, EpisodeBlock Block, BlobId Parameters, string ParametersHolder)
-    : IBlockLease;
+public sealed record BlockLeased(LeaseId Lease, ImmutableArray<Episode> Episodes, int InnerSteps, BlobId Parameters, string ParametersHolder) : IControlMessage
+{
+    /// <summary>The episodes as the block of their round.</summary>
+    public EpisodeBlock Block => new(Lease.Block, Episodes);
+
+    /// <summary>Equal when every field and all episodes are equal.</summary>
+    public bool Equals(BlockLeased? other) =>
+        other is not null && Lease == other.Lease && InnerSteps == other.InnerSteps && Parameters == other.Parameters
+        && ParametersHolder == other.ParametersHolder && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Lease, InnerSteps, Parameters);
+}
+
+/// <summary>Worker to run: the answer to a lease, whose lane is free again.</summary>
+public interface IBlockAnswer : IRunMessage
+{
+    /// <summary>Of the lease.</summary>
+    LeaseId Lease { get; }
+
+    /// <summary>The worker.</summary>
+    WorkerId WorkerId { get; }
+
+    /// <inheritdoc />
+    RunId IRunMessage.RunId => Lease.RunId;
+}
 
 /// <summary>Worker to run: the block's meta-gradient is ready.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Iteration">Of the lease.</param>
-/// <param name="BlockIndex">Of the lease.</param>
-/// <param name="Attempt">Of the lease.</param>
+/// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Parameters">Of the lease: the parameter version that the gradient belongs to.</param>
 /// <param name="LayoutDigest">Digest of the gradient's parameter layout.</param>
@@ -119,50 +139,39 @@ public sealed record BlockLeased(
 /// <param name="Gradient">The summed gradient, little-endian float32.</param>
 /// <param name="GradientHolder">Actor path of the blob holder that serves it.</param>
 public sealed record BlockAdapted(
-    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, BlobId Parameters, string LayoutDigest,
-    ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient, string GradientHolder) : IRunMessage
+    LeaseId Lease, WorkerId WorkerId, BlobId Parameters, string LayoutDigest, ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient,
+    string GradientHolder) : IBlockAnswer
 {
     /// <summary>Equal when every field and all episodes are equal.</summary>
     public bool Equals(BlockAdapted? other) =>
-        other is not null && RunId == other.RunId && Iteration == other.Iteration && BlockIndex == other.BlockIndex
-        && Attempt == other.Attempt && WorkerId == other.WorkerId && Parameters == other.Parameters && LayoutDigest == other.LayoutDigest
-        && Gradient == other.Gradient && GradientHolder == other.GradientHolder
+        other is not null && Lease == other.Lease && WorkerId == other.WorkerId && Parameters == other.Parameters
+        && LayoutDigest == other.LayoutDigest && Gradient == other.Gradient && GradientHolder == other.GradientHolder
         && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(RunId, Iteration, BlockIndex, Attempt, WorkerId);
+    public override int GetHashCode() => HashCode.Combine(Lease, WorkerId);
 }
 
 /// <summary>Worker to run: the block could not be computed.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Iteration">Of the lease.</param>
-/// <param name="BlockIndex">Of the lease.</param>
-/// <param name="Attempt">Of the lease.</param>
+/// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">One sentence for people.</param>
-public sealed record BlockFailed(
-    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
+public sealed record BlockFailed(LeaseId Lease, WorkerId WorkerId, string Reason) : IBlockAnswer;
 
 /// <summary>
 /// Worker to run: I will not compute this lease (I leave, or could not fetch its parameters); no fault of the block, which
-/// others may have at once. Of training and evaluations alike.
+/// others may have at once.
 /// </summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Iteration">Of the lease; the negative number of an evaluation.</param>
-/// <param name="BlockIndex">Of the lease.</param>
-/// <param name="Attempt">Of the lease.</param>
+/// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">One sentence for people.</param>
-public sealed record BlockReturned(
-    RunId RunId, int Iteration, int BlockIndex, int Attempt, WorkerId WorkerId, string Reason) : IRunMessage;
+public sealed record BlockReturned(LeaseId Lease, WorkerId WorkerId, string Reason) : IBlockAnswer;
 
-/// <summary>Run to worker: what became of a result; the worker may now forget the gradient.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Iteration">Of the result.</param>
-/// <param name="BlockIndex">Of the result.</param>
+/// <summary>Run to worker: what became of a gradient; the worker may now forget it.</summary>
+/// <param name="Lease">Of the result.</param>
 /// <param name="Gradient">The gradient that is no longer needed.</param>
-/// <param name="Verdict"><c>Counted</c>, or why not.</param>
-public sealed record BlockJudged(RunId RunId, int Iteration, int BlockIndex, BlobId Gradient, string Verdict) : IControlMessage;
+/// <param name="Verdict">Whether it counted.</param>
+public sealed record BlockJudged(LeaseId Lease, BlobId Gradient, BlockVerdict Verdict) : IControlMessage;
 
 /// <summary>Workforce to run: a worker has left or cannot be reached; its leases are free again.</summary>
 /// <param name="RunId">The run.</param>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MetaMap.Core;
+using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Shared.Security;
 

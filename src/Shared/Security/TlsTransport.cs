@@ -12,7 +12,7 @@ namespace MetaMap.Shared.Security;
 /// take a coordinator with it. So the transport belongs to a stand-in of the actor system, of the same name and with
 /// nothing in it: a failed handshake ends the connection and, at most, the stand-in.
 /// </summary>
-public sealed class TlsTransport : Transport
+internal sealed class TlsTransport : Transport
 {
     private const string StandInConfig = """
         akka {

@@ -9,7 +9,7 @@ namespace MetaMap.Shared.Serialization;
 
 /// <summary>
 /// Stands in front of all of Hyperion's own factories and answers for every type that is not a built-in scalar: listed
-/// records and immutable arrays get a serializer, everything else is refused when its serializer is asked for. None
+/// records, enumerations and immutable arrays get a serializer, everything else is refused when its serializer is asked for. None
 /// of Hyperion's serializers for delegates, exceptions, dictionaries, reflection or arbitrary objects can be reached.
 /// </summary>
 internal sealed class AllowedTypesFactory(IReadOnlyList<Type> messages, IReadOnlyCollection<Type> values) : ValueSerializerFactory
@@ -28,6 +28,11 @@ internal sealed class AllowedTypesFactory(IReadOnlyList<Type> messages, IReadOnl
     private ValueSerializer Build(Serializer serializer, Type type)
     {
         int number = messages.TakeWhile(message => message != type).Count();
+        if (type.IsEnum && values.Contains(type))
+        {
+            return (ValueSerializer)Activator.CreateInstance(typeof(EnumSerializer<>).MakeGenericType(type))!;
+        }
+
         if (number < messages.Count || values.Contains(type))
         {
             return new RecordSerializer(type, number < messages.Count ? number : null, field => ForField(serializer, field, type));

@@ -14,9 +14,6 @@ public sealed class ControlCodec
     /// <summary>The longest message that is sent: Akka.Remote drops a frame above 128,000 bytes, and the rest is for addresses.</summary>
     public const int MaximumMessageBytes = 120_000;
 
-    /// <summary>Hyperion's mark for "the number of a known type follows".</summary>
-    private const byte KnownTypeMark = 254;
-
     private const int HeaderBytes = 3;
     private readonly Serializer _hyperion;
     private readonly IReadOnlyList<Type> _messages;
@@ -37,7 +34,8 @@ public sealed class ControlCodec
             ignoreISerializable: true,
             packageNameOverrides: null,
             disallowUnsafeTypes: true,
-            typeFilter: new AllowedMessages(messages)));
+            // Not a filter by name: no type is ever named, and the factory refuses whatever is not listed.
+            typeFilter: null));
     }
 
     /// <summary>Writes one message.</summary>
@@ -82,7 +80,7 @@ public sealed class ControlCodec
         string name = NameOfMessage(payload);
         try
         {
-            using BoundedStream stream = new(payload);
+            using PayloadStream stream = new(payload);
             object message = _hyperion.Deserialize(stream);
             return stream.RemainingBytes == 0
                 ? message
@@ -96,7 +94,7 @@ public sealed class ControlCodec
 
     private string NameOfMessage(byte[] payload)
     {
-        if (payload.Length < HeaderBytes || payload[0] != KnownTypeMark)
+        if (payload.Length < HeaderBytes || payload[0] != RecordSerializer.KnownTypeMark)
         {
             throw new SerializationException($"a payload of {payload.Length} bytes does not begin with the number of a control message");
         }
@@ -106,13 +104,5 @@ public sealed class ControlCodec
             ? _messages[number].Name
             : throw new SerializationException(
                 $"control message number {number} is unknown here (0 to {_messages.Count - 1} are known): build both nodes from the same version");
-    }
-
-    /// <summary>Hyperion asks it for the outermost type only; <see cref="AllowedTypesFactory"/> guards everything below.</summary>
-    private sealed class AllowedMessages(IEnumerable<Type> messages) : ITypeFilter
-    {
-        private readonly HashSet<string?> _names = [.. messages.Select(type => type.AssemblyQualifiedName)];
-
-        public bool IsAllowed(string typeName) => _names.Contains(typeName);
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Training;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Serialization;
 
@@ -9,15 +10,16 @@ namespace MetaMap.Shared.Serialization;
 public static class ControlTypes
 {
     /// <summary>
-    /// Every control message. The position in this list is its number on the wire: append only, never reorder.
+    /// Every control message. The position in this list is its number on the wire: what changes it is a new protocol
+    /// version. Those with which a worker registers keep theirs for ever, so that two versions can refuse each other.
     /// </summary>
     public static ImmutableArray<Type> Messages { get; } =
     [
         typeof(StartRun),
-        typeof(StopRun),
+        typeof(CommandRun),
         typeof(RunStarted),
         typeof(RunRefused),
-        typeof(RunStopped),
+        typeof(BlockReturned),
         typeof(RequestBlocks),
         typeof(BlockLeased),
         typeof(BlockAdapted),
@@ -33,30 +35,30 @@ public static class ControlTypes
         typeof(WorkerLeaving),
         typeof(EvaluateRun),
         typeof(RunEvaluated),
-        typeof(EvaluationLeased),
         typeof(BlockEvaluated),
-        typeof(EvaluationFailed),
-        typeof(PauseRun),
-        typeof(ResumeRun),
-        typeof(DeleteRun),
-        typeof(TakeUpRun),
-        typeof(ReleaseRun),
         typeof(RunChanged),
-        typeof(BlockReturned),
         typeof(WorkerUnknown),
     ];
 
-    /// <summary>The records that control messages are made of, besides scalars and immutable arrays.</summary>
+    /// <summary>The records and enumerations that control messages are made of, besides scalars and immutable arrays.</summary>
     public static ImmutableArray<Type> Values { get; } =
     [
         typeof(RunId),
         typeof(WorkerId),
+        typeof(RoundId),
+        typeof(LeaseId),
         typeof(BlobId),
-        typeof(EpisodeBlock),
         typeof(Episode),
         typeof(EpisodeClass),
         typeof(EpisodeMetrics),
         typeof(StepEvaluation),
+        typeof(EvaluationResult),
+        typeof(MeanWithInterval),
+        typeof(RunPolicy),
+        typeof(RunStatus),
+        typeof(RunCommand),
+        typeof(RoundKind),
+        typeof(BlockVerdict),
     ];
 
     /// <summary>The field types that Hyperion's own value serializers carry.</summary>

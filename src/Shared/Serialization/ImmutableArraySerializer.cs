@@ -31,7 +31,7 @@ internal sealed class ImmutableArraySerializer<T>(ValueSerializer element) : Val
         byte[] prefix = session.GetBuffer(sizeof(int));
         stream.ReadExactly(prefix, 0, sizeof(int));
         int count = BitConverter.ToInt32(prefix);
-        ((BoundedStream)stream).CheckLength(count);
+        ((PayloadStream)stream).CheckLength(count);
 
         T[] items = new T[count];
         for (int i = 0; i < count; i++)

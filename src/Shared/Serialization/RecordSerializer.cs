@@ -12,7 +12,9 @@ namespace MetaMap.Shared.Serialization;
 /// </summary>
 internal sealed class RecordSerializer : ValueSerializer
 {
-    private const byte KnownTypeMark = 254;
+    /// <summary>Hyperion's mark for "the number of a known type follows".</summary>
+    public const byte KnownTypeMark = 254;
+
     private readonly Type _type;
     private readonly ushort? _number;
     private readonly ConstructorInvoker _constructor;

@@ -13,7 +13,7 @@ namespace MetaMap.Shared.Serialization;
 /// <see cref="SerializationException"/>, which Akka answers by dropping the one message.
 /// </summary>
 /// <param name="system">The actor system.</param>
-public sealed class TensorSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+internal sealed class TensorSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     /// <summary>Akka's number for this serializer, part of the wire format.</summary>
     public const int SerializerId = 4201;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MetaMap.Worker.Hosting;
 
-/// <summary>Puts a worker into a host: services, actors, and a good-bye before the node goes.</summary>
+/// <summary>Puts a worker into a host: services, actors, and a good end before the node goes.</summary>
 public static class WorkerHosting
 {
     /// <summary>The services of a worker.</summary>
@@ -25,14 +25,12 @@ public static class WorkerHosting
             WorkerServices workerServices = services.GetRequiredService<WorkerServices>();
             IActorRef runs = registry.Get<RunRegion>();
             IActorRef agent = system.ActorOf(Props.Create(() => new WorkerAgent(workerServices, runs)), "agent");
-            IActorRef registration = system.ActorOf(Props.Create(() => new Registration(workerServices, agent)), "registration");
             CoordinatedShutdown shutdown = CoordinatedShutdown.Get(system);
             shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "leave-workforce", async () =>
             {
                 if (!workerServices.IsLost && shutdown.ShutdownReason is not CoordinatedShutdown.ClusterDowningReason)
                 {
                     await agent.Ask<Akka.Done>(Drain.Instance, workerServices.Settings.Grace + TimeSpan.FromSeconds(5)).ConfigureAwait(false);
-                    await registration.Ask<Akka.Done>(Registration.Leave.Instance, TimeSpan.FromSeconds(2)).ConfigureAwait(false);
                 }
 
                 return Akka.Done.Instance;

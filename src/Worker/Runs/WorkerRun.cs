@@ -1,19 +1,17 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Worker.Runs;
 
 /// <summary>One run on this worker: its data, its layout, and a learner per lane.</summary>
-public sealed class WorkerRun : IDisposable
+internal sealed class WorkerRun : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly EpisodeLearner[] _learners;
@@ -41,14 +39,14 @@ public sealed class WorkerRun : IDisposable
     public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes, KernelChooser kernels)
     {
         RunOptions options = RunOptionsJson.Read(opened.OptionsJson, $"run {opened.RunId}");
-        IEpisodeDataset dataset = DatasetRegistry.Open(options, dataDirectory);
+        IEpisodeDataset dataset = options.OpenDataset(dataDirectory);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
                 $"This worker's dataset {options.Dataset} is {dataset.Catalog.Digest[..8]}, the coordinator's is {Short(opened.DatasetDigest)}: give both the same files with --data.");
         }
 
-        ParameterLayout layout = ParameterSchema.For(options, TaskShape.Of(options, dataset.Catalog)).Layout;
+        ParameterLayout layout = TaskShape.Of(options, dataset.Catalog).Schema(options).Layout;
         if (layout.Digest != opened.LayoutDigest)
         {
             throw new ConfigurationException(

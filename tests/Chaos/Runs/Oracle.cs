@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Learning.Native;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Chaos.Runs;
 
@@ -18,7 +18,7 @@ internal sealed record Oracle(ImmutableArray<string> Sha256)
     public static Oracle Train(RunOptions options)
     {
         TorchRuntime.Initialize();
-        IEpisodeDataset dataset = DatasetRegistry.Open(options, null);
+        IEpisodeDataset dataset = options.OpenDataset(null);
         MetaTraining training = new("oracle", options, dataset.Catalog);
         MetaState begin = training.Begin();
         ImmutableArray<string>.Builder hashes = ImmutableArray.CreateBuilder<string>();

@@ -3,7 +3,8 @@ using System.Text;
 using System.Text.Json;
 using MetaMap.Chaos.Nodes;
 using MetaMap.Chaos.Schedule;
-using MetaMap.Core.Configuration;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Chaos.Runs;
 

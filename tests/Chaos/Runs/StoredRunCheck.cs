@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MetaMap.Chaos.Nodes;
-using MetaMap.Core.Checkpoints;
+using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Chaos.Runs;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
 
 namespace MetaMap.Chaos.Schedule;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using MetaMap.Core.Tests.Checkpoints;
 using MetaMap.Shared.Security;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests.Security;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests.Security;
 

@@ -1,5 +1,5 @@
-using MetaMap.Core.Tests.Checkpoints;
 using MetaMap.Shared.Security;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests.Security;
 

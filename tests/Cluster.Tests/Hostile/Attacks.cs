@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using MetaMap.Core.Tests.Fuzzing;
+using MetaMap.Testing;
 
 namespace MetaMap.Cluster.Tests.Hostile;
 

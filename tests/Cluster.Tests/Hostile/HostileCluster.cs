@@ -1,3 +1,4 @@
+
 namespace MetaMap.Cluster.Tests.Hostile;
 
 /// <summary>One cluster that all attacks are made on, one after the other; at the end it must still leave in good order.</summary>

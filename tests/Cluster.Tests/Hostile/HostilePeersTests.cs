@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MetaMap.Coordinator.Runs.Machine;
 using Xunit.Abstractions;
 
 namespace MetaMap.Cluster.Tests.Hostile;

@@ -11,10 +11,13 @@ public class CoordinatorApp : IAsyncLifetime
 
     public IServiceProvider Services => _node!.Services;
 
-    public async Task InitializeAsync() => _node = await CoordinatorNode.Start(settings => Adjust(settings with { MaxRuns = 100 }));
+    public async Task InitializeAsync() => _node = await CoordinatorNode.Start(settings => Adjust(settings with { MaxRuns = 100 }), Configuration);
 
     public async Task DisposeAsync() => await _node!.DisposeAsync();
 
     /// <summary>What this app has beside the defaults.</summary>
     protected virtual CoordinatorSettings Adjust(CoordinatorSettings settings) => settings;
+
+    /// <summary>What is set for ASP.NET.</summary>
+    protected virtual IEnumerable<KeyValuePair<string, string?>> Configuration => [];
 }

@@ -1,11 +1,12 @@
 using Akka.Hosting;
 using MetaMap.Coordinator.Hosting;
 using MetaMap.Coordinator.Http;
-using MetaMap.Core.Tests.Checkpoints;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
+using MetaMap.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -17,10 +18,11 @@ internal sealed class CoordinatorNode : IAsyncDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly WebApplication _app;
 
-    private CoordinatorNode(Func<string, CoordinatorSettings> settingsOf)
+    private CoordinatorNode(Func<string, CoordinatorSettings> settingsOf, IEnumerable<KeyValuePair<string, string?>> configuration)
     {
         CoordinatorSettings settings = settingsOf(_folder.Path);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
+        builder.Configuration.AddInMemoryCollection(configuration);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddCoordinator(settings);
@@ -40,12 +42,13 @@ internal sealed class CoordinatorNode : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<CoordinatorNode> Start(Func<CoordinatorSettings, CoordinatorSettings> adjust)
+    public static async Task<CoordinatorNode> Start(
+        Func<CoordinatorSettings, CoordinatorSettings> adjust, IEnumerable<KeyValuePair<string, string?>>? configuration = null)
     {
         CoordinatorNode node = new(folder => adjust(new CoordinatorSettings
         {
             Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = folder,
-        }));
+        }), configuration ?? []);
         await node._app.StartAsync();
         node.Http.BaseAddress = new Uri(node._app.Urls.First());
         return node;

@@ -5,10 +5,13 @@ using System.Text;
 using System.Text.Json;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Workers;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
+using MetaMap.Core.Options;
 using MetaMap.Core.Safetensors;
+using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Tests.Http;
@@ -25,8 +28,8 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         Assert.Equal($"/api/runs/{name}", created.Headers.Location!.ToString());
         RunBody run = await Read<RunBody>(created);
-        Assert.Equal((name, "training", 0, new RunOptions().Iterations, 3), (run.RunId, run.Status, run.Iteration, run.Iterations, run.Options.Ways));
-        Assert.Equal(new RunOptions { Ways = 3, Filters = 4 }.Resolve(), run.Options);
+        Assert.Equal((name, "training", 0, OptionValues.None.Resolve().Iterations, 3), (run.RunId, run.Status, run.Iteration, run.Iterations, run.Options.EpisodeShape.Ways));
+        Assert.Equal(OptionValues.Of(("ways", 3), ("filters", 4)).Resolve(), run.Options);
         Assert.Contains((await Get<RunBody[]>("api/runs")), listed => listed.RunId == name);
         Assert.Equal(run.ModelSha256, (await Get<RunBody>($"api/runs/{name}")).ModelSha256);
 
@@ -91,7 +94,7 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
     [InlineData("""{"options":{"speed":1} }""", "The request body has the unknown key 'options.speed'")]
     [InlineData("""{"speed":1}""", "The request body has the unknown key 'speed'")]
     [InlineData("""{"options":{"ways":"five"}}""", "not valid JSON for run options at 'options.ways'")]
-    [InlineData("""{"options":{"dataset":null}}""", "not valid JSON for run options at 'options.dataset'")]
+    [InlineData("""{"options":{"dataset":5}}""", "not valid JSON for run options at 'options.dataset'")]
     [InlineData("{", "not valid JSON")]
     [InlineData("", "cannot be read")]
     [InlineData("null", "cannot be read")]
@@ -213,8 +216,8 @@ public sealed class HttpTests(CoordinatorApp app) : IClassFixture<CoordinatorApp
         string name = await StartRun();
         byte[] current = await app.Http.GetByteArrayAsync($"api/runs/{name}/model");
         ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(current, "answer"), "answer");
-        var training = new Core.Training.MetaTraining(name, model.Options, new Core.Data.Glyphs.GlyphDataset().Catalog);
-        Core.Training.MetaState state = training.Begin() with { Iteration = 4 };
+        var training = new MetaTraining(name, model.Options, new GlyphDataset().Catalog);
+        MetaState state = training.Begin() with { Iteration = 4 };
         new RunDirectory(Path.Combine(app.RunsDirectory, name)).Save(state);
         byte[] stored = await app.Http.GetByteArrayAsync($"api/runs/{name}/model?version=4");
         Assert.Equal(model with { Iteration = 4 }, ModelFile.FromSafetensors(SafetensorsReader.Read(stored, "answer"), "answer"));

@@ -1,9 +1,9 @@
 using MetaMap.Coordinator.Http;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Stores.Directories;
-using MetaMap.Coordinator.Tests.Runs;
+using MetaMap.Coordinator.Tests.Runs.Board;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

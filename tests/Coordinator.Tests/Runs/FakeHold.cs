@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
 using MetaMap.Coordinator.Stores;
-using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
-/// <summary>Remembers what it was asked to commit, and stores nothing.</summary>
-internal sealed class FakeHold : IRunHold
+/// <summary>Remembers what it was asked to store, and stores nothing.</summary>
+internal sealed class FakeHold : IRunHold, IRunHeartbeat
 {
     public List<RunCommit> Commits { get; } = [];
+
+    public List<JournalLines> Journal { get; } = [];
 
     /// <summary>What a renewal comes to.</summary>
     public Func<Task> Renewal { get; init; } = () => Task.CompletedTask;
@@ -23,19 +26,22 @@ internal sealed class FakeHold : IRunHold
 
     public ImmutableArray<string> Ignored => [];
 
+    public IRunHeartbeat Heartbeat => this;
+
     public Task<string?> Commit(RunCommit commit)
     {
         Commits.Add(commit);
         return Task.FromResult<string?>(null);
     }
 
-    public Task Append(ImmutableArray<string> journal)
+    public Task AppendJournal(JournalLines lines)
     {
+        Journal.Add(lines);
         Flushed();
         return Task.CompletedTask;
     }
 
     public Task Renew() => Renewal();
 
-    public Task Release(RunPhase? phase, string? problem) => Task.CompletedTask;
+    public Task Release(RunStatus status, string? problem) => Task.CompletedTask;
 }

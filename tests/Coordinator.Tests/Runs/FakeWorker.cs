@@ -1,9 +1,9 @@
 using Akka.Actor;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Tests.Training;
-using MetaMap.Core.Training;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -20,7 +20,7 @@ internal sealed class FakeWorker : ReceiveActor
     private readonly Dictionary<BlobId, List<BlockLeased>> _waiting = [];
     private readonly Dictionary<BlobId, ReadOnlyMemory<byte>> _versions = [];
     private readonly List<BlockLeased> _ready = [];
-    private readonly List<EvaluationLeased> _evaluations = [];
+    private readonly List<BlockLeased> _evaluations = [];
     private readonly Random _random = new(11);
     private readonly WorkerId _id;
     private readonly IActorRef _holder;
@@ -29,6 +29,11 @@ internal sealed class FakeWorker : ReceiveActor
     {
         (_id, _layout, _address, _behaviour) = (id, layout, address, behaviour);
         _holder = Context.ActorOf(BlobHolder.Props(_blobs), BlobHolder.Name);
+        Receive<BlockLeased>(lease => lease.Lease.Round.Kind == RoundKind.Evaluation, lease =>
+        {
+            _evaluations.Add(lease);
+            Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
+        });
         Receive<BlockLeased>(lease =>
         {
             if (_versions.ContainsKey(lease.Parameters))
@@ -45,11 +50,6 @@ internal sealed class FakeWorker : ReceiveActor
                 Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
             }
         });
-        Receive<EvaluationLeased>(lease =>
-        {
-            _evaluations.Add(lease);
-            Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
-        });
         Receive<BlobFetched>(fetched =>
         {
             _versions[fetched.Blob] = fetched.Bytes;
@@ -58,7 +58,7 @@ internal sealed class FakeWorker : ReceiveActor
                 leases.ForEach(Enqueue);
             }
 
-            foreach (EvaluationLeased lease in _evaluations.Where(lease => lease.Parameters == fetched.Blob).ToArray())
+            foreach (BlockLeased lease in _evaluations.Where(lease => lease.Parameters == fetched.Blob).ToArray())
             {
                 _evaluations.Remove(lease);
                 foreach (object answer in Evaluate(lease))
@@ -93,7 +93,7 @@ internal sealed class FakeWorker : ReceiveActor
     public static IEnumerable<object> Silent(FakeWorker worker, BlockLeased lease) => [];
 
     public static IEnumerable<object> Failing(FakeWorker worker, BlockLeased lease) =>
-        [new BlockFailed(lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, worker._id, "no memory")];
+        [new BlockFailed(lease.Lease, worker._id, "no memory")];
 
     public static IEnumerable<object> NotANumber(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, poison: true)];
 
@@ -101,10 +101,10 @@ internal sealed class FakeWorker : ReceiveActor
     public static IEnumerable<object> Lying(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, scale: 1.5f)];
 
     public static IEnumerable<object> Returning(FakeWorker worker, BlockLeased lease) =>
-        [new BlockReturned(lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, worker._id, "the parameters could not be fetched")];
+        [new BlockReturned(lease.Lease, worker._id, "the parameters could not be fetched")];
 
     /// <summary>The third block is not a number, whoever computes it.</summary>
-    public static IEnumerable<object> HonestWithAPoisonedBlock(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, poison: lease.Block.Index == 2)];
+    public static IEnumerable<object> HonestWithAPoisonedBlock(FakeWorker worker, BlockLeased lease) => [worker.Result(lease, poison: lease.Lease.Block == 2)];
 
     public static IEnumerable<object> OtherLayout(FakeWorker worker, BlockLeased lease) => [worker.Result(lease) with { LayoutDigest = "77" }];
 
@@ -120,13 +120,17 @@ internal sealed class FakeWorker : ReceiveActor
         BlockAdapted right = worker.Result(lease);
         return
         [
-            right with { Iteration = lease.Iteration - 1 }, right with { Iteration = lease.Iteration + 1 },
-            right with { BlockIndex = 99 }, right with { BlockIndex = -1 }, right with { Attempt = 77, Episodes = [] },
-            right with { RunId = new RunId("somebody-elses") }, right,
+            Other(lease => lease with { Round = RoundId.Iteration(lease.Round.Number - 1) }),
+            Other(lease => lease with { Round = RoundId.Iteration(lease.Round.Number + 1) }),
+            Other(lease => lease with { Block = 99 }), Other(lease => lease with { Block = -1 }), Other(lease => lease with { Attempt = 77 }) with { Episodes = [] },
+            Other(lease => lease with { Round = RoundId.Evaluation(lease.Round.Number) }),
+            Other(lease => lease with { RunId = new RunId("somebody-elses") }), right,
         ];
+
+        BlockAdapted Other(Func<LeaseId, LeaseId> change) => right with { Lease = change(right.Lease) };
     }
 
-    private IEnumerable<object> Evaluate(EvaluationLeased lease)
+    private IEnumerable<object> Evaluate(BlockLeased lease)
     {
         if (_behaviour == Silent)
         {
@@ -135,13 +139,17 @@ internal sealed class FakeWorker : ReceiveActor
 
         if (_behaviour == Failing)
         {
-            return [new EvaluationFailed(lease.RunId, lease.EvaluationId, lease.Block.Index, lease.Attempt, _id, "no memory")];
+            return [new BlockFailed(lease.Lease, _id, "no memory")];
         }
 
         ParameterVector theta = ParameterVector.FromBytes(_layout, _versions[lease.Parameters].Span);
-        BlockEvaluated result = new(lease.RunId, lease.EvaluationId, lease.Block.Index, lease.Attempt, _id,
+        BlockEvaluated result = new(lease.Lease, _id,
             [.. lease.Block.Episodes.Select(episode => FakeEpisodeLearner.Measure(theta, episode, lease.InnerSteps).Last)]);
-        return [result, result, result with { BlockIndex = 99 }, result with { EvaluationId = 77 }];
+        return 
+        [
+            result, result, result with { Lease = lease.Lease with { Block = 99 } },
+            result with { Lease = lease.Lease with { Round = RoundId.Evaluation(77) } }, result with { Lease = lease.Lease with { Round = RoundId.Iteration(1) } },
+        ];
     }
 
     private void Enqueue(BlockLeased lease)
@@ -167,7 +175,7 @@ internal sealed class FakeWorker : ReceiveActor
 
         BlobId blob = _blobs.Put(new ParameterVector(_layout, gradient).Bytes.ToArray());
         return new BlockAdapted(
-            lease.RunId, lease.Iteration, lease.Block.Index, lease.Attempt, _id, lease.Parameters, _layout.Digest, result.Episodes, blob,
+            lease.Lease, _id, lease.Parameters, _layout.Digest, result.Episodes, blob,
             _holder.Path.ToStringWithAddress(Address.Parse(_address)));
     }
 

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using MetaMap.Coordinator.Journal;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
 

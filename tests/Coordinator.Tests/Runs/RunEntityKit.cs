@@ -1,16 +1,20 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Hosting;
 using Akka.TestKit;
-using MetaMap.Coordinator.Runs;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Lifecycle;
+using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores.Directories;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data.Glyphs;
-using MetaMap.Core.Tests.Checkpoints;
-using MetaMap.Core.Tests.Training;
-using MetaMap.Core.Training;
+using MetaMap.Coordinator.Workers;
+using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -19,7 +23,7 @@ public abstract class RunEntityKit : ClusterTestKit
 {
     private protected const string Name = "test-run";
     private protected static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
-    private protected static RunOptions Options { get; } = TinyRun.Options with { Dataset = "glyphs", Iterations = 15 };
+    private protected static RunOptions Options { get; } = TinyRun.Options.With(("dataset", "glyphs"), ("iterations", 15));
     private protected static MetaTraining Training { get; } = new(Name, Options, new GlyphDataset().Catalog);
 
     private protected TemporaryDirectory Folder { get; } = new();
@@ -32,7 +36,7 @@ public abstract class RunEntityKit : ClusterTestKit
     protected RunEntityKit()
     {
         WorkforceProbe = CreateTestProbe();
-        Sys.ActorOf(Props.Create(() => new Forwarder(WorkforceProbe.Ref)), Workforce.Name);
+        ActorRegistry.For(Sys).Register<WorkforceActor>(WorkforceProbe.Ref);
         Sys.ActorOf(BlobHolder.Props(Blobs), BlobHolder.Name);
     }
 
@@ -44,7 +48,9 @@ public abstract class RunEntityKit : ClusterTestKit
 
     private protected static FakeWorker.Behaviour Called(string name) => typeof(FakeWorker).GetMethod(name)!.CreateDelegate<FakeWorker.Behaviour>();
 
-    private protected static StartRun StartMessage(bool resume = false) => new(new RunId(Name), RunOptionsJson.Write(Options), resume, true, 1, 1, 0);
+    private protected static StartRun StartMessage(bool resume = false) => new(new RunId(Name), RunOptionsJson.Write(Options), resume, true, RunPolicy.Default);
+
+    private protected static CommandRun Command(RunCommand command) => new(new RunId(Name), command);
 
     private protected static void AssertOracle(RunSnapshot end, MetaTraining? training = null)
     {
@@ -75,7 +81,7 @@ public abstract class RunEntityKit : ClusterTestKit
     private protected async Task<IActorRef> Start(TimeSpan? checkpointInterval = null, int minWorkers = 1, double audit = 0)
     {
         IActorRef run = Entity(checkpointInterval);
-        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage() with { MinWorkers = minWorkers, AuditFraction = audit }, Limit)).Iteration);
+        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage() with { Policy = new RunPolicy(1, minWorkers, audit) }, Limit)).Iteration);
         return run;
     }
 
@@ -120,10 +126,5 @@ public abstract class RunEntityKit : ClusterTestKit
         }
 
         return last!;
-    }
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(IActorRef to) => ReceiveAny(to.Forward);
     }
 }

@@ -1,12 +1,12 @@
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Journal;
-using MetaMap.Coordinator.Runs;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Tests.Training;
-using MetaMap.Core.Training;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -125,7 +125,7 @@ public sealed class RunEntityTests : RunEntityKit
         lost.ExpectMsg<BlockLeased>(Limit);
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
         run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 4, "direct"), lost);
-        lost.FishForMessage(message => message is BlockLeased { Attempt: 2 }, Limit);
+        lost.FishForMessage(message => message is BlockLeased { Lease.Attempt: 2 }, Limit);
         Sys.Stop(lost);
         Work(run, 1, FakeWorker.Honest);
         AssertOracle(await End());
@@ -137,16 +137,16 @@ public sealed class RunEntityTests : RunEntityKit
         IActorRef run = await Start();
         TestProbe silent = Probe(run, "silent", 1);
         BlockLeased lease = silent.ExpectMsg<BlockLeased>();
-        Assert.Equal((1, 1, 0), (lease.Iteration, lease.Attempt, lease.Block.Index));
+        Assert.Equal(new LeaseId(new RunId(Name), RoundId.Iteration(1), 0, 1), lease.Lease);
         TestProbe other = Probe(run, "other", 4);
         for (int i = 1; i < 4; i++)
         {
-            Assert.Equal(i, other.ExpectMsg<BlockLeased>().Block.Index);
+            Assert.Equal(i, other.ExpectMsg<BlockLeased>().Lease.Block);
         }
 
         Time.Advance(LeasePolicy.Default.Deadline);
         BlockLeased[] again = [.. Enumerable.Range(0, 3).Select(_ => other.ExpectMsg<BlockLeased>(Limit))];
-        Assert.Contains(again, leased => (leased.Block.Index, leased.Attempt) == (0, 2));
+        Assert.Contains(again, leased => (leased.Lease.Block, leased.Lease.Attempt) == (0, 2));
     }
 
     [Fact]
@@ -180,6 +180,6 @@ public sealed class RunEntityTests : RunEntityKit
         Work(run, 4, FakeWorker.Honest);
         RunSnapshot end = await End();
         AssertOracle(end);
-        Assert.StartsWith("The checkpoint of iteration 15 could not be written: ", end.Problem, StringComparison.Ordinal);
+        Assert.StartsWith("The checkpoint of iteration 1 could not be written: ", end.Problem, StringComparison.Ordinal);
     }
 }

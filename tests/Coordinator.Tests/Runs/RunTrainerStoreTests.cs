@@ -1,11 +1,14 @@
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Runs;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Data;
-using MetaMap.Core.Data.Glyphs;
-using MetaMap.Core.Rounds;
+using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Data;
+using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -54,6 +57,18 @@ public sealed class RunTrainerStoreTests : RunEntityKit
         string problem = (await End()).Problem!;
         Assert.StartsWith("Run test-run diverged at iteration 1: only 0 of ", problem, StringComparison.Ordinal);
         Assert.EndsWith($" The episode is in {Assert.Single(Directory.GetFiles(Folder[$"{Name}/diverged"]))}.", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Gradient_OfThisNode_IsCountedWithoutAFetch()
+    {
+        IActorRef trainer = Trainer(CreateTestProbe(), new FakeHold(), new GlyphDataset());
+        TestProbe worker = Probe(trainer, "worker", 1);
+        BlockLeased lease = worker.ExpectMsg<BlockLeased>(Limit);
+        BlockGradient result = FakeEpisodeLearner.Compute(Training.Begin().Parameters, lease.Block);
+        BlobId gradient = Blobs.Put(result.GradientSum.Bytes.ToArray());
+        trainer.Tell(new BlockAdapted(lease.Lease, new WorkerId("worker"), lease.Parameters, Training.Layout.Digest, result.Episodes, gradient, "akka://nowhere/user/blobs"));
+        Assert.Equal(new BlockJudged(lease.Lease, gradient, BlockVerdict.Counted), worker.FishForMessage<BlockJudged>(_ => true, Limit));
     }
 
     private IActorRef Trainer(TestProbe parent, FakeHold hold, IEpisodeDataset dataset)

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Directories;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Tests.Checkpoints;
+using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Stores;
 
@@ -32,7 +34,7 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     public async Task Commit_WithItsModel_LeavesTheModelFile()
     {
         await Create();
-        await (await Claim()).Commit(CommitOf(0, 2));
+        await (await Claim()).Commit(CommitOf(1, 2));
         Assert.Equal(2, ModelFile.Read(Directory.ModelPath).Iteration);
     }
 
@@ -41,14 +43,14 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     {
         await Create();
         IRunHold hold = await Claim();
-        await hold.Commit(CommitOf(0, 1));
+        await hold.Commit(CommitOf(1, 1));
         string checkpoints = Path.Combine(Directory.Path, "checkpoints");
         System.IO.Directory.Move(checkpoints, checkpoints + "-away");
-        StoreException error = await Assert.ThrowsAsync<StoreException>(() => hold.Commit(CommitOf(1, 2)));
+        StoreException error = await Assert.ThrowsAsync<StoreException>(() => hold.Commit(CommitOf(2, 2)));
         Assert.StartsWith("The checkpoint of iteration 2 could not be written: ", error.Message, StringComparison.Ordinal);
         Assert.Equal(["""{"iteration":1}"""], await Measures(Name));
         System.IO.Directory.Move(checkpoints + "-away", checkpoints);
-        await hold.Commit(CommitOf(1, 2));
+        await hold.Commit(CommitOf(2, 2));
         Assert.Equal(["fact of 1", "committed 1", "fact of 2", "committed 2"], await Journal(Name));
     }
 
@@ -58,15 +60,15 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
         await Create();
         IRunHold hold = await Claim();
         Task<string?> commit;
-        using (new FileStream(Path.Combine(Directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (new FileStream(Directory.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
-            commit = hold.Commit(CommitOf(0, 1));
-            Assert.True(hold.Renew().IsCompletedSuccessfully);
+            commit = hold.Commit(CommitOf(1, 1));
+            Assert.True(hold.Heartbeat.Renew().IsCompletedSuccessfully);
             Assert.False(commit.IsCompleted);
         }
 
         Assert.Null(await commit);
-        await hold.Renew();
+        await hold.Heartbeat.Renew();
     }
 
     /// <summary>Another coordinator claims the run while this one is about to delete it.</summary>
@@ -74,9 +76,9 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     public async Task Delete_OvertakenByAClaim_LeavesTheRunAlone()
     {
         await Create();
-        await (await Claim()).Release(RunPhase.Stopped, null);
+        await (await Claim()).Release(RunStatus.Stopped, null);
         Task deleted;
-        using (new FileStream(Path.Combine(Directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (new FileStream(Directory.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
             deleted = Store.Delete(Name);
             Assert.False(deleted.IsCompleted);
@@ -88,30 +90,58 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task Append_JournalCannotBeWritten_ItsLinesComeBeforeThoseOfTheNextCommit()
+    public async Task Commit_JournalCannotBeWrittenAfterIt_StandsAndItsLinesComeLater()
     {
         await Create();
         IRunHold hold = await Claim();
         System.IO.Directory.CreateDirectory(Directory.JournalPath);
-        await Assert.ThrowsAsync<StoreException>(() => hold.Append(["leased"]));
+        RunCommit commit = CommitOf(1, 1) with { Facts = new JournalLines(1, []), Committed = new JournalLines(1, ["committed 1"]) };
+        Assert.StartsWith("Iteration 1 is committed, but its model or journal could not be written: ", await hold.Commit(commit), StringComparison.Ordinal);
         System.IO.Directory.Delete(Directory.JournalPath);
-        await hold.Commit(CommitOf(0, 1));
-        Assert.Equal(["leased", "fact of 1", "committed 1"], await Journal(Name));
+        await hold.AppendJournal(commit.Committed);
+        await hold.AppendJournal(commit.Committed);
+        Assert.Equal(["committed 1"], await Journal(Name));
     }
 
     [Fact]
     [Trait("Category", "Slow")]
-    public async Task Append_AnotherProcessDoesNotLeave_ItsLinesComeWithTheNext()
+    public async Task Append_AnotherProcessDoesNotLeave_IsTriedAgain()
     {
         await Create();
         IRunHold hold = await Claim();
-        using (new FileStream(Path.Combine(Directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (new FileStream(Directory.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
-            await Assert.ThrowsAsync<StoreException>(() => hold.Append(["leased"]));
+            await Assert.ThrowsAsync<StoreException>(() => hold.AppendJournal(new JournalLines(1, ["leased"])));
         }
 
-        await hold.Append(["next"]);
+        await hold.AppendJournal(new JournalLines(1, ["leased", "next"]));
         Assert.Equal(["leased", "next"], await Journal(Name));
+    }
+
+    /// <summary>A journal of an earlier version, with half a line that a process left that was killed.</summary>
+    [Fact]
+    public async Task Append_JournalOfAnEarlierVersion_IsGoneOnWith()
+    {
+        await Create();
+        await File.WriteAllTextAsync(Directory.JournalPath, "old\n{\"at\":\"20");
+        IRunHold hold = await Claim();
+        await hold.AppendJournal(new JournalLines(1, ["new"]));
+        Assert.Equal(["old", "new"], await Journal(Name));
+    }
+
+    [Fact]
+    public async Task Find_RunFileOfAnEarlierVersion_IsUnderstood()
+    {
+        await Create();
+        await File.WriteAllTextAsync(Directory.RunPath, """
+            { "phase": "Active", "is_attended": false, "policy": { "weight": 2, "min_workers": 3, "audit_fraction": 0.5 }, "created": "2026-11-25T08:00:00+00:00", "input": "1x1x1", "target_length": 0, "training_classes": 2 }
+            """);
+        StoredRun run = (await Store.Find(Name))!;
+        Assert.Equal((RunStatus.Queued, new RunPolicy(2, 3, 0.5)), (run.Status, run.Policy));
+        await Store.SetStatus(Name, RunStatus.Queued, null);
+        Assert.Contains("\"phase\": \"Active\"", await File.ReadAllTextAsync(Directory.RunPath), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Directory.RunPath, (await File.ReadAllTextAsync(Directory.RunPath)).Replace("Active", "Dreaming", StringComparison.Ordinal));
+        Assert.Null(await Store.Find(Name));
     }
 
     [Fact]
@@ -119,9 +149,9 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     {
         await Create();
         IRunHold hold = await Claim();
-        await hold.Append(["whole"]);
+        await hold.AppendJournal(new JournalLines(1, ["whole"]));
         await File.AppendAllTextAsync(Directory.JournalPath, "{\"at\":\"20");
-        await hold.Append(["next"]);
+        await hold.AppendJournal(new JournalLines(2, ["next"]));
         Assert.Equal(["whole", "next"], await Journal(Name));
     }
 

@@ -1,6 +1,11 @@
+using DbUp;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Postgres;
 using MetaMap.Core;
+using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 using Npgsql;
 
 namespace MetaMap.Coordinator.Tests.Stores;
@@ -97,45 +102,60 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
     {
         await Create();
         IRunHold hold = await Claim();
-        await hold.Commit(CommitOf(0, 1));
+        await hold.Commit(CommitOf(1, 1));
         await server.Stop();
-        StoreException gone = await Assert.ThrowsAsync<StoreException>(() => hold.Commit(CommitOf(1, 2)));
+        StoreException gone = await Assert.ThrowsAsync<StoreException>(() => hold.Commit(CommitOf(2, 2)));
         Assert.StartsWith("The database postgresql://", gone.Message, StringComparison.Ordinal);
         await server.Start();
-        await hold.Commit(CommitOf(1, 3) with
-        {
-            Lines = [.. CommitOf(1, 2).Lines, .. CommitOf(1, 3).Lines],
-            Journal = [.. CommitOf(1, 2).Journal, .. CommitOf(1, 3).Journal],
-            CommittedJournal = [.. CommitOf(1, 2).CommittedJournal, .. CommitOf(1, 3).CommittedJournal],
-        });
+        await hold.Commit(CommitOf(2, 2));
+        await hold.Commit(CommitOf(3, 3));
         Assert.Equal(3, (await Store.Find(Name))!.Iteration);
         Assert.Equal(3, (await Measures(Name)).Count);
+        Assert.Equal(6, (await Journal(Name)).Count);
     }
 
-    /// <summary>A commit that was carried out, and whose answer was lost, is not carried out again.</summary>
+    /// <summary>The connection ends while the server carries a commit out: nobody knows whether it stands.</summary>
     [PostgresFact]
-    public async Task Commit_AnswerIsLost_ItsRepetitionAddsOnlyWhatIsNew()
+    public async Task Commit_AnswerIsLost_TriedAgainIsCarriedOutOnce()
     {
         await Create();
         IRunHold hold = await Claim();
-        // Refuses the statement's transaction after it has been carried out once under another connection.
         await Execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$");
         await Execute("CREATE CONSTRAINT TRIGGER slow AFTER UPDATE OF iteration ON metamap_run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()");
-        Task<string?> commit = hold.Commit(CommitOf(0, 1));
-        await Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH fenced%' AND pid <> pg_backend_pid()", untilRows: 1);
+        Task<string?> commit = hold.Commit(CommitOf(1, 1));
+        await Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH owned%' AND pid <> pg_backend_pid()", untilRows: 1);
         await Assert.ThrowsAsync<StoreException>(() => commit);
         await Execute("DROP TRIGGER slow ON metamap_run");
-        // As if the first one stood: its answer is what was lost.
-        await Execute("UPDATE metamap_run SET iteration = 1");
-        RunCommit both = CommitOf(0, 2) with
+        await hold.Commit(CommitOf(1, 1));
+        await hold.Commit(CommitOf(1, 1));
+        Assert.Equal(["fact of 1", "committed 1"], await Journal(Name));
+        Assert.Equal(["""{"iteration":1}"""], await Measures(Name));
+    }
+
+    /// <summary>A database that the version before has made and filled.</summary>
+    [PostgresFact]
+    public async Task Open_DatabaseOfTheVersionBefore_KeepsRunsAndJournals()
+    {
+        string connection = await server.NewDatabase();
+        Assert.True(DeployChanges.To.PostgresqlDatabase(connection).JournalToPostgresqlTable("public", "metamap_migration")
+            .WithScript("0001-runs", PostgresSchema.Runs).LogToNowhere().Build().PerformUpgrade().Successful);
+        await using (NpgsqlConnection old = new(connection))
         {
-            Lines = [.. CommitOf(0, 1).Lines, .. CommitOf(0, 2).Lines],
-            Journal = [.. CommitOf(0, 1).Journal, .. CommitOf(0, 2).Journal],
-            CommittedJournal = [.. CommitOf(0, 1).CommittedJournal, .. CommitOf(0, 2).CommittedJournal],
-        };
-        await hold.Commit(both);
-        Assert.Equal(["fact of 2", "committed 2"], await Journal(Name));
-        Assert.Equal(["""{"iteration":2}"""], await Measures(Name));
+            await old.OpenAsync();
+            await Execute(old, $$"""
+                INSERT INTO metamap_run (run_id, options, weight, min_workers, audit_fraction, phase, is_attended, created)
+                  VALUES ('old', '{{RunOptionsJson.Write(TinyRun.Options)}}', 1.5, 2, 0.25, 'Active', false, '2026-11-25T08:00:00Z');
+                INSERT INTO metamap_journal (run_id, line) VALUES ('old', 'before')
+                """);
+        }
+
+        await using PostgresStore store = new(connection);
+        await store.Open();
+        StoredRun run = Assert.Single(await store.List());
+        Assert.Equal((RunStatus.Queued, new RunPolicy(1.5, 2, 0.25)), (run.Status, run.Policy));
+        IRunHold hold = await store.Claim("old", TinyRun.Training().Layout);
+        await hold.AppendJournal(new JournalLines(1, ["after"]));
+        Assert.Equal(["before", "after"], (IEnumerable<string>)await store.Journal("old"));
     }
 
     protected override Task Damage(string runId, int iteration) => Execute(

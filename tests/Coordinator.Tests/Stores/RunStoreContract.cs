@@ -1,10 +1,11 @@
 using System.Reflection;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Tests.Training;
-using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Stores;
 
@@ -57,9 +58,9 @@ public abstract class RunStoreContract
     {
         await Create();
         IRunHold hold = await Store.Claim(Name, _training.Layout);
-        Assert.Null(await hold.Commit(CommitOf(0, 1)));
-        Assert.Null(await hold.Commit(CommitOf(1, 3)));
-        await hold.Append(["appended"]);
+        Assert.Null(await hold.Commit(CommitOf(1, 1)));
+        Assert.Null(await hold.Commit(CommitOf(2, 3)));
+        await hold.AppendJournal(new JournalLines(5, ["appended"]));
         Assert.Equal(3, (await Store.Find(Name))!.Iteration);
         Assert.Equal(StateAt(3), await Store.Load(Name, null, _training.Layout));
         Assert.Equal(StateAt(1), await Store.Load(Name, 1, _training.Layout));
@@ -71,17 +72,102 @@ public abstract class RunStoreContract
         Assert.Equal(["""{"iteration":1}""", """{"iteration":3}"""], await Measures(Name));
     }
 
+    public async Task Commit_OutcomeUnknown_TriedAgainWritesNothingTwice()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Commit(CommitOf(1, 1));
+        Assert.Null(await hold.Commit(CommitOf(1, 1)));
+        // A measurement of the same iteration: a commit of its own, and once, too.
+        RunCommit measured = CommitOf(2, 1) with { Measures = [new MeasureLine(1, """{"iteration":1,"validation_loss":9}""")], Facts = new JournalLines(3, []), Committed = new JournalLines(3, []) };
+        await hold.Commit(measured);
+        Assert.Null(await hold.Commit(measured));
+        Assert.Equal(["fact of 1", "committed 1"], await Journal(Name));
+        Assert.Equal(["""{"iteration":1}""", """{"iteration":1,"validation_loss":9}"""], await Measures(Name));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => hold.Commit(CommitOf(4, 2)));
+        Assert.Equal(1, (await Store.Find(Name))!.Iteration);
+    }
+
+    public async Task AppendJournal_OutcomeUnknown_TriedAgainWritesNothingTwice()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.AppendJournal(new JournalLines(1, ["1", "2"]));
+        await hold.AppendJournal(new JournalLines(1, ["1", "2"]));
+        await hold.AppendJournal(new JournalLines(2, ["2", "3"]));
+        await hold.AppendJournal(new JournalLines(4, []));
+        // A commit that takes along what a flush has stored already.
+        await hold.Commit(CommitOf(1, 1) with { Facts = new JournalLines(3, ["3", "4"]), Committed = new JournalLines(5, ["committed 1"]) });
+        await hold.AppendJournal(new JournalLines(5, ["committed 1", "6"]));
+        Assert.Equal(["1", "2", "3", "4", "committed 1", "6"], await Journal(Name));
+    }
+
+    public async Task AppendJournal_WithAGap_IsRefusedAndWritesNothing()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.AppendJournal(new JournalLines(1, ["1"]));
+        Assert.Equal(
+            "Line 3 of the journal was to be stored, but the next one is 2.",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => hold.AppendJournal(new JournalLines(3, ["3"])))).Message);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => hold.Commit(CommitOf(1, 1) with { Facts = new JournalLines(3, ["3"]), Committed = new JournalLines(4, []) }));
+        Assert.Equal(["1"], await Journal(Name));
+        Assert.Equal(0, (await Store.Find(Name))!.Iteration);
+    }
+
+    /// <summary>What former owners have written stays in front, whatever version they had: each claim numbers its own lines.</summary>
+    public async Task AppendJournal_OfALaterClaim_FollowsWhatIsThere()
+    {
+        await Create();
+        await (await Store.Claim(Name, _training.Layout)).AppendJournal(new JournalLines(1, ["old 1", "old 2"]));
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.AppendJournal(new JournalLines(1, ["new 1"]));
+        Assert.Equal(["old 1", "old 2", "new 1"], await Journal(Name));
+    }
+
+    public async Task Renew_BesideEverythingElse_DisturbsNothing()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        using CancellationTokenSource over = new();
+        Task[] renewals = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                await hold.Heartbeat.Renew();
+            }
+        }))];
+        for (int i = 1; i <= 10; i++)
+        {
+            await hold.Commit(CommitOf(i, i));
+        }
+
+        await over.CancelAsync();
+        await Task.WhenAll(renewals);
+        Assert.Equal(10, (await Store.Find(Name))!.Iteration);
+        Assert.Equal(20, (await Journal(Name)).Count);
+    }
+
+    public async Task Renew_AfterTheRunWasGivenBack_DoesNotTakeItAgain()
+    {
+        await Create();
+        IRunHold hold = await Store.Claim(Name, _training.Layout);
+        await hold.Release(RunStatus.Queued, null);
+        await hold.Heartbeat.Renew();
+        Assert.Equal((RunStatus.Queued, null), ((await Store.Find(Name))!.Status, (await Store.Find(Name))!.Owner));
+    }
+
     public async Task Commit_OfAFormerOwner_IsFencedAndChangesNothing()
     {
         await Create();
         IRunHold former = await Store.Claim(Name, _training.Layout);
-        await former.Commit(CommitOf(0, 1));
+        await former.Commit(CommitOf(1, 1));
         IRunHold owner = await Store.Claim(Name, _training.Layout);
-        await Assert.ThrowsAsync<FencedException>(() => former.Commit(CommitOf(1, 2)));
-        await Assert.ThrowsAsync<FencedException>(() => former.Append(["stray"]));
-        await Assert.ThrowsAsync<FencedException>(former.Renew);
-        await Assert.ThrowsAsync<FencedException>(() => former.Release(RunPhase.Stopped, null));
-        Assert.Equal((1, RunPhase.Active), ((await Store.Find(Name))!.Iteration, (await Store.Find(Name))!.Phase));
+        await Assert.ThrowsAsync<FencedException>(() => former.Commit(CommitOf(2, 2)));
+        await Assert.ThrowsAsync<FencedException>(() => former.AppendJournal(new JournalLines(3, ["stray"])));
+        await Assert.ThrowsAsync<FencedException>(former.Heartbeat.Renew);
+        await Assert.ThrowsAsync<FencedException>(() => former.Release(RunStatus.Stopped, null));
+        Assert.Equal((1, RunStatus.Training), ((await Store.Find(Name))!.Iteration, (await Store.Find(Name))!.Status));
         await owner.Commit(CommitOf(1, 2));
         Assert.Equal(["fact of 1", "committed 1", "fact of 2", "committed 2"], await Journal(Name));
     }
@@ -91,11 +177,11 @@ public abstract class RunStoreContract
         await Create();
         Assert.Null((await Store.Find(Name))!.Newest);
         IRunHold hold = await Store.Claim(Name, _training.Layout);
-        await hold.Commit(CommitOf(0, 1) with { Lines = [new MeasureLine(1, """{"iteration":1,"query_loss":1.5,"query_accuracy_fraction":0.25}""")] });
+        await hold.Commit(CommitOf(1, 1) with { Measures = [new MeasureLine(1, """{"iteration":1,"query_loss":1.5,"query_accuracy_fraction":0.25}""")] });
         Assert.Equal(new StoredMeasure(1.5, 0.25), (await Store.Find(Name))!.Newest);
-        await hold.Commit(CommitOf(1, 2) with
+        await hold.Commit(CommitOf(2, 2) with
         {
-            Lines =
+            Measures =
             [
                 new MeasureLine(2, """{"iteration":2,"query_loss":0.5,"query_accuracy_fraction":null}"""),
                 new MeasureLine(2, """{"iteration":2,"validation_loss":9}"""),
@@ -108,9 +194,9 @@ public abstract class RunStoreContract
     {
         await Create();
         IRunHold hold = await Store.Claim(Name, _training.Layout);
-        await hold.Commit(CommitOf(0, 1));
+        await hold.Commit(CommitOf(1, 1));
         MetaState measured = StateAt(1) with { Selection = new ModelSelection(1, 1, 0.5, StateAt(1).Parameters, 0) };
-        await hold.Commit(CommitOf(1, 1) with { State = measured });
+        await hold.Commit(CommitOf(2, 1) with { State = measured });
         Assert.Equal(measured, await Store.Load(Name, null, _training.Layout));
     }
 
@@ -120,7 +206,7 @@ public abstract class RunStoreContract
         IRunHold hold = await Store.Claim(Name, _training.Layout);
         for (int i = 1; i <= 6; i++)
         {
-            await hold.Commit(CommitOf(i - 1, i));
+            await hold.Commit(CommitOf(i, i));
         }
 
         Assert.Null(await Store.Load(Name, 3, _training.Layout));
@@ -131,8 +217,8 @@ public abstract class RunStoreContract
     {
         await Create();
         IRunHold hold = await Store.Claim(Name, _training.Layout);
-        await hold.Commit(CommitOf(0, 1));
-        await hold.Commit(CommitOf(1, 2));
+        await hold.Commit(CommitOf(1, 1));
+        await hold.Commit(CommitOf(2, 2));
         await Damage(Name, 2);
         IRunHold next = await Store.Claim(Name, _training.Layout);
         Assert.Equal(StateAt(1), next.State);
@@ -146,7 +232,7 @@ public abstract class RunStoreContract
     {
         await Create();
         IRunHold hold = await Store.Claim(Name, _training.Layout);
-        await hold.Commit(CommitOf(0, 1));
+        await hold.Commit(CommitOf(1, 1));
         await Damage(Name, 1);
         await Assert.ThrowsAsync<DataException>(() => Store.Claim(Name, _training.Layout));
     }
@@ -156,12 +242,12 @@ public abstract class RunStoreContract
         await Create();
         IRunHold hold = await Store.Claim(Name, _training.Layout);
         Assert.NotNull((await Store.Find(Name))!.Owner);
-        await hold.Release(RunPhase.Failed, "because");
+        await hold.Release(RunStatus.Failed, "because");
         StoredRun run = (await Store.Find(Name))!;
-        Assert.Equal((RunPhase.Failed, "because", null), (run.Phase, run.Problem, run.Owner));
-        await Store.SetPhase(Name, RunPhase.Active, null);
-        await (await Store.Claim(Name, _training.Layout)).Release(null, null);
-        Assert.Equal((RunPhase.Active, null), ((await Store.Find(Name))!.Phase, (await Store.Find(Name))!.Owner));
+        Assert.Equal((RunStatus.Failed, "because", null), (run.Status, run.Problem, run.Owner));
+        await Store.SetStatus(Name, RunStatus.Queued, null);
+        await (await Store.Claim(Name, _training.Layout)).Release(RunStatus.Queued, null);
+        Assert.Equal((RunStatus.Queued, null), ((await Store.Find(Name))!.Status, (await Store.Find(Name))!.Owner));
     }
 
     public async Task Update_OptionsAndPolicy_AreRemembered()
@@ -176,8 +262,8 @@ public abstract class RunStoreContract
     {
         await Create();
         IRunHold hold = await Store.Claim(Name, _training.Layout);
-        await hold.Commit(CommitOf(0, 1));
-        await hold.Release(RunPhase.Stopped, null);
+        await hold.Commit(CommitOf(1, 1));
+        await hold.Release(RunStatus.Stopped, null);
         await Store.Delete(Name);
         Assert.Null(await Store.Find(Name));
         Assert.Null(await Store.Load(Name, null, _training.Layout));
@@ -194,7 +280,7 @@ public abstract class RunStoreContract
             IRunHold hold = i == 0 ? first : await Store.Claim(Name, _training.Layout);
             try
             {
-                await hold.Commit(CommitOf(hold.State?.Iteration ?? 0, (hold.State?.Iteration ?? 0) + 1));
+                await hold.Commit(CommitOf(1, (hold.State?.Iteration ?? 0) + 1));
                 return true;
             }
             catch (Exception error) when (error is FencedException or OwnedException)
@@ -221,7 +307,7 @@ public abstract class RunStoreContract
     protected async Task<StoredRun> Create()
     {
         StoredRun run = new(
-            Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunPhase.Active, false,
+            Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunStatus.Queued, false,
             new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero));
         await Store.Create(run);
         return run;
@@ -229,9 +315,11 @@ public abstract class RunStoreContract
 
     protected Task<IRunHold> Claim() => Store.Claim(Name, _training.Layout);
 
-    protected RunCommit CommitOf(int previous, int iteration) => new(
-        previous, StateAt(iteration), new ModelFile(Name, iteration, TinyRun.Options, _training.Shape, StateAt(iteration).Parameters),
-        [new MeasureLine(iteration, $$"""{"iteration":{{iteration}}}""")], [$"fact of {iteration}"], [$"committed {iteration}"], true);
+    /// <summary>A commit that follows others of its claim with two lines of the journal each.</summary>
+    protected RunCommit CommitOf(int number, int iteration) => new(
+        number, StateAt(iteration), new ModelFile(Name, iteration, TinyRun.Options, _training.Shape, StateAt(iteration).Parameters),
+        [new MeasureLine(iteration, $$"""{"iteration":{{iteration}}}""")], new JournalLines((2 * number) - 1, [$"fact of {iteration}"]),
+        new JournalLines(2 * number, [$"committed {iteration}"]), true);
 
     protected MetaState StateAt(int iteration) => _training.Begin() with { Iteration = iteration };
 }

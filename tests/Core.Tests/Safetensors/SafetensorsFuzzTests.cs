@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
 using MetaMap.Core.Safetensors;
-using MetaMap.Core.Tests.Fuzzing;
+using MetaMap.Testing;
 using Xunit.Abstractions;
 
 namespace MetaMap.Core.Tests.Safetensors;

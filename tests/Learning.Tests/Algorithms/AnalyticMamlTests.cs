@@ -1,5 +1,5 @@
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -28,9 +28,9 @@ public sealed class AnalyticMamlTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor theta = RandomTensors.Gaussian(7, Length).detach().requires_grad_();
-        MetaGradient maml = MamlFamily.Maml(new InnerLoopOptions(Rate, innerSteps) { Recompute = recompute })
+        MetaGradient maml = MamlVariant.Maml.Create(new InnerLoop(Rate, innerSteps) { Recompute = recompute })
             .Differentiate([theta], LossProblem.Of(Torch(_support), Torch(_query)), iteration: 1);
-        MetaGradient fomaml = MamlFamily.Fomaml(new InnerLoopOptions(Rate, innerSteps))
+        MetaGradient fomaml = MamlVariant.Fomaml.Create(new InnerLoop(Rate, innerSteps))
             .Differentiate([theta], LossProblem.Of(Torch(_support), Torch(_query)), iteration: 1);
 
         (double[] second, double[] first) = ByHand(theta.detach().data<double>().ToArray(), innerSteps);

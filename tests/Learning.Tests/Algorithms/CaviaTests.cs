@@ -1,28 +1,28 @@
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
 
 public sealed class CaviaTests
 {
-    private static readonly RunOptions _options = new() { Algorithm = "cavia", ContextSize = 5 };
+    private static readonly OptionValues _options = OptionValues.Of(("algorithm", "cavia"), ("context_size", 5));
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4Stride, false, false)]
-    [InlineData(ModelCatalog.Conv4Stride, false, true)]
-    [InlineData(ModelCatalog.Conv4, false, false)]
-    [InlineData(ModelCatalog.Cnn, false, false)]
-    [InlineData(ModelCatalog.Cnn, true, false)]
+    [InlineData("conv4-stride", false, false)]
+    [InlineData("conv4-stride", false, true)]
+    [InlineData("conv4", false, false)]
+    [InlineData("cnn", false, false)]
+    [InlineData("cnn", true, false)]
     public void Differentiate_RealNetwork_AgreesWithFiniteDifferences(string model, bool isRegression, bool recompute)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = model }, isRegression);
-        var cavia = new Cavia(new InnerLoopOptions(0.2, 3) { Recompute = recompute });
+        var episode = new SmoothEpisode(_options.With(("model", model)), isRegression);
+        var cavia = new Cavia(new InnerLoop(0.2, 3) { Recompute = recompute });
         MetaGradient result = Gradients64.Of(cavia, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
             episode.Theta, result.Gradient, () => Adaptation.QueryLoss(cavia, episode.Theta, episode.Problem, 3));
@@ -31,7 +31,7 @@ public sealed class CaviaTests
     [Fact]
     public void Parameters_Layout_EndsWithTheMapOfTheContext()
     {
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Conv4Stride });
+        var episode = new SmoothEpisode(_options.With(("model", "conv4-stride")));
         ParameterSchema schema = episode.Schema;
         Assert.Equal(
             ["head.bias [3]", "context.weight [8, 5]", "context.bias [8]"], schema.Layout.Entries[^3..].Select(entry => entry.ToString()));
@@ -66,7 +66,7 @@ public sealed class CaviaTests
             .. LinearNetwork.Theta(3), torch.tensor(new[] { 0.5, 1 }).reshape(2, 1).requires_grad_(),
             torch.zeros(2, dtype: torch.float64, requires_grad: true),
         ];
-        var cavia = new Cavia(new InnerLoopOptions(1.0 / 144, 1));
+        var cavia = new Cavia(new InnerLoop(1.0 / 144, 1));
         Assert.Equal([6, 9], Gradients64.Flat(Adaptation.QueryOutputs(cavia, theta, problem, innerSteps: 1)));
         MetaGradient result = Gradients64.Of(cavia, theta, problem);
         Assert.Equal(9, result.QueryOutputs.item<double>(), 1e-12);
@@ -77,9 +77,9 @@ public sealed class CaviaTests
     public void Adapt_NoSteps_IsTheNetworkItself()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Cnn });
+        var episode = new SmoothEpisode(_options.With(("model", "cnn")));
         torch.Tensor[] theta = [.. episode.Theta[..^1], torch.zeros_like(episode.Theta[^1]).detach().requires_grad_()];
-        torch.Tensor[] outputs = Adaptation.QueryOutputs(new Cavia(new InnerLoopOptions(1, 1)), theta, episode.Problem, innerSteps: 0);
+        torch.Tensor[] outputs = Adaptation.QueryOutputs(new Cavia(new InnerLoop(1, 1)), theta, episode.Problem, innerSteps: 0);
         Gradients64.AssertClose([episode.Problem.QueryOutputs(theta, ForwardPass.Transductive)], outputs);
     }
 
@@ -87,9 +87,9 @@ public sealed class CaviaTests
     public void Differentiate_Recomputed_IsTheSameGradient()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Conv4Stride });
+        var episode = new SmoothEpisode(_options.With(("model", "conv4-stride")));
         Gradients64.AssertClose(
-            Gradients64.Of(new Cavia(new InnerLoopOptions(0.5, 4)), episode.Theta, episode.Problem).Gradient,
-            Gradients64.Of(new Cavia(new InnerLoopOptions(0.5, 4) { Recompute = true }), episode.Theta, episode.Problem).Gradient);
+            Gradients64.Of(new Cavia(new InnerLoop(0.5, 4)), episode.Theta, episode.Problem).Gradient,
+            Gradients64.Of(new Cavia(new InnerLoop(0.5, 4) { Recompute = true }), episode.Theta, episode.Problem).Gradient);
     }
 }

@@ -1,9 +1,8 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -11,7 +10,7 @@ namespace MetaMap.Learning.Tests.Algorithms;
 /// <summary>What holds for every algorithm of the catalog.</summary>
 public sealed class EveryAlgorithmTests
 {
-    private static readonly RunOptions _options = TrainingRun.Options with { Filters = 32 };
+    private static readonly OptionValues _options = TrainingRun.Options.With(("filters", 32));
     private static readonly PatternDataset _patterns = TrainingRun.Dataset;
     private static readonly PatternRegression _regression = new(tasks: 12);
 
@@ -20,7 +19,7 @@ public sealed class EveryAlgorithmTests
         get
         {
             var data = new TheoryData<string, string> { { "feature-offset:gradient", "conv4-stride" } };
-            foreach (string name in AlgorithmCatalog.Names)
+            foreach (string name in PartRegistry.Algorithms.Names)
             {
                 data.Add(name, "conv4-stride");
                 data.Add(name, "cnn");
@@ -31,7 +30,7 @@ public sealed class EveryAlgorithmTests
     }
 
     public static TheoryData<string> RegressionAlgorithms =>
-        [.. AlgorithmCatalog.Names.Where(name => name is not "protonet"), "feature-offset:gradient"];
+        [.. PartRegistry.Algorithms.Names.Where(name => name is not "protonet"), "feature-offset:gradient"];
 
     [Theory]
     [MemberData(nameof(AlgorithmsAndModels))]
@@ -76,7 +75,7 @@ public sealed class EveryAlgorithmTests
         for (int i = 0; i < 2; i++)
         {
             learner.ComputeBlock(theta, 1, block, CancellationToken.None);
-            learner.Evaluate(theta, block.Episodes[0], Math.Min(options.Resolve().EvalInnerSteps ?? 0, 3), everyStep: true);
+            learner.Evaluate(theta, block.Episodes[0], Math.Min(options.EvalInnerSteps, 3), everyStep: true);
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
 
@@ -87,13 +86,13 @@ public sealed class EveryAlgorithmTests
     [MemberData(nameof(RegressionAlgorithms))]
     public void Learner_ValuesToPredict_LearnsAndEvaluates(string algorithm)
     {
-        RunOptions options = Named(algorithm, "cnn") with { Shots = 5, Queries = 5 };
-        options = options with { InnerLr = options.Resolve().InnerLr is null ? null : 0.01 };
+        bool hasInnerRate = RunOptionsJson.Values(Named(algorithm, "cnn"))["inner_lr"] is not null;
+        RunOptions options = Named(algorithm, "cnn", ("ways", null), ("shots", 5), ("queries", 5), ("inner_lr", hasInnerRate ? 0.01 : null));
         ParameterVector theta = FirstParameters.Of(options, _regression, seed: 3);
         using EpisodeLearner learner = EpisodeLearner.Create(options, _regression);
-        AssertIsGradient(learner.ComputeBlock(theta, 1, _regression.BlockOf(options.EpisodeShape(), 0, 1), CancellationToken.None));
-        int steps = options.Resolve().EvalInnerSteps ?? 0;
-        EpisodeEvaluation evaluation = learner.Evaluate(theta, _regression.EpisodeAt(2, options.EpisodeShape()), steps, everyStep: true);
+        AssertIsGradient(learner.ComputeBlock(theta, 1, _regression.BlockOf(options.EpisodeShape, 0, 1), CancellationToken.None));
+        int steps = options.EvalInnerSteps;
+        EpisodeEvaluation evaluation = learner.Evaluate(theta, _regression.EpisodeAt(2, options.EpisodeShape), steps, everyStep: true);
         Assert.Equal(Enumerable.Range(0, steps + 1), evaluation.Steps.Select(step => step.InnerSteps));
         Assert.All(evaluation.Steps, step => Assert.True(float.IsFinite(step.QueryLoss) && float.IsFinite(step.InductiveQueryLoss)));
         Assert.True(steps == 0 || evaluation.Last.QueryLoss < evaluation.Steps[0].QueryLoss, "adaptation should help");
@@ -106,16 +105,12 @@ public sealed class EveryAlgorithmTests
         Assert.Contains(values, value => value != 0);
     }
 
-    private static RunOptions Named(string algorithm, string model) => _options with
-    {
-        Algorithm = algorithm.Split(':')[0], Model = model, Filters = model == "cnn" ? null : 32,
-        OffsetSolver = algorithm.Contains(':', StringComparison.Ordinal) ? algorithm.Split(':')[1] : null,
-    };
+    private static RunOptions Named(string algorithm, string model, params (string, object?)[] more) => _options.With(("algorithm", algorithm.Split(':')[0]), ("model", model), ("filters", model == "cnn" ? null : 32), ("offset_solver", algorithm.Contains(':', StringComparison.Ordinal) ? algorithm.Split(':')[1] : null)).With(more).Resolve();
 
     // Of training classes: not every algorithm can learn from others.
     private static EpisodeBlock Episodes(RunOptions options)
     {
-        var sampler = EpisodeSampler.For(options.Resolve(), _patterns.Catalog);
+        var sampler = EpisodeSampler.For(options, _patterns.Catalog);
         return new EpisodeBlock(0, [sampler.Sample(SplitPart.Train, 1, 0), sampler.Sample(SplitPart.Train, 1, 1)]);
     }
 }

@@ -1,12 +1,11 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Data;
-using MetaMap.Core.Models;
-using MetaMap.Core.Optimization;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Testing;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -23,8 +22,8 @@ internal sealed class FamilyProblem
     public FamilyProblem(
         string algorithm, string model, int innerSteps, bool recompute = false, torch.ScalarType dtype = torch.ScalarType.Float64)
     {
-        var spec = new ModelSpec(model, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4);
-        IModel network = model == ModelCatalog.Cnn
+        var spec = Specs.Of(model, new ImageShape(1, 16, 16), 3, 4);
+        IModel network = model == "cnn"
             ? new CnnModel(spec, Here.Convolution, features => features.tanh())
             : new Conv4Model(spec, Here.Convolution, features => features.tanh());
         _schema = algorithm switch
@@ -46,7 +45,7 @@ internal sealed class FamilyProblem
             new EpisodeTensors(
                 RandomTensors.Gaussian(100, 6, 1, 16, 16).to(dtype), torch.arange(6).remainder(3),
                 RandomTensors.Gaussian(200, 9, 1, 16, 16).to(dtype), torch.arange(9).remainder(3)),
-            Learning.Loss.MeanCrossEntropy);
+            Problems.Loss.MeanCrossEntropy);
     }
 
     public torch.Tensor[] Theta { get; }
@@ -55,19 +54,19 @@ internal sealed class FamilyProblem
 
     public static IMetaAlgorithm Create(string algorithm, int innerSteps, bool recompute = false) => algorithm switch
     {
-        "maml" => MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
-        "maml-clip" => MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute, InnerClip = 0.1 }),
-        "maml-momentum" => MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps)
+        "maml" => MamlVariant.Maml.Create(new InnerLoop(0.2, innerSteps) { Recompute = recompute }),
+        "maml-clip" => MamlVariant.Maml.Create(new InnerLoop(0.2, innerSteps) { Recompute = recompute, Clip = 0.1 }),
+        "maml-momentum" => MamlVariant.Maml.Create(new InnerLoop(0.2, innerSteps)
         {
-            Recompute = recompute, InnerOptimizer = InnerOptimizers.Momentum, InnerMomentum = 0.7,
+            Recompute = recompute, Optimizer = new HeavyBall(0.7),
         }),
-        "maml-adam" => MamlFamily.Maml(new InnerLoopOptions(0.02, innerSteps) { Recompute = recompute, InnerOptimizer = InnerOptimizers.Adam }),
-        "fomaml" => MamlFamily.Fomaml(new InnerLoopOptions(0.2, innerSteps)),
-        "anil" => MamlFamily.Anil(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
-        "boil" => MamlFamily.Boil(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
-        "meta-sgd" => MamlFamily.MetaSgd(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }),
-        "maml++" => new MamlPlusPlus(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }, multiStepIterations: MultiStepIterations),
-        "maml++first" => new MamlPlusPlus(new InnerLoopOptions(0.2, innerSteps) { Recompute = recompute }, firstOrderIterations: Iteration),
+        "maml-adam" => MamlVariant.Maml.Create(new InnerLoop(0.02, innerSteps) { Recompute = recompute, Optimizer = new DifferentiableAdam() }),
+        "fomaml" => MamlVariant.Fomaml.Create(new InnerLoop(0.2, innerSteps)),
+        "anil" => MamlVariant.Anil.Create(new InnerLoop(0.2, innerSteps) { Recompute = recompute }),
+        "boil" => MamlVariant.Boil.Create(new InnerLoop(0.2, innerSteps) { Recompute = recompute }),
+        "meta-sgd" => MamlVariant.MetaSgd.Create(new InnerLoop(0.2, innerSteps) { Recompute = recompute }),
+        "maml++" => new MamlPlusPlus(new InnerLoop(0.2, innerSteps) { Recompute = recompute }, multiStepIterations: MultiStepIterations),
+        "maml++first" => new MamlPlusPlus(new InnerLoop(0.2, innerSteps) { Recompute = recompute }, firstOrderIterations: Iteration),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, null),
     };
 

@@ -1,28 +1,29 @@
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
 
 public sealed class FeatureOffsetTests
 {
-    private static readonly RunOptions _options = new() { Algorithm = "feature-offset" };
+    private static readonly OptionValues _options = OptionValues.Of(("algorithm", "feature-offset"));
 
     public static TheoryData<string, bool, string> Cases
     {
         get
         {
             var data = new TheoryData<string, bool, string>();
-            foreach (string solver in OffsetSolvers.All.Names)
+            foreach (string solver in (string[])[FeatureOffsetOptions.ClosedForm, FeatureOffsetOptions.Gradient])
             {
-                data.Add(ModelCatalog.Conv4Stride, false, solver);
-                data.Add(ModelCatalog.Cnn, false, solver);
-                data.Add(ModelCatalog.Cnn, true, solver);
+                data.Add("conv4-stride", false, solver);
+                data.Add("cnn", false, solver);
+                data.Add("cnn", true, solver);
             }
 
             return data;
@@ -34,10 +35,12 @@ public sealed class FeatureOffsetTests
     public void Differentiate_RealNetwork_AgreesWithFiniteDifferences(string model, bool isRegression, string solver)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = model }, isRegression);
-        var algorithm = new FeatureOffset(new FeatureOffsetOptions(solver, 0.5, 0.05, 3), isRegression);
+        var episode = new SmoothEpisode(_options.With(("model", model)), isRegression);
+        FeatureOffset algorithm = solver == FeatureOffsetOptions.Gradient
+            ? new FeatureOffset(null, new GradientOptions { InnerLr = 0.05, InnerSteps = 3 }, isRegression)
+            : new FeatureOffset(new ClosedFormOptions { OffsetRidge = 0.5 }, null, isRegression);
         MetaGradient result = Gradients64.Of(algorithm, episode.Theta, episode.Problem);
-        int steps = solver == OffsetSolvers.Gradient ? 3 : 0;
+        int steps = solver == FeatureOffsetOptions.Gradient ? 3 : 0;
         Assert.Equal(
             Adaptation.QueryLoss(algorithm, episode.Theta, episode.Problem, steps), result.QueryLoss.item<double>(), 1e-12);
         Gradients64.AssertAreDifferences(
@@ -45,12 +48,12 @@ public sealed class FeatureOffsetTests
     }
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4Stride)]
-    [InlineData(ModelCatalog.Cnn)]
+    [InlineData("conv4-stride")]
+    [InlineData("cnn")]
     public void Differentiate_ClosedFormWithoutRidge_IsProtonet(string model)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = model });
+        var episode = new SmoothEpisode(_options.With(("model", model)));
         MetaGradient offset = Gradients64.Of(ClosedForm(ridge: 0), episode.Theta, episode.Problem);
         MetaGradient protonet = Gradients64.Of(new Protonet(), episode.Theta, episode.Problem);
         Assert.Equal(Gradients64.Flat([protonet.QueryOutputs]), Gradients64.Flat([offset.QueryOutputs]));
@@ -61,7 +64,7 @@ public sealed class FeatureOffsetTests
     public void Differentiate_ClosedFormWithRidge_IsNotProtonet()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Cnn });
+        var episode = new SmoothEpisode(_options.With(("model", "cnn")));
         Assert.NotEqual(
             Gradients64.Flat([Gradients64.Of(new Protonet(), episode.Theta, episode.Problem).QueryOutputs]),
             Gradients64.Flat([Gradients64.Of(ClosedForm(ridge: 0.1), episode.Theta, episode.Problem).QueryOutputs]));
@@ -76,7 +79,7 @@ public sealed class FeatureOffsetTests
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1, 2], [4, 8], [5], [0]);
         torch.Tensor outputs = Gradients64.Of(new FeatureOffset(
-            new FeatureOffsetOptions(OffsetSolvers.ClosedForm, ridge, 0, 0), isRegression: true), LinearNetwork.Theta(2), problem).QueryOutputs;
+            new ClosedFormOptions { OffsetRidge = ridge }, null, isRegression: true), LinearNetwork.Theta(2), problem).QueryOutputs;
         Assert.Equal(2 * (5 + offset), outputs.item<double>(), 1e-12);
     }
 
@@ -87,7 +90,7 @@ public sealed class FeatureOffsetTests
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1, 2], [4, 8], [5], [0]);
         torch.Tensor[] outputs = Adaptation.QueryOutputs(new FeatureOffset(
-            new FeatureOffsetOptions(OffsetSolvers.Gradient, 0, 0.125, 1), isRegression: true), LinearNetwork.Theta(2), problem, innerSteps: 2);
+            null, new GradientOptions { InnerLr = 0.125, InnerSteps = 1 }, isRegression: true), LinearNetwork.Theta(2), problem, innerSteps: 2);
         Assert.Equal([10, 13, 13], Gradients64.Flat(outputs));
     }
 
@@ -96,7 +99,7 @@ public sealed class FeatureOffsetTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         const double Ridge = 0.3;
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Cnn }, isRegression: true);
+        var episode = new SmoothEpisode(_options.With(("model", "cnn")), isRegression: true);
         torch.Tensor features = episode.Problem.Model.Features(episode.Theta, episode.Problem.Data.SupportInputs, ForwardPass.Transductive);
         torch.Tensor offset = OffsetForm.BeforeHead.Solve(episode.Problem, episode.Theta, features, Ridge);
 
@@ -109,7 +112,7 @@ public sealed class FeatureOffsetTests
     [Fact]
     public void Parameters_Layout_HasAHeadForRegressionAlone()
     {
-        static bool HasHead(bool isRegression) => new SmoothEpisode(_options with { Model = ModelCatalog.Cnn }, isRegression)
+        static bool HasHead(bool isRegression) => new SmoothEpisode(_options.With(("model", "cnn")), isRegression)
             .Schema.Definitions.Any(definition => definition.Role == ParameterRole.Head);
         Assert.False(HasHead(false));
         Assert.True(HasHead(true));
@@ -119,18 +122,18 @@ public sealed class FeatureOffsetTests
     public void Resolve_OptionOfTheOtherSolver_IsRefused()
     {
         RunOptions closedForm = _options.Resolve();
-        Assert.Equal(0.01, closedForm.OffsetRidge);
-        Assert.Null(closedForm.InnerSteps);
-        Assert.Equal(closedForm, closedForm.Resolve());
-        RunOptions gradient = (_options with { OffsetSolver = OffsetSolvers.Gradient }).Resolve();
-        Assert.Equal(5, gradient.InnerSteps);
-        Assert.Null(gradient.OffsetRidge);
-        Assert.Throws<ConfigurationException>(() => (_options with { InnerSteps = 3 }).Resolve());
-        Assert.Throws<ConfigurationException>(() => (_options with { OffsetSolver = OffsetSolvers.Gradient, OffsetRidge = 1 }).Resolve());
-        var error = Assert.Throws<ConfigurationException>(() => (_options with { OffsetSolver = "newton" }).Resolve());
+        Assert.Equal(0.01, closedForm.Of<ClosedFormOptions>().OffsetRidge);
+        Assert.Null(closedForm.Find<GradientOptions>());
+        Assert.Equal(closedForm, closedForm.With());
+        RunOptions gradient = _options.With(("offset_solver", FeatureOffsetOptions.Gradient)).Resolve();
+        Assert.Equal(5, gradient.Of<GradientOptions>().InnerSteps);
+        Assert.Null(gradient.Find<ClosedFormOptions>());
+        Assert.Throws<ConfigurationException>(() => _options.With(("inner_steps", 3)).Resolve());
+        Assert.Throws<ConfigurationException>(() => _options.With(("offset_solver", FeatureOffsetOptions.Gradient), ("offset_ridge", 1)).Resolve());
+        var error = Assert.Throws<ConfigurationException>(() => _options.With(("offset_solver", "newton")).Resolve());
         Assert.Equal("There is no offset-solver 'newton'; choose one of closed-form, gradient.", error.Message);
     }
 
     private static FeatureOffset ClosedForm(double ridge) =>
-        new(new FeatureOffsetOptions(OffsetSolvers.ClosedForm, ridge, 0, 0), isRegression: false);
+        new(new ClosedFormOptions { OffsetRidge = ridge }, null, isRegression: false);
 }

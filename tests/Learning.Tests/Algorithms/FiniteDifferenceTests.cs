@@ -1,10 +1,11 @@
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
+using MetaMap.Core;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Testing;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -17,10 +18,10 @@ public sealed class FiniteDifferenceTests
 
     public static TheoryData<string, int> Cases => new()
     {
-        { ModelCatalog.Conv4Stride, 2 },
-        { ModelCatalog.Conv4Stride, 3 },
-        { ModelCatalog.Conv4, 2 },
-        { ModelCatalog.Cnn, 2 },
+        { "conv4-stride", 2 },
+        { "conv4-stride", 3 },
+        { "conv4", 2 },
+        { "cnn", 2 },
     };
 
     [Theory]
@@ -29,7 +30,7 @@ public sealed class FiniteDifferenceTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem(model);
-        var maml = MamlFamily.Maml(new InnerLoopOptions(0.2, innerSteps));
+        var maml = MamlVariant.Maml.Create(new InnerLoop(0.2, innerSteps));
         MetaGradient result = maml.Differentiate(problem.Theta, problem.Episode, iteration: 1);
 
         (double[] exact, double[] numeric) = Sample(problem.Theta, [.. Enumerable.Range(0, problem.Theta.Length)], result, () => Adaptation.QueryLoss(maml, problem.Theta, problem.Episode, innerSteps));
@@ -40,9 +41,9 @@ public sealed class FiniteDifferenceTests
 
     public static TheoryData<string, string> Family => new()
     {
-        { "anil", ModelCatalog.Conv4Stride }, { "boil", ModelCatalog.Conv4Stride }, { "meta-sgd", ModelCatalog.Conv4Stride },
-        { "maml++", ModelCatalog.Conv4Stride }, { "maml-clip", ModelCatalog.Conv4Stride }, { "maml-momentum", ModelCatalog.Conv4Stride },
-        { "meta-sgd", ModelCatalog.Cnn }, { "maml++", ModelCatalog.Cnn },
+        { "anil", "conv4-stride" }, { "boil", "conv4-stride" }, { "meta-sgd", "conv4-stride" },
+        { "maml++", "conv4-stride" }, { "maml-clip", "conv4-stride" }, { "maml-momentum", "conv4-stride" },
+        { "meta-sgd", "cnn" }, { "maml++", "cnn" },
     };
 
     [Theory]
@@ -69,22 +70,22 @@ public sealed class FiniteDifferenceTests
     public void Fomaml_RealNetwork_IsNotTheGradientOfTheAdaptedLoss()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var problem = new Problem(ModelCatalog.Conv4Stride);
-        MetaGradient first = MamlFamily.Fomaml(new InnerLoopOptions(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
-        MetaGradient second = MamlFamily.Maml(new InnerLoopOptions(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        var problem = new Problem("conv4-stride");
+        MetaGradient first = MamlVariant.Fomaml.Create(new InnerLoop(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient second = MamlVariant.Maml.Create(new InnerLoop(0.2, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
         Assert.Equal(second.QueryLoss.item<double>(), first.QueryLoss.item<double>());
         Assert.True(Difference(first, second) > 1e-2, "first and second order should differ");
     }
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4Stride)]
-    [InlineData(ModelCatalog.Cnn)]
+    [InlineData("conv4-stride")]
+    [InlineData("cnn")]
     public void Maml_InnerRateZero_EqualsFomaml(string model)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem(model);
-        MetaGradient first = MamlFamily.Fomaml(new InnerLoopOptions(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
-        MetaGradient second = MamlFamily.Maml(new InnerLoopOptions(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient first = MamlVariant.Fomaml.Create(new InnerLoop(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
+        MetaGradient second = MamlVariant.Maml.Create(new InnerLoop(0, 2)).Differentiate(problem.Theta, problem.Episode, iteration: 1);
         Assert.True(Difference(first, second) < 1e-13);
     }
 
@@ -123,8 +124,8 @@ public sealed class FiniteDifferenceTests
     {
         public Problem(string name)
         {
-            var spec = new ModelSpec(name, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4);
-            IModel model = name == ModelCatalog.Cnn
+            var spec = Specs.Of(name, new ImageShape(1, 16, 16), 3, 4);
+            IModel model = name == "cnn"
                 ? new CnnModel(spec, Here.Convolution, features => features.tanh())
                 : new Conv4Model(spec, Here.Convolution, features => features.tanh());
             Theta = RandomTensors.Leaves(model.Schema.Layout, seed: 1000);

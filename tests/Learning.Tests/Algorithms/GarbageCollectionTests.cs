@@ -1,8 +1,8 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Learning.Tests.Algorithms;
 
@@ -20,10 +20,10 @@ public sealed class GarbageCollectionTests
     {
         get
         {
-            var data = new TheoryData<string, string> { { "maml", ModelCatalog.ResNet12 }, { "maml", ModelCatalog.Conv4 }, { "maml", ModelCatalog.Cnn } };
-            foreach (string name in AlgorithmCatalog.Names)
+            var data = new TheoryData<string, string> { { "maml", "resnet12" } };
+            foreach (string name in PartRegistry.Algorithms.Names)
             {
-                data.Add(name, ModelCatalog.Conv4Stride);
+                data.Add(name, "conv4-stride");
             }
 
             return data;
@@ -34,41 +34,22 @@ public sealed class GarbageCollectionTests
     [MemberData(nameof(AlgorithmsAndModels))]
     public void ComputeBlock_WhileGarbageIsCollected_GivesTheSameBits(string algorithm, string model)
     {
-        bool reads(string option) => AlgorithmCatalog.All[algorithm].Reads.Contains(option);
-        RunOptions options = (TrainingRun.Options with
-        {
-            Algorithm = algorithm, Model = model, Filters = model == ModelCatalog.Cnn ? null : 2,
-            InnerOptimizer = reads(nameof(RunOptions.InnerOptimizer)) ? "adam" : null,
-            InnerClip = reads(nameof(RunOptions.InnerClip)) ? 0.1 : null,
-            InnerSteps = reads(nameof(RunOptions.InnerSteps)) ? 10 : null,
-        }).Resolve();
+        bool Reads(string key) => OptionSchema.Of(PartRegistry.Algorithms[algorithm].Options.GetType()).Any(option => option.Key == key);
+        RunOptions options = TrainingRun.Options.With(
+            ("algorithm", algorithm), ("model", model), ("filters", 2), ("inner_optimizer", Reads("inner_optimizer") ? "adam" : null),
+            ("inner_clip", Reads("inner_clip") ? 0.1 : null), ("inner_steps", Reads("inner_steps") ? (model == "resnet12" ? 2 : 10) : null)).Resolve();
         ParameterVector theta = FirstParameters.Of(options, TrainingRun.Dataset, seed: 3);
-        Episode episode = EpisodeSampler.For(options, TrainingRun.Dataset.Catalog).Sample(Core.Data.SplitPart.Train, 1, 0);
+        Episode episode = EpisodeSampler.For(options, TrainingRun.Dataset.Catalog).Sample(SplitPart.Train, 1, 0);
         using EpisodeLearner learner = EpisodeLearner.Create(options, TrainingRun.Dataset);
         string Compute() => learner.ComputeBlock(theta, 1, new EpisodeBlock(0, [episode]), CancellationToken.None).GradientSum.Sha256;
 
         string quiet = Compute();
-        using CancellationTokenSource done = new();
-        Thread collector = new(() =>
-        {
-            while (!done.IsCancellationRequested)
-            {
-                GC.Collect(0);
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
+        Alone.WhileGarbageIsCollected(() =>
         {
             for (int i = 0; i < Rounds; i++)
             {
                 Assert.Equal(quiet, Compute());
             }
-        }
-        finally
-        {
-            done.Cancel();
-            collector.Join();
-        }
+        });
     }
 }

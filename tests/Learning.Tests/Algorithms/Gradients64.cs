@@ -1,5 +1,6 @@
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;

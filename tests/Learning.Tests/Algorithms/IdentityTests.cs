@@ -1,9 +1,11 @@
-using MetaMap.Core.Models;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Testing;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -24,11 +26,11 @@ public sealed class IdentityTests
     }
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4)]
-    [InlineData(ModelCatalog.Cnn)]
+    [InlineData("conv4")]
+    [InlineData("cnn")]
     public void Boil_AnyNetwork_AdaptsTheComplementOfAnil(string name)
     {
-        IModel model = ModelFactory.Create(new ModelSpec(name, new MetaMap.Core.Data.ImageShape(1, 16, 16), 3, 4), Here.Convolution);
+        IModel model = Specs.Of(name, new ImageShape(1, 16, 16), 3, 4).CreateModel(Here.Convolution);
         int[] head = [.. AdaptingParameters.Of(model, ParameterRole.Head)];
         int[] body = [.. AdaptingParameters.Of(model, ParameterRole.Body)];
         Assert.Equal(2, head.Length);
@@ -41,9 +43,9 @@ public sealed class IdentityTests
     public void MamlPlusPlus_EqualRatesAndLastStepAlone_EqualsMaml(int innerSteps)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var maml = new FamilyProblem("maml", ModelCatalog.Cnn, innerSteps);
+        var maml = new FamilyProblem("maml", "cnn", innerSteps);
         IReadOnlyList<torch.Tensor> rates = [.. maml.Theta.Select(_ => torch.full(innerSteps, 0.2, dtype: torch.float64, requires_grad: true))];
-        MetaGradient learned = new MamlPlusPlus(new InnerLoopOptions(0.2, innerSteps)).Differentiate([.. maml.Theta, .. rates], maml.Episode, 1);
+        MetaGradient learned = new MamlPlusPlus(new InnerLoop(0.2, innerSteps)).Differentiate([.. maml.Theta, .. rates], maml.Episode, 1);
         AssertClose(maml.Differentiate().Gradient, learned.Gradient);
     }
 
@@ -51,7 +53,7 @@ public sealed class IdentityTests
     public void MetaSgd_EqualRates_EqualsMaml()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var maml = new FamilyProblem("maml", ModelCatalog.Conv4Stride, 2);
+        var maml = new FamilyProblem("maml", "conv4-stride", 2);
         IReadOnlyList<torch.Tensor> rates = [.. maml.Theta.Select(weights => torch.full_like(weights, 0.2).detach().requires_grad_())];
         AssertClose(maml.Differentiate().Gradient, FamilyProblem.Create("meta-sgd", 2).Differentiate([.. maml.Theta, .. rates], maml.Episode, 1).Gradient);
     }

@@ -1,7 +1,7 @@
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -20,7 +20,7 @@ public sealed class ImamlTests
             w => (w[0] - torch.tensor(1.0)).square().sum() * half,
             LossProblem.OneParameter(1));
         MetaGradient result = Gradients64.Of(
-            new Imaml(new InnerLoopOptions(0.25, 1), 1, 5), [torch.tensor(new[] { 6.0 }, requires_grad: true)], problem);
+            new Imaml(new InnerLoop(0.25, 1), 1, 5), [torch.tensor(new[] { 6.0 }, requires_grad: true)], problem);
         Assert.Equal(2, result.QueryLoss.item<double>());
         Assert.Equal(0.5, result.Gradient[0].item<double>(), 1e-14);
     }
@@ -39,7 +39,7 @@ public sealed class ImamlTests
         EpisodeProblem problem = LossProblem.Of(
             w => Quadratic(w[0] - supportOptimum, hessian), w => Quadratic(w[0] - queryOptimum, queryHessian));
 
-        MetaGradient result = Gradients64.Of(new Imaml(new InnerLoopOptions(0.05, 3000), strength, 8), [theta], problem);
+        MetaGradient result = Gradients64.Of(new Imaml(new InnerLoop(0.05, 3000), strength, 8), [theta], problem);
 
         torch.Tensor identity = torch.eye(4, dtype: torch.float64);
         torch.Tensor optimum = Solve(hessian + identity * strength, hessian.matmul(supportOptimum) + theta.detach() * strength);
@@ -54,8 +54,8 @@ public sealed class ImamlTests
     public void Differentiate_RealNetworkAtItsOptimum_AgreesWithFiniteDifferences(bool isRegression)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(new RunOptions { Algorithm = "imaml", Model = ModelCatalog.Conv4Stride }, isRegression);
-        var imaml = new Imaml(new InnerLoopOptions(0.003, 50), 200, 40);
+        var episode = new SmoothEpisode(OptionValues.Of(("algorithm", "imaml"), ("model", "conv4-stride")), isRegression);
+        var imaml = new Imaml(new InnerLoop(0.003, 50), 200, 40);
         MetaGradient result = Gradients64.Of(imaml, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
             episode.Theta, result.Gradient, () => Adaptation.QueryLoss(imaml, episode.Theta, episode.Problem, 50), coordinates: 18);
@@ -65,8 +65,8 @@ public sealed class ImamlTests
     public void Differentiate_VeryStrongPull_IsTheQueryGradientAtTheMetaParameters()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(new RunOptions { Algorithm = "imaml", Model = ModelCatalog.Conv4Stride });
-        MetaGradient result = Gradients64.Of(new Imaml(new InnerLoopOptions(1e-13, 5), 1e12, 5), episode.Theta, episode.Problem);
+        var episode = new SmoothEpisode(OptionValues.Of(("algorithm", "imaml"), ("model", "conv4-stride")));
+        MetaGradient result = Gradients64.Of(new Imaml(new InnerLoop(1e-13, 5), 1e12, 5), episode.Theta, episode.Problem);
         torch.Tensor loss = episode.Problem.QueryLoss(episode.Problem.QueryOutputs(episode.Theta));
         Gradients64.AssertClose([.. torch.autograd.grad([loss], episode.Theta)], result.Gradient, 1e-8);
     }
@@ -79,7 +79,7 @@ public sealed class ImamlTests
             w => (w[0] - torch.tensor(2.0)).square().sum(), w => w[0].sum(), LossProblem.OneParameter(1));
         // 2(w-2) + 2(w-6) is zero at 4.
         torch.Tensor[] outputs = Adaptation.QueryOutputs(
-            new Imaml(new InnerLoopOptions(0.25, 1), 2, 5), [torch.tensor(new[] { 6.0 }, requires_grad: true)], problem, innerSteps: 2);
+            new Imaml(new InnerLoop(0.25, 1), 2, 5), [torch.tensor(new[] { 6.0 }, requires_grad: true)], problem, innerSteps: 2);
         Assert.Equal([6, 4, 4], outputs.Select(output => output.item<double>()));
     }
 

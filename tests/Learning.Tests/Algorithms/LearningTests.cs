@@ -1,4 +1,4 @@
-using MetaMap.Core.Configuration;
+using MetaMap.Core.Options;
 
 namespace MetaMap.Learning.Tests.Algorithms;
 
@@ -16,10 +16,7 @@ public sealed class LearningTests
     public void Train_Patterns_LearnsToLearn(string algorithm, double? innerLr, double? metaLr, int iterations = 40)
     {
         string[] name = algorithm.Split(':');
-        RunOptions options = TrainingRun.Options with
-        {
-            Algorithm = name[0], OffsetSolver = name.ElementAtOrDefault(1), InnerLr = innerLr, MetaLr = metaLr, Iterations = iterations,
-        };
+        OptionValues options = TrainingRun.Options.With(("algorithm", name[0]), ("offset_solver", name.ElementAtOrDefault(1)), ("inner_lr", innerLr), ("meta_lr", metaLr), ("iterations", iterations));
         (double[] losses, (double Loss, double Accuracy) before, (double Loss, double Accuracy) after) = TrainingRun.Train(options);
         string figures = $"loss {losses[..5].Average():f3} to {losses[^5..].Average():f3}, test loss {before.Loss:f3} to {after.Loss:f3}, "
             + $"accuracy {before.Accuracy:f3} to {after.Accuracy:f3}";

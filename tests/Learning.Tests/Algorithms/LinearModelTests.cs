@@ -1,5 +1,6 @@
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -11,20 +12,20 @@ public sealed class LinearModelTests
     [InlineData(torch.ScalarType.Float32)]
     [InlineData(torch.ScalarType.Float64)]
     public void Maml_LinearModel_GivesExactSecondOrderGradient(torch.ScalarType dtype) =>
-        Check(MamlFamily.Maml(new InnerLoopOptions(0.5, 1)), dtype, [3780, 8505, 13230]);
+        Check(MamlVariant.Maml.Create(new InnerLoop(0.5, 1)), dtype, [3780, 8505, 13230]);
 
     [Theory]
     [InlineData(torch.ScalarType.Float32)]
     [InlineData(torch.ScalarType.Float64)]
     public void Fomaml_LinearModel_GivesExactFirstOrderGradient(torch.ScalarType dtype) =>
-        Check(MamlFamily.Fomaml(new InnerLoopOptions(0.5, 1)), dtype, [-1260, -1575, -1890]);
+        Check(MamlVariant.Fomaml.Create(new InnerLoop(0.5, 1)), dtype, [-1260, -1575, -1890]);
 
     [Fact]
     public void Adapt_LinearModel_GivesExactFastWeights()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LossProblem.Of(Loss(torch.tensor(new double[] { 1, 2, 3 })), parameters => parameters[0]);
-        torch.Tensor[] fast = Adaptation.QueryOutputs(MamlFamily.Maml(new InnerLoopOptions(0.5, 7)), Theta(torch.float64), problem, innerSteps: 1);
+        torch.Tensor[] fast = Adaptation.QueryOutputs(MamlVariant.Maml.Create(new InnerLoop(0.5, 7)), Theta(torch.float64), problem, innerSteps: 1);
         Assert.Equal([2, 3, 5], fast[0].data<double>().ToArray());
         Assert.Equal([-9.5, -20, -29.5], fast[1].data<double>().ToArray());
     }

@@ -1,18 +1,22 @@
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Optimization;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
 
 public sealed class PretrainTests
 {
-    private static readonly RunOptions _options = TrainingRun.Options with { Algorithm = "pretrain" };
+    private static readonly OptionValues _given = TrainingRun.Options.With(("algorithm", "pretrain"));
+    private static readonly RunOptions _options = _given.Resolve();
     private static readonly PatternDataset _dataset = TrainingRun.Dataset;
 
     [Fact]
@@ -20,13 +24,13 @@ public sealed class PretrainTests
     {
         Assert.Equal(36, FirstParameters.Schema(_options, _dataset).Layout.Entries[^1].Length);
         Assert.Equal(
-            1, FirstParameters.Schema(_options with { Model = "cnn", Filters = null }, new PatternRegression(12)).Layout.Entries[^1].Length);
+            1, FirstParameters.Schema(_given.With(("model", "cnn"), ("filters", null)).Resolve(), new PatternRegression(12)).Layout.Entries[^1].Length);
     }
 
     [Fact]
     public void TrainingLabels_TurnedClasses_AreFourEach()
     {
-        RunOptions options = _options.Resolve();
+        RunOptions options = _options;
         DatasetCatalog turned = _dataset.Catalog with { RotatesClasses = true };
         var labels = TrainingLabels.Of(options, turned);
         int[] train = [.. ClassSplitter.Split(turned, options.Split, options.Seed).Train];
@@ -40,14 +44,14 @@ public sealed class PretrainTests
     [Fact]
     public void ComputeBlock_Episode_IsTheSupervisedGradientOverAllItsExamples()
     {
-        RunOptions options = _options.Resolve();
+        RunOptions options = _options;
         ParameterVector theta = FirstParameters.Of(options, _dataset, seed: 3);
         Episode episode = EpisodeSampler.For(options, _dataset.Catalog).Sample(SplitPart.Train, 1, 0);
         using EpisodeLearner learner = EpisodeLearner.Create(options, _dataset);
         BlockGradient result = learner.ComputeBlock(theta, 1, new EpisodeBlock(0, [episode]), CancellationToken.None);
 
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(options.ModelSpec(_dataset.Catalog.Input, 36), Here.Convolution);
+        IModel model = options.ModelSpec(_dataset.Catalog.Input, 36).CreateModel(Here.Convolution);
         torch.Tensor[] leaves = ParameterTensors.Leaves(theta);
         EpisodeTensors data = EpisodeTensors.Of(EpisodeExamples.Load(_dataset, episode));
         int[] train = [.. ClassSplitter.Split(_dataset.Catalog, options.Split, options.Seed).Train];
@@ -67,7 +71,7 @@ public sealed class PretrainTests
     [Fact]
     public void Adapt_NewEpisode_BeginsWithAHeadOfZeros()
     {
-        RunOptions options = _options.Resolve();
+        RunOptions options = _options;
         using EpisodeLearner learner = EpisodeLearner.Create(options, _dataset);
         EpisodeEvaluation evaluation = learner.Evaluate(
             FirstParameters.Of(options, _dataset, seed: 3), EpisodeSampler.For(options, _dataset.Catalog).Sample(SplitPart.Test, 0, 0), 50, everyStep: true);
@@ -102,9 +106,9 @@ public sealed class PretrainTests
     [Fact]
     public void Resolve_Defaults_AreThoseOfTheBaseline()
     {
-        RunOptions resolved = new RunOptions { Algorithm = "pretrain" }.Resolve();
-        Assert.Equal(("sgd", 0.01, 0.9, 50), (resolved.MetaOptimizer, resolved.MetaLr, resolved.MetaMomentum, resolved.EvalInnerSteps));
-        Assert.Null(new RunOptions { Algorithm = "pretrain", MetaOptimizer = "adam" }.Resolve().MetaMomentum);
+        RunOptions resolved = OptionValues.Of(("algorithm", "pretrain")).Resolve();
+        Assert.Equal(("sgd", 0.01, 0.9, 50), (resolved.MetaOptimizer, resolved.MetaLr, resolved.Of<SgdOptions>().MetaMomentum, resolved.EvalInnerSteps));
+        Assert.Null(OptionValues.Of(("algorithm", "pretrain"), ("meta_optimizer", "adam")).Resolve().Find<SgdOptions>());
     }
 
     private static EpisodeClass Class(int index, int quarterTurns) => new(index, quarterTurns, [0], [1]);

@@ -1,25 +1,27 @@
 using MetaMap.Core;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
 
 public sealed class ProtonetTests
 {
-    private static readonly RunOptions _options = new() { Algorithm = "protonet" };
+    private static readonly OptionValues _options = OptionValues.Of(("algorithm", "protonet"));
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4Stride)]
-    [InlineData(ModelCatalog.Conv4)]
-    [InlineData(ModelCatalog.Cnn)]
+    [InlineData("conv4-stride")]
+    [InlineData("conv4")]
+    [InlineData("cnn")]
     public void Differentiate_RealNetwork_AgreesWithFiniteDifferences(string model)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = model });
+        var episode = new SmoothEpisode(_options.With(("model", model)));
         var protonet = new Protonet();
         MetaGradient result = Gradients64.Of(protonet, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
@@ -30,7 +32,7 @@ public sealed class ProtonetTests
     public void Prototypes_OneShot_AreTheSupportEmbeddings()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Conv4Stride });
+        var episode = new SmoothEpisode(_options.With(("model", "conv4-stride")));
         EpisodeTensors data = episode.Problem.Data;
         torch.Tensor inputs = data.SupportInputs.narrow(0, 0, 3);
         var oneShot = new EpisodeProblem(
@@ -55,7 +57,7 @@ public sealed class ProtonetTests
     [Fact]
     public void Parameters_Layout_HasNoHead()
     {
-        var episode = new SmoothEpisode(_options with { Model = ModelCatalog.Conv4 });
+        var episode = new SmoothEpisode(_options.With(("model", "conv4")));
         Assert.All(episode.Schema.Definitions, definition => Assert.Equal(ParameterRole.Body, definition.Role));
         Assert.Equal(16, episode.Schema.Definitions.Length);
     }
@@ -64,14 +66,14 @@ public sealed class ProtonetTests
     public void Parameters_ValuesToPredict_AreRefused()
     {
         var error = Assert.Throws<ConfigurationException>(
-            () => new SmoothEpisode(_options with { Model = ModelCatalog.Cnn }, isRegression: true));
+            () => new SmoothEpisode(_options.With(("model", "cnn")), isRegression: true));
         Assert.StartsWith("Algorithm protonet tells classes apart", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Resolve_InnerRate_IsRefused()
     {
-        var error = Assert.Throws<ConfigurationException>(() => (_options with { InnerLr = 0.1 }).Resolve());
+        var error = Assert.Throws<ConfigurationException>(() => _options.With(("inner_lr", 0.1)).Resolve());
         Assert.StartsWith("--inner-lr is given, but none of", error.Message, StringComparison.Ordinal);
     }
 }

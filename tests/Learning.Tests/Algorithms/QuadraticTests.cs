@@ -1,5 +1,5 @@
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -22,7 +22,7 @@ public sealed class QuadraticTests
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
         torch.Tensor[] fast = Adaptation.QueryOutputs(
-            MamlFamily.Maml(new InnerLoopOptions(Rate, 1)), problem.Theta, LossProblem.Of(problem.Support, parameters => parameters[0]), innerSteps);
+            MamlVariant.Maml.Create(new InnerLoop(Rate, 1)), problem.Theta, LossProblem.Of(problem.Support, parameters => parameters[0]), innerSteps);
         Assert.Equal(innerSteps + 1, fast.Length);
         AssertClose(problem.ClosedFormAdapted(innerSteps), fast[^1]);
     }
@@ -33,7 +33,7 @@ public sealed class QuadraticTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
-        MetaGradient result = MamlFamily.Maml(new InnerLoopOptions(Rate, innerSteps))
+        MetaGradient result = MamlVariant.Maml.Create(new InnerLoop(Rate, innerSteps))
             .Differentiate(problem.Theta, LossProblem.Of(problem.Support, problem.Query), iteration: 1);
         AssertClose(
             problem.Contraction(innerSteps).matmul(problem.QueryGradient(problem.ClosedFormAdapted(innerSteps))),
@@ -46,7 +46,7 @@ public sealed class QuadraticTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
-        MetaGradient result = MamlFamily.Fomaml(new InnerLoopOptions(Rate, innerSteps))
+        MetaGradient result = MamlVariant.Fomaml.Create(new InnerLoop(Rate, innerSteps))
             .Differentiate(problem.Theta, LossProblem.Of(problem.Support, problem.Query), iteration: 1);
         AssertClose(problem.QueryGradient(problem.ClosedFormAdapted(innerSteps)), result.Gradient[0]);
     }
@@ -58,8 +58,8 @@ public sealed class QuadraticTests
         var problem = new Problem();
         torch.Tensor slope = torch.tensor(new[] { 0.5, -1, 2, 0.25 });
         ParameterLoss linear = parameters => parameters[0].dot(slope);
-        MetaGradient second = MamlFamily.Maml(new InnerLoopOptions(Rate, 3)).Differentiate(problem.Theta, LossProblem.Of(linear, problem.Query), iteration: 1);
-        MetaGradient first = MamlFamily.Fomaml(new InnerLoopOptions(Rate, 3)).Differentiate(problem.Theta, LossProblem.Of(linear, problem.Query), iteration: 1);
+        MetaGradient second = MamlVariant.Maml.Create(new InnerLoop(Rate, 3)).Differentiate(problem.Theta, LossProblem.Of(linear, problem.Query), iteration: 1);
+        MetaGradient first = MamlVariant.Fomaml.Create(new InnerLoop(Rate, 3)).Differentiate(problem.Theta, LossProblem.Of(linear, problem.Query), iteration: 1);
         AssertClose(first.Gradient[0], second.Gradient[0]);
     }
 

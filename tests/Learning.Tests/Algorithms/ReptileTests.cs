@@ -1,11 +1,12 @@
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
-using MetaMap.Core.Optimization;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Optimization;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -15,14 +16,14 @@ public sealed class ReptileTests
     private const double Rate = 0.25;
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4Stride, false)]
-    [InlineData(ModelCatalog.Cnn, false)]
-    [InlineData(ModelCatalog.Cnn, true)]
+    [InlineData("conv4-stride", false)]
+    [InlineData("cnn", false)]
+    [InlineData("cnn", true)]
     public void Differentiate_OneStepOfGradientDescent_DividedByTheRateIsTheGradientOfTheLoss(string model, bool isRegression)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var episode = new SmoothEpisode(new RunOptions { Algorithm = "reptile", Model = model }, isRegression);
-        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 1), null), episode.Theta, episode.Problem);
+        var episode = new SmoothEpisode(OptionValues.Of(("algorithm", "reptile"), ("model", model)), isRegression);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoop(Rate, 1), null), episode.Theta, episode.Problem);
 
         EpisodeTensors data = episode.Problem.Data;
         torch.Tensor loss = episode.Problem.Loss.Mean(
@@ -38,7 +39,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 2), null), LinearNetwork.Theta(1), problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoop(Rate, 2), null), LinearNetwork.Theta(1), problem);
         Assert.Equal([-2.25], Gradients64.Flat(result.Gradient));
         Assert.Equal(3.0625, result.QueryLoss.item<double>());
         Assert.Equal([3.25], Gradients64.Flat([result.QueryOutputs]));
@@ -51,7 +52,7 @@ public sealed class ReptileTests
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
         torch.Tensor[] outputs = Adaptation.QueryOutputs(
-            new Reptile(new InnerLoopOptions(Rate, 1), null), LinearNetwork.Theta(1), problem, innerSteps: 2);
+            new Reptile(new InnerLoop(Rate, 1), null), LinearNetwork.Theta(1), problem, innerSteps: 2);
         Assert.Equal([1, 2, 2.5], Gradients64.Flat(outputs));
     }
 
@@ -60,7 +61,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 2), null), LinearNetwork.Theta(1), problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoop(Rate, 2), null), LinearNetwork.Theta(1), problem);
         ParameterLayout layout = problem.Model.Schema.Layout;
         var sgd = new Sgd();
         (ParameterVector next, _) = sgd.Update(
@@ -73,7 +74,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1, 1], [3, -1], [1], [5]);
-        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoopOptions(Rate, 5), innerBatch: 1), LinearNetwork.Theta(1), problem);
+        MetaGradient result = Gradients64.Of(new Reptile(new InnerLoop(Rate, 5), innerBatch: 1), LinearNetwork.Theta(1), problem);
 
         double[] targets = [3, -1, 5];
         var batches = new InnerBatches(3, 1, null);
@@ -111,7 +112,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        var options = new InnerLoopOptions(Rate, 1) { InnerOptimizer = InnerOptimizers.Adam };
+        var options = new InnerLoop(Rate, 1) { Optimizer = new DifferentiableAdam() };
         // The first step of Adam is the rate against the sign of the gradient, but for its epsilon.
         Assert.Equal(-Rate, Gradients64.Of(new Reptile(options, innerBatch: null), LinearNetwork.Theta(1), problem).Gradient[0].item<double>(), 1e-8);
     }

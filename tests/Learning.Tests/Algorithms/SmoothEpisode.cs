@@ -1,10 +1,10 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms;
@@ -14,16 +14,16 @@ internal sealed class SmoothEpisode
 {
     private const int Ways = 3;
 
-    public SmoothEpisode(RunOptions options, bool isRegression = false)
+    public SmoothEpisode(OptionValues options, bool isRegression = false)
     {
         var input = new ImageShape(1, 16, 16);
         int outputs = isRegression ? 2 : Ways;
-        Options = (options with { Ways = Ways, Filters = options.Model == ModelCatalog.Cnn ? null : 4 }).Resolve();
+        Options = options.With(("ways", Ways), ("filters", options["model"]?.GetValue<string>() == "cnn" ? null : 4)).Resolve();
         ModelSpec spec = Options.ModelSpec(input, outputs);
-        IModel model = Options.Model == ModelCatalog.Cnn
+        IModel model = Options.Model == "cnn"
             ? new CnnModel(spec, Here.Convolution, features => features.tanh())
             : new Conv4Model(spec, Here.Convolution, features => features.tanh());
-        Schema = ParameterSchema.For(Options, new TaskShape(input, isRegression ? outputs : 0, TrainingClasses: 7));
+        Schema = new TaskShape(input, isRegression ? outputs : 0, TrainingClasses: 7).Schema(Options);
         Theta = RandomTensors.Leaves(Schema.Layout, seed: 1000);
         torch.Tensor Targets(long count, long seed) =>
             isRegression ? RandomTensors.Gaussian(seed, count, outputs) : torch.arange(count).remainder(Ways);

@@ -1,5 +1,9 @@
+using MetaMap.Data;
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Algorithms;
+using MetaMap.Testing;
+using MetaMap.Training.Aggregation;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -45,7 +49,7 @@ public sealed class ConvolutionTests
     [Fact]
     public void ShapeRecorder_DefaultNetwork_KnowsEveryConvolution()
     {
-        var spec = new MetaMap.Core.Models.ModelSpec("conv4-stride", new MetaMap.Core.Data.ImageShape(1, 28, 28), 5, 64);
+        var spec = Specs.Of("conv4-stride", new ImageShape(1, 28, 28), 5, 64);
         Assert.Equal(
             [
                 new(5, 1, 28, 28, 64, 3, 3, 2, 1), new(5, 64, 14, 14, 64, 3, 3, 2, 1), new(5, 64, 7, 7, 64, 3, 3, 2, 1), new(5, 64, 4, 4, 64, 3, 3, 2, 1),

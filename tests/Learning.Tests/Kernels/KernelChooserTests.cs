@@ -1,4 +1,5 @@
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Tensors;
 
 namespace MetaMap.Learning.Tests.Kernels;
 
@@ -20,8 +21,8 @@ public sealed class KernelChooserTests : IDisposable
         var wrong = (WrongConvolution)typeof(WrongConvolution).GetProperty(fault)!.GetValue(null)!;
         List<string> notices = [];
         KernelChooser chooser = new(wrong, Convolution.Products) { Notice = notices.Add };
-        KernelChoice choice = chooser.Choose([_shape]);
-        chooser.Choose([]);
+        KernelChoice choice = Choose(chooser, _shape);
+        chooser.Choose();
         Assert.Same(Convolution.Products, choice.Convolution);
         Assert.StartsWith("products (direct is wrong here: ", choice.Description, StringComparison.Ordinal);
         Assert.Equal(fault == nameof(WrongConvolution.Unwritten), choice.Description.Contains("is not finite", StringComparison.Ordinal));
@@ -32,17 +33,17 @@ public sealed class KernelChooserTests : IDisposable
     public void Choose_KernelWrongForOneShapeOfTheRun_TakesTheNextWayForThatRunOnly()
     {
         KernelChooser chooser = new(new WrongConvolution(right => right.Times(1.1), shape => shape.Channels == 3), Convolution.Products);
-        Assert.Equal("direct", chooser.Choose([_shape with { Channels = 4 }]).Description);
+        Assert.Equal("direct", Choose(chooser, _shape with { Channels = 4 }).Description);
         Assert.Equal(
             "products (direct is wrong here: the value of 4 images of 3x6x6, 2 filters of 3x3, stride 1, padding 1 is off by 1.0E-1)",
-            chooser.Choose([_shape]).Description);
+            Choose(chooser, _shape).Description);
     }
 
     [Fact]
     public void Choose_NothingIsRight_RefusesInOneSentence()
     {
         KernelChooser chooser = new(WrongConvolution.Value, WrongConvolution.Gradient);
-        KernelException error = Assert.Throws<KernelException>(() => chooser.Choose([]));
+        KernelException error = Assert.Throws<KernelException>(() => chooser.Choose());
         Assert.StartsWith("No way of computing convolutions is right on this processor (direct: the value of ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("compute on another machine, or with another build of libtorch.", error.Message, StringComparison.Ordinal);
     }
@@ -51,20 +52,20 @@ public sealed class KernelChooserTests : IDisposable
     public void Choose_ThisMachine_IsRightAfterEveryCheck()
     {
         KernelChooser chooser = new(Convolution.Direct, Convolution.Products);
-        KernelChooser.Verify(chooser.Choose([_shape]).Convolution, [_shape]);
+        Choose(chooser, _shape).Verify();
     }
 
     [Fact]
     public void Verify_KernelThatIsWrongByNow_SaysSo() => Assert.Contains(
         "passed their check at the start and are wrong now",
-        Assert.Throws<KernelException>(() => KernelChooser.Verify(WrongConvolution.Value, [])).Message, StringComparison.Ordinal);
+        Assert.Throws<KernelException>(() => new KernelChoice(WrongConvolution.Value, []) { Shapes = [_shape] }.Verify()).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Choose_KnownFromAnEarlierProcess_ComputesNothing()
     {
-        KernelChoice first = new KernelChooser([WrongConvolution.Unwritten, Convolution.Products], Cache("a")).Choose([_shape]);
+        KernelChoice first = Choose(new KernelChooser([WrongConvolution.Unwritten, Convolution.Products], Cache("a")), _shape);
         WrongConvolution unasked = new(right => right);
-        KernelChoice second = new KernelChooser([unasked, Convolution.Products], Cache("a")).Choose([_shape]);
+        KernelChoice second = Choose(new KernelChooser([unasked, Convolution.Products], Cache("a")), _shape);
         Assert.Equal((first.Convolution, first.Description), (second.Convolution, second.Description));
         Assert.Equal(0, unasked.Calls);
     }
@@ -73,23 +74,27 @@ public sealed class KernelChooserTests : IDisposable
     [InlineData("another processor", null)]
     [InlineData("a", "")]
     [InlineData("a", "{\"Identity\":\"a\",\"Way\":\"direct\"")]
+    [InlineData("a", "{\"Identity\":\"a\",\"Way\":\"direct\"}")]
+    [InlineData("a", "null")]
     [InlineData("a", "{\"Identity\":\"a\",\"Way\":\"warp\",\"Faults\":[]}")]
     public void Choose_FileOfAnotherMachineOrDamaged_ChecksAgain(string identity, string? content)
     {
-        new KernelChooser([WrongConvolution.Value, Convolution.Products], Cache("a")).Choose([]);
+        new KernelChooser([WrongConvolution.Value, Convolution.Products], Cache("a")).Choose();
         if (content is not null)
         {
             File.WriteAllText(Assert.Single(Directory.GetFiles(_folder)), content);
         }
 
         WrongConvolution asked = new(right => right);
-        Assert.Same(asked, new KernelChooser([asked, Convolution.Products], Cache(identity)).Choose([]).Convolution);
+        Assert.Same(asked, new KernelChooser([asked, Convolution.Products], Cache(identity)).Choose().Convolution);
         Assert.True(asked.Calls > 0);
     }
 
     [Fact]
     public void Choose_FolderThatCannotBeWritten_CostsACheckOnly() => Assert.Same(
-        Convolution.Products, new KernelChooser([Convolution.Products], new KernelCache(["/proc/metamap"], "a")).Choose([]).Convolution);
+        Convolution.Products, new KernelChooser([Convolution.Products], new KernelCache(["/proc/metamap"], "a")).Choose().Convolution);
+
+    private static KernelChoice Choose(KernelChooser chooser, ConvolutionShape shape) => chooser.Choose(shape.ToString(), () => [shape]);
 
     private KernelCache Cache(string identity) => new([_folder], identity);
 }

@@ -1,4 +1,5 @@
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Kernels;

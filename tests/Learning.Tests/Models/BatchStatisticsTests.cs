@@ -1,15 +1,14 @@
-using MetaMap.Core.Data;
-using MetaMap.Core.Models;
+using MetaMap.Data;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Testing;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
 
 public sealed class BatchStatisticsTests
 {
-    private readonly IModel _model = ModelFactory.Create(
-        new ModelSpec(ModelCatalog.Conv4Stride, new ImageShape(1, 16, 16), Outputs: 3, Filters: 4), Here.Convolution);
+    private readonly IModel _model = Specs.Of("conv4-stride", new ImageShape(1, 16, 16), 3, 4).CreateModel(Here.Convolution);
 
     [Fact]
     public void Fixed_OtherQueriesChange_LogitsOfAQueryDoNot()

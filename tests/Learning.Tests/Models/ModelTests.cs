@@ -1,8 +1,9 @@
 using MetaMap.Core;
-using MetaMap.Core.Data;
-using MetaMap.Core.Models;
+using MetaMap.Data;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Testing;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -14,7 +15,7 @@ public sealed class ModelTests
         get
         {
             var data = new TheoryData<string, torch.ScalarType>();
-            foreach (string name in ModelCatalog.Names)
+            foreach (string name in PartRegistry.Models.Names)
             {
                 data.Add(name, torch.ScalarType.Float32);
                 data.Add(name, torch.ScalarType.Float64);
@@ -29,8 +30,8 @@ public sealed class ModelTests
     [InlineData(20, 113_236)]
     public void Create_Conv4With64Filters_HasPublishedParameterCount(int ways, int expected)
     {
-        var spec = new ModelSpec(ModelCatalog.Conv4, new ImageShape(1, 28, 28), ways, Filters: 64);
-        Assert.Equal(expected, ModelFactory.Create(spec, Here.Convolution).Schema.Layout.Length);
+        var spec = Specs.Of("conv4", new ImageShape(1, 28, 28), ways, 64);
+        Assert.Equal(expected, spec.CreateModel(Here.Convolution).Schema.Layout.Length);
     }
 
     [Theory]
@@ -39,7 +40,7 @@ public sealed class ModelTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(name, outputs: 7, side: 28);
-        IModel model = ModelFactory.Create(spec, Here.Convolution);
+        IModel model = spec.CreateModel(Here.Convolution);
         torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Schema.Layout, 1).Select(p => p.to(dtype))];
         torch.Tensor inputs = SmallNetworks.Inputs(spec.Input, 2, 4).to(dtype);
         torch.Tensor outputs = model.Forward(parameters, inputs, ForwardPass.Transductive);
@@ -53,7 +54,7 @@ public sealed class ModelTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(name);
-        IModel model = ModelFactory.Create(spec, Here.Convolution);
+        IModel model = spec.CreateModel(Here.Convolution);
         torch.Tensor[] parameters = [.. RandomTensors.Leaves(model.Schema.Layout, 1).Select(p => p.to(dtype))];
         List<long> channels = [];
         ForwardPass pass = ForwardPass.Transductive with
@@ -65,16 +66,16 @@ public sealed class ModelTests
             },
         };
         model.Forward(parameters, SmallNetworks.Inputs(spec.Input, 2, 4).to(dtype), pass);
-        Assert.Equal(ModelCatalog.All[name].ModulatedChannels(spec), Assert.Single(channels));
+        Assert.Equal(PartRegistry.Models[name].ModulatedChannels(spec), Assert.Single(channels));
     }
 
     [Theory]
-    [InlineData(ModelCatalog.Conv4)]
-    [InlineData(ModelCatalog.Conv4Stride)]
+    [InlineData("conv4")]
+    [InlineData("conv4-stride")]
     public void Forward_Conv4_AgreesWithTorchModules(string name)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(new ModelSpec(name, new ImageShape(1, 28, 28), Outputs: 5, Filters: 8), Here.Convolution);
+        IModel model = Specs.Of(name, new ImageShape(1, 28, 28), 5, 8).CreateModel(Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor features = RandomTensors.Gaussian(2, 6, 1, 28, 28);
         torch.Tensor logits = model.Forward(parameters, features, ForwardPass.Transductive);
@@ -82,7 +83,7 @@ public sealed class ModelTests
         for (int layer = 0; layer < 4; layer++)
         {
             long inputs = features.shape[1];
-            long stride = name == ModelCatalog.Conv4 ? 1 : 2;
+            long stride = name == "conv4" ? 1 : 2;
             using var conv = torch.nn.Conv2d(inputs, 8, 3, stride: stride, padding: 1L, dtype: torch.float64);
             using var norm = torch.nn.BatchNorm2d(8, dtype: torch.float64);
             using (torch.no_grad())
@@ -94,7 +95,7 @@ public sealed class ModelTests
             }
 
             features = norm.call(conv.call(features)).relu();
-            features = name == ModelCatalog.Conv4 ? torch.nn.functional.max_pool2d(features, 2) : features;
+            features = name == "conv4" ? torch.nn.functional.max_pool2d(features, 2) : features;
         }
 
         torch.Tensor expected = features.mean([2, 3]).matmul(parameters[^2].t()) + parameters[^1];
@@ -105,7 +106,7 @@ public sealed class ModelTests
     public void Create_UnknownModel_ListsTheChoices()
     {
         var error = Assert.Throws<ConfigurationException>(
-            () => ModelFactory.Create(new ModelSpec("resnet", new ImageShape(1, 28, 28), 5, 64), Here.Convolution));
+            () => Specs.Of("resnet", new ImageShape(1, 28, 28), 5, 64).CreateModel(Here.Convolution));
         Assert.Contains("'resnet'", error.Message, StringComparison.Ordinal);
         Assert.Contains("conv4-stride, conv4, cnn", error.Message, StringComparison.Ordinal);
     }

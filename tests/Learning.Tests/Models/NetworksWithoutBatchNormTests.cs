@@ -1,6 +1,7 @@
-using MetaMap.Core.Models;
+using MetaMap.Data;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -8,7 +9,7 @@ namespace MetaMap.Learning.Tests.Models;
 /// <summary>What holds for networks whose inputs do not see each other.</summary>
 public sealed class NetworksWithoutBatchNormTests
 {
-    public static TheoryData<string> Names => [ModelCatalog.Cnn, ModelCatalog.Mlp, ModelCatalog.TextCnn, ModelCatalog.RatingsMlp];
+    public static TheoryData<string> Names => ["cnn", "mlp", "text-cnn", "ratings-mlp"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -16,7 +17,7 @@ public sealed class NetworksWithoutBatchNormTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ModelSpec spec = SmallNetworks.Spec(name);
-        IModel model = ModelFactory.Create(spec, Here.Convolution);
+        IModel model = spec.CreateModel(Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor inputs = SmallNetworks.Inputs(spec.Input, 2, 5);
         var support = new CollectedStatistics();
@@ -32,9 +33,9 @@ public sealed class NetworksWithoutBatchNormTests
     public void Forward_Mlp_ReadsImagesRowByRow()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ModelSpec spec = SmallNetworks.Spec(ModelCatalog.Mlp) with { Input = new MetaMap.Core.Data.ImageShape(1, 2, 2) };
-        IModel ofImages = ModelFactory.Create(spec, Here.Convolution);
-        IModel ofVectors = ModelFactory.Create(SmallNetworks.Spec(ModelCatalog.Mlp), Here.Convolution);
+        ModelSpec spec = SmallNetworks.Spec("mlp") with { Input = new ImageShape(1, 2, 2) };
+        IModel ofImages = spec.CreateModel(Here.Convolution);
+        IModel ofVectors = SmallNetworks.Spec("mlp").CreateModel(Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(ofImages.Schema.Layout, 1);
         torch.Tensor vectors = RandomTensors.Gaussian(2, 5, 4);
         torch.Tensor outputs = ofVectors.Forward(parameters, vectors, ForwardPass.Transductive);
@@ -48,8 +49,8 @@ public sealed class NetworksWithoutBatchNormTests
     public void Forward_TextCnn_PaddingStandsForTheZeroVector()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ModelSpec spec = SmallNetworks.Spec(ModelCatalog.TextCnn);
-        IModel model = ModelFactory.Create(spec, Here.Convolution);
+        ModelSpec spec = SmallNetworks.Spec("text-cnn");
+        IModel model = spec.CreateModel(Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor text = torch.cat([SmallNetworks.Inputs(spec.Input, 2, 1).narrow(1, 0, 8).clamp_min(1), torch.zeros([1, 4], dtype: torch.float64)], 1);
         torch.Tensor before = model.Forward(parameters, text, ForwardPass.Transductive);
@@ -63,8 +64,8 @@ public sealed class NetworksWithoutBatchNormTests
     public void Forward_RatingsMlp_ReadsTheRowOfTheItem()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ModelSpec spec = SmallNetworks.Spec(ModelCatalog.RatingsMlp, outputs: 1) with { Hidden = "6" };
-        IModel model = ModelFactory.Create(spec, Here.Convolution);
+        ModelSpec spec = SmallNetworks.Spec("ratings-mlp", outputs: 1, hidden: "6");
+        IModel model = spec.CreateModel(Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor outputs = model.Forward(parameters, torch.tensor([29.0, 0.0]).reshape(2, 1), ForwardPass.Transductive);
         torch.Tensor rows = torch.cat([parameters[0].narrow(0, 29, 1), parameters[0].narrow(0, 0, 1)]);

@@ -1,7 +1,7 @@
-using MetaMap.Core.Data;
-using MetaMap.Core.Models;
+using MetaMap.Data;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Tests.Kernels;
+using MetaMap.Testing;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -12,7 +12,7 @@ public sealed class ResNet12ModelTests
     public void Forward_AgreesWithTorchModules()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IModel model = ModelFactory.Create(new ModelSpec(ModelCatalog.ResNet12, new ImageShape(3, 16, 20), Outputs: 5, Filters: 4), Here.Convolution);
+        IModel model = Specs.Of("resnet12", new ImageShape(3, 16, 20), 5, 4).CreateModel(Here.Convolution);
         torch.Tensor[] parameters = RandomTensors.Leaves(model.Schema.Layout, 1);
         torch.Tensor features = RandomTensors.Gaussian(2, 6, 3, 16, 20);
         torch.Tensor logits = model.Forward(parameters, features, ForwardPass.Transductive);

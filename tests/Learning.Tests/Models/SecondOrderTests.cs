@@ -1,6 +1,9 @@
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Models;
+using MetaMap.Core;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Configuration;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Models;
@@ -11,7 +14,7 @@ public sealed class SecondOrderTests
     private const double Epsilon = 1e-6;
     private const int PlacesPerTensor = 3;
 
-    public static TheoryData<string> Names => [.. ModelCatalog.Names];
+    public static TheoryData<string> Names => [.. PartRegistry.Models.Names];
 
     [Theory]
     [MemberData(nameof(Names))]

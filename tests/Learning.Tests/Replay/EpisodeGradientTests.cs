@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Episodes;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
-using MetaMap.Core.Training;
 using MetaMap.Learning.Replay;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Learning.Tests.Replay;
 
@@ -71,10 +70,7 @@ public sealed class EpisodeGradientTests
 
     private static (RunOptions Options, ParameterVector Theta, Episode Episode) Problem(string algorithm, string model)
     {
-        RunOptions options = new RunOptions
-        {
-            Algorithm = algorithm, Model = model, Ways = 3, Shots = 2, Queries = 3, Filters = model == "cnn" ? null : 8, InnerSteps = 2, InnerLr = 0.1,
-        }.Resolve();
-        return (options, ParameterSchema.For(options, TaskShape.Of(options, _dataset.Catalog)).Initialize(3), _dataset.EpisodeAt(2, options.EpisodeShape()));
+        RunOptions options = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 3), ("filters", model == "cnn" ? null : 8), ("inner_steps", 2), ("inner_lr", 0.1)).Resolve();
+        return (options, TaskShape.Of(options, _dataset.Catalog).Schema(options).Initialize(3), _dataset.EpisodeAt(2, options.EpisodeShape));
     }
 }

@@ -6,6 +6,7 @@ using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 using MetaMap.Shared.Tests.Serialization;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Tests.Hosting;
 
@@ -26,9 +27,9 @@ public class MetaMapNodeTests
 
         BlockLeased lease = await worker.Runs.Ask<BlockLeased>(new RequestBlocks(SampleMessages.Run, SampleMessages.Worker, 2, "direct"), Limit);
         Assert.Equal(SampleMessages.Block, lease.Block);
-        Assert.Equal(SampleMessages.Run, lease.RunId);
+        Assert.Equal(SampleMessages.Run, lease.Lease.RunId);
 
-        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false, false, 1, 1, 0), Limit);
+        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false, false, RunPolicy.Default), Limit);
         Assert.Equal(new RunId("other"), local.RunId);
     }
 
@@ -60,7 +61,7 @@ public class MetaMapNodeTests
     {
         public EchoRun(RunId run)
         {
-            Receive<RequestBlocks>(_ => Sender.Tell(new BlockLeased(run, 1, 1, SampleMessages.Block, SampleMessages.Blob, "p")));
+            Receive<RequestBlocks>(_ => Sender.Tell(new BlockLeased(new LeaseId(run, RoundId.Iteration(1), 2, 1), SampleMessages.Block.Episodes, 0, SampleMessages.Blob, "p")));
             Receive<StartRun>(_ => Sender.Tell(new RunStarted(run, 0)));
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using MetaMap.Core;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
 
 namespace MetaMap.Shared.Tests.Hosting;
 

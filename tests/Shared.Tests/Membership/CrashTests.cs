@@ -1,5 +1,6 @@
 using Akka.Cluster;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Tests.Hosting;
 
 namespace MetaMap.Shared.Tests.Membership;

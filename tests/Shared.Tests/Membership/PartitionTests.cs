@@ -1,5 +1,6 @@
 using Akka.Remote.Transport;
 using MetaMap.Shared.Hosting;
+using MetaMap.Shared.Membership;
 using MetaMap.Shared.Tests.Hosting;
 
 namespace MetaMap.Shared.Tests.Membership;

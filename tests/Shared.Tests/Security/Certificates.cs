@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using MetaMap.Core.Tests.Checkpoints;
 using MetaMap.Shared.Security;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Security;
 

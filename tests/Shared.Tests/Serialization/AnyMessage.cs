@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using CsCheck;
-using MetaMap.Core.Tests.Fuzzing;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
+using MetaMap.Testing;
+using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Shared.Tests.Serialization;
 
@@ -28,6 +29,17 @@ internal static class AnyMessage
             Type element = type.GetGenericArguments()[0];
             MethodInfo create = typeof(AnyMessage).GetMethod(nameof(ArrayOf), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(element);
             return Value(element).Array[0, 3].Select(items => create.Invoke(null, [items]));
+        }
+
+        if (type.IsEnum)
+        {
+            return Extremes.AnyOf<object?>([.. Enum.GetValues(type).Cast<object>()]);
+        }
+
+        if (type == typeof(RoundId))
+        {
+            return Gen.Select(Gen.Bool, Gen.Int[0, int.MaxValue], (isIteration, number) =>
+                (object?)(isIteration ? RoundId.Iteration(number) : RoundId.Evaluation(number)));
         }
 
         ConstructorInfo constructor = type.GetConstructors().Single();

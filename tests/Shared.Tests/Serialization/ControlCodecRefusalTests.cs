@@ -87,7 +87,7 @@ public class ControlCodecRefusalTests
     public void Decode_NamedType_IsRefusedEvenWhenItIsListed()
     {
         using MemoryStream stream = new();
-        Unguarded([]).Serialize(new StopRun(SampleMessages.Run), stream);
+        Unguarded([]).Serialize(new CommandRun(SampleMessages.Run, RunCommand.Stop), stream);
         Assert.Equal(255, stream.ToArray()[0]);
         Assert.Throws<SerializationException>(() => Codec.Decode(stream.ToArray()));
     }
@@ -99,8 +99,17 @@ public class ControlCodecRefusalTests
         Assert.Equal($"control message number 256 is unknown here (0 to {ControlTypes.Messages.Length - 1} are known): build both nodes from the same version", refusal.Message);
     }
 
+    [Fact]
+    public void Codec_ValueWithoutAName_IsRefusedBothWays()
+    {
+        byte[] payload = Codec.Encode(new CommandRun(SampleMessages.Run, RunCommand.Stop));
+        payload[^1] = 99;
+        Assert.Equal("99 is no RunCommand: build both nodes from the same version", Assert.Throws<SerializationException>(() => Codec.Decode(payload)).Message);
+        Assert.Throws<SerializationException>(() => Codec.Encode(new CommandRun(SampleMessages.Run, (RunCommand)99)));
+    }
+
     [Theory]
-    [InlineData("fe0100ffffffff7f00")] // StopRun whose run id claims two gigabytes of text
+    [InlineData("fe0100ffffffff7f00")] // CommandRun whose run id claims two gigabytes of text
     [InlineData("fe0100ffffffffff00")] // ... and a negative length
     public void Decode_TextLongerThanThePayload_IsRefusedBeforeMemoryIsTaken(string hex)
     {
@@ -113,8 +122,8 @@ public class ControlCodecRefusalTests
     [Fact]
     public void Decode_ArrayLongerThanThePayload_IsRefusedBeforeMemoryIsTaken()
     {
-        byte[] payload = Codec.Encode(new BlockLeased(SampleMessages.Run, 1, 1, SampleMessages.Block, SampleMessages.Blob, "p"));
-        int countAt = 3 + 3 + 4 + 4 + 4;
+        byte[] payload = Codec.Encode(new BlockLeased(SampleMessages.Lease, SampleMessages.Block.Episodes, 0, SampleMessages.Blob, "p"));
+        int countAt = 3 + 3 + 1 + 4 + 4 + 4;
         Assert.Equal(1, payload[countAt]);
         payload[countAt + 3] = 0x7f;
         SerializationException refusal = Assert.Throws<SerializationException>(() => Codec.Decode(payload));

@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Tests.Serialization;
 
@@ -21,5 +22,5 @@ public sealed class ControlFrameTests : IDisposable
         Assert.Equal("StartRun has 120001 bytes, but a message between nodes has 120000 at most: make its blocks shorter (--block)", error.Message);
     }
 
-    private static StartRun Message(int length) => new(new RunId("r"), new string('x', length), false, false, 1, 1, 0);
+    private static StartRun Message(int length) => new(new RunId("r"), new string('x', length), false, false, RunPolicy.Default);
 }

@@ -1,8 +1,8 @@
 using System.Runtime.Serialization;
 using CsCheck;
-using MetaMap.Core.Episodes;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Tests.Serialization;
 
@@ -38,23 +38,23 @@ public class ControlSerializerTests
     [Fact]
     public void RoundTrip_LongAndForeignTexts_AreKept()
     {
-        StartRun message = new(new RunId("größer-than-ascii-ヒラガナ"), new string('ж', 20_000), false, false, 1, 1, 0);
+        StartRun message = new(new RunId("größer-than-ascii-ヒラガナ"), new string('ж', 20_000), false, false, RunPolicy.Default);
         Assert.Equal(message, Serializer.FromBinary(Serializer.ToBinary(message), null));
     }
 
     [Fact]
     public void RoundTrip_UninitialisedArray_ArrivesEmpty()
     {
-        BlockLeased message = new(SampleMessages.Run, 1, 1, new EpisodeBlock(0, default), SampleMessages.Blob, "p");
+        BlockLeased message = new(SampleMessages.Lease, default, 0, SampleMessages.Blob, "p");
         BlockLeased back = Assert.IsType<BlockLeased>(Serializer.FromBinary(Serializer.ToBinary(message), null));
-        Assert.False(back.Block.Episodes.IsDefault);
-        Assert.Empty(back.Block.Episodes);
+        Assert.False(back.Episodes.IsDefault);
+        Assert.Empty(back.Episodes);
     }
 
     [Fact]
     public void ToBinary_MissingText_IsRefusedWithItsName()
     {
-        SerializationException refusal = Assert.Throws<SerializationException>(() => Serializer.ToBinary(new StopRun(default)));
+        SerializationException refusal = Assert.Throws<SerializationException>(() => Serializer.ToBinary(new CommandRun(default, RunCommand.Stop)));
         Assert.Contains("RunId.Value is missing", refusal.Message, StringComparison.Ordinal);
     }
 

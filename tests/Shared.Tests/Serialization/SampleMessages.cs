@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Episodes;
-using MetaMap.Core.Training;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Tests.Serialization;
 
@@ -12,6 +13,9 @@ internal static class SampleMessages
     public static readonly WorkerId Worker = new("w1");
     public static readonly BlobId Blob = new("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 70_000);
 
+    public static readonly LeaseId Lease = new(Run, RoundId.Iteration(3), 2, 1);
+    public static readonly LeaseId Evaluation = new(Run, RoundId.Evaluation(5), 2, 1);
+
     public static readonly EpisodeBlock Block = new(2,
     [
         new Episode(4, [new EpisodeClass(7, 3, [1], [2, 3]), new EpisodeClass(8, 0, [5], [6, 0x01020304])]),
@@ -19,16 +23,16 @@ internal static class SampleMessages
 
     public static readonly ImmutableArray<IControlMessage> Control =
     [
-        new StartRun(Run, "{}", true, false, 1.5, 2, 0.25),
-        new StopRun(Run),
+        new StartRun(Run, "{}", true, false, new RunPolicy(1.5, 2, 0.25)),
+        new CommandRun(Run, RunCommand.Stop),
         new RunStarted(Run, 7),
         new RunRefused(Run, "no"),
-        new RunStopped(Run, 8),
+        new BlockReturned(Evaluation, Worker, "the worker leaves"),
         new RequestBlocks(Run, Worker, 2, "direct"),
-        new BlockLeased(Run, 3, 1, Block, Blob, "p"),
-        new BlockAdapted(Run, 3, 2, 1, Worker, Blob, "ab", [new EpisodeMetrics(0.5f, 0.25f)], Blob, "p"),
-        new BlockFailed(Run, 3, 2, 1, Worker, "oom"),
-        new BlockJudged(Run, 3, 2, Blob, "Counted"),
+        new BlockLeased(Lease, Block.Episodes, 0, Blob, "p"),
+        new BlockAdapted(Lease, Worker, Blob, "ab", [new EpisodeMetrics(0.5f, 0.25f)], Blob, "p"),
+        new BlockFailed(Lease, Worker, "oom"),
+        new BlockJudged(Lease, Blob, BlockVerdict.NonFinite),
         new WorkerLost(Run, Worker),
         new RegisterWorker(Worker, 1, "0.1", 2, "cpu", "direct"),
         new WorkerRegistered(Worker),
@@ -38,17 +42,9 @@ internal static class SampleMessages
         new RunDeclined(Run, Worker, "no"),
         new WorkerLeaving(Worker),
         new EvaluateRun(Run, 600, -1, "test"),
-        new RunEvaluated(Run, 3, "ab", 2, 600, 0.5, 0.25, 0.75, 0.125, 0.5, 0.25, 0.75, 0.125),
-        new EvaluationLeased(Run, 5, 1, Block, 2, Blob, "p"),
-        new BlockEvaluated(Run, 5, 2, 1, Worker, [new StepEvaluation(2, 0.5f, 0.25f, 1f, 0.75f)]),
-        new EvaluationFailed(Run, 5, 2, 1, Worker, "oom"),
-        new PauseRun(Run),
-        new ResumeRun(Run),
-        new DeleteRun(Run),
-        new TakeUpRun(Run),
-        new ReleaseRun(Run),
-        new RunChanged(Run, "Paused", 9),
-        new BlockReturned(Run, -2, 3, 1, Worker, "the worker leaves"),
+        new RunEvaluated(Run, 3, "ab", new EvaluationResult(2, 600, new(0.5, 0.25), new(0.75, 0.125), new(0.5, 0.25), new(0.75, 0.125))),
+        new BlockEvaluated(Evaluation, Worker, [new StepEvaluation(2, 0.5f, 0.25f, 1f, 0.75f)]),
+        new RunChanged(Run, RunStatus.Paused, 9),
         new WorkerUnknown(Worker),
     ];
 }

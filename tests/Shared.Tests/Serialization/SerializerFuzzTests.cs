@@ -1,9 +1,9 @@
 using System.Runtime.Serialization;
 using CsCheck;
-using MetaMap.Core.Tests.Fuzzing;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
+using MetaMap.Testing;
 using Xunit.Abstractions;
 
 namespace MetaMap.Shared.Tests.Serialization;
@@ -59,7 +59,7 @@ public sealed class SerializerFuzzTests(ITestOutputHelper output)
         {
             try
             {
-                Assert.IsType<StopRun>(_control.FromBinary(_control.ToBinary(new StopRun(new RunId(text))), null));
+                Assert.IsType<CommandRun>(_control.FromBinary(_control.ToBinary(new CommandRun(new RunId(text), RunCommand.Stop)), null));
             }
             catch (SerializationException)
             {

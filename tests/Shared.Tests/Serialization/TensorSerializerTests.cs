@@ -56,7 +56,7 @@ public class TensorSerializerTests
         Assert.Throws<SerializationException>(() => Serializer.ToBinary(new GetBlobChunk(new BlobId("xyz", 1), 0)));
         Assert.Throws<SerializationException>(() => Serializer.ToBinary(new GetBlobChunk(default, 0)));
         Assert.Throws<SerializationException>(() => Serializer.ToBinary(new GetBlobChunk(Blob, -1)));
-        Assert.Throws<SerializationException>(() => Serializer.ToBinary(new StopRun(SampleMessages.Run)));
+        Assert.Throws<SerializationException>(() => Serializer.ToBinary(new CommandRun(SampleMessages.Run, RunCommand.Stop)));
         Assert.Throws<SerializationException>(() => Serializer.Manifest("text"));
     }
 

@@ -1,17 +1,18 @@
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Data.Glyphs;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Data;
+using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Worker.Tests.Runs;
 
 /// <summary>A small real run and its leases, as a coordinator would send them.</summary>
 internal static class Leases
 {
-    public static RunOptions Options { get; } = new() { Ways = 2, Queries = 1, Filters = 2, MetaBatch = 4, Block = 1 };
+    public static RunOptions Options { get; } = OptionValues.Of(("ways", 2), ("queries", 1), ("filters", 2), ("meta_batch", 4), ("block", 1)).Resolve();
 
     public static DatasetCatalog Catalog { get; } = new GlyphDataset().Catalog;
 
@@ -23,6 +24,6 @@ internal static class Leases
 
     public static BlobId Version { get; } = BlobStore.IdOf(Parameters.Bytes);
 
-    public static BlockLeased Lease(int block, string holder = "", int iteration = 1) => new(
-        Opened.RunId, iteration, 1, Training.OpenRound(Training.Begin()).Blocks[block].Block, Version, holder);
+    public static BlockLeased Lease(int block, string holder = "", int iteration = 1, string run = "run") => new(
+        new LeaseId(new RunId(run), RoundId.Iteration(iteration), block, 1), Training.OpenRound(Training.Begin()).Blocks[block].Block.Episodes, 0, Version, holder);
 }

@@ -1,7 +1,7 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
 using MetaMap.Learning.Kernels;
+using MetaMap.Training.Episodes;
 using MetaMap.Worker.Runs;
 
 namespace MetaMap.Worker.Tests.Runs;

@@ -2,11 +2,12 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Rounds;
+using MetaMap.Core.Files;
+using MetaMap.Data;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Stores.Directories;
 
@@ -19,15 +20,18 @@ internal static class DirectoryFiles
         try
         {
             RunOptions options = directory.ReadOptions();
-            RunFile? file = Read<RunFile>(PathOf(directory));
+            RunFile? file = Read<RunFile>(directory.RunPath);
             RunOwner owner = ReadOwner(directory);
+            string? alive = owner.IsGone ? null : owner.Node;
+            RunStatus status = file is null ? RunStatus.Stopped : StoredStatus.Read(file.Phase, alive)
+                ?? throw new ConfigurationException($"{directory.RunPath} has the unknown phase '{file.Phase}'; remove it to begin with its defaults.");
             var run = new StoredRun(
-                Path.GetFileName(directory.Path), options, file?.Policy ?? RunPolicy.Default, file?.Shape, file?.Phase ?? RunPhase.Stopped,
+                Path.GetFileName(directory.Path), options, file?.Policy ?? RunPolicy.Default, file?.Shape, status,
                 file?.IsAttended ?? true, file?.Created ?? File.GetLastWriteTimeUtc(directory.ConfigPath));
             return run with
             {
-                Epoch = owner.Epoch, Owner = owner.IsGone ? null : owner.Node, Problem = file?.Problem, Location = directory.Path,
-                Iteration = directory.KeptIterations().FirstOrDefault(), Newest = StoredMeasure.Of(directory.LastMetrics()),
+                Epoch = owner.Epoch, Owner = alive, Problem = file?.Problem, Location = directory.Path,
+                Iteration = directory.KeptIterations().FirstOrDefault(), Newest = StoredMeasure.Of(directory.Metrics.Tail()),
             };
         }
         catch (ConfigurationException)
@@ -37,16 +41,12 @@ internal static class DirectoryFiles
         }
     }
 
-    public static void Write(RunDirectory directory, StoredRun run) => Write(PathOf(directory), new RunFile(
-        run.Phase, run.IsAttended, run.Policy, run.Created, run.Problem, run.Shape?.Input.ToString(), run.Shape?.TargetLength, run.Shape?.TrainingClasses));
+    public static void Write(RunDirectory directory, StoredRun run) => Write(directory.RunPath, new RunFile(
+        StoredStatus.Write(run.Status), run.IsAttended, run.Policy, run.Created, run.Problem, run.Shape?.Input.ToString(), run.Shape?.TargetLength, run.Shape?.TrainingClasses));
 
-    public static RunOwner ReadOwner(RunDirectory directory) => Read<RunOwner>(OwnerPathOf(directory)) ?? RunOwner.None;
+    public static RunOwner ReadOwner(RunDirectory directory) => Read<RunOwner>(directory.OwnerPath) ?? RunOwner.None;
 
-    public static void Write(RunDirectory directory, RunOwner owner) => Write(OwnerPathOf(directory), owner);
-
-    private static string PathOf(RunDirectory directory) => Path.Combine(directory.Path, "run.json");
-
-    private static string OwnerPathOf(RunDirectory directory) => Path.Combine(directory.Path, "owner.json");
+    public static void Write(RunDirectory directory, RunOwner owner) => Write(directory.OwnerPath, owner);
 
     private static T? Read<T>(string path) where T : class
     {
@@ -68,7 +68,7 @@ internal static class DirectoryFiles
         DurableFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, RunOptionsJson.Conventions) + "\n"));
 
     private sealed record RunFile(
-        [property: JsonConverter(typeof(JsonStringEnumConverter<RunPhase>))] RunPhase Phase, bool IsAttended, RunPolicy Policy, DateTimeOffset Created, string? Problem, string? Input, int? TargetLength, int? TrainingClasses)
+        string Phase, bool IsAttended, RunPolicy Policy, DateTimeOffset Created, string? Problem, string? Input, int? TargetLength, int? TrainingClasses)
     {
         [JsonIgnore]
         public TaskShape? Shape => InputShape.TryParse(Input, out InputShape input) && TargetLength is { } targets && TrainingClasses is { } classes

@@ -1,4 +1,4 @@
-using MetaMap.Core.Checkpoints;
+using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Coordinator.Stores.Directories;
 
@@ -13,22 +13,11 @@ internal static class DirectoryGate
 
     /// <summary>Enters; leaves when the result is disposed.</summary>
     /// <exception cref="IOException">The file cannot be written, or another process does not leave.</exception>
-    public static async Task<IDisposable> Enter(RunDirectory directory, TimeProvider time)
-    {
-        long began = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(Path.Combine(directory.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException error) when (error is not (FileNotFoundException or DirectoryNotFoundException) && IsInUse(error) && time.GetElapsedTime(began) < _patience)
-            {
-                await Task.Delay(_again, time).ConfigureAwait(false);
-            }
-        }
-    }
+    public static async Task<IDisposable> Enter(RunDirectory directory, TimeProvider time) => await Patience
+        .Of(time, _again, _patience, error => error is IOException and not (FileNotFoundException or DirectoryNotFoundException) && IsInUse(error))
+        .ExecuteAsync(_ => ValueTask.FromResult(
+            new FileStream(directory.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))).ConfigureAwait(false);
 
     // EWOULDBLOCK on Unix (11 on Linux, 35 on macOS), a sharing violation on Windows.
-    private static bool IsInUse(IOException error) => (error.HResult & 0xFFFF) is 11 or 35 or 32;
+    private static bool IsInUse(Exception error) => (error.HResult & 0xFFFF) is 11 or 35 or 32;
 }

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using MetaMap.Core;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Stores.Directories;
 
@@ -14,7 +14,7 @@ namespace MetaMap.Coordinator.Stores.Directories;
 /// </summary>
 /// <param name="root">The folder; made when the first run is.</param>
 /// <param name="time">Clock of the waiting times.</param>
-public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
+internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
 
@@ -52,7 +52,7 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     });
 
     /// <inheritdoc />
-    public Task SetPhase(string runId, RunPhase phase, string? problem) => Change(runId, run => run with { Phase = phase, Problem = problem });
+    public Task SetStatus(string runId, RunStatus status, string? problem) => Change(runId, run => run with { Status = status, Problem = problem });
 
     /// <inheritdoc />
     public Task Update(string runId, RunOptions options, RunPolicy policy) => Change(runId, run =>
@@ -72,11 +72,11 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         _ = directory.ReadOptions();
         (RunOwner before, IDisposable gate) = await EnterUnowned(directory).ConfigureAwait(false);
         using IDisposable entered = gate;
-        (MetaState? state, ImmutableArray<string> ignored) = Newest(directory, layout);
+        (MetaState? state, ImmutableArray<string> ignored) = directory.Newest(layout);
         RunOwner owner = RunOwner.Self with { Epoch = before.Epoch + 1 };
         DirectoryFiles.Write(directory, owner);
         directory.TrimMetrics(state?.Iteration ?? 0);
-        return new DirectoryHold(directory, owner, state, ignored, time);
+        return new DirectoryHold(directory, owner.Epoch, state, ignored, time);
     });
 
     /// <inheritdoc />
@@ -92,16 +92,6 @@ public sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         Directory.Delete(directory.Path, recursive: true);
         return true;
     });
-
-    /// <summary>The state that a directory's run goes on from, and a sentence per damaged one that was passed over; changes nothing.</summary>
-    /// <exception cref="DataException">Every checkpoint is damaged.</exception>
-    public static (MetaState? State, ImmutableArray<string> Ignored) Newest(RunDirectory directory, ParameterLayout layout)
-    {
-        (MetaState? state, ImmutableArray<string> ignored) = directory.Load(layout);
-        return state is null && !ignored.IsEmpty
-            ? throw new DataException($"No checkpoint in {directory.Path} is whole: {string.Join(" ", ignored)}")
-            : (state, ignored);
-    }
 
     /// <summary>One sentence for a folder or file that the system refuses.</summary>
     internal static async Task<T> Guarded<T>(Func<Task<T>> action)

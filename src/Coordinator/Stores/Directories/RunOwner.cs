@@ -12,7 +12,7 @@ namespace MetaMap.Coordinator.Stores.Directories;
 /// <param name="ProcessId">The process.</param>
 /// <param name="ProcessStart">Tells the process from a later one with the same id.</param>
 /// <param name="Renewals">Rises while the owner is alive.</param>
-public sealed partial record RunOwner(long Epoch, string? Node, string Place, int ProcessId, string ProcessStart, long Renewals)
+internal sealed partial record RunOwner(long Epoch, string? Node, string Place, int ProcessId, string ProcessStart, long Renewals)
 {
     private const int StartTimeField = 19;
 

@@ -1,34 +1,51 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Training;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Stores.Postgres;
 
-/// <summary>A claimed run in the database. Every statement names the epoch, so a former owner changes nothing.</summary>
-internal sealed class PostgresHold(PostgresStore store, string runId, long epoch, MetaState? state, ImmutableArray<string> ignored) : IRunHold
+/// <summary>A claimed run in the database. Every statement names the epoch, so a former owner changes nothing; what was carried out is in the database alone.</summary>
+internal sealed class PostgresHold(PostgresStore store, string runId, long epoch, MetaState? state, ImmutableArray<string> ignored) : IRunHold, IRunHeartbeat
 {
-    // One statement, and so one transaction: the row of the run is updated only if iteration and epoch are still those
-    // that the owner knows, and everything else is written only if that row was.
-    private const string CommitSql = """
-        WITH fenced AS (
-          UPDATE metamap_run SET iteration = $4, renewed = clock_timestamp()
-          WHERE run_id = $1 AND epoch = $2 AND iteration = $3 RETURNING run_id),
-        state AS (INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, $4, $5 FROM fenced
+    private const string Owned = "run_id = $1 AND epoch = $2";
+
+    // One statement, and so one transaction: everything is written only if the row of the run is this epoch's and the
+    // commit is its next one. The row is locked first, and tells how many lines of the journal are stored.
+    private const string CommitSql = $"""
+        WITH owned AS (
+          SELECT run_id, journal_lines FROM metamap_run WHERE {Owned} AND journal_lines >= $3 - 1 AND commits = $5 - 1 FOR UPDATE),
+        fenced AS (
+          UPDATE metamap_run r SET journal_lines = {LinesSql}, commits = $5, iteration = $6, renewed = clock_timestamp()
+          FROM owned WHERE r.run_id = owned.run_id RETURNING owned.run_id, owned.journal_lines),
+        {JournalSql},
+        state AS (INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, $6, $7 FROM fenced
           ON CONFLICT (run_id, iteration) DO UPDATE SET content = excluded.content),
         old AS (DELETE FROM metamap_state WHERE run_id IN (SELECT run_id FROM fenced) AND iteration IN (
-          SELECT iteration FROM metamap_state WHERE run_id = $1 AND iteration <> $4 ORDER BY iteration DESC OFFSET $6)),
+          SELECT iteration FROM metamap_state WHERE run_id = $1 AND iteration <> $6 ORDER BY iteration DESC OFFSET $8)),
         measures AS (INSERT INTO metamap_measure (run_id, iteration, line)
-          SELECT run_id, m.iteration, m.line FROM fenced, unnest($7::int[], $8::text[]) WITH ORDINALITY AS m(iteration, line, n) ORDER BY n),
-        journal AS (INSERT INTO metamap_journal (run_id, line)
-          SELECT run_id, j.line FROM fenced, unnest($9::text[]) WITH ORDINALITY AS j(line, n) ORDER BY n)
+          SELECT run_id, m.iteration, m.line FROM fenced, unnest($9::int[], $10::text[]) WITH ORDINALITY AS m(iteration, line, n) ORDER BY n)
         SELECT count(*) FROM fenced
         """;
 
-    private const string Owned = "run_id = $1 AND epoch = $2";
+    private const string AppendSql = $"""
+        WITH owned AS (
+          SELECT run_id, journal_lines FROM metamap_run WHERE {Owned} AND journal_lines >= $3 - 1 FOR UPDATE),
+        fenced AS (
+          UPDATE metamap_run r SET journal_lines = {LinesSql}
+          FROM owned WHERE r.run_id = owned.run_id RETURNING owned.run_id, owned.journal_lines),
+        {JournalSql}
+        SELECT count(*) FROM fenced
+        """;
 
-    private readonly List<string> _late = [];
-    private RunCommit? _uncertain;
+    // The lines $4, of which the first has number $3, without those that are stored.
+    private const string JournalSql = """
+        journal AS (INSERT INTO metamap_journal (run_id, line)
+          SELECT run_id, j.line FROM fenced, unnest($4::text[]) WITH ORDINALITY AS j(line, n) WHERE $3 - 1 + j.n > journal_lines ORDER BY n)
+        """;
+
+    private const string LinesSql = "greatest(r.journal_lines, $3 - 1 + cardinality($4::text[]))";
 
     /// <summary>This process, for people.</summary>
     public static string OwnerName { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}");
@@ -44,60 +61,51 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
 
     public ImmutableArray<string> Ignored => ignored;
 
+    public IRunHeartbeat Heartbeat => this;
+
     public async Task<string?> Commit(RunCommit commit)
     {
-        if (_uncertain is { } uncertain)
+        object? rows = await store.Scalar(
+            CommitSql, runId, epoch, commit.Facts.First, commit.Facts.Lines.AddRange(commit.Committed.Lines).ToArray(),
+            commit.Number, commit.State.Iteration, Checkpoint.Encode(commit.State), RunDirectory.KeptCheckpoints - 1,
+            commit.Measures.Select(line => line.Iteration).ToArray(), commit.Measures.Select(line => line.Json).ToArray()).ConfigureAwait(false);
+        if (rows is 0L && await Stored("commits").ConfigureAwait(false) is int commits && commits != commit.Number)
         {
-            commit = await WithoutWhatStands(commit, uncertain).ConfigureAwait(false);
+            throw new InvalidOperationException($"Commit {commit.Number} of {Location} was to follow commit {commits}, with the journal from line {commit.Facts.First} on.");
         }
 
-        _uncertain = commit;
-        string[] late = [.. _late];
-        Check((long)(await store.Scalar(
-            CommitSql, runId, epoch, commit.Previous, commit.State.Iteration, Checkpoint.Encode(commit.State), RunDirectory.KeptCheckpoints - 1,
-            commit.Lines.Select(line => line.Iteration).ToArray(), commit.Lines.Select(line => line.Json).ToArray(),
-            late.Concat(commit.Journal).Concat(commit.CommittedJournal).ToArray()).ConfigureAwait(false) ?? 0L));
-        _uncertain = null;
-        _late.Clear();
         return null;
     }
 
-    // The answer to a commit was lost: it may have been carried out. The next one begins with what it held.
-    private async Task<RunCommit> WithoutWhatStands(RunCommit commit, RunCommit uncertain) =>
-        await store.Scalar($"SELECT iteration FROM metamap_run WHERE {Owned}", runId, epoch).ConfigureAwait(false) is int iteration
-            && iteration == uncertain.State.Iteration && iteration != uncertain.Previous
-            ? commit with
-            {
-                Previous = iteration,
-                Lines = [.. commit.Lines.Skip(uncertain.Lines.Count)],
-                Journal = [.. commit.Journal.Skip(uncertain.Journal.Count)],
-                CommittedJournal = [.. commit.CommittedJournal.Skip(uncertain.CommittedJournal.Count)],
-            }
-            : commit;
-
-    public async Task Append(ImmutableArray<string> journal)
+    public async Task AppendJournal(JournalLines lines)
     {
-        // What cannot be stored now is stored with what comes next.
-        _late.AddRange(journal);
-        Check((long)(await store.Scalar(
-            $"WITH fenced AS (SELECT run_id FROM metamap_run WHERE {Owned} FOR SHARE),"
-            + " journal AS (INSERT INTO metamap_journal (run_id, line) SELECT run_id, j.line FROM fenced, unnest($3::text[]) WITH ORDINALITY AS j(line, n) ORDER BY n)"
-            + " SELECT count(*) FROM fenced", runId, epoch, _late.ToArray()).ConfigureAwait(false) ?? 0L));
-        _late.Clear();
+        object? rows = await store.Scalar(AppendSql, runId, epoch, lines.First, lines.Lines.ToArray()).ConfigureAwait(false);
+        if (rows is 0L)
+        {
+            _ = lines.After((long)await Stored("journal_lines").ConfigureAwait(false));
+        }
     }
 
     public async Task Renew() =>
         Check(await store.Execute($"UPDATE metamap_run SET renewed = clock_timestamp() WHERE {Owned}", runId, epoch).ConfigureAwait(false));
 
-    public async Task Release(RunPhase? phase, string? problem) => Check(await store.Execute(
+    public async Task Release(RunStatus status, string? problem) => Check(await store.Execute(
         $"UPDATE metamap_run SET owner = NULL, owner_id = NULL, phase = coalesce($3, phase), problem = CASE WHEN $3 IS NULL THEN problem ELSE $4 END WHERE {Owned}",
-        runId, epoch, phase?.ToString(), problem).ConfigureAwait(false));
+        runId, epoch, status == RunStatus.Queued ? null : StoredStatus.Write(status), problem).ConfigureAwait(false));
 
-    private void Check(long rows)
+    /// <summary>What the database counts of this claim.</summary>
+    /// <exception cref="FencedException">The run is another claim's.</exception>
+    private async Task<object> Stored(string column) =>
+        await store.Scalar($"SELECT {column} FROM metamap_run WHERE {Owned}", runId, epoch).ConfigureAwait(false) ?? throw Fenced();
+
+    private void Check(int rows)
     {
         if (rows == 0)
         {
-            throw new FencedException($"Run {runId} in {store.Location} was taken over by another coordinator, or deleted (this node had epoch {epoch}).");
+            throw Fenced();
         }
     }
+
+    private FencedException Fenced() =>
+        new($"Run {runId} in {store.Location} was taken over by another coordinator, or deleted (this node had epoch {epoch}).");
 }

@@ -10,7 +10,8 @@ internal static class PostgresSchema
     // Any number, the same on every coordinator: two that start at once migrate one after the other.
     private const long MigrationLock = 0x4D65_7461_4D61_70;
 
-    private const string Runs = """
+    /// <summary>The first tables.</summary>
+    internal const string Runs = """
         CREATE TABLE metamap_run (
           run_id text PRIMARY KEY,
           options text NOT NULL,
@@ -53,6 +54,20 @@ internal static class PostgresSchema
         );
         """;
 
+    // A policy is one value; and each claim counts its commits and journal lines, so that what is sent twice is stored once.
+    private const string Claims = """
+        ALTER TABLE metamap_run
+          ADD COLUMN policy text,
+          ADD COLUMN commits int NOT NULL DEFAULT 0,
+          ADD COLUMN journal_lines bigint NOT NULL DEFAULT 0;
+        UPDATE metamap_run SET policy = json_build_object('weight', weight, 'min_workers', min_workers, 'audit_fraction', audit_fraction)::text;
+        ALTER TABLE metamap_run
+          ALTER COLUMN policy SET NOT NULL,
+          DROP COLUMN weight,
+          DROP COLUMN min_workers,
+          DROP COLUMN audit_fraction;
+        """;
+
     /// <summary>Brings a database up to date.</summary>
     /// <exception cref="NpgsqlException">It cannot be reached, or refuses.</exception>
     public static async Task Migrate(NpgsqlDataSource database, string connectionString)
@@ -63,7 +78,7 @@ internal static class PostgresSchema
         {
             DatabaseUpgradeResult result = DeployChanges.To.PostgresqlDatabase(connectionString)
                 .JournalToPostgresqlTable("public", "metamap_migration")
-                .WithScript("0001-runs", Runs).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
             if (!result.Successful)
             {
                 throw result.Error;

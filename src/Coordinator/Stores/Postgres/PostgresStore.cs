@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Text.Json;
 using MetaMap.Core;
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Checkpoints;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Rounds;
-using MetaMap.Core.Training;
+using MetaMap.Data;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 using Npgsql;
 
 namespace MetaMap.Coordinator.Stores.Postgres;
@@ -17,7 +18,7 @@ namespace MetaMap.Coordinator.Stores.Postgres;
 public sealed class PostgresStore : IRunStore, IAsyncDisposable
 {
     private static readonly string Columns = $"""
-        run_id, options, weight, min_workers, audit_fraction, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem,
+        run_id, options, policy, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem,
         ARRAY(SELECT line FROM metamap_measure m WHERE m.run_id = metamap_run.run_id ORDER BY line_number DESC LIMIT {StoredMeasure.Lines}) AS newest
         """;
 
@@ -69,10 +70,10 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     public async Task Create(StoredRun run)
     {
         int created = await Execute(
-            "INSERT INTO metamap_run (run_id, options, weight, min_workers, audit_fraction, input, target_length, training_classes, phase, is_attended, created)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
-            run.RunId, RunOptionsJson.Write(run.Options), run.Policy.Weight, run.Policy.MinWorkers, run.Policy.AuditFraction,
-            run.Shape?.Input.ToString(), run.Shape?.TargetLength, run.Shape?.TrainingClasses, run.Phase.ToString(), run.IsAttended, run.Created).ConfigureAwait(false);
+            "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, phase, is_attended, created)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+            run.RunId, RunOptionsJson.Write(run.Options), Json(run.Policy), run.Shape?.Input.ToString(), run.Shape?.TargetLength,
+            run.Shape?.TrainingClasses, StoredStatus.Write(run.Status), run.IsAttended, run.Created).ConfigureAwait(false);
         if (created == 0)
         {
             throw new ConfigurationException($"{Location} already holds a run {run.RunId}; go on with `metamap run resume {run.RunId}` or choose another name.");
@@ -80,20 +81,19 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task SetPhase(string runId, RunPhase phase, string? problem) =>
-        Execute("UPDATE metamap_run SET phase = $2, problem = $3 WHERE run_id = $1", runId, phase.ToString(), problem);
+    public Task SetStatus(string runId, RunStatus status, string? problem) =>
+        Execute("UPDATE metamap_run SET phase = $2, problem = $3 WHERE run_id = $1", runId, StoredStatus.Write(status), problem);
 
     /// <inheritdoc />
     public Task Update(string runId, RunOptions options, RunPolicy policy) => Execute(
-        "UPDATE metamap_run SET options = $2, weight = $3, min_workers = $4, audit_fraction = $5 WHERE run_id = $1",
-        runId, RunOptionsJson.Write(options), policy.Weight, policy.MinWorkers, policy.AuditFraction);
+        "UPDATE metamap_run SET options = $2, policy = $3 WHERE run_id = $1", runId, RunOptionsJson.Write(options), Json(policy));
 
     /// <inheritdoc />
     public async Task<IRunHold> Claim(string runId, ParameterLayout layout)
     {
         // A claim of this process's own stands in nobody's way: its owner_id is the process's.
         object? epoch = await Scalar(
-            "UPDATE metamap_run SET epoch = epoch + 1, owner = $2, owner_id = $3, renewed = clock_timestamp()"
+            "UPDATE metamap_run SET epoch = epoch + 1, commits = 0, journal_lines = 0, owner = $2, owner_id = $3, renewed = clock_timestamp()"
             + " WHERE run_id = $1 AND (owner_id IS NULL OR owner_id = $3 OR renewed < clock_timestamp() - $4) RETURNING epoch",
             runId, PostgresHold.OwnerName, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
         if (epoch is null)
@@ -204,16 +204,20 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         string runId = row.GetString(0);
         TaskShape? shape = InputShape.TryParse(row["input"] as string, out InputShape input) && Value<int>("target_length") is { } targets && Value<int>("training_classes") is { } classes
             ? new TaskShape(input, targets, classes) : null;
+        string? owner = row["owner"] as string;
         return new StoredRun(
             runId, RunOptionsJson.Read((string)row["options"], $"run {runId} in {Location}"),
-            new RunPolicy((double)row["weight"], (int)row["min_workers"], (double)row["audit_fraction"]), shape,
-            Enum.Parse<RunPhase>((string)row["phase"]), (bool)row["is_attended"], Value<DateTime>("created")!.Value)
+            JsonSerializer.Deserialize<RunPolicy>((string)row["policy"], RunOptionsJson.Conventions)!, shape,
+            StoredStatus.Read((string)row["phase"], owner) ?? throw new ConfigurationException($"Run {runId} in {Location} has the unknown phase '{row["phase"]}'."),
+            (bool)row["is_attended"], Value<DateTime>("created")!.Value)
         {
-            Epoch = (long)row["epoch"], Iteration = (int)row["iteration"], Owner = row["owner"] as string, Problem = row["problem"] as string,
+            Epoch = (long)row["epoch"], Iteration = (int)row["iteration"], Owner = owner, Problem = row["problem"] as string,
             Location = $"{Location}/{runId}",
             Newest = StoredMeasure.Of(((string[])row["newest"]).Reverse()),
         };
     }
+
+    private static string Json(RunPolicy policy) => JsonSerializer.Serialize(policy, RunOptionsJson.Conventions);
 
     private NpgsqlCommand Command(string sql, object?[] values)
     {

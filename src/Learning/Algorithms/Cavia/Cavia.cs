@@ -1,4 +1,5 @@
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -11,15 +12,15 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>Deviations: the scale is 1 + gamma, so that a zero map changes nothing; the map's weight begins
 /// Xavier-uniform and its bias at zero; rates do not decay by themselves.</para>
 /// </remarks>
-/// <param name="options">Inner rate, steps, optimiser and clip; recomputation.</param>
-internal sealed class Cavia(InnerLoopOptions options) : IMetaAlgorithm
+/// <param name="loop">Inner rate, steps, optimiser and clip; recomputation.</param>
+internal sealed class Cavia(InnerLoop loop) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         torch.Tensor[] withContext = WithContext(metaParameters);
         MetaGradient result = InnerDifferentiation.OfLastStep(
-            Episode(metaParameters, problem), withContext, options.InnerSteps, options.Recompute);
+            Episode(metaParameters, problem), withContext, loop.Steps, loop.Recompute);
         // The context begins anew in every episode: nobody descends along its own gradient.
         return result with { Gradient = [.. result.Gradient.Take(metaParameters.Count)] };
     }
@@ -35,9 +36,9 @@ internal sealed class Cavia(InnerLoopOptions options) : IMetaAlgorithm
     private static torch.Tensor[] WithContext(IReadOnlyList<torch.Tensor> metaParameters)
     {
         torch.Tensor map = metaParameters[^2];                                                 // [2 · channels, context size]
-        return [.. metaParameters, torch.zeros(map.shape[1], dtype: map.dtype, requires_grad: true)];
+        return [.. metaParameters, torch.zeros(map.shape[1], dtype: map.dtype, device: map.device, requires_grad: true)];
     }
 
     private ContextEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem) =>
-        new(problem, options.Rule([metaParameters.Count]));
+        new(problem, loop.Rule([metaParameters.Count]));
 }

@@ -1,3 +1,4 @@
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 

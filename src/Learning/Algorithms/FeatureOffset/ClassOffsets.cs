@@ -1,3 +1,5 @@
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;

@@ -1,6 +1,6 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -17,9 +17,10 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>The closed form for regression takes the head to be affine, as that of every network here is. With ridge 0 the
 /// head's rows must be linearly independent.</para>
 /// </remarks>
-/// <param name="options">Solver and its options.</param>
+/// <param name="closedForm">Options of the closed form; null for the other solver.</param>
+/// <param name="gradient">Options of the inner loop; null for the closed form.</param>
 /// <param name="isRegression">Whether there are values to predict instead of classes.</param>
-internal sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegression) : IMetaAlgorithm
+internal sealed class FeatureOffset(ClosedFormOptions? closedForm, GradientOptions? gradient, bool isRegression) : IMetaAlgorithm
 {
     private readonly OffsetForm _form = isRegression ? OffsetForm.BeforeHead : OffsetForm.PerClass;
 
@@ -27,16 +28,16 @@ internal sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegress
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         torch.Tensor supportFeatures = SupportFeatures(metaParameters, problem);
-        if (options.Solver == OffsetSolvers.Gradient)
+        if (gradient is not null)
         {
             OffsetEpisode episode = Episode(metaParameters, problem, supportFeatures);
             MetaGradient result = InnerDifferentiation.OfLastStep(
-                episode, WithOffset(metaParameters, problem, supportFeatures), options.InnerSteps, recompute: false);
+                episode, WithOffset(metaParameters, problem, supportFeatures), gradient.InnerSteps, recompute: false);
             // The offset begins anew in every episode: nobody descends along its own gradient.
             return result with { Gradient = [.. result.Gradient.Take(metaParameters.Count)] };
         }
 
-        torch.Tensor offset = _form.Solve(problem, metaParameters, supportFeatures, options.Ridge);
+        torch.Tensor offset = _form.Solve(problem, metaParameters, supportFeatures, closedForm!.OffsetRidge);
         torch.Tensor queryFeatures = problem.Model.Features(metaParameters, problem.Data.QueryInputs, ForwardPass.Transductive);
         torch.Tensor outputs = _form.Outputs(problem, metaParameters, queryFeatures, offset);
         torch.Tensor loss = problem.QueryLoss(outputs);
@@ -49,7 +50,7 @@ internal sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegress
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor supportFeatures = FeaturesWithoutGraph(metaParameters, problem);
-        if (options.Solver == OffsetSolvers.Gradient)
+        if (gradient is not null)
         {
             InnerAdaptation.Run(
                 Episode(metaParameters, problem, supportFeatures), WithOffset(metaParameters, problem, supportFeatures), innerSteps, afterStep);
@@ -57,7 +58,7 @@ internal sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegress
         }
 
         using IDisposable noGradient = torch.no_grad();
-        torch.Tensor offset = _form.Solve(problem, metaParameters, supportFeatures, options.Ridge);
+        torch.Tensor offset = _form.Solve(problem, metaParameters, supportFeatures, closedForm!.OffsetRidge);
         afterStep(0, new FeatureMapping(problem, metaParameters, features => _form.Outputs(problem, metaParameters, features, offset)));
     }
 
@@ -73,9 +74,9 @@ internal sealed class FeatureOffset(FeatureOffsetOptions options, bool isRegress
     private torch.Tensor[] WithOffset(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor supportFeatures) =>
     [
         .. metaParameters,
-        torch.zeros(_form.Shape(problem, supportFeatures), dtype: supportFeatures.dtype, requires_grad: true),
+        torch.zeros(_form.Shape(problem, supportFeatures), dtype: supportFeatures.dtype, device: supportFeatures.device, requires_grad: true),
     ];
 
     private OffsetEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor supportFeatures) => new(
-        problem, new InnerRule([metaParameters.Count], InnerOptimizer.Sgd, InnerRate.Constant(options.InnerLearningRate)), _form, supportFeatures);
+        problem, new InnerRule([metaParameters.Count], InnerOptimizer.Sgd, InnerRate.Constant(gradient!.InnerLr)), _form, supportFeatures);
 }

@@ -1,17 +1,43 @@
-using MetaMap.Core.Algorithms;
-using MetaMap.Core.Configuration;
+using System.ComponentModel;
+using MetaMap.Core.Options;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>Options of <see cref="FeatureOffset"/>: those of one solver are in use.</summary>
-/// <param name="Solver">One of <see cref="OffsetSolvers"/>.</param>
-/// <param name="Ridge">Of the solver <c>closed-form</c>: holds the offset near zero, 0 or more.</param>
-/// <param name="InnerLearningRate">Of the solver <c>gradient</c>: rate under a mean loss, 0 or more.</param>
-/// <param name="InnerSteps">Of the solver <c>gradient</c>: inner steps in training, 0 or more.</param>
-internal sealed record FeatureOffsetOptions(string Solver, double Ridge, double InnerLearningRate, int InnerSteps)
+/// <summary>Options of <see cref="FeatureOffsetDefinition"/>.</summary>
+public sealed record FeatureOffsetOptions
 {
-    /// <summary>The options of a run.</summary>
-    /// <param name="options">Resolved.</param>
-    public static FeatureOffsetOptions From(RunOptions options) =>
-        new(options.OffsetSolver!, options.OffsetRidge ?? 0, options.InnerLr ?? 0, options.InnerSteps ?? 0);
+    /// <summary>By ridge regression.</summary>
+    public const string ClosedForm = "closed-form";
+
+    /// <summary>By an inner loop on the offset alone.</summary>
+    public const string Gradient = "gradient";
+
+    /// <summary>How the offset is found.</summary>
+    [Description("How the offset of the features is found: closed-form or gradient.")]
+    public string OffsetSolver { get; init; } = ClosedForm;
+}
+
+/// <summary>Options of the solver <see cref="FeatureOffsetOptions.ClosedForm"/>.</summary>
+public sealed record ClosedFormOptions
+{
+    /// <summary>Holds the offset near zero.</summary>
+    [Description("Ridge that holds the closed-form offset near zero."), AtLeast(0)]
+    public double OffsetRidge { get; init; } = 0.01;
+}
+
+/// <summary>Options of the solver <see cref="FeatureOffsetOptions.Gradient"/>.</summary>
+public sealed record GradientOptions : IAdaptsInEvaluation
+{
+    /// <summary>Under a mean loss.</summary>
+    [Description("Inner-loop learning rate under a mean loss."), AtLeast(0)]
+    public double InnerLr { get; init; } = 0.5;
+
+    /// <summary>In training.</summary>
+    [Description("Inner-loop steps in training."), AtLeast(1)]
+    public int InnerSteps { get; init; } = 5;
+
+    /// <inheritdoc />
+    [Description("Inner-loop steps in evaluation."), AtLeast(0)]
+    public int EvalInnerSteps { get; init; } = 5;
 }

@@ -1,3 +1,5 @@
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -23,7 +25,7 @@ internal sealed class HeadOffset : OffsetForm
     {
         torch.Tensor residuals = problem.Data.SupportTargets.sub(problem.Model.Head(metaParameters, supportFeatures));
         torch.Tensor slope = Slope(problem, metaParameters, supportFeatures);                  // W' [features, outputs]
-        torch.Tensor identity = torch.eye(slope.shape[1], dtype: slope.dtype);
+        torch.Tensor identity = torch.eye(slope.shape[1], dtype: slope.dtype, device: slope.device);
         torch.Tensor system = slope.t().matmul(slope).Times(residuals.shape[0]).PlusMultiple(ridge, identity);
         return slope.matmul(torch.linalg.solve(system, residuals.sum(0L).unsqueeze(1))).squeeze(1);
     }
@@ -31,7 +33,7 @@ internal sealed class HeadOffset : OffsetForm
     // The head's own answers to unit features: its slope, however its parameters are laid out.
     private static torch.Tensor Slope(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features)
     {
-        torch.Tensor units = torch.eye(features.shape[1], dtype: features.dtype);
+        torch.Tensor units = torch.eye(features.shape[1], dtype: features.dtype, device: features.device);
         return problem.Model.Head(metaParameters, units).sub(problem.Model.Head(metaParameters, torch.zeros_like(units).detach()));
     }
 }

@@ -1,3 +1,4 @@
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;

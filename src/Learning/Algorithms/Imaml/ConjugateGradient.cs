@@ -1,3 +1,4 @@
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;

@@ -1,4 +1,6 @@
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -14,10 +16,10 @@ namespace MetaMap.Learning.Algorithms;
 /// an optimum H may be indefinite), with the query gradient itself when that is the first one; the authors' code adds
 /// a damping that their paper does not have, this does not.</para>
 /// </remarks>
-/// <param name="options">Inner rate, steps, optimiser and clip.</param>
+/// <param name="loop">Inner rate, steps, optimiser and clip.</param>
 /// <param name="proximalStrength">Lambda, above 0.</param>
 /// <param name="cgSteps">Conjugate-gradient steps at most, 1 or more.</param>
-internal sealed class Imaml(InnerLoopOptions options, double proximalStrength, int cgSteps) : IMetaAlgorithm
+internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -25,7 +27,7 @@ internal sealed class Imaml(InnerLoopOptions options, double proximalStrength, i
         using DisposeScope scope = torch.NewDisposeScope();
         ProximalEpisode episode = Episode(metaParameters, problem);
         torch.Tensor[] fast = episode.Rule.FastWeights(InnerAdaptation.Descend(
-            episode.Rule, metaParameters, episode.SupportLoss, options.InnerSteps, InnerGraph.Fresh));
+            episode.Rule, metaParameters, episode.SupportLoss, loop.Steps, InnerGraph.Fresh));
         torch.Tensor outputs = problem.QueryOutputs(fast);
         torch.Tensor loss = problem.QueryLoss(outputs);
         torch.Tensor[] queryGradient = Gradients.OrZero(loss, fast);
@@ -53,5 +55,5 @@ internal sealed class Imaml(InnerLoopOptions options, double proximalStrength, i
     }
 
     private ProximalEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem) =>
-        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), proximalStrength);
+        new(problem, loop.Rule(AdaptingParameters.All(metaParameters.Count)), proximalStrength);
 }

@@ -1,4 +1,5 @@
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -18,10 +19,10 @@ namespace MetaMap.Learning.Algorithms;
 /// steps beyond those of training take the last rates and statistics; the schedule is that of <see cref="MultiStepWeights"/>;
 /// in first order the gradients of the support loss are constants, and rates are still learned.</para>
 /// </remarks>
-/// <param name="options">Inner steps, 1 or more (the paper takes 5), and clip; recomputation.</param>
+/// <param name="loop">Inner steps, 1 or more (the paper takes 5), and clip; recomputation.</param>
 /// <param name="multiStepIterations">Meta-iterations over which the loss after every inner step counts, 0 for none; the paper takes 5,000.</param>
 /// <param name="firstOrderIterations">Meta-iterations of first order before those of second order, 0 or more.</param>
-internal sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm
+internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -32,7 +33,7 @@ internal sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIterat
         MetaGradient result = InnerDifferentiation.OfSteps(
             Episode(problem, layout, observed), layout.WithConstantStatistics(metaParameters),
             iteration <= firstOrderIterations ? InnerGraph.FirstOrder : InnerGraph.SecondOrder,
-            MultiStepWeights.At(iteration, options.InnerSteps, multiStepIterations), options.Recompute);
+            MultiStepWeights.At(iteration, loop.Steps, multiStepIterations), loop.Recompute);
         torch.Tensor[] gradient = [.. result.Gradient];
         for (int layer = 0; layer < layout.NormLayers; layer++)
         {
@@ -48,5 +49,5 @@ internal sealed class MamlPlusPlus(InnerLoopOptions options, int multiStepIterat
         InnerAdaptation.Run(Episode(problem, new PerStepLayout(problem.Model), null), metaParameters, innerSteps, afterStep);
 
     private PerStepEpisode Episode(EpisodeProblem problem, PerStepLayout layout, ObservedStatistics? observed) => new(
-        problem, layout, options.Rule(layout.Adapting, InnerRate.PerStep(layout.FirstRate)), options.InnerSteps, observed);
+        problem, layout, loop.Rule(layout.Adapting, InnerRate.PerStep(layout.FirstRate)), loop.Steps, observed);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Algorithms;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Models;
 using TorchSharp;

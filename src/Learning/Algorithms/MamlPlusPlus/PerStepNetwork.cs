@@ -1,4 +1,5 @@
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;

@@ -1,6 +1,7 @@
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -51,12 +52,12 @@ internal sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : 
     private static torch.Tensor[] WithFreshHead(IReadOnlyList<torch.Tensor> metaParameters, IModel model) =>
     [
         .. model.Schema.Definitions.Select((definition, i) => definition.Role == ParameterRole.Head
-            ? torch.zeros([.. definition.Entry.Shape.Select(size => (long)size)], dtype: metaParameters[i].dtype, requires_grad: true)
+            ? torch.zeros([.. definition.Entry.Shape.Select(size => (long)size)], dtype: metaParameters[i].dtype, device: metaParameters[i].device, requires_grad: true)
             : metaParameters[i]),
     ];
 
     private torch.Tensor Targets(EpisodeProblem problem) => labels is null
         ? torch.cat([problem.Data.SupportTargets, problem.Data.QueryTargets])
         : torch.tensor(labels.Of(problem.Episode ?? throw new ArgumentException(
-            "Pretraining takes labels from the episode's classes, but the problem has no episode.", nameof(problem))));
+            "Pretraining takes labels from the episode's classes, but the problem has no episode.", nameof(problem))), device: problem.Data.SupportTargets.device);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Data;
-using MetaMap.Core.Episodes;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Learning.Algorithms;
 

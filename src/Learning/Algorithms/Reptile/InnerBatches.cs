@@ -1,4 +1,5 @@
-using MetaMap.Core.Episodes;
+using MetaMap.Core;
+using MetaMap.Training.Episodes;
 
 namespace MetaMap.Learning.Algorithms;
 

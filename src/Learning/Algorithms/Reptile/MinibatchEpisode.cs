@@ -1,5 +1,6 @@
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -27,7 +28,7 @@ internal sealed class MinibatchEpisode(
             return Loss(network, inputs, targets);
         }
 
-        torch.Tensor batch = torch.tensor(_batches.At(innerSteps));
+        torch.Tensor batch = torch.tensor(_batches.At(innerSteps), device: inputs.device);
         return Loss(network, inputs.index_select(0, batch), targets.index_select(0, batch));
     }
 

@@ -1,4 +1,5 @@
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -15,9 +16,9 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>Deviations: Adam of the inner loop has the values 0.9 and 0.999 (the authors set the first to 0) and begins anew
 /// with each episode; minibatches are drawn by the episode's identity alone.</para>
 /// </remarks>
-/// <param name="options">Inner rate, steps, optimiser and clip.</param>
+/// <param name="loop">Inner rate, steps, optimiser and clip.</param>
 /// <param name="innerBatch">Examples per inner step, 1 or more; null for all.</param>
-internal sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMetaAlgorithm
+internal sealed class Reptile(InnerLoop loop, int? innerBatch) : IMetaAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -28,7 +29,7 @@ internal sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMeta
             metaParameters, problem,
             torch.cat([data.SupportInputs, data.QueryInputs]), torch.cat([data.SupportTargets, data.QueryTargets]));
         torch.Tensor[] state = InnerAdaptation.Descend(
-            episode.Rule, metaParameters, episode.SupportLoss, options.InnerSteps, InnerGraph.Fresh);
+            episode.Rule, metaParameters, episode.SupportLoss, loop.Steps, InnerGraph.Fresh);
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor[] fast = episode.Rule.FastWeights(state);
         torch.Tensor outputs = problem.QueryOutputs(fast);
@@ -44,5 +45,5 @@ internal sealed class Reptile(InnerLoopOptions options, int? innerBatch) : IMeta
 
     private MinibatchEpisode Episode(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor inputs, torch.Tensor targets) =>
-        new(problem, options.Rule(AdaptingParameters.All(metaParameters.Count)), inputs, targets, innerBatch);
+        new(problem, loop.Rule(AdaptingParameters.All(metaParameters.Count)), inputs, targets, innerBatch);
 }

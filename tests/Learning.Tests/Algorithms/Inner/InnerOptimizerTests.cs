@@ -1,6 +1,7 @@
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Problems;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms.Inner;
@@ -79,7 +80,7 @@ public sealed class InnerOptimizerTests
     public void Adapt_ClippedGradient_MovesByTheRateTimesTheLimit()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var maml = MamlFamily.Maml(new InnerLoopOptions(0.5, 1) { InnerClip = 2 });
+        var maml = MamlVariant.Maml.Create(new InnerLoop(0.5, 1) { Clip = 2 });
         torch.Tensor[] theta = [torch.tensor(new[] { 3.0 }, requires_grad: true), torch.tensor(new[] { 4.0 }, requires_grad: true)];
         var schema = new ParameterSchema([.. new[] { "a", "b" }.Select(name => new ParameterDefinition(name, Initializers.Zeros, ParameterRole.Body, 1))]);
         torch.Tensor[] fast = Adaptation.QueryOutputs(maml, theta, LossProblem.Of(

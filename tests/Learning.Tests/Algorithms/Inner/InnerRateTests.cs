@@ -1,4 +1,4 @@
-using MetaMap.Learning.Algorithms.Inner;
+using MetaMap.Learning.Inner;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms.Inner;
@@ -7,37 +7,23 @@ namespace MetaMap.Learning.Tests.Algorithms.Inner;
 /// TorchSharp hands a number to libtorch in a small native object that the garbage collector may free while libtorch
 /// still reads it, when nothing else holds it. Seen as one wrong or failed block in some thousands.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class InnerRateTests
 {
     [Fact]
     public void Descend_WhileGarbageIsCollected_StepsByTheSameRate()
     {
-        using CancellationTokenSource done = new();
-        Thread collector = new(() =>
-        {
-            while (!done.IsCancellationRequested)
-            {
-                GC.Collect(0);
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
+        Alone.WhileGarbageIsCollected(() =>
         {
             for (int i = 0; i < 6; i++)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
                 torch.Tensor[] theta = [.. Enumerable.Range(0, 100).Select(_ => torch.zeros(2, requires_grad: true))];
-                InnerRule rule = new InnerLoopOptions(0.25, 500).Rule(AdaptingParameters.All(theta.Length));
+                InnerRule rule = new InnerLoop(0.25, 500).Rule(AdaptingParameters.All(theta.Length));
                 torch.Tensor[] fast = InnerAdaptation.Descend(
                     rule, theta, (_, weights, _) => torch.cat([.. weights]).sum(), 500, InnerGraph.Fresh);
                 Assert.All(fast, weights => Assert.Equal([-125f, -125f], weights.data<float>().ToArray()));
             }
-        }
-        finally
-        {
-            done.Cancel();
-            collector.Join();
-        }
+        });
     }
 }

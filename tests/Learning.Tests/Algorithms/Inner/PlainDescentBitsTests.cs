@@ -1,4 +1,3 @@
-using MetaMap.Core.Models;
 using MetaMap.Learning.Algorithms;
 using TorchSharp;
 
@@ -8,9 +7,9 @@ namespace MetaMap.Learning.Tests.Algorithms.Inner;
 public sealed class PlainDescentBitsTests
 {
     [Theory]
-    [InlineData("maml", ModelCatalog.Conv4Stride)]
-    [InlineData("maml", ModelCatalog.Cnn)]
-    [InlineData("fomaml", ModelCatalog.Conv4Stride)]
+    [InlineData("maml", "conv4-stride")]
+    [InlineData("maml", "cnn")]
+    [InlineData("fomaml", "conv4-stride")]
     public void Differentiate_PlainSgd_HasTheBitsOfAPlainLoop(string algorithm, string model)
     {
         using DisposeScope scope = torch.NewDisposeScope();

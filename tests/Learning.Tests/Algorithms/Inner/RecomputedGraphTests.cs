@@ -1,4 +1,3 @@
-using MetaMap.Core.Models;
 using MetaMap.Learning.Algorithms;
 using TorchSharp;
 
@@ -54,8 +53,8 @@ public sealed class RecomputedGraphTests
     private static void Check(string algorithm, int innerSteps, torch.ScalarType dtype, double tolerance)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        MetaGradient stored = new FamilyProblem(algorithm, ModelCatalog.Conv4Stride, innerSteps, recompute: false, dtype).Differentiate();
-        MetaGradient again = new FamilyProblem(algorithm, ModelCatalog.Conv4Stride, innerSteps, recompute: true, dtype).Differentiate();
+        MetaGradient stored = new FamilyProblem(algorithm, "conv4-stride", innerSteps, recompute: false, dtype).Differentiate();
+        MetaGradient again = new FamilyProblem(algorithm, "conv4-stride", innerSteps, recompute: true, dtype).Differentiate();
         Assert.Equal(stored.QueryLoss.to(torch.float64).item<double>(), again.QueryLoss.to(torch.float64).item<double>());
         torch.Tensor expected = Flat(stored);
         double scale = expected.norm().item<double>();

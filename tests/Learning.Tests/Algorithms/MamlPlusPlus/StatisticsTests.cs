@@ -1,7 +1,7 @@
-using MetaMap.Core.Configuration;
-using MetaMap.Core.Models;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
-using MetaMap.Core.Training;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Algorithms.MamlPlusPlusParts;
@@ -14,7 +14,7 @@ public sealed class StatisticsTests
     public void Differentiate_FirstStep_ReportsStoredMinusWhatTheSupportSetShows(bool recompute)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var problem = new FamilyProblem("maml++", ModelCatalog.Conv4Stride, innerSteps: 2, recompute);
+        var problem = new FamilyProblem("maml++", "conv4-stride", innerSteps: 2, recompute);
         IReadOnlyList<torch.Tensor> gradient = problem.Differentiate().Gradient;
         torch.Tensor[] theta = problem.Theta;
         // Layer 1 sees the first convolution of the inputs: support before step 0, query after the last.
@@ -31,7 +31,7 @@ public sealed class StatisticsTests
     public void PredictInductive_OtherQueriesChange_OutputsOfAQueryDoNot()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var problem = new FamilyProblem("maml++", ModelCatalog.Conv4Stride, innerSteps: 2);
+        var problem = new FamilyProblem("maml++", "conv4-stride", innerSteps: 2);
         torch.Tensor queries = problem.Episode.Data.QueryInputs;
         int shown = 0;
         FamilyProblem.Create("maml++", 2).Adapt(problem.Theta, problem.Episode, innerSteps: 4, (_, mapping) =>
@@ -47,7 +47,7 @@ public sealed class StatisticsTests
     [Fact]
     public void Schema_OfARun_HasRowsPerStepAndTheMetaRateOfThePaper()
     {
-        RunOptions options = new RunOptions { Algorithm = "maml++", Filters = 8 }.Resolve();
+        RunOptions options = OptionValues.Of(("algorithm", "maml++"), ("filters", 8)).Resolve();
         Assert.Equal(0.00001, options.MetaLrFinal);
         ParameterSchema schema = FirstParameters.Schema(options, new PatternDataset(classes: 12));
         ParameterDefinition Find(string name) => schema.Definitions.Single(d => d.Entry.Name == name);
@@ -60,11 +60,11 @@ public sealed class StatisticsTests
     [Fact]
     public void ComputeBlock_SecondIteration_MultiStepLossIsAnotherGradient()
     {
-        RunOptions options = new() { Algorithm = "maml++", Ways = 3, Filters = 8, InnerSteps = 3, MultiStepIterations = 5, FirstOrderIterations = 6 };
+        RunOptions options = OptionValues.Of(("algorithm", "maml++"), ("ways", 3), ("filters", 8), ("inner_steps", 3), ("multi_step_iterations", 5), ("first_order_iterations", 6)).Resolve();
         var dataset = new PatternDataset(classes: 12);
         using EpisodeLearner learner = EpisodeLearner.Create(options, dataset);
         ParameterVector theta = FirstParameters.Of(options, dataset, seed: 1);
-        BlockGradient At(int iteration) => learner.ComputeBlock(theta, iteration, dataset.BlockOf(options.EpisodeShape(), 1), CancellationToken.None);
+        BlockGradient At(int iteration) => learner.ComputeBlock(theta, iteration, dataset.BlockOf(options.EpisodeShape, 1), CancellationToken.None);
         string[] shas = [.. new[] { 1, 3, 6, 7, 8 }.Select(iteration => At(iteration).GradientSum.Sha256)];
         Assert.Equal(4, shas.Distinct().Count());           // two weights, last step in first order, then second order twice
         Assert.Equal(shas[3], shas[4]);

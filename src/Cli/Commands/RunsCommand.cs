@@ -1,0 +1,97 @@
+using System.CommandLine;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Http;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Rounds;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap run start|list|status|pause|resume|stop|delete|audit</c>: the runs of a coordinator.</summary>
+internal static class RunsCommand
+{
+    public static Command Create()
+    {
+        Command command = new("run", "Starts, lists, pauses, resumes, stops, deletes and audits runs of a coordinator.");
+        command.Add(Start());
+        command.Add(RunTable.Command("list", "Lists the runs of a coordinator."));
+        command.Add(WithName("status", "Shows one run.", (coordinator, path, cancellation) => coordinator.Get<RunBody>(path, cancellation)));
+        command.Add(Order("pause", "Commits what is complete and pauses a run until it is resumed."));
+        command.Add(Order("resume", "Lets a paused, stopped or failed run go on from its last commit."));
+        command.Add(Order("stop", "Commits what is complete and stops a run."));
+        command.Add(Delete());
+        command.Add(RunAuditCommand.Create());
+        return command;
+    }
+
+    private static Command Start()
+    {
+        Command command = new("start", "Starts a run on a coordinator.");
+        RunOptionSet options = new(command);
+        Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<double> weight = new("--weight") { Description = "Share of the workers against other runs.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
+        Option<int> minWorkers = CommonOptions.MinWorkers();
+        Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
+        weight.Check(share => (RunPolicy.Default with { Weight = share }).Validate());
+        audit.Check(fraction => (RunPolicy.Default with { AuditFraction = fraction }).Validate());
+        ClientOptions client = new(command);
+        Option<bool> json = CommonOptions.Json();
+        foreach (Option option in new Option[] { name, weight, minWorkers, audit, json })
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            RunPolicy policy = new(parsed.GetValue(weight), parsed.GetValue(minWorkers), parsed.GetValue(audit));
+            StartRunBody body = new(parsed.GetValue(name), RunOptionsJson.Values(options.Read(parsed)), policy);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>("api/runs", body, cancellation)]);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Order(string verb, string description) =>
+        WithName(verb, description, (coordinator, path, cancellation) => coordinator.Post<RunBody>($"{path}/{verb}", null, cancellation));
+
+    private static Command WithName(string verb, string description, Func<CoordinatorClient, string, CancellationToken, Task<RunBody>> call)
+    {
+        Command command = new(verb, description);
+        Argument<string> name = NameArgument();
+        ClientOptions client = new(command);
+        Option<bool> json = CommonOptions.Json();
+        command.Add(name);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(coordinator, PathOf(parsed.GetValue(name)!), cancellation)]);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Delete()
+    {
+        Command command = new("delete", "Stops a run if need be, and deletes everything that was stored of it.");
+        Argument<string> name = NameArgument();
+        ClientOptions client = new(command);
+        Option<bool> json = CommonOptions.Json();
+        command.Add(name);
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            await coordinator.Delete(PathOf(parsed.GetValue(name)!), cancellation);
+            new Reporter(parsed.GetValue(json)).Event(new { Event = "deleted", RunId = parsed.GetValue(name) }, $"run {parsed.GetValue(name)} is deleted");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Argument<string> NameArgument() => new("name") { Description = "Name of the run." };
+
+    private static string PathOf(string name) => $"api/runs/{Uri.EscapeDataString(name)}";
+}

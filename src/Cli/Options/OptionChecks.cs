@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using MetaMap.Core;
+
+namespace MetaMap.Cli.Options;
+
+/// <summary>
+/// Checks that belong to an option or a command: validators of the parser, so that nothing has begun when a value is
+/// refused. A check throws a <see cref="ConfigurationException"/>, as the checks of settings do.
+/// </summary>
+internal static class OptionChecks
+{
+    private static readonly HashSet<string> _refusals = [];
+
+    /// <summary>Whether an error is a check's: a whole sentence, and not the parser's own.</summary>
+    public static bool IsRefusal(ParseError error) => _refusals.Contains(error.Message);
+
+    /// <summary>Checks the value of an option, given or default.</summary>
+    public static Option<T> Check<T>(this Option<T> option, Action<T?> check)
+    {
+        option.Validators.Add(result => Carry(result, () => check(result.GetValue(option))));
+        return option;
+    }
+
+    /// <summary>Checks that a number is large enough.</summary>
+    public static void CheckAtLeast(this Option<int> option, int least, string refusal) => option.Check(value =>
+    {
+        if (value < least)
+        {
+            throw new ConfigurationException(refusal);
+        }
+    });
+
+    /// <summary>Checks how the options of a command go together. The parser has no defaults yet: what was not given is null, 0 or false here.</summary>
+    public static void Check(this Command command, Action<CommandResult> check) =>
+        command.Validators.Add(result => Carry(result, () => check(result)));
+
+    private static void Carry(SymbolResult result, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ConfigurationException refusal)
+        {
+            _refusals.Add(refusal.Message);
+            result.AddError(refusal.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // A text that is no value of its option: the parser says so itself.
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Globalization;
+using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Optimization;
+using Spectre.Console;
+
+namespace MetaMap.Cli.Options;
+
+/// <summary>Help of run options: what every run reads among a command's own options, then what its parts read, kind by kind.</summary>
+/// <param name="inner">The help of everything else.</param>
+internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAction
+{
+    private const int MostReaders = 4;
+    private static readonly RunOptions _defaults = new();
+
+    private static readonly ImmutableArray<(string Kind, Func<IPart, bool> Is)> _kinds =
+    [
+        ("the dataset", part => part is IDatasetDefinition),
+        ("the algorithm", part => part is not (IDatasetDefinition or IModelDefinition or MetaOptimizerDefinition or AggregationDefinition)),
+        ("the model", part => part is IModelDefinition),
+        ("the outer loop", part => part is MetaOptimizerDefinition or AggregationDefinition),
+    ];
+
+    /// <summary>Puts it in the place of a command's help.</summary>
+    public static void AddTo(Command root)
+    {
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new RunOptionHelp((HelpAction)help.Action!);
+    }
+
+    /// <summary>What an option is, who reads it, and its default.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="readers">The parts that read it; none when every run does.</param>
+    public static string Text(OptionInfo option, ImmutableArray<IPart> readers) => readers.IsEmpty
+        ? Names(option) is { IsEmpty: false } names
+            ? $"{option.Help.TrimEnd('.')}: {OneOf(names)}. {Default(option)}" : $"{option.Help} {Default(option)}".TrimEnd()
+        : $"{option.Help} {Readers(readers)}{Default(option, readers)}".TrimEnd();
+
+    /// <summary>Help is shown beside whatever is wrong.</summary>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc />
+    public override int Invoke(ParseResult parseResult)
+    {
+        int code = inner.Invoke(parseResult);
+        HashSet<string> offered = [.. parseResult.CommandResult.Command.Options.Where(option => option.Hidden).Select(option => option.Name)];
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        foreach ((string kind, Func<IPart, bool> isOfKind) in _kinds)
+        {
+            var options = PartRegistry.Options.Where(pair => !pair.Readers.IsEmpty && isOfKind(pair.Readers[0]) && offered.Contains(pair.Option.Flag)).ToList();
+            if (options.Count == 0)
+            {
+                continue;
+            }
+
+            output.WriteLine($"Options of {kind}:");
+            Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(2)).AddColumn(new GridColumn().PadLeft(1));
+            foreach ((OptionInfo option, ImmutableArray<IPart> readers) in options)
+            {
+                grid.AddRow(new Text(option.Flag), new Text(Text(option, readers)));
+            }
+
+            console.Write(grid);
+            output.WriteLine();
+        }
+
+        return code;
+    }
+
+    private static ImmutableArray<string> Names(OptionInfo option) => option.Key switch
+    {
+        "dataset" => PartRegistry.Datasets.Names,
+        "algorithm" => PartRegistry.Algorithms.Names,
+        "model" => PartRegistry.Models.Names,
+        "meta_optimizer" => MetaOptimizers.All.Names,
+        "aggregation" => Aggregations.All.Names,
+        _ => [],
+    };
+
+    private static string Default(OptionInfo option)
+    {
+        string[] advisers =
+        [
+            .. PartRegistry.Datasets.All.Any(part => part.Advice.ContainsKey(option.Key)) ? ["dataset"] : (string[])[],
+            .. PartRegistry.Algorithms.All.Any(part => part.Advice.ContainsKey(option.Key)) ? ["algorithm"] : (string[])[],
+        ];
+        return option.ValueIn(_defaults) is not { } value ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"Default {value}{(advisers.Length > 0 ? $", or the {string.Join("'s or the ", advisers)}'s" : "")}.");
+    }
+
+    private static string Default(OptionInfo option, ImmutableArray<IPart> readers)
+    {
+        object[] defaults = [.. readers.Select(part => part.Options)
+            .Select(options => OptionSchema.Of(options.GetType()).Single(own => own.Key == option.Key).ValueIn(options)).OfType<object>().Distinct()];
+        return defaults switch
+        {
+            [] or [false] => "",
+            [var one] => string.Create(CultureInfo.InvariantCulture, $"Default {one}."),
+            _ => $"The default is the {(readers[0] is MetaOptimizerDefinition ? "optimiser" : _kinds.First(kind => kind.Is(readers[0])).Kind["the ".Length..])}'s.",
+        };
+    }
+
+    private static string Readers(ImmutableArray<IPart> readers) =>
+        readers.Length <= MostReaders ? $"Read by {string.Join(", ", readers.Select(part => part.Name))}. " : "";
+
+    private static string OneOf(ImmutableArray<string> names) =>
+        names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} or {names[^1]}";
+}

@@ -1,0 +1,32 @@
+using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Stores.Directories;
+using MetaMap.Coordinator.Stores.Postgres;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MetaMap.Coordinator.Hosting;
+
+/// <summary>Chooses the store that a coordinator's settings name.</summary>
+internal static class RunStores
+{
+    /// <summary>A folder, or a database when the text is a connection string.</summary>
+    /// <param name="store">The text; null where none is named.</param>
+    /// <param name="folder">The folder that runs are kept in where none is named.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="Core.ConfigurationException">The text is neither.</exception>
+    public static IRunStore Create(string? store, string folder, TimeProvider time) =>
+        store is not null && PostgresStore.IsConnectionString(store) ? new PostgresStore(store) : new DirectoryStore(store ?? folder, time);
+}
+
+/// <summary>Opens the store before the node's actors start; a database that is not up yet is waited for.</summary>
+internal sealed class StoreStartup(IRunStore store, TimeProvider time, ILogger<StoreStartup> log) : IHostedService
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(1);
+
+    public async Task StartAsync(CancellationToken cancellationToken) => await Patience
+        .Of(time, _again, _patience, error => error is StoreException, (error, left) => log.LogWarning("{Problem} Trying again for {Seconds:0} s.", error.Message, left.TotalSeconds))
+        .ExecuteAsync(async _ => await store.Open().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

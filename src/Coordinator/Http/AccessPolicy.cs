@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MetaMap.Coordinator.Http;
+
+/// <summary>
+/// Who may do what, when the coordinator has tokens: one fallback policy for whatever says nothing else (and for what
+/// does not exist), so that a new endpoint is closed before anybody thinks of it. Reading needs a token, everything else
+/// one with the scope <see cref="AccessScope.Write"/>; <c>AllowAnonymous</c> opens an endpoint.
+/// </summary>
+internal static class AccessPolicy
+{
+    /// <summary>Authentication by token, and the policy.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="tokens">Null: everything is open.</param>
+    public static IServiceCollection AddAccess(this IServiceCollection services, AccessTokens? tokens)
+    {
+        services.AddAuthentication(TokenAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        return services.AddAuthorization(authorization => authorization.FallbackPolicy = tokens is null ? null
+            : new AuthorizationPolicyBuilder(TokenAuthentication.SchemeName)
+                .RequireAuthenticatedUser()
+                .RequireAssertion(context => context.Resource is HttpContext http
+                    && (Needs(http.Request.Method) == AccessScope.Read || context.User.HasClaim(TokenAuthentication.ScopeClaim, nameof(AccessScope.Write))))
+                .Build());
+    }
+
+    /// <summary>The scope that a method needs.</summary>
+    public static AccessScope Needs(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
+        ? AccessScope.Read : AccessScope.Write;
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Reflection;
+using System.Threading.RateLimiting;
+using MetaMap.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MetaMap.Coordinator.Http;
+
+/// <summary>
+/// How much of the coordinator its HTTP clients may take. What the server limits can be set as in any ASP.NET program, by the
+/// section <c>Kestrel:Limits</c> of the configuration, for instance <c>Kestrel__Limits__MaxRequestBodySize</c> in the environment.
+/// </summary>
+internal static class RequestLimits
+{
+    /// <summary>Name of the rate limit of requests that make workers adapt to episodes: <c>RequireRateLimiting(RequestLimits.Adaptation)</c>.</summary>
+    public const string Adaptation = "adaptation";
+
+    /// <summary>Adaptation requests of one client that may come at once; more are answered with 429.</summary>
+    public const int AdaptationBurst = 20;
+
+    private const string Section = "Kestrel:Limits";
+
+    /// <summary>Adds them.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="adaptationsPerMinute">Adaptation requests of one client a minute, in the long run.</param>
+    public static IServiceCollection AddRequestLimits(this IServiceCollection services, int adaptationsPerMinute)
+    {
+        services.AddOptions<KestrelServerOptions>().Configure<IConfiguration>((kestrel, configuration) => SetLimits(kestrel.Limits, configuration.GetSection(Section)));
+        return services.AddRateLimiter(limiter =>
+        {
+            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limiter.OnRejected = Refuse;
+            limiter.AddPolicy(Adaptation, context => RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = AdaptationBurst,
+                TokensPerPeriod = 1,
+                ReplenishmentPeriod = TimeSpan.FromMinutes(1) / adaptationsPerMinute,
+            }));
+        });
+    }
+
+    private static void SetLimits(KestrelServerLimits server, IConfigurationSection section)
+    {
+        server.MaxRequestBodySize = 1 << 20;
+        server.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        server.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        server.MaxConcurrentConnections = 1000;
+        try
+        {
+            section.Bind(server);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or TargetInvocationException)
+        {
+            throw new ConfigurationException($"The setting {Section} of HTTP cannot be used: {(error as InvalidOperationException ?? error.GetBaseException()).Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    // A client is an address with a scope: people behind one gateway do not share a limit with its readers.
+    private static (string Address, string Scope) ClientOf(HttpContext context) => (
+        context.Connection.RemoteIpAddress?.ToString() ?? "", context.User.FindFirst(TokenAuthentication.ScopeClaim)?.Value ?? "");
+
+    private static ValueTask Refuse(OnRejectedContext rejected, CancellationToken cancellation)
+    {
+        TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan after) ? after : TimeSpan.FromMinutes(1);
+        int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return new ValueTask(rejected.HttpContext.Response.WriteAsJsonAsync(
+            new ErrorBody($"Too many requests that make workers adapt; try again in {seconds} s."), cancellation));
+    }
+}

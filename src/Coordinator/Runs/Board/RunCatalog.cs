@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
+using MetaMap.Core.Parameters;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Coordinator.Runs.Board;
+
+/// <summary>A run wherever it is: as this node trains it, or as the store has it.</summary>
+/// <param name="Stored">As the store has it; null for one that only this node knows.</param>
+/// <param name="Snapshot">As this node trains it, or left it if nothing has become of it since; null when the store knows more.</param>
+public sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
+
+/// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
+/// <param name="board">Of this node.</param>
+/// <param name="store">Of the cluster.</param>
+public sealed class RunCatalog(RunBoard board, IRunStore store)
+{
+    /// <summary>All runs, the oldest first.</summary>
+    public async Task<ImmutableArray<CatalogRun>> List() =>
+        [.. (await store.List().ConfigureAwait(false)).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
+
+    /// <summary>One run; null when there is none of that name.</summary>
+    public async Task<CatalogRun?> Find(string runId)
+    {
+        RunSnapshot? here = board.Find(new RunId(runId));
+        if (here is { Status: RunStatus.Training })
+        {
+            return new CatalogRun(null, here);
+        }
+
+        if (await store.Find(runId).ConfigureAwait(false) is { } stored)
+        {
+            return Merge(stored, here);
+        }
+
+        board.Forget(here is null ? [] : [here]);
+        return null;
+    }
+
+    /// <summary>Keeps a name for a run that is about to be started; one that was deleted at another coordinator is in nobody's way.</summary>
+    /// <returns>False when a run that this node knows has it, or one is about to.</returns>
+    public async Task<bool> TryReserve(RunId runId)
+    {
+        if (board.Find(runId) is not null)
+        {
+            await Find(runId.Value).ConfigureAwait(false);
+        }
+
+        return board.TryReserve(runId);
+    }
+
+    /// <summary>The run that was started last, on whichever coordinator; null before the first. While the store does not work, the last of those that this node trains.</summary>
+    public async Task<CatalogRun?> Current()
+    {
+        try
+        {
+            return (await List().ConfigureAwait(false)).LastOrDefault();
+        }
+        catch (StoreException) when (board.Runs.LastOrDefault(run => run.Status == RunStatus.Training) is { } current)
+        {
+            return new CatalogRun(null, current);
+        }
+    }
+
+    /// <summary>A version of a run's model; null when it is not kept.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="version">Its iteration; null for the current one.</param>
+    public async Task<ModelFile?> Model(CatalogRun run, int? version)
+    {
+        if (run.Snapshot is { } snapshot && (version ?? snapshot.Model.Iteration) == snapshot.Model.Iteration)
+        {
+            return snapshot.Model;
+        }
+
+        StoredRun? stored = run.Stored ?? await store.Find(run.Snapshot!.RunId.Value).ConfigureAwait(false);
+        if (stored?.Shape is not { } shape)
+        {
+            return null;
+        }
+
+        try
+        {
+            ParameterLayout layout = shape.Schema(stored.Options).Layout;
+            return await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state
+                ? Of(stored, state, version is null) : null;
+        }
+        catch (DataException)
+        {
+            // A damaged state is as good as none.
+            return null;
+        }
+    }
+
+    private static ModelFile Of(StoredRun run, MetaState state, bool isCurrent) =>
+        isCurrent && run.Status == RunStatus.Finished && state.Selection is { } selection
+            ? new ModelFile(run.RunId, selection.BestIteration, run.Options, run.Shape!.Value, selection.BestParameters)
+            : new ModelFile(run.RunId, state.Iteration, run.Options, run.Shape!.Value, state.Parameters);
+
+    // What this node saw last stands until another owner, or a person at another coordinator, has changed the run. One that it
+    // gave back is as the store has it.
+    private static CatalogRun Merge(StoredRun stored, RunSnapshot? here) =>
+        here is not null && here.Epoch >= stored.Epoch
+            && (here.Status == RunStatus.Training || (here.Status == stored.Status && here.Status != RunStatus.Queued))
+            ? new CatalogRun(stored, here) : new CatalogRun(stored, null);
+}

@@ -1,0 +1,139 @@
+using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Coordinator.Runs.Lifecycle;
+
+/// <summary>What a command has come to.</summary>
+/// <param name="Answer">For the client.</param>
+/// <param name="Claimed">The run to train from now on; null when it is not to be trained here now.</param>
+internal sealed record CommandResult(object Answer, PreparedRun? Claimed);
+
+/// <summary>Commands to a run that this node does not train, carried out on the store. Slow, never run on an actor's thread.</summary>
+/// <param name="services">Of the node.</param>
+internal sealed class RunCommands(RunServices services)
+{
+    /// <summary>Enters a run, or one that is to go on, and claims it if it is its turn.</summary>
+    public Task<CommandResult> Start(StartRun start) => Task.Run(async () =>
+    {
+        StoredRun run = await Enter(start).ConfigureAwait(false);
+        PreparedRun? claimed = await ClaimInTurn(run).ConfigureAwait(false);
+        return new CommandResult(new RunStarted(start.RunId, claimed?.State.Iteration ?? run.Iteration), claimed);
+    });
+
+    /// <summary>Carries a command out as <see cref="RunLifecycle"/> has it.</summary>
+    public Task<CommandResult> CarryOut(CommandRun command) => Task.Run(async () =>
+    {
+        RunId runId = command.RunId;
+        if (await services.Store.Find(runId.Value).ConfigureAwait(false) is not { } run)
+        {
+            return Refused(runId, $"There is no run {runId} in {services.Store.Location}.");
+        }
+
+        RunTransition after = RunLifecycle.After(run.Status, run.Owner is null ? RunOwnership.Nobody : RunOwnership.Elsewhere, command.Command);
+        return after.Refusal is { } refusal ? Refused(runId, $"Run {runId} {refusal}") : (command.Command, after.Status) switch
+        {
+            (RunCommand.Delete, _) => await Delete(run).ConfigureAwait(false),
+            (RunCommand.TakeUp, _) => await TakeUp(runId).ConfigureAwait(false),
+            (RunCommand.Resume, _) => await Resume(run).ConfigureAwait(false),
+            _ => await Leave(run, after.Status).ConfigureAwait(false),
+        };
+    });
+
+    /// <summary>The trainer of a run has crashed: the run is failed.</summary>
+    public Task<CommandResult> Crashed(RunId runId) => Task.Run(async () =>
+    {
+        string problem = $"Run {runId} failed: its trainer crashed, which is a defect of MetaMap; the log says more, and the run can be resumed.";
+        Show(runId, RunStatus.Failed, problem);
+        await services.Store.SetStatus(runId.Value, RunStatus.Failed, problem).ConfigureAwait(false);
+        return Refused(runId, problem);
+    });
+
+    private async Task<CommandResult> Delete(StoredRun run)
+    {
+        await services.Store.Delete(run.RunId).ConfigureAwait(false);
+        services.Board.Remove(new RunId(run.RunId));
+        return Changed(run, RunStatus.Deleted);
+    }
+
+    /// <summary>Claims a run whose turn it is; one that cannot be trained is failed with the reason.</summary>
+    private async Task<CommandResult> TakeUp(RunId runId)
+    {
+        try
+        {
+            PreparedRun claimed = await services.Preparation.Claim(runId).ConfigureAwait(false);
+            return new CommandResult(new RunChanged(runId, RunStatus.Training, claimed.State.Iteration), claimed);
+        }
+        catch (Exception error) when (error is ConfigurationException or DataException)
+        {
+            await services.Store.SetStatus(runId.Value, RunStatus.Failed, error.Message).ConfigureAwait(false);
+            return Refused(runId, error.Message);
+        }
+    }
+
+    private async Task<CommandResult> Resume(StoredRun run)
+    {
+        await services.Store.SetStatus(run.RunId, RunStatus.Queued, null).ConfigureAwait(false);
+        PreparedRun? claimed = await ClaimInTurn(run).ConfigureAwait(false);
+        return Changed(run, claimed is null ? RunStatus.Queued : RunStatus.Training) with { Claimed = claimed };
+    }
+
+    private async Task<CommandResult> Leave(StoredRun run, RunStatus status)
+    {
+        if (status != run.Status)
+        {
+            await services.Store.SetStatus(run.RunId, status, null).ConfigureAwait(false);
+            Show(new RunId(run.RunId), status, null);
+        }
+
+        return Changed(run, status);
+    }
+
+    /// <summary>Enters a new run into the store, or an old one that is to go on.</summary>
+    private async Task<StoredRun> Enter(StartRun start)
+    {
+        RunOptions options = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
+        (MetaTraining training, _) = services.Preparation.Open(start.RunId.Value, options);
+        start.Policy.Validate();
+        BlockSize.Check(training);
+        if (start.Resume && await services.Store.Find(start.RunId.Value).ConfigureAwait(false) is { } known)
+        {
+            RunPreparation.CheckResumed(known.Options, training.Options, known.Location);
+            await services.Store.Update(known.RunId, training.Options, start.Policy).ConfigureAwait(false);
+            await services.Store.SetStatus(known.RunId, RunStatus.Queued, null).ConfigureAwait(false);
+            return known with { IsAttended = start.IsAttended };
+        }
+
+        var run = new StoredRun(
+            start.RunId.Value, training.Options, start.Policy, training.Shape, RunStatus.Queued, start.IsAttended, services.Time.GetUtcNow());
+        await services.Store.Create(run).ConfigureAwait(false);
+        return run;
+    }
+
+    /// <summary>Claims a run if it is its turn: attended ones need not wait.</summary>
+    private async Task<PreparedRun?> ClaimInTurn(StoredRun run)
+    {
+        if (run.IsAttended || RunAdmission.Admitted(await services.Store.List().ConfigureAwait(false), services.Settings.MaxRuns).Contains(run.RunId))
+        {
+            return await services.Preparation.Claim(new RunId(run.RunId)).ConfigureAwait(false);
+        }
+
+        services.Board.Remove(new RunId(run.RunId));
+        return null;
+    }
+
+    private void Show(RunId runId, RunStatus status, string? problem)
+    {
+        if (services.Board.Find(runId) is { } last)
+        {
+            services.Board.Publish(last with { Status = status, Problem = problem ?? last.Problem });
+        }
+    }
+
+    private static CommandResult Changed(StoredRun run, RunStatus status) => new(new RunChanged(new RunId(run.RunId), status, run.Iteration), null);
+
+    private static CommandResult Refused(RunId runId, string reason) => new(new RunRefused(runId, reason), null);
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using MetaMap.Core;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Coordinator.Runs.Machine;
+
+/// <summary>When a run is measured, and what becomes of the measures.</summary>
+internal static class EvaluationRules
+{
+    /// <summary>Begins what a client asks for.</summary>
+    public static void Evaluate(this RunTurn turn, long client, EvaluateRun request)
+    {
+        MetaTraining training = turn.State.Setup.Training;
+        try
+        {
+            turn.Measure(
+                training.EvaluationBlocks(EvaluationParts.Read(request.Part), Math.Max(1, request.Episodes)),
+                request.InnerSteps < 0 ? training.Options.EvalInnerSteps : request.InnerSteps, client);
+        }
+        catch (ConfigurationException error)
+        {
+            turn.Refuse(client, error.Message);
+        }
+
+        turn.Advance(turn.Progress);
+    }
+
+    /// <summary>Measures the newest version on the validation classes, if it must be and is not already.</summary>
+    public static void MeasureIfDue(this RunTurn turn)
+    {
+        if (turn.Progress.IsValidationDue && !turn.Evaluations.IsValidating)
+        {
+            MetaTraining training = turn.State.Setup.Training;
+            turn.Measure(training.ValidationBlocks(), training.Options.EvalInnerSteps, null);
+        }
+    }
+
+    /// <summary>Answers the clients of evaluations that have ended, and takes a measurement on the validation classes in.</summary>
+    /// <returns>True when training goes on.</returns>
+    public static bool TrySettle(this RunTurn turn)
+    {
+        RunEvaluation? validation = null;
+        foreach (RunEvaluation evaluation in turn.Evaluations.All.Where(evaluation => evaluation.Round.IsComplete))
+        {
+            turn.Remove(evaluation);
+            if (evaluation.Client is not { } client)
+            {
+                validation = evaluation;
+            }
+            else if (evaluation.IsFailed)
+            {
+                turn.Refuse(client, $"The evaluation of run {turn.RunId} failed: {evaluation.LastFailure}.");
+            }
+            else
+            {
+                turn.Do(new RunEffect.Reply(client, new RunEvaluated(
+                    turn.RunId, evaluation.State.Iteration, evaluation.State.Parameters.Sha256, evaluation.Result)));
+            }
+        }
+
+        return validation is null || turn.TryValidate(validation);
+    }
+
+    /// <summary>Nothing is evaluated any more: clients hear so.</summary>
+    public static void EndEvaluations(this RunTurn turn)
+    {
+        foreach (RunEvaluation evaluation in turn.Evaluations.All)
+        {
+            turn.Remove(evaluation);
+            if (evaluation.Client is { } client)
+            {
+                turn.Refuse(client, $"Run {turn.RunId} ended before the evaluation was done; evaluate its model instead.");
+            }
+        }
+    }
+
+    private static void Measure(this RunTurn turn, ImmutableArray<EpisodeBlock> blocks, int innerSteps, long? client)
+    {
+        turn.Evaluations = turn.Evaluations.Add(turn.State.Setup.Training, turn.Progress.State, blocks, innerSteps, client);
+        turn.Do(new RunEffect.Offer(turn.Progress.State.Parameters));
+    }
+
+    private static bool TryValidate(this RunTurn turn, RunEvaluation measured)
+    {
+        if (measured.IsFailed)
+        {
+            turn.End(
+                RunStatus.Failed,
+                $"Run {turn.RunId} could not be measured on its validation classes at iteration {turn.Progress.State.Iteration}: {measured.LastFailure}.");
+            return false;
+        }
+
+        (turn.Progress, ValidationMetrics metrics) = turn.Progress.Validated(measured.Result);
+        turn.Commits = turn.Commits.Add(new CommitStep(null, null, metrics));
+        return turn.GoesOn();
+    }
+
+    private static void Remove(this RunTurn turn, RunEvaluation evaluation)
+    {
+        turn.Evaluations = turn.Evaluations.Remove(evaluation);
+        turn.Do(new RunEffect.Withdraw(RunTurn.IdOf(evaluation.State.Parameters)));
+    }
+}

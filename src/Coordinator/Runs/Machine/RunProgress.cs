@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Core.Parameters;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
+
+namespace MetaMap.Coordinator.Runs.Machine;
+
+/// <summary>
+/// Training, the largest part of a run's state: the newest state, the open round, who may work, and what became of results.
+/// Immutable and pure.
+/// </summary>
+/// <param name="Training">The mathematics of the run.</param>
+/// <param name="State">Newest committed state.</param>
+/// <param name="Round">The open round; of the last iteration, and complete, when the run is finished.</param>
+/// <param name="Lanes">Free and busy lanes of the workers.</param>
+/// <param name="Results">Block results by verdict.</param>
+/// <param name="LastRefusal">Why the newest refused result was refused.</param>
+/// <param name="BasePolicy">When blocks are leased again, as long as nothing is known of how long they take.</param>
+internal sealed record RunProgress(
+    MetaTraining Training, MetaState State, MetaRound Round, LaneLedger Lanes,
+    ImmutableSortedDictionary<string, long> Results, string? LastRefusal, LeasePolicy BasePolicy)
+{
+    /// <summary>How the run shares the cluster.</summary>
+    public RunPolicy Sharing { get; init; } = RunPolicy.Default;
+
+    /// <summary>How long recent blocks took.</summary>
+    public BlockTimes Times { get; init; } = BlockTimes.None;
+
+    /// <summary>What happened so far, in numbers.</summary>
+    public RunCounters Counters { get; init; } = new();
+
+    /// <summary>When blocks are leased again.</summary>
+    public LeasePolicy Policy => BasePolicy.For(Times) with { CountsAlone = Sharing.MinWorkers <= 1 };
+
+    /// <summary>What training waits for, for people; null when it goes on.</summary>
+    public string? Waiting => IsFinished ? null
+        : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}"
+        : BlockAudit.Undecided(Round, LiveWorkers);
+
+    /// <summary>True when all iterations are committed.</summary>
+    public bool IsFinished => Training.IsFinished(State);
+
+    /// <summary>True when the open round is complete and not committed yet: each iteration is committed once.</summary>
+    public bool CanCommit => Round.Iteration == State.Iteration + 1 && !IsFinished && Round.IsComplete;
+
+    /// <summary>True when the newest version must be measured on the validation classes before training goes on.</summary>
+    public bool IsValidationDue => Training.IsValidationDue(State);
+
+    /// <summary>Everybody who works for the run.</summary>
+    public IReadOnlyCollection<string> LiveWorkers => [.. Lanes.Workers.Keys.Select(worker => worker.Value)];
+
+    /// <summary>A run that goes on from a state, without workers yet.</summary>
+    /// <param name="training">The mathematics of the run.</param>
+    /// <param name="state">Where it goes on.</param>
+    /// <param name="leases">When blocks are leased again.</param>
+    /// <param name="sharing">How it shares the cluster; the default when null.</param>
+    public static RunProgress From(MetaTraining training, MetaState state, LeasePolicy leases, RunPolicy? sharing = null)
+    {
+        RunPolicy policy = sharing ?? RunPolicy.Default;
+        MetaRound round = BlockAudit.Choose(training.OpenRound(state), training.Options.Seed, policy.AuditFraction);
+        return new(training, state, round, LaneLedger.Empty, ImmutableSortedDictionary<string, long>.Empty, null, leases) { Sharing = policy };
+    }
+
+    /// <summary>A worker offers its lanes (again); one that is excluded offers in vain.</summary>
+    public RunProgress Offer(WorkerId worker, int lanes) =>
+        Round.ExcludedWorkers.ContainsKey(worker.Value) ? this : this with { Lanes = Lanes.Offer(worker, lanes) };
+
+    /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out; none while too few workers are there.</summary>
+    public (RunProgress Next, ImmutableArray<BlockAssignment> Assignments) Assign(TimeSpan now)
+    {
+        if (IsFinished || IsValidationDue || Lanes.Workers.Count < Sharing.MinWorkers)
+        {
+            return (this, []);
+        }
+
+        (MetaRound round, LaneLedger lanes, ImmutableArray<BlockAssignment> assignments) = LaneAssignment.Assign(RoundId.Iteration(Round.Iteration), Round, Lanes, now, Policy);
+        long copies = assignments.Count(assignment => assignment.IsSpeculative);
+        return (this with
+        {
+            Round = round, Lanes = lanes, Counters = Counters with { SpeculativeLeases = Counters.SpeculativeLeases + copies },
+        }, assignments);
+    }
+
+    /// <summary>Judges a result before its gradient is fetched: its lane is free, and a refusal is counted.</summary>
+    public (RunProgress Next, Judgement Judgement) Judge(BlockAdapted result)
+    {
+        Judgement judgement = result.Lease.Round.Kind == RoundKind.Iteration
+            ? MetaRoundPolicy.Judge(Round, Header(result))
+            : new(BlockVerdict.Foreign, $"{result.Lease} from worker {result.WorkerId} has a gradient, but evaluations have none");
+        int expectedBytes = Training.Layout.Length * sizeof(float);
+        if (judgement.Verdict == BlockVerdict.Counted && result.Gradient.LengthBytes != expectedBytes)
+        {
+            judgement = new(BlockVerdict.WrongLayout,
+                $"the gradient of block {result.Lease.Block} from worker {result.WorkerId} has {result.Gradient.LengthBytes} bytes, run {Training.RunId} needs {expectedBytes}");
+        }
+
+        RunProgress answered = Answered(result);
+        return judgement.Verdict switch
+        {
+            BlockVerdict.Counted => (answered, judgement),
+            BlockVerdict.WrongLayout or BlockVerdict.Foreign => (answered.SetAside(result).Count(judgement.Verdict, judgement.Reason), judgement),
+            _ => (answered.Count(judgement.Verdict, judgement.Reason), judgement),
+        };
+    }
+
+    /// <summary>Counts or refuses a result that <see cref="Judge"/> let through, with its gradient.</summary>
+    public (RunProgress Next, Judgement Judgement) Accept(BlockAdapted result, ParameterVector gradient, TimeSpan now)
+    {
+        (MetaRound round, Judgement judgement) = MetaRoundPolicy.Accept(
+            Round, Header(result), new BlockGradient(gradient, result.Episodes), LiveWorkers, now, Policy);
+        bool isCounted = judgement.Verdict == BlockVerdict.Counted;
+        return ((this with
+        {
+            Round = round,
+            Lanes = round.ExcludedWorkers.Keys.Aggregate(Lanes, (lanes, worker) => lanes.Remove(new WorkerId(worker))),
+            Times = isCounted && round.Blocks[result.Lease.Block].ComputeTime is { } time ? Times.Add(time) : Times,
+        }).Count(judgement.Verdict, isCounted ? null : judgement.Reason), judgement);
+    }
+
+    /// <summary>The gradient of a result, where another worker has given the same bits for its block already.</summary>
+    public ParameterVector? KnownGradient(BlockAdapted result) => !IsOfRound(result.Lease) || result.Lease.Block < 0 || result.Lease.Block >= Round.Blocks.Length
+        ? null : Round.Blocks[result.Lease.Block].Votes.FirstOrDefault(vote => vote.Sha256 == result.Gradient.Sha256)?.Result.GradientSum;
+
+    /// <summary>A worker could not compute a block.</summary>
+    public RunProgress Fail(BlockFailed failed)
+    {
+        RunProgress answered = Answered(failed).Count(BlockVerdict.Failed, $"{failed.Lease} failed on worker {failed.WorkerId}: {failed.Reason}");
+        return !IsOfRound(failed.Lease) ? answered : answered with
+        {
+            Round = MetaRoundPolicy.Fail(
+                Round, failed.Lease.Block, new BlockFailure(failed.Lease.Attempt, failed.WorkerId.Value, failed.Reason), LiveWorkers, Policy),
+        };
+    }
+
+    /// <summary>A result's gradient could not be fetched: no fault of the block, which others may have at once.</summary>
+    public RunProgress Miss(BlockAdapted result, string reason) => SetAside(result).Count(BlockVerdict.Unavailable, reason);
+
+    /// <summary>A worker gives a lease back: others may have the block at once, and it does not count as a failure.</summary>
+    public RunProgress Return(BlockReturned returned) => Answered(returned)
+        .Count(BlockVerdict.Returned, $"{returned.Lease} was returned by worker {returned.WorkerId}: {returned.Reason}").SetAside(returned);
+
+    /// <summary>A worker has left: its leases and lanes are gone.</summary>
+    public RunProgress Lose(WorkerId worker) =>
+        this with { Round = MetaRoundPolicy.Release(Round, worker.Value), Lanes = Lanes.Remove(worker) };
+
+    /// <summary>Takes back leases that are past their deadline; their lanes count as free.</summary>
+    public RunProgress Expire(TimeSpan now) =>
+        this with { Round = MetaRoundPolicy.Expire(Round, now, Policy), Lanes = Lanes.Expire(now, Policy.Deadline) };
+
+    /// <summary>Commits the complete round and opens the next, if there is one.</summary>
+    /// <exception cref="DivergedException">Training cannot go on.</exception>
+    public (RunProgress Next, CommittedIteration Committed) Commit()
+    {
+        if (!CanCommit)
+        {
+            throw new InvalidOperationException($"Iteration {Round.Iteration} of run {Training.RunId} cannot be committed after iteration {State.Iteration}.");
+        }
+
+        CommittedIteration committed = Training.Commit(State, Round);
+        MetaRound next = committed.State.Iteration >= Training.Options.Iterations ? Round : BlockAudit.Choose(
+            Training.OpenRound(committed.State), Training.Options.Seed, Sharing.AuditFraction) with { ExcludedWorkers = Round.ExcludedWorkers };
+        return (this with
+        {
+            State = committed.State, Round = next, Counters = Counters.After(Round, committed),
+            LastRefusal = committed.Quarantined.LastOrDefault()?.Reason ?? LastRefusal,
+        }, committed);
+    }
+
+    private static BlockResultHeader Header(BlockAdapted result) => new(
+        result.Lease.RunId.Value, result.Lease.Round.Number, result.Lease.Block, result.Lease.Attempt, result.WorkerId.Value, result.Parameters.Sha256, result.LayoutDigest, result.Episodes.Length, result.Gradient.Sha256);
+
+    /// <summary>Takes a measurement on the validation classes in.</summary>
+    public (RunProgress Next, ValidationMetrics Metrics) Validated(EvaluationResult measured)
+    {
+        (MetaState state, ValidationMetrics metrics) = Training.Validated(State, measured);
+        return (this with { State = state }, metrics);
+    }
+
+    /// <summary>A lease was answered: its lane is free.</summary>
+    public RunProgress Answered(IBlockAnswer answer) => this with { Lanes = Lanes.End(answer.WorkerId, answer.Lease) };
+
+    private bool IsOfRound(LeaseId lease) => lease.RunId.Value == Round.RunId && lease.Round.IsIteration(Round.Iteration);
+
+    private RunProgress SetAside(IBlockAnswer answer) => !IsOfRound(answer.Lease)
+        ? this
+        : this with { Round = MetaRoundPolicy.SetAside(Round, answer.Lease.Block, answer.Lease.Attempt, answer.WorkerId.Value) };
+
+    private RunProgress Count(BlockVerdict verdict, string? refusal) => this with
+    {
+        Results = Results.SetItem(verdict.ToString(), Results.GetValueOrDefault(verdict.ToString()) + 1),
+        LastRefusal = refusal ?? LastRefusal,
+    };
+}
+
+/// <summary>A block for a worker.</summary>
+/// <param name="Worker">Who computes it.</param>
+/// <param name="Lease">Which block, and how often it has been leased.</param>
+/// <param name="Block">The episodes.</param>
+/// <param name="IsSpeculative">A copy of a block that another worker holds.</param>
+internal sealed record BlockAssignment(WorkerId Worker, LeaseId Lease, EpisodeBlock Block, bool IsSpeculative = false);

@@ -1,0 +1,64 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Hosting;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Workers;
+using MetaMap.Core;
+using MetaMap.Shared.Blobs;
+using MetaMap.Training.Rounds;
+
+namespace MetaMap.Coordinator.Runs.Preparation;
+
+/// <summary>What every run entity of a node shares.</summary>
+/// <param name="settings">Of the node.</param>
+/// <param name="blobs">The node's immutable buffers.</param>
+/// <param name="board">The read model.</param>
+/// <param name="store">Where runs are kept.</param>
+/// <param name="time">Clock.</param>
+public sealed class RunServices(CoordinatorSettings settings, BlobStore blobs, RunBoard board, IRunStore store, TimeProvider time)
+{
+    private readonly long _start = time.GetTimestamp();
+
+    /// <summary>Of the node.</summary>
+    public CoordinatorSettings Settings => settings;
+
+    /// <summary>The node's immutable buffers.</summary>
+    public BlobStore Blobs => blobs;
+
+    /// <summary>The read model.</summary>
+    public RunBoard Board => board;
+
+    /// <summary>Where runs are kept.</summary>
+    public IRunStore Store => store;
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>When blocks are leased again.</summary>
+    public LeasePolicy LeasePolicy => settings.LeasePolicy;
+
+    /// <summary>Monotonic time since the node started.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(_start);
+
+    /// <summary>True once the node is leaving: it takes up no runs any more.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>Opens and claims runs.</summary>
+    public RunPreparation Preparation => new(settings, store);
+
+    /// <summary>One sentence for people about an error; unexpected errors keep their type.</summary>
+    public static string Explain(Exception error) => error switch
+    {
+        AggregateException { InnerException: { } inner } => Explain(inner),
+        ConfigurationException or DataException or StoreException or OwnedException or FencedException or IOException or UnauthorizedAccessException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message}",
+    };
+
+    /// <summary>The actor that knows the workers of this node.</summary>
+    public static IActorRef Workforce(IActorContext context) => ActorRegistry.For(context.System).Get<WorkforceActor>();
+
+    /// <summary>Where other nodes fetch this node's buffers.</summary>
+    public static string BlobHolderPath(ActorSystem system) =>
+        BlobHolder.PathAt(Cluster.Get(system).SelfAddress);
+}

@@ -1,0 +1,101 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+
+namespace MetaMap.Core.Options;
+
+/// <summary>A limit on the value of an option, with a sentence for people. Absent values pass.</summary>
+public abstract class OptionCheckAttribute : ValidationAttribute
+{
+    /// <summary>What the value must be, as the end of a sentence; null when it is.</summary>
+    /// <param name="value">An integer or a floating-point number as <see cref="double"/>, or a text.</param>
+    /// <param name="isWhole">Whether the option is of an integer type.</param>
+    protected abstract string? MustBe(object value, bool isWhole);
+
+    /// <summary>The whole sentence.</summary>
+    /// <param name="flag">The option, e.g. <c>--ways</c>.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="mustBe">What it must be.</param>
+    protected virtual string Sentence(string flag, object value, string mustBe) =>
+        string.Create(CultureInfo.InvariantCulture, $"{flag} is {value}, but it must be {mustBe}.");
+
+    /// <inheritdoc />
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        if (value is null)
+        {
+            return ValidationResult.Success;
+        }
+
+        bool isWhole = value is int or long;
+        return MustBe(isWhole ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : value, isWhole) is { } mustBe
+            ? new ValidationResult(Sentence(validationContext.DisplayName, value, mustBe)) : ValidationResult.Success;
+    }
+}
+
+/// <summary>The value is finite and not below a limit.</summary>
+/// <param name="least">The limit, allowed itself.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AtLeastAttribute(double least) : OptionCheckAttribute
+{
+    /// <summary>The limit, allowed itself.</summary>
+    public double Least => least;
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) => value is double number && !(double.IsFinite(number) && number >= least)
+        ? string.Create(CultureInfo.InvariantCulture, $"{(isWhole ? "" : "a finite number of ")}{least} or more") : null;
+}
+
+/// <summary>The value is not above a limit.</summary>
+/// <param name="most">The limit, allowed itself.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AtMostAttribute(double most) : OptionCheckAttribute
+{
+    /// <summary>The limit, allowed itself.</summary>
+    public double Most => most;
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) =>
+        value is double number && number > most ? string.Create(CultureInfo.InvariantCulture, $"{most} or less") : null;
+}
+
+/// <summary>The value is finite and above a limit.</summary>
+/// <param name="limit">The limit, not allowed itself.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AboveAttribute(double limit) : OptionCheckAttribute
+{
+    /// <summary>The limit, not allowed itself.</summary>
+    public double Limit => limit;
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) => value is double number && !(double.IsFinite(number) && number > limit)
+        ? string.Create(CultureInfo.InvariantCulture, $"a finite number above {limit}") : null;
+}
+
+/// <summary>The value is below a limit.</summary>
+/// <param name="limit">The limit, not allowed itself.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class BelowAttribute(double limit) : OptionCheckAttribute
+{
+    /// <summary>The limit, not allowed itself.</summary>
+    public double Limit => limit;
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) =>
+        value is double number && number >= limit ? string.Create(CultureInfo.InvariantCulture, $"below {limit}") : null;
+}
+
+/// <summary>The value is one of a few words.</summary>
+/// <param name="words">The words.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OneOfAttribute(params string[] words) : OptionCheckAttribute
+{
+    /// <summary>The words.</summary>
+    public IReadOnlyList<string> Words => words;
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) => value is string word && !words.Contains(word) ? string.Join(", ", words) : null;
+
+    /// <inheritdoc />
+    protected override string Sentence(string flag, object value, string mustBe) =>
+        $"There is no {flag.TrimStart('-')} '{value}'; choose one of {mustBe}.";
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MetaMap.Core.Options;
+
+/// <summary>One option of a record of options.</summary>
+public sealed class OptionInfo
+{
+    private readonly PropertyInfo _property;
+
+    internal OptionInfo(PropertyInfo property)
+    {
+        _property = property;
+        Key = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+        Flag = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
+        ValueType = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        Help = property.GetCustomAttribute<DescriptionAttribute>()!.Description;
+        Limits = [.. property.GetCustomAttributes<ValidationAttribute>()];
+    }
+
+    /// <summary>In JSON, e.g. <c>inner_lr</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>On the command line, e.g. <c>--inner-lr</c>.</summary>
+    public string Flag { get; }
+
+    /// <summary><see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/> or <see cref="string"/>.</summary>
+    public Type ValueType { get; }
+
+    /// <summary>One sentence for people.</summary>
+    public string Help { get; }
+
+    /// <summary>What its value must keep to.</summary>
+    public ImmutableArray<ValidationAttribute> Limits { get; }
+
+    /// <summary>Its value in a record of options; null when it is off.</summary>
+    public object? ValueIn(object options) => _property.GetValue(options);
+
+    /// <summary>Whether a JSON value is of its type.</summary>
+    public bool Accepts(JsonNode value)
+    {
+        try
+        {
+            return value.Deserialize(ValueType, OptionSchema.Values) is not null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="ConfigurationException">The value is out of its range.</exception>
+    internal void Check(object options)
+    {
+        var context = new ValidationContext(options) { MemberName = _property.Name, DisplayName = Flag };
+        foreach (ValidationAttribute limit in Limits)
+        {
+            if (limit.GetValidationResult(ValueIn(options), context) is { ErrorMessage: { } sentence })
+            {
+                throw new ConfigurationException(sentence);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace MetaMap.Data;
+
+/// <summary>
+/// One class of a dataset. Where examples have a value to predict (regression) a class is a whole task: one curve, one
+/// user, one group of rows.
+/// </summary>
+/// <param name="Name">Unique in the dataset, e.g. <c>images_background/Latin/character01</c>.</param>
+/// <param name="ExampleCount">Examples of the class.</param>
+/// <param name="Group">
+/// Number of the task that the class belongs to, where only classes of one task may meet in an episode; -1 where all may.
+/// </param>
+/// <param name="Part">The part that the dataset's authors put the class into; null where they left it open.</param>
+public sealed record DatasetClass(string Name, int ExampleCount, int Group = -1, SplitPart? Part = null);
+
+/// <summary>How many of a dataset's classes are for training and for validation; the rest is for test.</summary>
+/// <param name="Train">Classes for training.</param>
+/// <param name="Validation">Classes for model selection.</param>
+/// <param name="All">Classes of the whole dataset.</param>
+public readonly record struct SplitSizes(int Train, int Validation, int All);
+
+/// <summary>What the coordinator must know of a dataset to sample episodes: classes and shapes, no content.</summary>
+/// <param name="Name">The dataset's name, e.g. <c>omniglot</c>.</param>
+/// <param name="Input">Shape of every example's input.</param>
+/// <param name="Classes">All classes, in a fixed order.</param>
+/// <param name="Digest">SHA-256 (hex, lower case) of what the dataset was read or drawn from; workers compare it.</param>
+public sealed record DatasetCatalog(string Name, InputShape Input, ImmutableArray<DatasetClass> Classes, string Digest)
+{
+    /// <summary>Values to predict per example: 0 for classification (the label is the class's position in the episode), 1 or more for regression.</summary>
+    public int TargetLength { get; init; }
+
+    /// <summary>True when an episode's support examples must come before its query examples in the order of the class (time).</summary>
+    public bool IsOrdered { get; init; }
+
+    /// <summary>True when each class of an episode is turned by quarter turns, as new classes (Omniglot; Santoro et al. 2016).</summary>
+    public bool RotatesClasses { get; init; }
+
+    /// <summary>Sizes of the parts of the seeded split; null for three, one and one fifth.</summary>
+    public SplitSizes? SeededParts { get; init; }
+
+    /// <summary>The split of the dataset's authors by the seed, where it is more than the parts that the classes name; null for none.</summary>
+    public Func<DatasetCatalog, long, ClassSplit>? OfficialSplit { get; init; }
+
+    /// <summary>True when examples have values to predict instead of class labels.</summary>
+    public bool IsRegression => TargetLength > 0;
+}

@@ -1,0 +1,22 @@
+using MetaMap.Core;
+using MetaMap.Core.Options;
+
+namespace MetaMap.Data;
+
+/// <summary>A kind of dataset that a run can name. Its options are <see cref="DatasetOptions"/>.</summary>
+public interface IDatasetDefinition : IPart
+{
+    /// <summary>One line for people: what it holds and which files it is read from.</summary>
+    string Summary { get; }
+
+    /// <summary>True when it is read from files, so that <c>--data</c> is needed.</summary>
+    bool NeedsFolder { get; }
+
+    /// <summary>Opens the dataset; contents may be decoded or drawn later, when they are first asked for.</summary>
+    /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>
+    /// <param name="episode">The form of the run's episodes.</param>
+    /// <param name="data">The folder or file that holds it; null for datasets that need none.</param>
+    /// <exception cref="ConfigurationException">Options that do not go together.</exception>
+    /// <exception cref="DataException">The files are missing or cannot be used.</exception>
+    IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data);
+}

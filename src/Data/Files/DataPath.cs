@@ -1,0 +1,60 @@
+using MetaMap.Core;
+
+namespace MetaMap.Data.Files;
+
+/// <summary>The place that <c>--data</c> names: checks and reading, with failures told in one sentence.</summary>
+internal static class DataPath
+{
+    /// <summary>Checks that a place is a folder.</summary>
+    /// <param name="dataset">The dataset's name.</param>
+    /// <param name="path">The place.</param>
+    /// <param name="expected">What to pass instead, e.g. <c>the folder that holds a.zip</c>.</param>
+    /// <exception cref="DataException">It is a file, or missing.</exception>
+    public static void RequireFolder(string dataset, string path, string expected)
+    {
+        if (!Directory.Exists(path))
+        {
+            string found = File.Exists(path) ? "is a file" : "does not exist";
+            throw new DataException($"the {dataset} folder {path} {found}: pass {expected}");
+        }
+    }
+
+    /// <summary>Checks that a place is a file.</summary>
+    /// <exception cref="DataException">It is a folder, or missing.</exception>
+    public static void RequireFile(string dataset, string path, string expected)
+    {
+        if (!File.Exists(path))
+        {
+            string found = Directory.Exists(path) ? "is a folder" : "does not exist";
+            throw new DataException($"the {dataset} file {path} {found}: pass {expected}");
+        }
+    }
+
+    /// <summary>The whole content of a file.</summary>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public static byte[] ReadAll(string path) => Read(path, () => File.ReadAllBytes(path));
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public static FileStream OpenRead(string path) => Read(path, () => File.OpenRead(path));
+
+    /// <summary>What a folder holds, without what desktops and MetaMap leave in it, in ordinal order.</summary>
+    /// <exception cref="DataException">It cannot be listed.</exception>
+    public static FileSystemInfo[] List(string folder, SearchOption depth = SearchOption.TopDirectoryOnly) => Read(folder, () =>
+        new DirectoryInfo(folder).EnumerateFileSystemInfos("*", depth)
+            .Where(entry => !entry.Name.StartsWith('.'))
+            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
+            .ToArray());
+
+    private static T Read<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{path} cannot be read ({error.Message}): make it readable, or fetch it again", error);
+        }
+    }
+}

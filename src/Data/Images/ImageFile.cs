@@ -1,0 +1,14 @@
+namespace MetaMap.Data.Images;
+
+/// <summary>One image of a folder, known without opening it.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Name">Relative to the data folder, with forward slashes.</param>
+/// <param name="LengthBytes">Length of the file.</param>
+/// <param name="ModifiedTicks">Time of the last change (UTC ticks).</param>
+internal sealed record ImageFile(string Path, string Name, long LengthBytes, long ModifiedTicks);
+
+/// <summary>One class of a folder.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Part">The part that the folders or lists put it into; null where they put it into none.</param>
+/// <param name="Files">Its images, in ordinal order of their names.</param>
+internal sealed record ImageClass(string Name, SplitPart? Part, IReadOnlyList<ImageFile> Files);

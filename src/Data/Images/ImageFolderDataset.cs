@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using System.Text;
+using MetaMap.Core;
+using MetaMap.Data.Cache;
+
+namespace MetaMap.Data.Images;
+
+/// <summary>
+/// A folder of PNG and JPEG images by class, e.g. mini-ImageNet, tieredImageNet or CIFAR-FS: one channel, or three if any
+/// image's format has colour, all of one size. Opened without decoding an image; the first that is asked for decodes them
+/// all, on every core, into a cache file.
+/// </summary>
+public sealed class ImageFolderDataset : IEpisodeDataset
+{
+    /// <summary>The dataset's name in options.</summary>
+    public const string Name = "images";
+
+    /// <summary>Side in pixels where images of several sizes are found and no size is asked for (mini-ImageNet; Vinyals et al. 2016).</summary>
+    public const int DefaultSide = 84;
+
+    // Stands for how an image is made of a file: count it up when the same files give other pixels.
+    private const string Recipe = "images, reading 1, triangle filter\n";
+
+    private readonly DecodedImages _images;
+
+    private ImageFolderDataset(string folder, ImmutableArray<ImageClass> found, int? side)
+    {
+        ImmutableArray<ImageFile> files = [.. found.SelectMany(item => item.Files)];
+        IReadOnlyList<string> folders = CacheFolders.For(folder);
+        CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{Recipe}{side}\n")
+            + string.Concat(files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}\t{file.LengthBytes}\t{file.ModifiedTicks}\n"))));
+        DecodedCache? cache = DecodedCache.TryOpen(key, folders);
+        ImageShape shape = InputShape.TryParse(cache?.Description, out InputShape known) ? known.ToImageShape() : CommonShape(files, side);
+        ImmutableArray<DatasetClass> classes = [.. found.Select(item => new DatasetClass(item.Name, item.Files.Count) { Part = item.Part })];
+        _images = new DecodedImages(shape, classes, () => cache ?? DecodedCache.Open(
+            key, folders, shape.ToString(), files.Length * (long)shape.Length, write => Decode(files, shape, write)));
+
+        // Times differ between machines, and reading every file for a checksum would take minutes.
+        string content = $"{Recipe}{shape}\n" + string.Concat(found.SelectMany(item => item.Files.Select(file =>
+            string.Create(CultureInfo.InvariantCulture, $"{item.Part}\t{item.Name}\t{file.Name}\t{file.LengthBytes}\n"))));
+        Catalog = new DatasetCatalog(Name, shape, classes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))));
+    }
+
+    /// <inheritdoc />
+    public DatasetCatalog Catalog { get; }
+
+    /// <summary>Opens a folder.</summary>
+    /// <param name="folder">Laid out as <see cref="ImageFolders"/> says.</param>
+    /// <param name="side">Side in pixels to resize to; null for the size of the images if they have one, else <see cref="DefaultSide"/>.</param>
+    /// <exception cref="DataException">Another layout, or a file that is no image or too large.</exception>
+    public static ImageFolderDataset Open(string folder, int? side) => new(folder, ImageFolders.List(folder), side);
+
+    /// <inheritdoc />
+    /// <exception cref="DataException">On first use: an image is damaged.</exception>
+    public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination) =>
+        _images.Copy(classIndex, exampleIndex, quarterTurns, destination);
+
+    private static ImageShape CommonShape(ImmutableArray<ImageFile> files, int? side)
+    {
+        ImageShape[] shapes = new ImageShape[files.Length];
+        Each(files, (i, file) => shapes[i] = ImageReader.Shape(file));
+        int channels = shapes.Max(shape => shape.Channels);
+        bool haveOneSize = shapes.All(shape => (shape.Height, shape.Width) == (shapes[0].Height, shapes[0].Width));
+        return side is null && haveOneSize && Math.Max(shapes[0].Height, shapes[0].Width) <= 4096
+            ? shapes[0] with { Channels = channels }
+            : new ImageShape(channels, side ?? DefaultSide, side ?? DefaultSide);
+    }
+
+    private static void Decode(ImmutableArray<ImageFile> files, ImageShape shape, WriteDecoded write) =>
+        Each(files, (i, file) => write(i * (long)shape.Length, ImageReader.Read(file, shape)));
+
+    private static void Each(ImmutableArray<ImageFile> files, Action<int, ImageFile> action)
+    {
+        try
+        {
+            Parallel.For(0, files.Length, i => action(i, files[i]));
+        }
+        catch (AggregateException error) when (error.InnerException is DataException or IOException)
+        {
+            ExceptionDispatchInfo.Throw(error.InnerException);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel;
+using MetaMap.Core.Options;
+
+namespace MetaMap.Data.Images;
+
+/// <summary>The dataset <c>images</c> by name.</summary>
+public sealed class ImageFolderDefinition : IDatasetDefinition
+{
+    /// <inheritdoc />
+    public string Name => ImageFolderDataset.Name;
+
+    /// <inheritdoc />
+    public string Summary => "your own PNG and JPEG images, read from a folder with class/*.png, or with train, val and test folders of such (mini-ImageNet, tieredImageNet, CIFAR-FS)";
+
+    /// <inheritdoc />
+    public bool NeedsFolder => true;
+
+    /// <inheritdoc />
+    /// <remarks>The split stays open: the folder's own where it has one, otherwise seeded.</remarks>
+    public object Options { get; } = new ImageFolderOptions { Split = null };
+
+    /// <inheritdoc />
+    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => ImageFolderDataset.Open(data!, ((ImageFolderOptions)options).ImageSize);
+}
+
+/// <summary>Options of <see cref="ImageFolderDefinition"/>.</summary>
+public sealed record ImageFolderOptions : ClassificationOptions
+{
+    /// <summary>Side in pixels; null to keep the images' own.</summary>
+    [Description("Side in pixels that images are resized to. Default: the images' own."), AtLeast(1), AtMost(4096)]
+    public int? ImageSize { get; init; }
+}

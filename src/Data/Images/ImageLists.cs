@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using MetaMap.Core;
+using MetaMap.Data.Files;
+using MetaMap.Data.Tables;
+
+namespace MetaMap.Data.Images;
+
+/// <summary>The layouts in which lists beside the images say which part an image or a class is in.</summary>
+internal static class ImageLists
+{
+    private static readonly string[] _parts = ["train", "val", "validation", "test"];
+
+    private static readonly string _splits = Path.Combine("splits", "bertinetto");
+
+    /// <summary>True when a folder has one of these layouts.</summary>
+    public static bool Applies(string folder) => HasFileLists(folder) || HasClassLists(folder);
+
+    /// <summary>Lists the classes with their images, by part and then by name.</summary>
+    /// <exception cref="DataException">A list names what is not there, or is none.</exception>
+    public static ImmutableArray<ImageClass> List(string folder)
+    {
+        bool isFileLists = HasFileLists(folder);
+        string lists = isFileLists ? folder : Path.Combine(folder, _splits);
+        return [.. _parts
+            .Select(part => (Part: ImageFolders.Part(part), List: Path.Combine(lists, part + (isFileLists ? ".csv" : ".txt"))))
+            .Where(part => File.Exists(part.List))
+            .SelectMany(part => isFileLists ? ClassesOfFiles(folder, part.List, part.Part) : Classes(folder, part.List, part.Part))];
+    }
+
+    private static bool HasFileLists(string folder) =>
+        Directory.Exists(Path.Combine(folder, "images")) && _parts.Any(part => File.Exists(Path.Combine(folder, part + ".csv")));
+
+    private static bool HasClassLists(string folder) =>
+        Directory.Exists(Path.Combine(folder, "data")) && Directory.Exists(Path.Combine(folder, _splits));
+
+    /// <summary>Reads <c>filename,label</c> of mini-ImageNet.</summary>
+    private static IEnumerable<ImageClass> ClassesOfFiles(string folder, string list, SplitPart? part)
+    {
+        Table table = Table.Read(list);
+        int nameColumn = table.Column("filename");
+        int labelColumn = table.Column("label");
+        return table.Rows
+            .Select(row =>
+            {
+                FileInfo file = new(Path.Combine(folder, "images", row.Fields[nameColumn]));
+                return row.Fields[labelColumn].Length == 0 ? throw new DataException($"{list} line {row.Line} has no label: complete it")
+                    : !file.Exists ? throw new DataException($"{list} line {row.Line} names {file.FullName}, which does not exist: complete the images, or remove the line")
+                    : (Label: row.Fields[labelColumn], File: ImageFolders.File(folder, file));
+            })
+            .GroupBy(image => image.Label, image => image.File)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => new ImageClass(group.Key, part, [.. group.OrderBy(file => file.Name, StringComparer.Ordinal)]));
+    }
+
+    /// <summary>Reads one class name a line, as of CIFAR-FS.</summary>
+    private static IEnumerable<ImageClass> Classes(string folder, string list, SplitPart? part) =>
+        TextLines.Read(list)
+            .Where(line => line.Text.Trim().Length > 0)
+            .Select(line => (line.Number, Folder: new DirectoryInfo(Path.Combine(folder, "data", line.Text.Trim()))))
+            .Select(line => line.Folder.Exists
+                ? ImageFolders.Class(folder, line.Folder, part)
+                : throw new DataException($"{list} line {line.Number} names {line.Folder.FullName}, which does not exist: complete the images, or remove the line"))
+            .OrderBy(item => item.Name, StringComparer.Ordinal);
+}

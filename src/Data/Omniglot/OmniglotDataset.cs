@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Runtime.ExceptionServices;
+using MetaMap.Core;
+using MetaMap.Data.Cache;
+
+namespace MetaMap.Data.Omniglot;
+
+/// <summary>
+/// Omniglot (Lake et al. 2015): 1,623 handwritten characters of 50 alphabets with 20 examples each, here 28x28, one
+/// channel, ink 1. Opened from the official archives or their unpacked folders without decoding an image; the first
+/// image that is asked for decodes them all, on every core, and keeps them as bytes (25 MB) in a cache file.
+/// </summary>
+public sealed class OmniglotDataset : IEpisodeDataset
+{
+    /// <summary>The dataset's name in options.</summary>
+    public const string Name = "omniglot";
+
+    /// <summary>The half that is for training in the official split; the first part of its classes' names.</summary>
+    public const string Background = "images_background";
+
+    /// <summary>The half that is for testing in the official split; the first part of its classes' names.</summary>
+    public const string Evaluation = "images_evaluation";
+
+    private const int ImageBytes = OmniglotImage.Side * OmniglotImage.Side;
+
+    // Santoro et al. 2016 train on 1,200 of the classes; Finn et al. 2017 keep 100 of those for validation.
+    internal static readonly SplitSizes SeededParts = new(1100, 100, 1623);
+
+    private readonly DecodedImages _images;
+
+    private OmniglotDataset(string directory, IReadOnlyList<IOmniglotSource> sources)
+    {
+        OmniglotIndex index = OmniglotIndex.Of(sources);
+        ImageShape shape = new(1, OmniglotImage.Side, OmniglotImage.Side);
+        _images = new DecodedImages(shape, index.Classes, () => DecodedCache.Open(
+            new CacheKey(Name, index.Digest), CacheFolders.For(directory), shape.ToString(), (long)index.Files.Length * ImageBytes,
+            write => Decode(index, sources, write)));
+        Catalog = new DatasetCatalog(Name, shape, index.Classes, index.Digest) 
+        {
+            RotatesClasses = true, SeededParts = SeededParts, OfficialSplit = SplitOfficially,
+        };
+    }
+
+    /// <inheritdoc />
+    public DatasetCatalog Catalog { get; }
+
+    /// <summary>
+    /// The background classes for training, but for 100 of the 964 that the seed picks for validation (the same fraction of
+    /// another number), and the evaluation classes for test.
+    /// </summary>
+    /// <exception cref="DataException">One of the halves is missing.</exception>
+    internal static ClassSplit SplitOfficially(DatasetCatalog catalog, long seed)
+    {
+        int[] background = Half(catalog, Background);
+        int[] evaluation = Half(catalog, Evaluation);
+        (ImmutableArray<int> validation, ImmutableArray<int> train) = ClassSplitter.Divide(background, background.Length * 100 / 964, seed);
+        return new ClassSplit(train, validation, [.. evaluation]);
+    }
+
+    /// <summary>Opens what a folder holds of <c>images_background</c> and <c>images_evaluation</c>; of each, the archive before the folder.</summary>
+    /// <param name="directory">The folder that holds them.</param>
+    /// <exception cref="DataException">Missing, empty, cut off, or laid out otherwise.</exception>
+    public static OmniglotDataset Open(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            string found = File.Exists(directory) ? "is a file" : "does not exist";
+            throw new DataException(
+                $"the Omniglot folder {directory} {found}: pass the folder that holds {Background}.zip and {Evaluation}.zip");
+        }
+
+        List<IOmniglotSource> sources = [];
+        foreach (string half in (string[])[Background, Evaluation])
+        {
+            string location = Path.Combine(directory, half);
+            if (File.Exists(location + ".zip"))
+            {
+                sources.Add(new OmniglotZip(location + ".zip"));
+            }
+            else if (Directory.Exists(location))
+            {
+                sources.Add(new OmniglotFolder(location));
+            }
+        }
+
+        return sources.Count > 0
+            ? new OmniglotDataset(directory, sources)
+            : throw new DataException(
+                $"{directory} holds neither {Background} nor {Evaluation}, as .zip or folder: download the official archives into it");
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="DataException">On first use: an image is damaged, is no PNG, or is of another size.</exception>
+    public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination) =>
+        _images.Copy(classIndex, exampleIndex, quarterTurns, destination);
+
+    private static void Decode(OmniglotIndex index, IReadOnlyList<IOmniglotSource> sources, WriteDecoded write)
+    {
+        Dictionary<string, int> numbers = new(index.Files.Length, StringComparer.Ordinal);
+        for (int i = 0; i < index.Files.Length; i++)
+        {
+            numbers.Add(index.Files[i].Path, i);
+        }
+
+        int decoded = 0;
+        try
+        {
+            foreach (IOmniglotSource source in sources)
+            {
+                Parallel.ForEach(source.Read(), file =>
+                {
+                    string path = $"{file.Path} in {source.Location}";
+                    if (!numbers.TryGetValue(file.Path, out int image) || Crc32.HashToUInt32(file.Content) != index.Files[image].Crc32)
+                    {
+                        throw new DataException($"{path} is damaged, its checksum does not match: download the dataset again");
+                    }
+
+                    Span<byte> pixels = stackalloc byte[ImageBytes];
+                    OmniglotImage.Decode(path, file.Content, pixels);
+                    write((long)image * ImageBytes, pixels);
+                    Interlocked.Increment(ref decoded);
+                });
+            }
+        }
+        catch (AggregateException e) when (e.InnerException is DataException or IOException)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException);
+        }
+
+        if (decoded != index.Files.Length)
+        {
+            throw new DataException(
+                $"{sources[0].Location} lost images while it was open ({decoded} of {index.Files.Length} are left): start again");
+        }
+    }
+
+    private static int[] Half(DatasetCatalog catalog, string half)
+    {
+        int[] classes = [.. Enumerable.Range(0, catalog.Classes.Length)
+            .Where(i => catalog.Classes[i].Name.StartsWith(half + "/", StringComparison.Ordinal))];
+        return classes.Length > 0
+            ? classes
+            : throw new DataException(
+                $"the {ClassSplitter.Official} split of {catalog.Name} needs {half}, and the data folder has none: add {half}.zip, or use {ClassSplitter.Seeded}");
+    }
+}

@@ -1,0 +1,25 @@
+using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>A mapping that reads the network's features instead of its outputs. Inductive statistics are those of the support set.</summary>
+/// <param name="problem">The episode.</param>
+/// <param name="parameters">The network's parameters, in order.</param>
+/// <param name="outputs">From features [inputs, features] to outputs [inputs, outputs].</param>
+internal sealed class FeatureMapping(
+    EpisodeProblem problem, IReadOnlyList<torch.Tensor> parameters, Func<torch.Tensor, torch.Tensor> outputs) : IAdaptedMapping
+{
+    /// <inheritdoc />
+    public torch.Tensor PredictTransductive(torch.Tensor inputs) =>
+        outputs(problem.Model.Features(parameters, inputs, ForwardPass.Transductive));
+
+    /// <inheritdoc />
+    public torch.Tensor PredictInductive(torch.Tensor inputs)
+    {
+        var support = new CollectedStatistics();
+        problem.Model.Features(parameters, problem.Data.SupportInputs, new ForwardPass(support));
+        return outputs(problem.Model.Features(parameters, inputs, new ForwardPass(support.Fixed)));
+    }
+}

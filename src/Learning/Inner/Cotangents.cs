@@ -1,0 +1,63 @@
+using MetaMap.Learning.Tensors;
+using TorchSharp;
+
+namespace MetaMap.Learning.Inner;
+
+/// <summary>Derivatives of the outer loss that are gathered on the way back: by the state of one inner step, and by the meta-parameters.</summary>
+/// <param name="stateLength">Tensors of a state.</param>
+/// <param name="metaParameters">All meta-parameters.</param>
+internal sealed class Cotangents(int stateLength, IReadOnlyList<torch.Tensor> metaParameters)
+{
+    private readonly torch.Tensor?[] _meta = new torch.Tensor?[metaParameters.Count];
+    private torch.Tensor?[] _state = new torch.Tensor?[stateLength];
+
+    /// <summary>Adds derivatives by the state, then by the meta-parameters; the sums live in the outer dispose scope of the caller's.</summary>
+    /// <param name="gradients">Null for none.</param>
+    public void Add(torch.Tensor?[] gradients)
+    {
+        for (int i = 0; i < gradients.Length; i++)
+        {
+            ref torch.Tensor? sum = ref i < stateLength ? ref _state[i] : ref _meta[i - stateLength];
+            if (gradients[i] is { } gradient)
+            {
+                torch.Tensor? before = sum;
+                sum = (before is null ? gradient : before.Plus(gradient)).MoveToOuterDisposeScope();
+                before?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>From derivatives by the state after a step to those by the state before it.</summary>
+    /// <param name="after">The state after the step, with the graph of the step.</param>
+    /// <param name="before">The state before it: leaves.</param>
+    public void PullBack(torch.Tensor[] after, torch.Tensor[] before)
+    {
+        torch.Tensor?[] cotangents = _state;
+        int[] known = [.. Enumerable.Range(0, stateLength).Where(i => cotangents[i] is not null)];
+        _state = new torch.Tensor?[stateLength];
+        if (known.Length > 0)
+        {
+            Add(Gradients.OrNull([.. known.Select(i => after[i])], [.. before, .. metaParameters], [.. known.Select(i => cotangents[i]!)]));
+        }
+
+        foreach (torch.Tensor? cotangent in cotangents)
+        {
+            cotangent?.Dispose();
+        }
+    }
+
+    /// <summary>The derivatives by all meta-parameters, when the state is back at them.</summary>
+    /// <param name="adapting">Positions of those that the state began with.</param>
+    public IEnumerable<torch.Tensor> Total(IReadOnlyList<int> adapting)
+    {
+        for (int i = 0; i < adapting.Count; i++)
+        {
+            if (_state[i] is { } through)
+            {
+                _meta[adapting[i]] = _meta[adapting[i]] is { } direct ? direct.Plus(through) : through;
+            }
+        }
+
+        return _meta.Select((gradient, i) => gradient ?? torch.zeros_like(metaParameters[i]).detach());
+    }
+}

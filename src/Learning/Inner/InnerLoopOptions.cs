@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using MetaMap.Core.Options;
+using MetaMap.Training.Configuration;
+
+namespace MetaMap.Learning.Inner;
+
+/// <summary>Options of algorithms with an inner loop.</summary>
+public record InnerLoopOptions : IAdaptsInEvaluation
+{
+    /// <summary>Rate under a mean loss (Finn et al. 2017 use 0.4 under a sum over ways, 2.0 under the mean).</summary>
+    [Description("Inner-loop learning rate under a mean loss."), AtLeast(0)]
+    public double InnerLr { get; init; } = 1.0;
+
+    /// <summary>Inner steps in training.</summary>
+    [Description("Inner-loop steps in training."), AtLeast(1)]
+    public int InnerSteps { get; init; } = 1;
+
+    /// <inheritdoc />
+    [Description("Inner-loop steps in evaluation."), AtLeast(0)]
+    public int EvalInnerSteps { get; init; } = 3;
+
+    /// <summary>Longest Euclidean norm of the inner gradient over all adapting parameters; longer ones are scaled down. Off when null.</summary>
+    [Description("Largest Euclidean norm of an inner-loop gradient. Default: off."), Above(0)]
+    public double? InnerClip { get; init; }
+}
+
+/// <summary>Options of algorithms whose inner loop may use any optimiser.</summary>
+public record OptimizedInnerLoopOptions : InnerLoopOptions
+{
+    /// <summary>Name of one of <see cref="InnerOptimizers"/>; <c>sgd</c> in every paper of the family.</summary>
+    [Description("Inner-loop optimiser: sgd, momentum or adam.")]
+    public string InnerOptimizer { get; init; } = InnerOptimizers.Sgd;
+}
+
+/// <summary>Options of algorithms whose inner loop can be recomputed on the way back.</summary>
+internal interface IRecomputes
+{
+    /// <summary>Help of the option.</summary>
+    const string Help = "Rebuild the graph of each inner step on the way back: less memory, more time. Default: off.";
+
+    /// <summary>Keep only the states between inner steps and rebuild each step on the way back: memory stays flat in their number.</summary>
+    bool Recompute { get; }
+}

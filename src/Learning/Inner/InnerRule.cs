@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using TorchSharp;
+
+namespace MetaMap.Learning.Inner;
+
+/// <summary>What of an inner step stays differentiable.</summary>
+internal enum InnerGraph
+{
+    /// <summary>Nothing: fast weights are fresh leaves after every step, so that memory does not grow with their number.</summary>
+    Fresh,
+
+    /// <summary>The steps, with the gradients of the support loss as constants.</summary>
+    FirstOrder,
+
+    /// <summary>All, with the gradients of the support loss.</summary>
+    SecondOrder,
+}
+
+/// <summary>The support loss that an inner step descends.</summary>
+/// <param name="metaParameters">All meta-parameters.</param>
+/// <param name="fastWeights">What has become of the adapting ones.</param>
+/// <param name="innerStep">From 0.</param>
+internal delegate torch.Tensor InnerLoss(
+    IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerStep);
+
+/// <summary>
+/// Inner steps as pure functions of meta-parameters and a state: the fast weights of the adapting parameters, then
+/// what the inner optimiser remembers of each. Steps make new tensors and never write to old ones. Immutable.
+/// </summary>
+/// <param name="adapting">Positions of the adapting meta-parameters.</param>
+/// <param name="optimizer">Which way.</param>
+/// <param name="rate">How far.</param>
+/// <param name="clip">Longest norm of the gradient over all adapting parameters; null for none.</param>
+internal sealed class InnerRule(ImmutableArray<int> adapting, InnerOptimizer optimizer, InnerRate rate, double? clip = null)
+{
+    /// <summary>Positions of the adapting meta-parameters.</summary>
+    public ImmutableArray<int> Adapting => adapting;
+
+    /// <summary>The state before the first step: the meta-parameters themselves and fresh zeros.</summary>
+    public torch.Tensor[] Begin(IReadOnlyList<torch.Tensor> metaParameters) =>
+    [
+        .. adapting.Select(position => metaParameters[position]),
+        .. adapting.SelectMany(position => Enumerable.Range(0, optimizer.Slots).Select(_ => torch.zeros_like(metaParameters[position]).detach())),
+    ];
+
+    /// <summary>The fast weights of a state.</summary>
+    public torch.Tensor[] FastWeights(torch.Tensor[] state) => state[..adapting.Length];
+
+    /// <summary>Releases a state, but not the meta-parameters that it may begin with.</summary>
+    public void Release(torch.Tensor[] state, IReadOnlyList<torch.Tensor> metaParameters)
+    {
+        for (int i = 0; i < state.Length; i++)
+        {
+            if (i >= adapting.Length || !ReferenceEquals(state[i], metaParameters[adapting[i]]))
+            {
+                state[i].Dispose();
+            }
+        }
+    }
+
+    /// <summary>The state after one more step, in the caller's dispose scope.</summary>
+    public torch.Tensor[] Next(
+        IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor[] state, InnerLoss supportLoss, int innerStep, InnerGraph graph)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] fast = FastWeights(state);
+        torch.Tensor loss = supportLoss(metaParameters, fast, innerStep);
+        IReadOnlyList<torch.Tensor> gradient = Gradients.OrZero(loss, fast, keepGraph: graph == InnerGraph.SecondOrder);
+        using IDisposable? noGradient = graph == InnerGraph.Fresh ? torch.no_grad() : null;
+        gradient = GradientClip.Apply(gradient, clip);
+        var next = new torch.Tensor[state.Length];
+        for (int i = 0; i < fast.Length; i++)
+        {
+            int firstSlot = fast.Length + i * optimizer.Slots;
+            (torch.Tensor direction, torch.Tensor[] slots) =
+                optimizer.Direct(gradient[i], state.AsSpan(firstSlot, optimizer.Slots), innerStep);
+            next[i] = rate.Move(fast[i], direction, metaParameters, i, innerStep);
+            slots.CopyTo(next, firstSlot);
+        }
+
+        foreach (torch.Tensor tensor in next)
+        {
+            (graph == InnerGraph.Fresh ? tensor.requires_grad_() : tensor).MoveToOuterDisposeScope();
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,46 @@
+using MetaMap.Core.Parameters;
+using MetaMap.Learning.Kernels;
+using MetaMap.Training.Configuration;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MetaMap.Learning.Models;
+
+/// <summary>
+/// A small network without batch norm: 32 valid 3x3 filters, ReLU, adaptive average pool to 7x7, 128 hidden units with
+/// ReLU, linear head. Transductive and inductive predictions are the same.
+/// </summary>
+internal sealed class CnnModel : IModel
+{
+    private readonly Convolution _convolution;
+    private readonly Func<torch.Tensor, torch.Tensor> _activation;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="spec">Named <c>cnn</c>.</param>
+    /// <param name="convolution">How convolutions are computed.</param>
+    public CnnModel(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
+
+    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    internal CnnModel(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
+    {
+        Schema = spec.Schema();
+        _convolution = convolution;
+        _activation = activation;
+    }
+
+    /// <inheritdoc />
+    public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    /// <remarks>The hidden layer is offered for modulation.</remarks>
+    public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
+    {
+        torch.Tensor features = _activation(_convolution.Apply(inputs, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
+        features = F.adaptive_avg_pool2d(features, CnnDefinition.PooledSide);                 // [images, 32, 7, 7]
+        return _activation(pass.Modulate(F.linear(features.flatten(1), parameters[2], parameters[3])));  // [images, 128]
+    }
+
+    /// <inheritdoc />
+    public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
+        F.linear(features, parameters[4], parameters[5]);                                     // [images, ways]
+}

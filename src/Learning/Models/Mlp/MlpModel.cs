@@ -1,0 +1,36 @@
+using MetaMap.Core.Parameters;
+using MetaMap.Training.Configuration;
+using TorchSharp;
+
+namespace MetaMap.Learning.Models;
+
+/// <summary>
+/// Fully connected layers with ReLU and a linear head, on vectors or on images row by row. Without batch norm, so
+/// transductive and inductive predictions are the same.
+/// </summary>
+internal sealed class MlpModel : IModel
+{
+    private readonly DenseLayers _layers;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="spec">Named <c>mlp</c>.</param>
+    public MlpModel(ModelSpec spec) : this(spec, features => features.relu()) { }
+
+    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    internal MlpModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    {
+        Schema = spec.Schema();
+        _layers = new DenseLayers(first: 0, HiddenWidths.Of(spec).Length, activation);
+    }
+
+    /// <inheritdoc />
+    public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    /// <remarks>The first hidden layer is offered for modulation.</remarks>
+    public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass) =>
+        _layers.Features(parameters, inputs.flatten(1), pass);
+
+    /// <inheritdoc />
+    public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => _layers.Head(parameters, features);
+}

@@ -1,0 +1,36 @@
+using MetaMap.Core.Parameters;
+using MetaMap.Training.Configuration;
+using TorchSharp;
+
+namespace MetaMap.Learning.Models;
+
+/// <summary>
+/// An item's embedding, fully connected layers with ReLU, a linear head. Without batch norm, so transductive and
+/// inductive predictions are the same.
+/// </summary>
+internal sealed class RatingsMlpModel : IModel
+{
+    private readonly DenseLayers _layers;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="spec">Named <c>ratings-mlp</c>.</param>
+    public RatingsMlpModel(ModelSpec spec) : this(spec, features => features.relu()) { }
+
+    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    internal RatingsMlpModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
+    {
+        Schema = spec.Schema();
+        _layers = new DenseLayers(first: 1, HiddenWidths.Of(spec).Length, activation);
+    }
+
+    /// <inheritdoc />
+    public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    /// <remarks>Inputs are item numbers [inputs, 1]. The first hidden layer is offered for modulation.</remarks>
+    public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass) =>
+        _layers.Features(parameters, TokenEmbedding.Of(parameters[0], inputs).flatten(1), pass);
+
+    /// <inheritdoc />
+    public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => _layers.Head(parameters, features);
+}

@@ -1,0 +1,57 @@
+using MetaMap.Core.Parameters;
+using MetaMap.Learning.Kernels;
+using MetaMap.Training.Configuration;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MetaMap.Learning.Models;
+
+/// <summary>
+/// Embedding, parallel convolutions over 3, 4 and 5 tokens, maximum over the text, ReLU, linear head (Kim 2014). Padding
+/// (token 0) is the zero vector. Without batch norm, so transductive and inductive predictions are the same.
+/// </summary>
+internal sealed class TextCnnModel : IModel
+{
+    private readonly Convolution _convolution;
+    private readonly Func<torch.Tensor, torch.Tensor> _activation;
+    private readonly int _head = 1 + 2 * TextCnnDefinition.Widths.Length;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="spec">Named <c>text-cnn</c>.</param>
+    /// <param name="convolution">How convolutions are computed.</param>
+    public TextCnnModel(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
+
+    /// <summary>With another (rising) activation: gradients are checked against finite differences with a smooth one.</summary>
+    internal TextCnnModel(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
+    {
+        Schema = spec.Schema();
+        _convolution = convolution;
+        _activation = activation;
+    }
+
+    /// <inheritdoc />
+    public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    /// <remarks>
+    /// The greatest values over the text are offered for modulation. They are taken before the activation, which is the
+    /// same as after it, because the activation rises.
+    /// </remarks>
+    public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
+    {
+        torch.Tensor isText = inputs.sign().unsqueeze(2).to(parameters[0].dtype);                    // [texts, length, 1]
+        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], inputs) * isText).transpose(1, 2).unsqueeze(2);  // [texts, size, 1, length]
+        var greatest = new torch.Tensor[TextCnnDefinition.Widths.Length];
+        for (int i = 0; i < greatest.Length; i++)
+        {
+            torch.Tensor features = _convolution.Apply(embedded, parameters[1 + 2 * i].unsqueeze(2), parameters[2 + 2 * i]); // [texts, filters, 1, length-width+1]
+            greatest[i] = features.squeeze(2).max(2).values;                                        // [texts, filters]
+        }
+
+        return _activation(pass.Modulate(torch.cat(greatest, 1)));                                  // [texts, 3·filters]
+    }
+
+    /// <inheritdoc />
+    public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
+        F.linear(features, parameters[_head], parameters[_head + 1]);
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using MetaMap.Training.Episodes;
+using TorchSharp;
+
+namespace MetaMap.Learning.Problems;
+
+/// <summary>The content of one episode as tensors, class by class.</summary>
+/// <param name="SupportInputs">float32 or float64 [examples, …sizes of one input].</param>
+/// <param name="SupportTargets">int64 labels [examples], or values [examples, target length] of the inputs' dtype.</param>
+/// <param name="QueryInputs">As the support set's.</param>
+/// <param name="QueryTargets">As the support set's.</param>
+public sealed record EpisodeTensors(
+    torch.Tensor SupportInputs, torch.Tensor SupportTargets, torch.Tensor QueryInputs, torch.Tensor QueryTargets)
+{
+    /// <summary>Copies an episode's content; the tensors live in the caller's dispose scope.</summary>
+    public static EpisodeTensors Of(EpisodeExamples examples) => new(
+        Inputs(examples, examples.Support), Targets(examples, examples.Support),
+        Inputs(examples, examples.Query), Targets(examples, examples.Query));
+
+    // Each tensor has memory of its own: libtorch aligns it alike everywhere, and the bits of some kernels depend on alignment.
+    private static torch.Tensor Inputs(EpisodeExamples examples, ExampleSet set) => Floats(
+        set.Inputs, [set.Inputs.Length / examples.Input.Length, .. examples.Input.Sizes.Select(size => (long)size)]);
+
+    private static torch.Tensor Targets(EpisodeExamples examples, ExampleSet set) => examples.TargetLength == 0
+        ? torch.tensor(set.Labels)
+        : Floats(set.Values, [set.Values.Length / examples.TargetLength, examples.TargetLength]);
+
+    private static torch.Tensor Floats(float[] values, long[] shape)
+    {
+        torch.Tensor tensor = torch.empty(shape, dtype: torch.float32);
+        MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(tensor.bytes);
+        return tensor;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using MetaMap.Core.Parameters;
+using TorchSharp;
+
+namespace MetaMap.Learning.Tensors;
+
+/// <summary>Copies parameters between managed memory and tensors.</summary>
+internal static class ParameterTensors
+{
+    /// <summary>
+    /// One float32 leaf per layout entry that requires gradients, in the caller's dispose scope. Each has memory of its
+    /// own: libtorch aligns it alike everywhere, and the bits of some kernels depend on alignment.
+    /// </summary>
+    public static torch.Tensor[] Leaves(ParameterVector parameters)
+    {
+        var tensors = new torch.Tensor[parameters.Layout.Entries.Length];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = torch.empty(Shape(parameters.Layout.Entries[i]), dtype: torch.float32);
+            MemoryMarshal.AsBytes(parameters[i]).CopyTo(tensors[i].bytes);
+            tensors[i].requires_grad_();
+        }
+
+        return tensors;
+    }
+
+    /// <summary>As <see cref="Leaves(ParameterVector)"/>, converted to another dtype.</summary>
+    public static torch.Tensor[] Leaves(ParameterVector parameters, torch.ScalarType dtype) => dtype == torch.float32
+        ? Leaves(parameters)
+        : [.. Leaves(parameters).Select(leaf => leaf.detach().to(dtype).requires_grad_())];
+
+    /// <summary>One float32 tensor of zeros per layout entry, in the caller's dispose scope.</summary>
+    public static torch.Tensor[] Zeros(ParameterLayout layout) =>
+        [.. layout.Entries.Select(entry => torch.zeros(Shape(entry), dtype: torch.float32))];
+
+    /// <summary>Copies float32 tensors, in layout order, into one managed vector.</summary>
+    public static ParameterVector ToVector(ParameterLayout layout, IReadOnlyList<torch.Tensor> tensors)
+    {
+        float[] values = new float[layout.Length];
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            MemoryMarshal.Cast<byte, float>(tensors[i].bytes).CopyTo(values.AsSpan(layout.Offsets[i]));
+        }
+
+        return new ParameterVector(layout, values);
+    }
+
+    private static long[] Shape(ParameterEntry entry) => [.. entry.Shape.Select(size => (long)size)];
+}

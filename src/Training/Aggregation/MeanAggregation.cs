@@ -1,0 +1,34 @@
+using System.Numerics.Tensors;
+
+namespace MetaMap.Training.Aggregation;
+
+/// <summary>
+/// The mean over episodes: gradient sums added in block order, divided by the number of episodes. A block weighs as
+/// much as it has episodes. One block that is wrong moves the mean anywhere.
+/// </summary>
+public sealed class MeanAggregation : IBlockAggregation
+{
+    /// <inheritdoc />
+    public void Aggregate(IReadOnlyList<WeighedBlock> blocks, int start, Span<float> mean)
+    {
+        mean.Clear();
+        float[]? scaled = null;
+        int episodes = 0;
+        foreach (WeighedBlock block in blocks)
+        {
+            episodes += block.Episodes;
+            if (block.Scale < 1)
+            {
+                scaled ??= new float[mean.Length];
+                block.CopyMean(start, scaled);
+                TensorPrimitives.MultiplyAdd(scaled, block.Episodes, mean, mean);
+            }
+            else
+            {
+                TensorPrimitives.Add(mean, block.GradientSum.Values.Slice(start, mean.Length), mean);
+            }
+        }
+
+        TensorPrimitives.Divide(mean, episodes, mean);
+    }
+}

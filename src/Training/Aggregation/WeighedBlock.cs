@@ -1,0 +1,28 @@
+using System.Numerics.Tensors;
+using MetaMap.Core.Parameters;
+
+namespace MetaMap.Training.Aggregation;
+
+/// <summary>A block's gradient on its way into the mean.</summary>
+/// <param name="GradientSum">Sum over its episodes, unscaled.</param>
+/// <param name="Episodes">How many, 1 or more.</param>
+/// <param name="Scale">What the gradient is multiplied with: below 1 when the block is clipped, 1 otherwise.</param>
+/// <param name="Norms">Where the scale holds: everywhere but in the running statistics.</param>
+public sealed record WeighedBlock(ParameterVector GradientSum, int Episodes, float Scale, BlockNorms Norms)
+{
+    /// <summary>Writes a stretch of the block's mean gradient, scaled.</summary>
+    /// <param name="start">First coordinate.</param>
+    /// <param name="mean">Receives the stretch.</param>
+    public void CopyMean(int start, Span<float> mean)
+    {
+        TensorPrimitives.Divide(GradientSum.Values.Slice(start, mean.Length), Episodes, mean);
+        if (Scale < 1)
+        {
+            foreach ((int from, int length) in Norms.Within(start, mean.Length))
+            {
+                Span<float> part = mean.Slice(from - start, length);
+                TensorPrimitives.Multiply(part, Scale, part);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MetaMap.Core;
+using MetaMap.Core.Parameters;
+using MetaMap.Core.Safetensors;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
+
+namespace MetaMap.Training.Checkpoints;
+
+/// <summary>A meta-model as it is published and stored: parameters and what they were trained for, as safetensors.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Iteration">Committed iterations: the version.</param>
+/// <param name="Options">What was trained.</param>
+/// <param name="Shape">What the data was like.</param>
+/// <param name="Parameters">The meta-parameters.</param>
+public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
+{
+    /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
+    public byte[] ToSafetensors() => [.. Head(), .. Parameters.Bytes];
+
+    /// <summary>The encoded model, to be read without a copy of its parameters.</summary>
+    public Stream OpenSafetensors() => new ModelStream(Head(), Parameters);
+
+    /// <summary>Decodes and checks a model.</summary>
+    /// <param name="content">From the safetensors reader.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="DataException">No MetaMap model, damaged, or tensors that do not fit the model that it names.</exception>
+    public static ModelFile FromSafetensors(SafetensorsContent content, string source)
+    {
+        if (!content.Metadata.TryGetValue("options", out string? json)
+            || !content.Metadata.TryGetValue("run_id", out string? runId)
+            || !content.Metadata.TryGetValue("iteration", out string? iterationText)
+            || !int.TryParse(iterationText, CultureInfo.InvariantCulture, out int iteration)
+            || !TryParseShape(content.Metadata, out TaskShape shape))
+        {
+            throw new DataException(
+                $"{source} is a safetensors file but not a MetaMap model: its metadata lacks run_id, iteration, input, target_length, training_classes or options; use a model.safetensors that metamap wrote.");
+        }
+
+        RunOptions options;
+        ParameterLayout layout;
+        try
+        {
+            options = RunOptionsJson.Read(json, $"the metadata of {source}");
+            layout = shape.Schema(options).Layout;
+        }
+        catch (ConfigurationException error)
+        {
+            throw new DataException($"{source} was trained with options that this version does not know: {error.Message}", error);
+        }
+
+        ParameterVector parameters = ParameterTensors.Decode("", layout, content, source);
+        return content.Metadata.GetValueOrDefault("model_sha256") == parameters.Sha256
+            ? new ModelFile(runId, iteration, options, shape, parameters)
+            : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
+    }
+
+    /// <summary>Reads a model file.</summary>
+    /// <exception cref="DataException">The file cannot be read or is not a whole MetaMap model.</exception>
+    public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
+
+    private byte[] Head() => SafetensorsWriter.Head(
+        Parameters.Layout.Entries.Select(entry => (entry.Name, TensorType.F32, ParameterTensors.ShapeOf(entry))),
+        ImmutableDictionary<string, string>.Empty
+            .Add("format", "metamap-model")
+            .Add("run_id", RunId)
+            .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))
+            .Add("input", Shape.Input.ToString())
+            .Add("target_length", Shape.TargetLength.ToString(CultureInfo.InvariantCulture))
+            .Add("training_classes", Shape.TrainingClasses.ToString(CultureInfo.InvariantCulture))
+            .Add("options", RunOptionsJson.Write(Options))
+            .Add("model_sha256", Parameters.Sha256));
+
+    private static bool TryParseShape(ImmutableDictionary<string, string> metadata, out TaskShape shape)
+    {
+        bool read = InputShape.TryParse(metadata.GetValueOrDefault("input"), out InputShape input)
+            & int.TryParse(metadata.GetValueOrDefault("target_length"), NumberStyles.None, CultureInfo.InvariantCulture, out int targets)
+            & int.TryParse(metadata.GetValueOrDefault("training_classes"), NumberStyles.None, CultureInfo.InvariantCulture, out int classes);
+        shape = new TaskShape(input, targets, classes);
+        return read;
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MetaMap.Core;
+using MetaMap.Core.Files;
+using MetaMap.Core.Parameters;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Training.Checkpoints;
+
+/// <summary>
+/// A run's directory and the only place that knows what its files are called: options, model, training states, lines of
+/// metrics and journal, episodes that could not be used, and what a store keeps of the run.
+/// </summary>
+/// <param name="Path">The directory.</param>
+public sealed record RunDirectory(string Path)
+{
+    /// <summary>How many checkpoints are kept.</summary>
+    public const int KeptCheckpoints = 3;
+
+    /// <summary>The options of the run.</summary>
+    public string ConfigPath => System.IO.Path.Combine(Path, "config.json");
+
+    /// <summary>The newest stored meta-model.</summary>
+    public string ModelPath => System.IO.Path.Combine(Path, "model.safetensors");
+
+    /// <summary>The best version on the validation classes, in runs that measure on them.</summary>
+    public string BestPath => System.IO.Path.Combine(Path, "best.safetensors");
+
+    /// <summary>One JSON object per committed iteration, and one per measurement on the validation classes.</summary>
+    public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>What happened to blocks and iterations, one JSON object per line; only ever appended to.</summary>
+    public string JournalPath => System.IO.Path.Combine(Path, "journal.jsonl");
+
+    /// <summary>What is wanted of the run.</summary>
+    public string RunPath => System.IO.Path.Combine(Path, "run.json");
+
+    /// <summary>Who owns the run.</summary>
+    public string OwnerPath => System.IO.Path.Combine(Path, "owner.json");
+
+    /// <summary>Locked by whoever changes what belongs together.</summary>
+    public string LockPath => System.IO.Path.Combine(Path, "lock");
+
+    /// <summary>Episodes of blocks that did not count.</summary>
+    public string QuarantinePath => System.IO.Path.Combine(Path, "quarantine");
+
+    /// <summary>The episode that the run ended at.</summary>
+    public string DivergedPath => System.IO.Path.Combine(Path, "diverged");
+
+    /// <summary>The lines of <see cref="MetricsPath"/>.</summary>
+    public LineFile Metrics => new(MetricsPath);
+
+    /// <summary>The lines of <see cref="JournalPath"/>.</summary>
+    public LineFile Journal => new(JournalPath);
+
+    private string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
+
+    /// <summary>Begins a new run here.</summary>
+    /// <exception cref="ConfigurationException">The directory already holds a run, or cannot be created.</exception>
+    public void Create(RunOptions options)
+    {
+        if (File.Exists(ConfigPath))
+        {
+            throw new ConfigurationException($"{Path} already holds a run; go on with --resume {Path} or choose another --out.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(CheckpointsPath);
+            UpdateOptions(options);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The run directory {Path} cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The options of the run that this directory holds.</summary>
+    /// <exception cref="ConfigurationException">It holds none.</exception>
+    public RunOptions ReadOptions()
+    {
+        try
+        {
+            return RunOptionsJson.Read(File.ReadAllText(ConfigPath), ConfigPath);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{Path} holds no run that can be resumed: {ConfigPath} cannot be read.", error);
+        }
+    }
+
+    /// <summary>Replaces the options of the run that this directory holds, where a resumed run may change them.</summary>
+    /// <exception cref="IOException">The disk refuses; the old options stay.</exception>
+    public void UpdateOptions(RunOptions options) =>
+        DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
+
+    /// <summary>Stores a state, and forgets the oldest ones.</summary>
+    /// <exception cref="IOException">The disk refuses; older checkpoints stay.</exception>
+    public void Save(MetaState state)
+    {
+        DurableFile.Write(CheckpointPath(state.Iteration), Checkpoint.Encode(state));
+        foreach (string old in CheckpointsNewestFirst().Skip(KeptCheckpoints))
+        {
+            File.Delete(old);
+        }
+    }
+
+    /// <summary>Stores the model to publish (of the newest iteration, or the best one), and the best one.</summary>
+    /// <exception cref="IOException">The disk refuses; the older files stay.</exception>
+    public void Export(ModelFile model, ModelSelection? selection)
+    {
+        if (selection is not null)
+        {
+            DurableFile.Write(BestPath, (model with { Iteration = selection.BestIteration, Parameters = selection.BestParameters }).ToSafetensors());
+        }
+
+        DurableFile.Write(ModelPath, model.ToSafetensors());
+    }
+
+    /// <summary>The newest whole checkpoint; damaged ones are passed over and named.</summary>
+    /// <param name="layout">Layout that the state must have.</param>
+    /// <returns>The state (null when there is none), and a sentence per checkpoint that was ignored.</returns>
+    public (MetaState? State, ImmutableArray<string> Ignored) Load(ParameterLayout layout)
+    {
+        var ignored = ImmutableArray.CreateBuilder<string>();
+        foreach (string path in CheckpointsNewestFirst())
+        {
+            try
+            {
+                return (Checkpoint.Decode(File.ReadAllBytes(path), layout, path), ignored.ToImmutable());
+            }
+            catch (Exception error) when (error is DataException or IOException or UnauthorizedAccessException)
+            {
+                ignored.Add(error.Message);
+            }
+        }
+
+        return (null, ignored.ToImmutable());
+    }
+
+    /// <summary>The state that the run goes on from (null when it is to begin), and a sentence per damaged one that was passed over.</summary>
+    /// <param name="layout">Layout that the state must have.</param>
+    /// <exception cref="DataException">Every checkpoint is damaged.</exception>
+    public (MetaState? State, ImmutableArray<string> Ignored) Newest(ParameterLayout layout)
+    {
+        (MetaState? state, ImmutableArray<string> ignored) = Load(layout);
+        return state is null && !ignored.IsEmpty
+            ? throw new DataException($"No checkpoint in {Path} is whole: {string.Join(" ", ignored)}")
+            : (state, ignored);
+    }
+
+    /// <summary>The checkpoint of one iteration; null when it is not kept.</summary>
+    /// <exception cref="DataException">It is damaged.</exception>
+    public MetaState? LoadVersion(int iteration, ParameterLayout layout)
+    {
+        string path = CheckpointPath(iteration);
+        try
+        {
+            return Checkpoint.Decode(File.ReadAllBytes(path), layout, path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Never written, or forgotten since.
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"The checkpoint {path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Iterations whose checkpoint is kept, newest first.</summary>
+    public ImmutableArray<int> KeptIterations() =>
+    [
+        .. CheckpointsNewestFirst().Select(path => int.TryParse(
+            System.IO.Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out int iteration) ? iteration : -1)
+            .Where(iteration => iteration >= 0),
+    ];
+
+    /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
+    public void TrimMetrics(int lastIteration)
+    {
+        if (File.Exists(MetricsPath))
+        {
+            IEnumerable<string> kept = File.ReadLines(MetricsPath).Where(line => IterationOf(line) <= lastIteration);
+            DurableFile.Write(MetricsPath, Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line + "\n").ToArray())));
+        }
+    }
+
+    private static int IterationOf(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("iteration").GetInt32();
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return int.MaxValue;
+        }
+    }
+
+    private string CheckpointPath(int iteration) =>
+        System.IO.Path.Combine(CheckpointsPath, iteration.ToString("D8", CultureInfo.InvariantCulture) + ".safetensors");
+
+    private IEnumerable<string> CheckpointsNewestFirst() => Directory.Exists(CheckpointsPath)
+        ? Directory.GetFiles(CheckpointsPath, "*.safetensors").OrderDescending(StringComparer.Ordinal)
+        : [];
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Core.Parameters;
+
+namespace MetaMap.Training.Configuration;
+
+/// <summary>
+/// What every node must know of a meta-algorithm: its options with the paper's defaults, and what it meta-learns. Nodes
+/// with a tensor library also find the computation there.
+/// </summary>
+public interface IAlgorithmDefinition : IPart
+{
+    /// <summary>One line for people: the method and its paper.</summary>
+    string Summary { get; }
+
+    /// <summary>All meta-parameters in layout order: the network's, then what the algorithm learns beside them.</summary>
+    /// <param name="options">The run's.</param>
+    /// <param name="shape">What the data is like.</param>
+    /// <exception cref="ConfigurationException">The algorithm cannot drive this model or cannot learn from this data.</exception>
+    ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape);
+}
+
+/// <summary>Options of an algorithm that takes inner steps in evaluation.</summary>
+public interface IAdaptsInEvaluation
+{
+    /// <summary>Inner steps in evaluation, 0 or more.</summary>
+    int EvalInnerSteps { get; }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Core.Parameters;
+
+namespace MetaMap.Training.Configuration;
+
+/// <summary>
+/// What every node must know of a network: its options and its parameters. Nodes with a tensor library also find the
+/// computation there.
+/// </summary>
+public interface IModelDefinition : IPart
+{
+    /// <summary>One line for people: the layers.</summary>
+    string Summary { get; }
+
+    /// <summary>The network's parameters, in order: the body's (role <see cref="ParameterRole.Body"/>), then the head's.</summary>
+    /// <param name="spec">Input, outputs and options of this network.</param>
+    /// <exception cref="ConfigurationException">The network cannot read such an input.</exception>
+    /// <exception cref="OverflowException">The sizes are too large.</exception>
+    ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec);
+
+    /// <summary>Channels of the one hidden layer that the network offers for modulation (CAVIA).</summary>
+    /// <param name="spec">Input, outputs and options of this network.</param>
+    int ModulatedChannels(ModelSpec spec);
+
+    /// <summary>What makes the network large, for people, e.g. <c>64 filters</c>.</summary>
+    /// <param name="spec">Input, outputs and options of this network.</param>
+    IEnumerable<string> Sizes(ModelSpec spec) => [];
+}

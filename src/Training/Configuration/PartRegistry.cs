@@ -1,0 +1,113 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Optimization;
+
+namespace MetaMap.Training.Configuration;
+
+/// <summary>The parts that a run's options can name. Built-in parts and those of plug-ins are added in the same way.</summary>
+public static class PartRegistry
+{
+    // Made anew after each part that is added; all are added before the first run.
+    private static volatile KnownOptions? _known;
+
+    /// <summary>The datasets.</summary>
+    public static Registry<IDatasetDefinition> Datasets { get; } = new("dataset");
+
+    /// <summary>The meta-algorithms.</summary>
+    public static Registry<IAlgorithmDefinition> Algorithms { get; } = new("algorithm");
+
+    /// <summary>The networks.</summary>
+    public static Registry<IModelDefinition> Models { get; } = new("model");
+
+    /// <summary>All parts, with those that they choose among.</summary>
+    public static IEnumerable<IPart> All =>
+    [
+        .. Datasets.All, .. Algorithms.All, .. Algorithms.All.SelectMany(algorithm => algorithm.Choices).Distinct(), .. Models.All,
+        .. MetaOptimizers.All.All, .. Aggregations.All.All,
+    ];
+
+    /// <summary>Every option that there is, with the parts that read it; none for an option of every run.</summary>
+    public static ImmutableArray<(OptionInfo Option, ImmutableArray<IPart> Readers)> Options => Known.Options;
+
+    private static KnownOptions Known => _known ??= new KnownOptions(
+    [
+        .. OptionSchema.Of(typeof(RunOptions)).Select(option => (option, ImmutableArray<IPart>.Empty)),
+        .. All.SelectMany(part => OptionSchema.Of(part.Options.GetType()).Select(option => (Option: option, Part: part)))
+            .GroupBy(pair => pair.Option.Key).Select(group => (group.First().Option, group.Select(pair => pair.Part).ToImmutableArray())),
+    ]);
+
+    /// <summary>The option of a key; null when there is none.</summary>
+    public static OptionInfo? Find(string key) => Known.ByKey.GetValueOrDefault(key);
+
+    /// <summary>Adds the parts that an assembly of the program offers.</summary>
+    /// <exception cref="ConfigurationException">One is of no known kind, or its name is taken.</exception>
+    public static void AddFrom(Assembly assembly)
+    {
+        foreach (MetaMapPluginAttribute attribute in assembly.GetCustomAttributes<MetaMapPluginAttribute>())
+        {
+            Add(Activator.CreateInstance(attribute.Part)!);
+        }
+    }
+
+    /// <summary>Adds a part, or those of a family.</summary>
+    /// <exception cref="ConfigurationException">It is of no known kind, its name is taken, or an option has the key of another one of another type.</exception>
+    public static void Add(object part)
+    {
+        switch (part)
+        {
+            case IPartFamily family:
+                foreach (IPart member in family.Parts)
+                {
+                    Add(member);
+                }
+
+                break;
+            case IModelDefinition model:
+                RequireKnownTypes(model);
+                Models.Add(model);
+                break;
+            case IAlgorithmDefinition algorithm:
+                RequireKnownTypes(algorithm);
+                Algorithms.Add(algorithm);
+                break;
+            case IDatasetDefinition dataset:
+                RequireKnownTypes(dataset);
+                Datasets.Add(dataset);
+                break;
+            default:
+                throw new ConfigurationException(
+                    $"{part.GetType().FullName} is offered, but it is no {nameof(IModelDefinition)}, {nameof(IAlgorithmDefinition)} or {nameof(IDatasetDefinition)}.");
+        }
+
+        _known = null;
+    }
+
+    /// <summary>What is wrong with a given value, whoever reads it, as the end of a sentence; null when nothing is.</summary>
+    internal static string? Problem(string key, JsonNode? value, string path = "") => Find(key) is not { } option ? $"has the unknown key '{path}{key}'"
+        : value is not null && !option.Accepts(value) ? $"is not valid JSON for run options at '{path}{key}'" : null;
+
+    private static void RequireKnownTypes(IPart part)
+    {
+        foreach (OptionInfo option in part.Choices.Prepend(part).SelectMany(one => OptionSchema.Of(one.Options.GetType())))
+        {
+            if (Find(option.Key) is { } known && known.ValueType != option.ValueType)
+            {
+                throw new ConfigurationException(
+                    $"{part.Name} has an option {option.Flag} of type {option.ValueType.Name}, but there is one of type {known.ValueType.Name}; rename it.");
+            }
+        }
+    }
+
+    private sealed class KnownOptions(ImmutableArray<(OptionInfo Option, ImmutableArray<IPart> Readers)> options)
+    {
+        public ImmutableArray<(OptionInfo Option, ImmutableArray<IPart> Readers)> Options => options;
+
+        public FrozenDictionary<string, OptionInfo> ByKey { get; } = options.ToFrozenDictionary(pair => pair.Option.Key, pair => pair.Option);
+    }
+}

@@ -1,0 +1,178 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Optimization;
+
+namespace MetaMap.Training.Configuration;
+
+/// <summary>
+/// Everything that determines the bits of a run: what is learned, from what, how, and for how long. Nothing here depends on
+/// where or on how many workers the run is computed. Options of every run stand here, those of its parts in their own
+/// records (<see cref="Of{T}"/>). Made of <see cref="OptionValues"/> by <see cref="RunOptionsResolver"/>; written to <c>config.json</c>.
+/// </summary>
+public sealed record RunOptions : IValidatableObject
+{
+    /// <summary>Name of one of <see cref="PartRegistry.Datasets"/>.</summary>
+    [JsonInclude, Description("Dataset.")]
+    public string Dataset { get; internal init; } = "glyphs";
+
+    /// <summary>Support examples per class (per episode for regression).</summary>
+    [Description("Support examples per class, or per episode of a regression."), AtLeast(1)]
+    public int Shots { get; init; } = 1;
+
+    /// <summary>Query examples per class (per episode for regression). As many as shots (Finn et al. 2017, Omniglot): the cheapest episode.</summary>
+    [Description("Query examples per class, or per episode of a regression."), AtLeast(1)]
+    public int Queries { get; init; } = 1;
+
+    /// <summary>Name of one of <see cref="PartRegistry.Algorithms"/>.</summary>
+    [JsonInclude, Description("Meta-algorithm.")]
+    public string Algorithm { get; internal init; } = "maml";
+
+    /// <summary>Name of one of <see cref="PartRegistry.Models"/>; the default is the dataset's.</summary>
+    [JsonInclude, Description("Network.")]
+    public string Model { get; internal init; } = "conv4-stride";
+
+    /// <summary>Outer-loop learning rate; the default is the algorithm's.</summary>
+    [Description("Outer-loop learning rate."), Above(0)]
+    public double MetaLr { get; init; } = 0.003;
+
+    /// <summary>Outer-loop learning rate at the last iteration, reached from <see cref="MetaLr"/> along a cosine; null for a constant one.</summary>
+    [Description("Outer-loop learning rate at the last iteration, reached along a cosine. Default: constant."), AtLeast(0)]
+    public double? MetaLrFinal { get; init; }
+
+    /// <summary>Meta-iterations over which the outer-loop learning rate rises from near zero.</summary>
+    [Description("Meta-iterations in which the outer-loop learning rate rises from near zero."), AtLeast(0)]
+    public int WarmupIterations { get; init; }
+
+    /// <summary>Name of one of <see cref="MetaOptimizers"/>; the default is the algorithm's.</summary>
+    [JsonInclude, Description("Outer-loop optimiser.")]
+    public string MetaOptimizer { get; internal init; } = MetaOptimizers.Adam;
+
+    /// <summary>Largest Euclidean norm of the mean meta-gradient; longer ones are scaled down. Off when null.</summary>
+    [Description("Largest Euclidean norm of the mean meta-gradient. Default: off."), Above(0)]
+    public double? MetaClip { get; init; }
+
+    /// <summary>Name of one of <see cref="Aggregations"/>.</summary>
+    [JsonInclude, Description("How the blocks' mean gradients become one.")]
+    public string Aggregation { get; internal init; } = Aggregations.Mean;
+
+    /// <summary>Largest Euclidean norm of a block's mean gradient; longer ones are scaled down. Off when null.</summary>
+    [Description("Largest Euclidean norm of a block's mean gradient. Default: off."), Above(0)]
+    public double? BlockClip { get; init; }
+
+    /// <summary>A block whose mean gradient is longer than this many times the median of its iteration does not count. Off when null.</summary>
+    [Description("A block whose mean gradient is longer than this many times the median of its iteration does not count. Default: off."), Above(1)]
+    public double? OutlierFactor { get; init; }
+
+    /// <summary>Episodes per meta-iteration; a meta-batch is held in memory.</summary>
+    [Description("Episodes per meta-iteration."), AtLeast(1), AtMost(1_000_000)]
+    public int MetaBatch { get; init; } = 16;
+
+    /// <summary>Episodes per block (the unit of work of a worker lane). Part of the bits: sums are taken per block.</summary>
+    [Description("Episodes per block, the unit of work; part of the result's bits."), AtLeast(1)]
+    public int Block { get; init; } = 4;
+
+    /// <summary>Meta-iterations.</summary>
+    [Description("Meta-iterations."), AtLeast(1)]
+    public int Iterations { get; init; } = 400;
+
+    /// <summary>Seed of the class split, the initial parameters and every episode.</summary>
+    [Description("Seed of split, first parameters and episodes.")]
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Test episodes evaluated at the end; 0 for none.</summary>
+    [Description("Test episodes at the end."), AtLeast(0)]
+    public int EvalEpisodes { get; init; } = 600;
+
+    /// <summary>Meta-iterations between measurements on the validation classes, 0 for never. The best version is the one that is kept.</summary>
+    [Description("Meta-iterations between measurements on the validation classes, of which the best version is kept; 0: never."), AtLeast(0)]
+    public int ValidationInterval { get; init; }
+
+    /// <summary>Episodes of one measurement on the validation classes.</summary>
+    [Description("Episodes of one measurement on the validation classes."), AtLeast(1)]
+    public int ValidationEpisodes { get; init; } = 200;
+
+    /// <summary>Measurements on the validation classes without a better one after which training stops early; 0 for never.</summary>
+    [Description("Measurements on the validation classes without a better one that end training; 0: no end."), AtLeast(0)]
+    public int Patience { get; init; }
+
+    /// <summary>The dataset.</summary>
+    [JsonIgnore]
+    public IDatasetDefinition DatasetDefinition => (IDatasetDefinition)Parts.First(part => part.Part is IDatasetDefinition).Part;
+
+    /// <summary>The algorithm.</summary>
+    [JsonIgnore]
+    public IAlgorithmDefinition AlgorithmDefinition => (IAlgorithmDefinition)Parts.First(part => part.Part is IAlgorithmDefinition).Part;
+
+    /// <summary>How classes are split; null for the dataset's own split where it has one.</summary>
+    [JsonIgnore]
+    public string? Split => Of<DatasetOptions>().Split;
+
+    /// <summary>Inner steps in evaluation; 0 for algorithms that take none.</summary>
+    [JsonIgnore]
+    public int EvalInnerSteps => Find<IAdaptsInEvaluation>()?.EvalInnerSteps ?? 0;
+
+    /// <summary>The form of an episode; a regression episode has one class.</summary>
+    [JsonIgnore]
+    public EpisodeShape EpisodeShape => new(Of<DatasetOptions>().EpisodeWays, Shots, Queries);
+
+    internal ChosenParts Parts { get; init; } = new([]);
+
+    /// <summary>The options of a part.</summary>
+    /// <typeparam name="T">Their type, or a base or interface of it.</typeparam>
+    /// <exception cref="InvalidOperationException">No part of this run has such options.</exception>
+    public T Of<T>()
+        where T : class => Find<T>() ?? throw new InvalidOperationException($"No part of the run has {typeof(T).Name}.");
+
+    /// <summary>The options of a part, or null where no part of this run has such options.</summary>
+    /// <typeparam name="T">Their type, or a base or interface of it.</typeparam>
+    public T? Find<T>()
+        where T : class => Parts.Select(part => part.Options).OfType<T>().FirstOrDefault();
+
+    /// <summary>The network for inputs of a given shape.</summary>
+    /// <param name="input">Shape of one input.</param>
+    /// <param name="outputs">Classes to tell apart or values to predict.</param>
+    public ModelSpec ModelSpec(InputShape input, int outputs)
+    {
+        (IPart part, object options) = Parts.First(part => part.Part is IModelDefinition);
+        return new ModelSpec((IModelDefinition)part, input, outputs, options);
+    }
+
+    /// <summary>Opens the dataset; contents may be decoded or drawn later, when they are first asked for.</summary>
+    /// <param name="data">The folder or file that holds it; not used by datasets that need none.</param>
+    /// <exception cref="ConfigurationException">No folder given for a dataset that needs one, or options that do not go together.</exception>
+    /// <exception cref="DataException">The files are missing or cannot be used.</exception>
+    public IEpisodeDataset OpenDataset(string? data) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
+        ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file.")
+        : DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data);
+
+    /// <summary>The mean meta-gradient of a run: how its blocks become one.</summary>
+    internal IBlockAggregation CreateAggregation() => Create<AggregationDefinition, IBlockAggregation>((part, options) => part.Create(options));
+
+    /// <summary>The optimiser of the outer loop.</summary>
+    internal IMetaOptimizer CreateMetaOptimizer() => Create<MetaOptimizerDefinition, IMetaOptimizer>((part, options) => part.Create(options));
+
+    /// <summary>These with other values, resolved anew.</summary>
+    /// <param name="values">Keys and values; null for the default.</param>
+    /// <exception cref="ConfigurationException">A value out of range, an unknown name, or an option that nothing reads.</exception>
+    public RunOptions With(params ReadOnlySpan<(string Key, object? Value)> values) => RunOptionsJson.Values(this).With(values).Resolve();
+
+    /// <inheritdoc />
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (Patience > 0 && ValidationInterval == 0)
+        {
+            yield return new("--patience counts measurements on the validation classes, but --validation-interval is 0; give it an interval.");
+        }
+    }
+
+    private TResult Create<TPart, TResult>(Func<TPart, object, TResult> create)
+    {
+        (IPart part, object options) = Parts.First(part => part.Part is TPart);
+        return create((TPart)part, options);
+    }
+}

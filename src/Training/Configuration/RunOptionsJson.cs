@@ -1,0 +1,122 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+
+namespace MetaMap.Training.Configuration;
+
+/// <summary><see cref="RunOptions"/> as one flat JSON object: snake_case keys, unknown keys refused.</summary>
+public static class RunOptionsJson
+{
+    /// <summary>The JSON conventions of files and messages that hold options of runs.</summary>
+    public static JsonSerializerOptions Conventions { get; } = new(OptionSchema.Json) { Converters = { new Converter() } };
+
+    /// <summary>Writes every option, defaults included.</summary>
+    public static string Write(RunOptions options) => Content(options).ToJsonString(OptionSchema.Json);
+
+    /// <summary>Reads and resolves options; absent keys get their defaults.</summary>
+    /// <param name="json">A JSON object.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
+    public static RunOptions Read(string json, string source) => ReadOpen(json, source).Resolve();
+
+    /// <summary>Reads options as they stand, to be laid under others before they are resolved.</summary>
+    /// <param name="json">A JSON object.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="ConfigurationException">Not JSON, or an unknown key.</exception>
+    public static OptionValues ReadOpen(string json, string source)
+    {
+        try
+        {
+            return JsonNode.Parse(json) switch
+            {
+                JsonObject content => Known(content, source),
+                null => throw new ConfigurationException($"{source} holds no run options; write a JSON object."),
+                _ => throw Refuse(source, "is not valid JSON for run options"),
+            };
+        }
+        catch (ArgumentException error)
+        {
+            throw new ConfigurationException($"{source} is no text that can be read ({error.Message}); write it as UTF-8, each key once.", error);
+        }
+        catch (JsonException error)
+        {
+            throw Refuse(source, "is not valid JSON for run options", error);
+        }
+    }
+
+    /// <summary>What is wrong with a JSON text, as the end of a sentence that begins with its source.</summary>
+    public static string Explain(JsonException error)
+    {
+        string at = error.Path is { Length: > 2 } path ? $" '{path[2..]}'" : "";
+        return error.Message.Contains("could not be mapped", StringComparison.Ordinal) ? $"has the unknown key{at}"
+            : at.Length > 0 ? $"is not valid JSON for run options at{at}" : "is not valid JSON for run options";
+    }
+
+    /// <summary>Resolved options as values, every default given.</summary>
+    public static OptionValues Values(RunOptions options) => OptionValues.Of(Content(options));
+
+    private static OptionValues Known(JsonObject content, string source)
+    {
+        foreach ((string key, JsonNode? value) in content)
+        {
+            if (PartRegistry.Problem(key, value) is { } problem)
+            {
+                throw Refuse(source, problem);
+            }
+        }
+
+        return OptionValues.Of(content);
+    }
+
+    /// <summary>The options of the run, each part's after its name.</summary>
+    private static JsonObject Content(RunOptions options)
+    {
+        JsonObject content = [];
+        foreach (OptionInfo option in OptionSchema.Of(typeof(RunOptions)))
+        {
+            Add(option, options);
+            foreach ((IPart part, object own) in options.Parts.Where(part => KindOf(part.Part) == option.Key))
+            {
+                foreach (OptionInfo inner in OptionSchema.Of(own.GetType()))
+                {
+                    Add(inner, own);
+                }
+            }
+        }
+
+        return content;
+
+        void Add(OptionInfo option, object owner)
+        {
+            if (option.ValueIn(owner) is { } value)
+            {
+                content[option.Key] = JsonSerializer.SerializeToNode(value, option.ValueType, OptionSchema.Json);
+            }
+        }
+    }
+
+    private static string KindOf(IPart part) => part switch
+    {
+        Data.IDatasetDefinition => "dataset",
+        IModelDefinition => "model",
+        Optimization.MetaOptimizerDefinition => "meta_optimizer",
+        Aggregation.AggregationDefinition => "aggregation",
+        _ => "algorithm",
+    };
+
+    private static ConfigurationException Refuse(string source, string what, Exception? cause = null)
+    {
+        string sentence = $"{source} {what}; the keys are those of config.json in any run directory.";
+        return cause is null ? new ConfigurationException(sentence) : new ConfigurationException(sentence, cause);
+    }
+
+    private sealed class Converter : JsonConverter<RunOptions>
+    {
+        public override RunOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            ReadOpen(JsonNode.Parse(ref reader)?.ToJsonString() ?? "null", "The text").Resolve();
+
+        public override void Write(Utf8JsonWriter writer, RunOptions value, JsonSerializerOptions options) => Content(value).WriteTo(writer);
+    }
+}

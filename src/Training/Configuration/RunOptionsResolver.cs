@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Optimization;
+
+namespace MetaMap.Training.Configuration;
+
+/// <summary>
+/// Makes the options of a run of what was given: chooses its parts, fills in what was left open, and refuses what no part
+/// reads, because a setting without effect deceives. A suggestion of the dataset goes before one of the algorithm, and both
+/// before a part's own default.
+/// </summary>
+public static class RunOptionsResolver
+{
+    private static readonly RunOptions _defaults = new();
+
+    /// <summary>The options of a run.</summary>
+    /// <param name="given">What was given; the rest is filled in.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <param name="path">Where its keys are in there, e.g. <c>options.</c>.</param>
+    /// <exception cref="ConfigurationException">A value out of range, an unknown name, or an option that nothing reads, in one sentence.</exception>
+    public static RunOptions Resolve(this OptionValues given, string source = "What is given", string path = "")
+    {
+        if (given.Keys.Select(key => PartRegistry.Problem(key, given[key], path)).FirstOrDefault(problem => problem is not null) is { } problem)
+        {
+            throw new ConfigurationException($"{source} {problem}; the keys are those of config.json in any run directory.");
+        }
+
+        Choice choice = Choose(given);
+        foreach (OptionInfo option in given.Keys.Where(key => !IsRead(key, choice.Parts)).Select(PartRegistry.Find).OfType<OptionInfo>())
+        {
+            throw new ConfigurationException(
+                $"{option.Flag} is given, but none of {string.Join(", ", choice.Parts.Select(part => part.Name).Distinct())} reads it; leave it out.");
+        }
+
+        var parts = new ChosenParts([.. choice.Parts.Select(part => (part, OptionSchema.Bind(part.Options, choice.Value)))]);
+        var run = (RunOptions)OptionSchema.Bind(_defaults, choice.Value) with { Parts = parts };
+        Aggregations.Check(run.Find<TrimOptions>(), run.MetaBatch, run.Block);
+        return run;
+    }
+
+    /// <summary>Leaves open every option that no chosen part reads: after another algorithm was named, the options of the one before are left over.</summary>
+    /// <exception cref="ConfigurationException">A part of an unknown name.</exception>
+    public static OptionValues WithoutUnread(this OptionValues given)
+    {
+        ImmutableArray<IPart> parts = Choose(given).Parts;
+        return given.Where(key => IsRead(key, parts));
+    }
+
+    private static Choice Choose(OptionValues given)
+    {
+        IDatasetDefinition dataset = PartRegistry.Datasets[Text(given["dataset"]) ?? _defaults.Dataset];
+        IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Text(given["algorithm"]) ?? _defaults.Algorithm];
+        IPart[] advisers = [dataset, algorithm];
+        IModelDefinition model = PartRegistry.Models[Named("model") ?? _defaults.Model];
+        MetaOptimizerDefinition metaOptimizer = MetaOptimizers.All[Named("meta_optimizer") ?? _defaults.MetaOptimizer];
+        // Unchecked: which parts are chosen must be known before an option in vain is refused, and that before a range.
+        object algorithmOptions = OptionSchema.Read(algorithm.Options, Value);
+        AggregationDefinition aggregation = Aggregations.All[Named("aggregation") ?? _defaults.Aggregation];
+        return new Choice([dataset, algorithm, model, metaOptimizer, .. algorithm.Chosen(algorithmOptions), aggregation], Value);
+
+        JsonNode? Value(OptionInfo option) => Suggested(option.Key);
+
+        string? Named(string key) => Text(Suggested(key));
+
+        JsonNode? Suggested(string key) => given[key] ?? advisers
+            .Select(adviser => adviser.Advice.TryGetValue(key, out object? value) ? JsonSerializer.SerializeToNode(value, value.GetType()) : null).FirstOrDefault(value => value is not null);
+    }
+
+    private static string? Text(JsonNode? value) => value?.GetValue<string>();
+
+    private static bool IsRead(string key, ImmutableArray<IPart> parts) =>
+        parts.Select(part => part.Options.GetType()).Append(typeof(RunOptions)).Any(type => OptionSchema.Of(type).Any(option => option.Key == key));
+
+    private sealed record Choice(ImmutableArray<IPart> Parts, Func<OptionInfo, JsonNode?> Value);
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
+
+namespace MetaMap.Training.Episodes;
+
+/// <summary>
+/// Draws episodes: class and example indices, no pixels. Each episode is a pure function of
+/// (seed, part, iteration, index), so any node draws the same one at any time. Immutable and safe for many threads.
+/// </summary>
+public sealed class EpisodeSampler
+{
+    private readonly DatasetCatalog _catalog;
+    private readonly ImmutableArray<ImmutableArray<ImmutableArray<int>>> _pools;
+    private readonly EpisodeShape _shape;
+    private readonly long _seed;
+    private readonly bool _rotateClasses;
+
+    /// <summary>Creates a sampler.</summary>
+    /// <param name="catalog">The dataset's classes.</param>
+    /// <param name="split">Which of them are for training, validation and test.</param>
+    /// <param name="shape">Ways, shots and queries.</param>
+    /// <param name="seed">The seed of the configuration.</param>
+    /// <param name="rotateClasses">
+    /// Whether each class of an episode is turned by 0 to 3 quarter turns, all its images alike: augmentation by new
+    /// classes (Santoro et al. 2016), in every part, as in Finn et al. 2017.
+    /// </param>
+    /// <param name="validates">Whether episodes of validation classes are drawn at all; if not, there need not be enough of them.</param>
+    /// <exception cref="DataException">A part has too few classes for the ways, or a class too few examples.</exception>
+    public EpisodeSampler(
+        DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, bool validates = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Ways, catalog.IsRegression ? 1 : 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Shots, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Queries, 1);
+        foreach (SplitPart part in Enum.GetValues<SplitPart>().Where(part => validates || part != SplitPart.Validation))
+        {
+            EpisodePools.RequireEnough(catalog, split, shape, part);
+        }
+
+        (_catalog, _shape, _seed, _rotateClasses) = (catalog, shape, seed, rotateClasses);
+        _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part]))];
+    }
+
+    /// <summary>The sampler of a run: splits as its options say, and rotates the classes of Omniglot.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="catalog">The dataset that they name.</param>
+    /// <exception cref="ConfigurationException">No such split.</exception>
+    /// <exception cref="DataException">Too few classes or examples.</exception>
+    public static EpisodeSampler For(RunOptions options, DatasetCatalog catalog) => new(
+        catalog,
+        ClassSplitter.Split(catalog, options.Split, options.Seed),
+        options.EpisodeShape,
+        options.Seed,
+        catalog.RotatesClasses,
+        validates: options.ValidationInterval > 0);
+
+    /// <summary>
+    /// One episode: distinct classes in random order, so that labels are a random permutation of them. Where classes belong
+    /// to tasks, a task is drawn first and then the classes among its own.
+    /// </summary>
+    /// <param name="part">The classes to draw from.</param>
+    /// <param name="iteration">The meta-iteration; 0 where there is none, as in a final evaluation.</param>
+    /// <param name="index">The episode's position in its meta-batch or evaluation.</param>
+    public Episode Sample(SplitPart part, int iteration, int index)
+    {
+        DeterministicRandom random = DeterministicRandom.For("episode", _seed, (long)part, iteration, index);
+        ImmutableArray<ImmutableArray<int>> pools = _pools[(int)part];
+        ImmutableArray<int> classes = pools.Length == 1 ? pools[0] : pools[random.NextInt(pools.Length)];
+        int[] places = random.Sample(classes.Length, _shape.Ways);
+        ImmutableArray<EpisodeClass>.Builder drawn = ImmutableArray.CreateBuilder<EpisodeClass>(_shape.Ways);
+        foreach (int place in places)
+        {
+            drawn.Add(SampleClass(classes[place], ref random));
+        }
+
+        return new Episode(index, drawn.MoveToImmutable());
+    }
+
+    /// <summary>The training episodes of one meta-iteration, cut into blocks of consecutive episodes.</summary>
+    /// <param name="iteration">The meta-iteration.</param>
+    /// <param name="metaBatch">Episodes in the meta-batch, 1 or more.</param>
+    /// <param name="blockSize">Episodes in a block, 1 or more; the last block may hold fewer.</param>
+    public ImmutableArray<EpisodeBlock> MetaBatch(int iteration, int metaBatch, int blockSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(metaBatch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
+        return [.. Enumerable.Range(0, metaBatch)
+            .Select(index => Sample(SplitPart.Train, iteration, index))
+            .Chunk(blockSize)
+            .Select((episodes, block) => new EpisodeBlock(block, [.. episodes]))];
+    }
+
+    private EpisodeClass SampleClass(int classIndex, ref DeterministicRandom random)
+    {
+        int quarterTurns = _rotateClasses ? random.NextInt(4) : 0;
+        int[] examples = random.Sample(_catalog.Classes[classIndex].ExampleCount, _shape.Shots + _shape.Queries);
+        if (_catalog.IsOrdered)
+        {
+            Array.Sort(examples);
+        }
+
+        return new EpisodeClass(classIndex, quarterTurns, [.. examples[.._shape.Shots]], [.. examples[_shape.Shots..]]);
+    }
+}

@@ -1,0 +1,18 @@
+using MetaMap.Core;
+using MetaMap.Data;
+
+namespace MetaMap.Training.Evaluation;
+
+/// <summary>The parts of a dataset that a model can be evaluated on, by name.</summary>
+public static class EvaluationParts
+{
+    /// <summary>Reads <c>test</c>, <c>validation</c> or <c>train</c>.</summary>
+    /// <exception cref="ConfigurationException">Another name.</exception>
+    public static SplitPart Read(string name) => name switch
+    {
+        "test" => SplitPart.Test,
+        "validation" => SplitPart.Validation,
+        "train" => SplitPart.Train,
+        _ => throw new ConfigurationException($"There is no part '{name}'; choose one of test, validation, train."),
+    };
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using MetaMap.Training.Episodes;
+
+namespace MetaMap.Training.Evaluation;
+
+/// <summary>What an evaluation comes to: means over its episodes after some inner steps.</summary>
+/// <param name="InnerSteps">How many.</param>
+/// <param name="Episodes">Number of episodes, 1 or more.</param>
+/// <param name="QueryLoss">Transductive (mean cross-entropy, or mean squared error for regression).</param>
+/// <param name="TransductiveAccuracyFraction">0 to 1; 0 for regression.</param>
+/// <param name="InductiveQueryLoss">Inductive.</param>
+/// <param name="InductiveAccuracyFraction">0 to 1; 0 for regression.</param>
+public sealed record EvaluationResult(
+    int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
+    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction)
+{
+    /// <summary>Sums episodes up, in their order.</summary>
+    /// <param name="episodes">One or more, all measured after the same inner steps.</param>
+    public static EvaluationResult Of(IReadOnlyList<StepEvaluation> episodes)
+    {
+        return new EvaluationResult(
+            episodes[0].InnerSteps, episodes.Count, Mean(episode => episode.QueryLoss), Mean(episode => episode.TransductiveAccuracyFraction),
+            Mean(episode => episode.InductiveQueryLoss), Mean(episode => episode.InductiveAccuracyFraction));
+
+        MeanWithInterval Mean(Func<StepEvaluation, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))]);
+    }
+
+    /// <summary>Sums up every measured inner step of episodes, in their order.</summary>
+    /// <param name="episodes">One or more, all measured after the same inner steps.</param>
+    public static ImmutableArray<EvaluationResult> OfSteps(IReadOnlyList<EpisodeEvaluation> episodes) =>
+        [.. Enumerable.Range(0, episodes[0].Steps.Length).Select(step => Of([.. episodes.Select(episode => episode.Steps[step])]))];
+}
+
+/// <summary>A mean with its 95% confidence interval under the normal approximation.</summary>
+/// <param name="Mean">Arithmetic mean.</param>
+/// <param name="HalfWidth95">1.96 · s / sqrt(n) with the sample standard deviation s (n - 1); NaN when n is 1.</param>
+public readonly record struct MeanWithInterval(double Mean, double HalfWidth95)
+{
+    /// <summary>Mean and interval of one value or more, summed in order.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    public static MeanWithInterval Of(IReadOnlyList<double> values)
+    {
+        if (values.Count == 0)
+        {
+            throw new ArgumentException("A mean needs at least one value.", nameof(values));
+        }
+
+        double mean = values.Sum() / values.Count;
+        if (values.Count == 1)
+        {
+            return new MeanWithInterval(mean, double.NaN);
+        }
+
+        double variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
+        return new MeanWithInterval(mean, 1.96 * Math.Sqrt(variance / values.Count));
+    }
+}

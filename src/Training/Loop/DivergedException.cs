@@ -1,0 +1,24 @@
+namespace MetaMap.Training.Loop;
+
+/// <summary>Training cannot go on: the last good version stays.</summary>
+public sealed class DivergedException : Exception
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="iteration">The iteration that could not be committed.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="advice">What to do, in one sentence.</param>
+    /// <param name="episodeIndex">The episode to look at; null when there is none.</param>
+    public DivergedException(string runId, int iteration, string reason, string advice, int? episodeIndex = null)
+        : base($"Run {runId} diverged at iteration {iteration}: {reason}; the model of iteration {iteration - 1} is kept. {advice}")
+    {
+        Iteration = iteration;
+        EpisodeIndex = episodeIndex;
+    }
+
+    /// <summary>The iteration that could not be committed.</summary>
+    public int Iteration { get; }
+
+    /// <summary>The episode to look at; null when there is none.</summary>
+    public int? EpisodeIndex { get; }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using MetaMap.Core;
+using MetaMap.Core.Parameters;
+using MetaMap.Data;
+using MetaMap.Training.Aggregation;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
+using MetaMap.Training.Optimization;
+using MetaMap.Training.Rounds;
+
+namespace MetaMap.Training.Loop;
+
+/// <summary>
+/// The mathematics of a run outside the inner loop: first state, opening a round, and committing it. The cluster's run
+/// entity and <see cref="LocalMetaTrainer"/> call the same functions in the same order, which is why they agree bit
+/// for bit.
+/// </summary>
+public sealed class MetaTraining
+{
+    // PyTorch's momentum of running batch statistics.
+    private const float StatisticRate = 0.1f;
+    private const string SmallerRates = "Convolutions are checked before they are used, so it is the numbers: try a smaller --inner-lr or --meta-lr.";
+
+    private readonly IMetaOptimizer _optimizer;
+    private readonly EpisodeSampler _sampler;
+    private readonly ParameterSchema _schema;
+    private readonly IBlockAggregation _aggregation;
+    private readonly BlockNorms _norms;
+
+    /// <summary>Checks that the options, the data and the model fit together.</summary>
+    /// <exception cref="ConfigurationException">An option is out of range or names what does not exist.</exception>
+    /// <exception cref="DataException">The dataset has too few classes or examples for the episodes.</exception>
+    public MetaTraining(string runId, RunOptions options, DatasetCatalog catalog)
+    {
+        RunId = runId;
+        Options = options;
+        Catalog = catalog;
+        _sampler = EpisodeSampler.For(Options, catalog);
+        Shape = TaskShape.Of(Options, catalog);
+        _schema = Shape.Schema(Options);
+        _optimizer = Options.CreateMetaOptimizer();
+        _aggregation = Options.CreateAggregation();
+        _norms = new BlockNorms([.. RangesOf(role => role != ParameterRole.Statistic)]);
+    }
+
+    /// <summary>The run.</summary>
+    public string RunId { get; }
+
+    /// <summary>What is trained.</summary>
+    public RunOptions Options { get; }
+
+    /// <summary>The data, without content.</summary>
+    public DatasetCatalog Catalog { get; }
+
+    /// <summary>What the meta-parameters depend on of the data.</summary>
+    public TaskShape Shape { get; }
+
+    /// <summary>Layout of the meta-parameters.</summary>
+    public ParameterLayout Layout => _schema.Layout;
+
+    /// <summary>The state before the first iteration: a function of model and seed.</summary>
+    public MetaState Begin()
+    {
+        ParameterVector parameters = _schema.Initialize(Options.Seed);
+        return new MetaState(0, parameters, _optimizer.CreateState(Layout));
+    }
+
+    /// <summary>True when all iterations are committed, or measurements on the validation classes have not become better for long enough.</summary>
+    public bool IsFinished(MetaState state) =>
+        !IsValidationDue(state) && (state.Iteration >= Options.Iterations || IsStoppedEarly(state));
+
+    /// <summary>True when training stops before its last iteration.</summary>
+    public bool IsStoppedEarly(MetaState state) =>
+        state.Iteration < Options.Iterations && state.Selection?.IsExhausted(Options.Patience) == true;
+
+    /// <summary>True when this version must be measured on the validation classes before the next iteration begins.</summary>
+    public bool IsValidationDue(MetaState state) => Options.ValidationInterval > 0 && state.Iteration > 0
+        && state.Iteration % Options.ValidationInterval == 0 && state.Selection?.LastIteration != state.Iteration;
+
+    /// <summary>The episodes of every measurement on the validation classes, always the same, cut into blocks.</summary>
+    public ImmutableArray<EpisodeBlock> ValidationBlocks() => EvaluationBlocks(SplitPart.Validation, Options.ValidationEpisodes);
+
+    /// <summary>Episodes 0 to <paramref name="episodes"/>-1 of an evaluation, cut into blocks.</summary>
+    /// <param name="part">The classes to draw from.</param>
+    /// <param name="episodes">1 or more.</param>
+    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int episodes) =>
+    [
+        .. Enumerable.Range(0, episodes).Chunk(Options.Block).Select((indices, block) =>
+            new EpisodeBlock(block, [.. indices.Select(index => _sampler.Sample(part, 0, index))])),
+    ];
+
+    /// <summary>One training episode.</summary>
+    /// <param name="iteration">From 1.</param>
+    /// <param name="index">Its position in the meta-batch.</param>
+    public Episode EpisodeOf(int iteration, int index) => _sampler.Sample(SplitPart.Train, iteration, index);
+
+    /// <summary>Takes a measurement on the validation classes in.</summary>
+    /// <param name="state">The measured state.</param>
+    /// <param name="measured">What it came to on <see cref="ValidationBlocks"/>.</param>
+    public (MetaState State, ValidationMetrics Metrics) Validated(MetaState state, EvaluationResult measured)
+    {
+        var selection = ModelSelection.Add(
+            state.Selection, state.Iteration, ModelSelection.Score(measured, Catalog.IsRegression), state.Parameters);
+        double loss = measured.QueryLoss.Mean;
+        return (state with { Selection = selection }, new ValidationMetrics(
+            state.Iteration, double.IsFinite(loss) ? loss : null, Catalog.IsRegression ? null : measured.TransductiveAccuracyFraction.Mean,
+            measured.Episodes, selection.BestIteration));
+    }
+
+    /// <summary>Opens the round of the iteration after <paramref name="state"/>.</summary>
+    public MetaRound OpenRound(MetaState state) => MetaRound.Open(
+        RunId, state.Iteration + 1, state.Parameters, _sampler.MetaBatch(state.Iteration + 1, Options.MetaBatch, Options.Block));
+
+    /// <summary>
+    /// Leaves out what is in quarantine, aggregates the other blocks in block order (never arrival order), and updates
+    /// the meta-parameters.
+    /// </summary>
+    /// <param name="state">The state that the round was opened from.</param>
+    /// <param name="round">Complete.</param>
+    /// <exception cref="DivergedException">Fewer than half of the episodes count, or the update is not finite.</exception>
+    public CommittedIteration Commit(MetaState state, MetaRound round)
+    {
+        (ImmutableArray<WeighedBlock> blocks, ImmutableArray<QuarantinedBlock> quarantined) = Weigh(round);
+        HashSet<int> left = [.. quarantined.Select(block => block.BlockIndex)];
+        EpisodeMetrics[] episodes = [.. round.Blocks.Where(block => block.Result is not null && !left.Contains(block.Block.Index)).SelectMany(block => block.Result!.Episodes)];
+        int all = round.Blocks.Sum(block => block.Block.Episodes.Length);
+        if (2 * episodes.Length < all || episodes.Length == 0)
+        {
+            throw new DivergedException(
+                RunId, round.Iteration, $"only {episodes.Length} of {all} episodes count ({quarantined[0].Reason})",
+                Advice(round, quarantined[0]), FirstNonFinite(round) ?? quarantined[0].EpisodeIndex);
+        }
+
+        float[] mean = _aggregation.Aggregate(blocks);
+        float[]? statistics = TakeStatistics(state.Parameters, mean);
+        double norm = Norm(mean);
+        if (norm > Options.MetaClip)
+        {
+            TensorPrimitives.Multiply(mean, (float)(Options.MetaClip.Value / norm), mean);
+        }
+
+        (ParameterVector parameters, OptimizerState optimizer) = _optimizer.Update(
+            state.Parameters, new ParameterVector(Layout, mean), state.Optimizer,
+            LearningRateSchedule.At(Options, round.Iteration));
+        parameters = statistics is null ? parameters : WithStatistics(parameters, statistics);
+        if (!TensorPrimitives.IsFiniteAll(parameters.Values)
+            || optimizer.Slots.Any(slot => !TensorPrimitives.IsFiniteAll(slot.Values.Values)))
+        {
+            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", SmallerRates, FirstNonFinite(round));
+        }
+
+        double loss = 0;
+        double accuracy = 0;
+        foreach (EpisodeMetrics episode in episodes)
+        {
+            loss += episode.QueryLoss;
+            accuracy += episode.QueryAccuracyFraction;
+        }
+
+        var metrics = new IterationMetrics(
+            round.Iteration, loss / episodes.Length, Catalog.IsRegression ? null : accuracy / episodes.Length, norm, episodes.Length, all - episodes.Length);
+        return new CommittedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined);
+    }
+
+    /// <summary>The blocks that count, clipped, and those that do not.</summary>
+    private (ImmutableArray<WeighedBlock> Blocks, ImmutableArray<QuarantinedBlock> Quarantined) Weigh(MetaRound round)
+    {
+        BlockProgress[] counted = [.. round.Blocks.Where(block => block.Result is not null)];
+        bool isMeasured = Options.OutlierFactor is not null || Options.BlockClip is not null;
+        Dictionary<int, double> norms = isMeasured
+            ? counted.ToDictionary(block => block.Block.Index, block => _norms.Of(block.Result!.GradientSum.Values) / block.Result.Episodes.Length) : [];
+        ImmutableArray<QuarantinedBlock> outliers = Options.OutlierFactor is { } factor ? Quarantine.Outliers(round, norms, factor) : [];
+        return (
+            [.. counted.Where(block => outliers.All(outlier => outlier.BlockIndex != block.Block.Index)).Select(block => new WeighedBlock(
+                block.Result!.GradientSum, block.Result.Episodes.Length,
+                Options.BlockClip is { } clip && norms[block.Block.Index] > clip ? (float)(clip / norms[block.Block.Index]) : 1, _norms))],
+            [.. Quarantine.GivenUp(round).Concat(outliers).OrderBy(block => block.BlockIndex)]);
+    }
+
+    /// <summary>Moves the running means by what the episodes observed, and takes them out of the gradient so that no optimiser sees them.</summary>
+    /// <returns>A vector in which only the running means are set; null when the run has none.</returns>
+    private float[]? TakeStatistics(ParameterVector parameters, Span<float> meanGradient)
+    {
+        float[]? moved = null;
+        foreach ((int start, int length) in StatisticRanges())
+        {
+            moved ??= new float[Layout.Length];
+            Span<float> difference = meanGradient.Slice(start, length);
+            Span<float> target = moved.AsSpan(start, length);
+            TensorPrimitives.Multiply(difference, StatisticRate, target);
+            TensorPrimitives.Subtract(parameters.Values.Slice(start, length), target, target);
+            difference.Clear();
+        }
+
+        return moved;
+    }
+
+    private ParameterVector WithStatistics(ParameterVector parameters, float[] statistics)
+    {
+        float[] values = parameters.Values.ToArray();
+        foreach ((int start, int length) in StatisticRanges())
+        {
+            statistics.AsSpan(start, length).CopyTo(values.AsSpan(start, length));
+        }
+
+        return new ParameterVector(Layout, values);
+    }
+
+    private IEnumerable<(int Start, int Length)> StatisticRanges() => RangesOf(role => role == ParameterRole.Statistic);
+
+    private IEnumerable<(int Start, int Length)> RangesOf(Func<ParameterRole, bool> isWanted) =>
+        from i in Enumerable.Range(0, Layout.Entries.Length)
+        where isWanted(_schema.Definitions[i].Role)
+        select (Layout.Offsets[i], Layout.Entries[i].Length);
+
+    /// <summary>Rates explain numbers that are not finite; a block that failed, or is only longer than others, has its own reason.</summary>
+    private static string Advice(MetaRound round, QuarantinedBlock quarantined) => round.Blocks[quarantined.BlockIndex] switch
+    {
+        { NonFiniteEpisode: not null } => SmallerRates,
+        { Result: not null } => "Try a larger --outlier-factor, or smaller rates.",
+        _ => "Mend what is named there, then resume the run: no rate changes it.",
+    };
+
+    private static int? FirstNonFinite(MetaRound round) =>
+        round.Blocks.FirstOrDefault(block => block.NonFiniteEpisode is not null)?.NonFiniteEpisode;
+
+    // In float64: the squares of large finite float32 values overflow float32.
+    private static double Norm(ReadOnlySpan<float> values)
+    {
+        double squares = 0;
+        foreach (float value in values)
+        {
+            squares += (double)value * value;
+        }
+
+        return Math.Sqrt(squares);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using MetaMap.Core;
+
+namespace MetaMap.Training.Rounds;
+
+/// <summary>How a run shares its cluster with others. Nothing here changes what it computes.</summary>
+/// <param name="Weight">Its share of the workers against other runs, above 0. Default 1.</param>
+/// <param name="MinWorkers">Training pauses while fewer workers are there, 1 or more. Default 1.</param>
+/// <param name="AuditFraction">Share of the blocks that a second worker computes again to compare bits, 0 (default) to 1.</param>
+public sealed record RunPolicy(double Weight, int MinWorkers, double AuditFraction)
+{
+    /// <summary>The defaults.</summary>
+    public static RunPolicy Default { get; } = new(1, 1, 0);
+
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="ConfigurationException">Which, what it is, and what it must be.</exception>
+    public void Validate()
+    {
+        if (!double.IsFinite(Weight) || Weight <= 0)
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--weight is {Weight}, but it must be a finite number above 0."));
+        }
+
+        if (MinWorkers < 1)
+        {
+            throw new ConfigurationException($"--min-workers is {MinWorkers}, but it must be 1 or more.");
+        }
+
+        if (!double.IsFinite(AuditFraction) || AuditFraction is < 0 or > 1)
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--audit is {AuditFraction}, but it must be a fraction from 0 to 1."));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Episodes;
+
+namespace MetaMap.Worker.Machine;
+
+/// <summary>What became of a block on a lane.</summary>
+internal abstract record BlockOutcome
+{
+    private BlockOutcome()
+    {
+    }
+
+    /// <summary>Its gradient is among the node's buffers.</summary>
+    public sealed record Adapted(ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient) : BlockOutcome;
+
+    /// <summary>Its episodes are measured.</summary>
+    public sealed record Measured(ImmutableArray<StepEvaluation> Episodes) : BlockOutcome;
+
+    /// <summary>It could not be computed.</summary>
+    public sealed record Failed(string Reason) : BlockOutcome;
+
+    /// <summary>Its run was closed here before it was done.</summary>
+    public sealed record Cancelled : BlockOutcome;
+}

@@ -1,0 +1,51 @@
+using Akka.Actor;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Worker.Machine;
+
+/// <summary>How a worker ends: nothing new is begun, and what was begun is finished or given back.</summary>
+internal static class DepartureRules
+{
+    public static void Drain(this WorkerTurn turn)
+    {
+        if (turn.Departure != Departure.None)
+        {
+            return;
+        }
+
+        turn.Departure = Departure.Draining;
+        turn.Do(new WorkerEffect.StartGrace(turn.Profile.Grace));
+        turn.RequestNoMore();
+        turn.Return(held => held.Lane is null, "the worker leaves");
+    }
+
+    /// <summary>The time for a good end is over: what is not done is given back.</summary>
+    public static void GiveUp(this WorkerTurn turn)
+    {
+        turn.Return(_ => true, "the worker leaves, and the block was not done in time");
+        Leave(turn);
+    }
+
+    /// <summary>A worker that is to end goes when every lease is answered and every result judged.</summary>
+    public static void LeaveOnceDone(this WorkerTurn turn)
+    {
+        if (turn.Departure == Departure.Draining && turn.Desk.Held.IsEmpty && turn.Shelf.Held.IsEmpty)
+        {
+            Leave(turn);
+        }
+    }
+
+    private static void Leave(WorkerTurn turn)
+    {
+        if (turn.Departure != Departure.Gone)
+        {
+            turn.Departure = Departure.Gone;
+            foreach (Address coordinator in turn.Contact.Registered)
+            {
+                turn.Do(new WorkerEffect.TellWorkforce(coordinator, new WorkerLeaving(turn.Profile.Id)));
+            }
+
+            turn.Do(new WorkerEffect.Drained());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using MetaMap.Core.Parameters;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Worker.Machine;
+
+/// <summary>A run on this worker.</summary>
+/// <param name="Number">Of its opening.</param>
+/// <param name="Opened">What its coordinator said of it.</param>
+/// <param name="Coordinator">Which one.</param>
+/// <param name="NamedAt">When a coordinator named it last.</param>
+/// <param name="Layout">Of its parameters; null before it is open.</param>
+/// <param name="Kernels">How its convolutions are computed here; empty before it is open.</param>
+/// <param name="IsDeclined">It cannot be computed here.</param>
+internal sealed record RunHere(
+    int Number, RunOpened Opened, Address Coordinator, TimeSpan NamedAt, ParameterLayout? Layout = null, string Kernels = "", bool IsDeclined = false)
+{
+    public RunId RunId => Opened.RunId;
+
+    /// <summary>Leases of it can be computed.</summary>
+    public bool IsOpen => Layout is not null;
+}
+
+/// <summary>
+/// The runs that coordinators have named, open or not. They name their open runs again and again, so that no lost message
+/// matters: a run that is known, or was declined, is not opened twice, and one that nobody names any more is over.
+/// </summary>
+/// <param name="All">In the order in which they were named.</param>
+/// <param name="LastNumber">Of all openings so far.</param>
+internal sealed record OpenRuns(ImmutableList<RunHere> All, int LastNumber)
+{
+    public static OpenRuns None { get; } = new([], 0);
+
+    public IEnumerable<RunHere> Open => All.Where(run => run.IsOpen);
+
+    public RunHere? Find(RunId runId) => All.Find(run => run.RunId == runId);
+
+    public RunHere? Find(int number) => All.Find(run => run.Number == number);
+
+    /// <summary>A run to open.</summary>
+    public (OpenRuns Next, RunHere Opening) Add(RunOpened opened, Address coordinator, TimeSpan now)
+    {
+        RunHere opening = new(LastNumber + 1, opened, coordinator, now);
+        return (new(All.Add(opening), opening.Number), opening);
+    }
+
+    /// <summary>Something has become of a run.</summary>
+    public OpenRuns Put(RunHere run) => this with { All = All.SetItem(All.FindIndex(known => known.Number == run.Number), run) };
+
+    public OpenRuns Remove(RunHere run) => this with { All = All.RemoveAll(known => known.Number == run.Number) };
+}

@@ -1,0 +1,107 @@
+using Akka.Actor;
+using Akka.Event;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Worker.Machine;
+
+/// <summary>Which runs a worker opens, and how many blocks it asks for.</summary>
+internal static class RunRules
+{
+    /// <summary>A run that no coordinator has named for this long is over, though nobody said so; longer than a run is without an owner.</summary>
+    private static readonly TimeSpan _forgottenAfter = TimeSpan.FromMinutes(2);
+
+    public static void Name(this WorkerTurn turn, RunOpened opened, Address coordinator)
+    {
+        if (turn.Departure != Departure.None)
+        {
+            return;
+        }
+
+        RunHere? known = turn.Runs.Find(opened.RunId);
+        if (known is not null && known.Opened with { Weight = opened.Weight } == opened)
+        {
+            // What has changed of it, if anything, is who tells of it, and its share.
+            turn.Runs = turn.Runs.Put(known with { Opened = opened, Coordinator = coordinator, NamedAt = turn.Now });
+            return;
+        }
+
+        // Another run of the same name: the word that the one before is over was lost.
+        turn.Close(opened.RunId);
+        (OpenRuns runs, RunHere opening) = turn.Runs.Add(opened, coordinator, turn.Now);
+        turn.Runs = runs;
+        turn.Do(new WorkerEffect.OpenRun(opening.Number, opened));
+    }
+
+    public static void Open(this WorkerTurn turn, WorkerInput.RunReady ready)
+    {
+        if (turn.Departure != Departure.None || turn.Runs.Find(ready.Number) is not { } opening)
+        {
+            turn.Do(new WorkerEffect.CloseRun(ready.Number));
+            return;
+        }
+
+        RunHere open = opening with { Layout = ready.Layout, Kernels = ready.Kernels };
+        turn.State = turn.State with { Runs = turn.Runs.Put(open), Kernels = turn.State.Kernels.Add(ready.Kernels) };
+        turn.Log(LogLevel.InfoLevel, "works for run {RunId}, convolutions: {Kernels}", open.RunId, open.Kernels);
+        Request(turn, open, LeasesWanted(turn));
+    }
+
+    public static void Decline(this WorkerTurn turn, WorkerInput.RunUnfit unfit)
+    {
+        if (turn.Runs.Find(unfit.Number) is { } opening)
+        {
+            turn.Runs = turn.Runs.Put(opening with { IsDeclined = true });
+            turn.Log(LogLevel.ErrorLevel, "cannot work for run {RunId}: {Reason}", opening.RunId, unfit.Reason);
+            turn.Do(new WorkerEffect.TellWorkforce(opening.Coordinator, new RunDeclined(opening.RunId, turn.Profile.Id, unfit.Reason)));
+        }
+    }
+
+    public static void Close(this WorkerTurn turn, RunId runId)
+    {
+        turn.DropLeasesOf(runId);
+        if (turn.Runs.Find(runId) is not { } run)
+        {
+            return;
+        }
+
+        turn.Runs = turn.Runs.Remove(run);
+        if (run.IsOpen)
+        {
+            turn.Do(new WorkerEffect.CloseRun(run.Number));
+            turn.Log(LogLevel.InfoLevel, "run {RunId} is over", runId);
+        }
+    }
+
+    /// <summary>Closes runs whose end was not heard.</summary>
+    public static void Forget(this WorkerTurn turn)
+    {
+        foreach (RunHere run in turn.Runs.All.Where(run => turn.Now - run.NamedAt >= _forgottenAfter))
+        {
+            Close(turn, run.RunId);
+        }
+    }
+
+    /// <summary>Asks for blocks again, so that a run that moved learns of its workers.</summary>
+    public static void RequestAgain(this WorkerTurn turn)
+    {
+        foreach (RunHere run in turn.Departure == Departure.None ? turn.Runs.Open : [])
+        {
+            Request(turn, run, LeasesWanted(turn));
+        }
+    }
+
+    /// <summary>Asks for no blocks any more.</summary>
+    public static void RequestNoMore(this WorkerTurn turn)
+    {
+        foreach (RunHere run in turn.Runs.Open)
+        {
+            Request(turn, run, 0);
+        }
+    }
+
+    private static void Request(WorkerTurn turn, RunHere run, int leases) =>
+        turn.Do(new WorkerEffect.TellRun(new RequestBlocks(run.RunId, turn.Profile.Id, leases, run.Kernels)));
+
+    // Of several runs each needs a block that waits, or a free lane could only choose the run whose next block came first.
+    private static int LeasesWanted(WorkerTurn turn) => turn.Profile.Lanes * (turn.Runs.Open.Skip(1).Any() ? 2 : 1);
+}

@@ -1,0 +1,73 @@
+using Akka.Actor;
+using MetaMap.Core.Parameters;
+using MetaMap.Shared.Messages;
+
+namespace MetaMap.Worker.Machine;
+
+/// <summary>All that can happen to a worker.</summary>
+internal abstract record WorkerInput
+{
+    private WorkerInput()
+    {
+    }
+
+    /// <summary>A coordinator is an up member of this node's cluster.</summary>
+    public sealed record CoordinatorUp(Address Coordinator) : WorkerInput;
+
+    /// <summary>A node has been removed from the cluster.</summary>
+    public sealed record NodeRemoved(Address Node) : WorkerInput;
+
+    /// <summary>A node wants nothing more of this one: to it, this node is removed.</summary>
+    public sealed record CutOff(Address Node) : WorkerInput;
+
+    /// <summary>A coordinator welcomes this worker.</summary>
+    public sealed record Welcomed(Address Coordinator) : WorkerInput;
+
+    /// <summary>A coordinator does not know this worker's node.</summary>
+    public sealed record Unknown(Address Coordinator) : WorkerInput;
+
+    /// <summary>A coordinator refuses this worker.</summary>
+    public sealed record Refused(string Reason) : WorkerInput;
+
+    /// <summary>A coordinator names an open run.</summary>
+    public sealed record RunNamed(RunOpened Opened, Address Coordinator) : WorkerInput;
+
+    /// <summary>A run is over.</summary>
+    public sealed record RunOver(RunId RunId) : WorkerInput;
+
+    /// <summary>A run's data and learners are open.</summary>
+    /// <param name="Number">Of <see cref="WorkerEffect.OpenRun"/>.</param>
+    /// <param name="Layout">Of its parameters.</param>
+    /// <param name="Kernels">How its convolutions are computed here.</param>
+    public sealed record RunReady(int Number, ParameterLayout Layout, string Kernels) : WorkerInput;
+
+    /// <summary>A run cannot be opened here.</summary>
+    /// <param name="Number">Of <see cref="WorkerEffect.OpenRun"/>.</param>
+    /// <param name="Reason">For people.</param>
+    public sealed record RunUnfit(int Number, string Reason) : WorkerInput;
+
+    /// <summary>A lease has come.</summary>
+    public sealed record Leased(BlockLeased Lease) : WorkerInput;
+
+    /// <summary>Parameters are here.</summary>
+    public sealed record ParametersHere(BlobId Version, ReadOnlyMemory<byte> Bytes) : WorkerInput;
+
+    /// <summary>Parameters cannot be had.</summary>
+    public sealed record ParametersMissed(BlobId Version, string Reason) : WorkerInput;
+
+    /// <summary>A lane has ended what it computed.</summary>
+    public sealed record LaneEnded(int Lane, LeaseId Lease, BlockOutcome Outcome) : WorkerInput;
+
+    /// <summary>A coordinator has judged a result.</summary>
+    public sealed record Judged(BlockJudged Verdict) : WorkerInput;
+
+    /// <summary>Two seconds have passed.</summary>
+    /// <param name="IsMember">This node belongs to a cluster, or is about to.</param>
+    public sealed record Tick(bool IsMember) : WorkerInput;
+
+    /// <summary>The worker is to end in good order.</summary>
+    public sealed record Drain : WorkerInput;
+
+    /// <summary>The time for that is over.</summary>
+    public sealed record GraceOver : WorkerInput;
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
+using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Coordinator.Tests.Runs.Board;
+
+public sealed class RunMetricsTests
+{
+    [Fact]
+    public async Task Export_BoardsWithNumbers_ShowsThemAndFollowsThem()
+    {
+        RunBoard runs = new();
+        WorkerBoard workers = new();
+        using RunMetrics metrics = new(runs, workers);
+        MetaTraining training = TinyRun.Training();
+        RunSnapshot run = new(
+            new RunId("r"), RunStatus.Training, training.Options, training.Shape, training.Begin() with { Iteration = 3 }, null, 1.5,
+            ImmutableSortedDictionary<string, long>.Empty.Add("Counted", 12).Add("Stale", 2), null, "", null)
+        {
+            Counters = new RunCounters { SpeculativeLeases = 5, SpeculativeWins = 4, QuarantinedBlocks = 6, AuditedBlocks = 7, UnauditedBlocks = 8 },
+            ExcludedWorkers = ImmutableSortedDictionary<string, string>.Empty.Add("w", "liar"),
+        };
+        runs.Publish(run);
+        workers.Publish(new WorkerSnapshot(new WorkerId("w"), "", "", 1, "cpu", "direct", "ready", 0, 0));
+        workers.Publish(new WorkerSnapshot(new WorkerId("v"), "", "", 1, "cpu", "direct", "unreachable", 0, 0));
+        string[] lines = (await metrics.Export(default)).Split('\n');
+        foreach (string line in new[]
+        {
+            "metamap_iterations_committed{run=\"r\"} 3", "metamap_block_results{run=\"r\",verdict=\"Counted\"} 12",
+            "metamap_block_results{run=\"r\",verdict=\"Stale\"} 2", "metamap_speculative_leases{run=\"r\"} 5", "metamap_speculative_wins{run=\"r\"} 4",
+            "metamap_quarantined_blocks{run=\"r\"} 6", "metamap_audited_blocks{run=\"r\"} 7", "metamap_unaudited_blocks{run=\"r\"} 8",
+            "metamap_excluded_workers{run=\"r\"} 1", "metamap_episodes_per_second{run=\"r\"} 1.5",
+            $"metamap_gradient_bytes{{run=\"r\"}} {12 * 4 * training.Layout.Length}",
+            "metamap_workers{ready=\"true\"} 1", "metamap_workers{ready=\"false\"} 1",
+        })
+        {
+            Assert.Contains(line, lines);
+        }
+
+        runs.Publish(run with { State = run.State with { Iteration = 9 } });
+        Assert.Contains("metamap_iterations_committed{run=\"r\"} 9", (await metrics.Export(default)).Split('\n'));
+    }
+}

@@ -1,0 +1,134 @@
+using Akka.Actor;
+using Akka.TestKit;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Data.Glyphs;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
+
+namespace MetaMap.Coordinator.Tests.Runs.Lifecycle;
+
+/// <summary>What clients order a run entity to do, and what they hear.</summary>
+public sealed class RunEntityCommandTests : RunEntityKit
+{
+    [Fact]
+    public async Task Stop_ThenResume_GivesTheBitsOfTheLocalTrainer()
+    {
+        // Long enough that it is not over before the stop.
+        MetaTraining training = new(Name, Options with { Iterations = 600 }, new GlyphDataset().Catalog);
+        StartRun start = StartMessage() with { OptionsJson = RunOptionsJson.Write(training.Options) };
+        IActorRef run = Entity();
+        await run.Ask<RunStarted>(start, Limit);
+        TestProbe worker = Probe(run, "half", 4);
+        Work(run, 1, FakeWorker.Honest);
+        await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), new CancellationTokenSource(Limit).Token))
+        {
+            if (snapshot.State.Iteration == 0)
+            {
+                run.Tell(new WorkerLost(new RunId(Name), new WorkerId("half")));
+            }
+            else if (snapshot.State.Iteration >= 4)
+            {
+                break;
+            }
+        }
+
+        RunChanged stopped = await run.Ask<RunChanged>(Command(RunCommand.Stop), Limit);
+        RunSnapshot last = Board.Find(new RunId(Name))!;
+        Assert.Equal((RunStatus.Stopped, stopped.Iteration), (last.Status, last.State.Iteration));
+        Assert.Equal(stopped.Iteration, ModelFile.Read(Folder[$"{Name}/model.safetensors"]).Iteration);
+        Assert.Equal(stopped, await run.Ask<RunChanged>(Command(RunCommand.Stop), Limit));
+        Assert.Contains("already holds a run", (await run.Ask<RunRefused>(start, Limit)).Reason, StringComparison.Ordinal);
+
+        Assert.Equal(stopped.Iteration, (await run.Ask<RunStarted>(start with { Resume = true }, Limit)).Iteration);
+        Work(run, 3, FakeWorker.Honest);
+        AssertOracle(await End(), training);
+        Assert.Equal(600, File.ReadLines(Folder[$"{Name}/metrics.jsonl"]).Count());
+    }
+
+    /// <summary>The keeper's word comes late: a person has paused the run meanwhile.</summary>
+    [Fact]
+    public async Task TakeUp_RunThatIsPausedMeanwhile_LeavesItPaused()
+    {
+        IActorRef run = await Start();
+        RunChanged paused = new(new RunId(Name), RunStatus.Paused, 0);
+        Assert.Equal(paused, await run.Ask<object>(Command(RunCommand.Pause), Limit));
+        run.Tell(Command(RunCommand.TakeUp));
+        Assert.Equal(paused, await run.Ask<object>(Command(RunCommand.Pause), Limit));
+        Assert.Equal(1, (await Services().Store.Find(Name))!.Epoch);
+    }
+
+    [Fact]
+    public async Task Commands_OfARunInTraining_AreAnsweredWithWhereItStands()
+    {
+        IActorRef run = await Start();
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await run.Ask<object>(Command(RunCommand.Resume), Limit));
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Queued, 0), await run.Ask<object>(Command(RunCommand.Release), Limit));
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await run.Ask<object>(Command(RunCommand.Resume), Limit));
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Deleted, 0), await run.Ask<object>(Command(RunCommand.Delete), Limit));
+        Assert.Contains("There is no run", (await run.Ask<RunRefused>(Command(RunCommand.Pause), Limit)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WhileItIsPrepared_EveryClientHears()
+    {
+        IActorRef run = Entity();
+        Task<object> first = run.Ask<object>(StartMessage(), Limit);
+        Task<object> second = run.Ask<object>(StartMessage(), Limit);
+        Task<object> again = run.Ask<object>(StartMessage(resume: true), Limit);
+        Task<object> stop = run.Ask<object>(Command(RunCommand.Stop), Limit);
+        Assert.IsType<RunStarted>(await first);
+        Assert.Contains("is being trained already", Assert.IsType<RunRefused>(await second).Reason, StringComparison.Ordinal);
+        Assert.IsType<RunStarted>(await again);
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Stopped, 0), await stop);
+    }
+
+    [Theory]
+    [InlineData("""{"ways":1}""", "--ways is 1, but it must be 2 or more.")]
+    [InlineData("""{"dataset":"cifar"}""", "There is no dataset 'cifar'")]
+    [InlineData("""{"speed":9}""", "has the unknown key 'speed'")]
+    [InlineData("""{"ways":500}""", "500 ways need at least 500")]
+    public async Task Start_WhatCannotBeTrained_IsRefusedInOneSentence(string json, string reason)
+    {
+        RunRefused refused = await Entity().Ask<RunRefused>(new StartRun(new RunId(Name), json, false, true, RunPolicy.Default), Limit);
+        Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_UsedDirectory_IsRefusedAndTheEntityGoesOn()
+    {
+        await Start();
+        IActorRef other = Entity();
+        Assert.Contains("already holds a run", (await other.Ask<RunRefused>(StartMessage(), Limit)).Reason, StringComparison.Ordinal);
+        Assert.IsType<RunRefused>(await other.Ask<object>(new CommandRun(new RunId("none"), RunCommand.Stop), Limit));
+    }
+
+    [Fact]
+    public async Task Start_RunThatIsFinishedAlready_IsFinishedAtOnce()
+    {
+        IActorRef run = await Start();
+        Work(run, 4, FakeWorker.Honest);
+        RunSnapshot end = await End();
+        RunStarted started = await Entity().Ask<RunStarted>(StartMessage(resume: true), Limit);
+        Assert.Equal(15, started.Iteration);
+        Assert.Equal(end.State, (await End()).State);
+    }
+
+    [Fact]
+    public async Task Trainer_Crashes_TheRunIsFailedWithAReason()
+    {
+        IActorRef run = await Start();
+        WorkforceProbe.ExpectMsg<RunOpened>();
+        IActorRef trainer = await Sys.ActorSelection(run.Path / "*").ResolveOne(Limit);
+        // No episodes at all: a default array, which no serializer lets through, is the rudest message there is.
+        run.Tell(new BlockAdapted(new LeaseId(new RunId(Name), RoundId.Iteration(1), 0, 1), new WorkerId("w"), default, "", default, default, ""));
+        Watch(trainer);
+        ExpectTerminated(trainer, Limit);
+        RunSnapshot end = await End();
+        Assert.Equal(RunStatus.Failed, end.Status);
+        Assert.Contains("trainer crashed", end.Problem, StringComparison.Ordinal);
+        WorkforceProbe.FishForMessage<RunClosed>(_ => true, Limit);
+    }
+}

@@ -1,0 +1,130 @@
+using MetaMap.Coordinator.Journal;
+using MetaMap.Coordinator.Runs.Machine;
+using MetaMap.Data;
+using MetaMap.Shared.Messages;
+using MetaMap.Testing;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Evaluation;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Coordinator.Tests.Runs.Machine;
+
+/// <summary>Measurements on the validation classes, and evaluations that clients ask for.</summary>
+public sealed class RunEvaluationsTests
+{
+    private static readonly RunId _run = new("tiny-run");
+    private static readonly RunOptions _validated = TinyRun.Options with { Iterations = 30, ValidationInterval = 3, ValidationEpisodes = 9, Patience = 1 };
+
+    [Fact]
+    public void Run_WithValidation_DecidesAsTheLocalTrainerAndPublishesTheBest()
+    {
+        MetaTraining training = TinyRun.Training(_validated);
+        var measured = new List<ValidationMetrics>();
+        using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1) { OnValidated = (_, metrics) => measured.Add(metrics) };
+        MetaState expected = local.Train(training.Begin());
+        RunLab lab = new(training);
+        lab.Hire("a", 2, RunLab.Honest("a"));
+        lab.Hire("b", 1, RunLab.Honest("b"));
+        lab.Run();
+        Assert.Equal(expected, lab.Snapshots.Last().State);
+        Assert.True(lab.Snapshots.Last().IsStoppedEarly);
+        Assert.Equal(measured, lab.Commits.SelectMany(group => group.Steps).Where(step => step.Validation is not null).Select(step => step.Validation));
+        Assert.Equal(expected.Selection!.BestParameters, lab.Commits.Last().Model.Parameters);
+        Assert.Equal(expected.Selection.BestIteration, lab.Commits.Last().Model.Iteration);
+    }
+
+    [Fact]
+    public void Run_ValidationFailsOnEveryWorker_FailsWithTheReason()
+    {
+        RunLab lab = new(TinyRun.Training(_validated));
+        lab.Hire("a", 1, (_, lease) => new RunInput.Answered(lease.Lease.Round.Kind == RoundKind.Evaluation
+            ? new BlockFailed(lease.Lease, new WorkerId("a"), "no memory") : lab.Compute("a", lease)));
+        lab.Run();
+        Assert.Equal(RunStatus.Failed, lab.Snapshots.Last().Status);
+        Assert.Matches(
+            "^Run tiny-run could not be measured on its validation classes at iteration 3: evaluation block [0-4] failed on worker a: no memory[.]$", lab.Snapshots.Last().Problem);
+    }
+
+    [Fact]
+    public void EvaluationWanted_WorkersAreLostAndAnswerTwice_GivesTheFiguresOfALocalEvaluation()
+    {
+        MetaTraining training = TinyRun.Training();
+        RunLab lab = new(training);
+        lab.Ask("lost", 2);
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 21, 2, "test")));
+        lab.Ask("second", 2);
+        BlockLeased lease = lab.Told<BlockLeased>("second").First();
+        Assert.Equal((new LeaseId(_run, RoundId.Evaluation((1 << 16) + 1), 0, 1), 2), (lease.Lease, lease.InnerSteps));
+        lab.Step(new RunInput.Lost(new WorkerId("lost")));
+        lab.Step(new RunInput.Lost(new WorkerId("second")));
+        lab.Hire("a", 2, (_, leased) =>
+        {
+            if (lab.Compute("a", leased) is BlockEvaluated measures)
+            {
+                lab.Step(new RunInput.Answered(measures with { Lease = leased.Lease with { Block = 99 } }));
+                lab.Step(new RunInput.Answered(measures with { Lease = leased.Lease with { Round = RoundId.Evaluation(77) } }));
+                lab.Step(new RunInput.Answered(measures with { Episodes = [] }));
+                lab.Step(new RunInput.Answered(measures));
+            }
+
+            return new RunInput.Answered(lab.Compute("a", leased));
+        });
+        lab.Run();
+        MetaState begin = training.Begin();
+        EvaluationResult expected = EvaluationResult.Of([.. training.EvaluationBlocks(SplitPart.Test, 21)
+            .SelectMany(block => block.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)]);
+        Assert.Equal(new RunEffect.Reply(5, new RunEvaluated(_run, 0, begin.Parameters.Sha256, expected)), Assert.Single(lab.Of<RunEffect.Reply>()));
+        using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1);
+        Assert.Equal(local.Train(begin), lab.Snapshots.Last().State);
+        Assert.Equal(1, lab.Offered);
+    }
+
+    [Fact]
+    public void EvaluationWanted_FailsOnEveryWorker_IsRefusedWithTheReasonAndTrainingGoesOn()
+    {
+        RunLab lab = new();
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "test")));
+        lab.Hire("a", 1, (_, lease) => new RunInput.Answered(lease.Lease.Round.Kind == RoundKind.Evaluation
+            ? new BlockFailed(lease.Lease, new WorkerId("a"), "no memory") : lab.Compute("a", lease)));
+        lab.Run();
+        Assert.Equal("The evaluation of run tiny-run failed: evaluation block 0 failed on worker a: no memory.", ((RunRefused)lab.Of<RunEffect.Reply>().Single().Answer).Reason);
+        Assert.Equal(RunStatus.Finished, lab.Snapshots.Last().Status);
+        Assert.Empty(lab.State.Evaluations.All);
+    }
+
+    [Fact]
+    public void Answered_EvaluationBlockGivenBack_AnotherWorkerHasItAndTheJournalIsSilent()
+    {
+        RunLab lab = new();
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "test")));
+        lab.Ask("a", 1);
+        int noted = lab.Journal.Count();
+        lab.Step(new RunInput.Answered(new BlockReturned(lab.Told<BlockLeased>("a").Single().Lease, new WorkerId("a"), "the worker leaves")));
+        lab.Ask("a", 0);
+        lab.Ask("b", 1);
+        Assert.Equal((RoundKind.Evaluation, 2), (lab.Told<BlockLeased>("b").Single().Lease.Round.Kind, lab.Told<BlockLeased>("b").Single().Lease.Attempt));
+        Assert.Equal(1, lab.State.Progress.Results["Returned"]);
+        Assert.DoesNotContain(lab.Journal.Skip(noted), entry => entry.Event == JournalEvent.Refused);
+    }
+
+    [Fact]
+    public void EvaluationWanted_UnknownPart_IsRefusedInOneSentence()
+    {
+        RunLab lab = new();
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "best")));
+        Assert.Contains("best", ((RunRefused)lab.Of<RunEffect.Reply>().Single().Answer).Reason, StringComparison.Ordinal);
+        Assert.Equal(1, lab.Offered);
+    }
+
+    [Fact]
+    public void EvaluationWanted_PastItsDeadline_IsLeasedAgain()
+    {
+        RunLab lab = new();
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "test")));
+        lab.Ask("silent", 1);
+        lab.Now = TimeSpan.FromSeconds(30);
+        lab.Ask("other", 1);
+        lab.Step(new RunInput.Ticked());
+        Assert.Contains(lab.Told<BlockLeased>("other").Concat(lab.Told<BlockLeased>("silent")), lease => lease.Lease is { Round.Kind: RoundKind.Evaluation, Attempt: 2 });
+    }
+}

@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using MetaMap.Core;
+using MetaMap.Testing;
+
+namespace MetaMap.Data.Tests.Images;
+
+/// <summary>Each bad input is told in one sentence that names the file.</summary>
+public sealed class ImageFolderInputTests : IDisposable
+{
+    private readonly ImageFolderOnDisk _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Open_EmptyFolder_IsTold() => AssertOpenFails("holds no class folders");
+
+    [Fact]
+    public void Open_EmptyClass_IsTold()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Location, "a"));
+        AssertOpenFails("class folder " + Path.Combine(_folder.Location, "a") + " holds no images");
+    }
+
+    [Fact]
+    public void Open_OtherKindOfFile_IsTold()
+    {
+        _folder.With("a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("a/2.gif", "GIF89a");
+        AssertOpenFails("2.gif is no .png, .jpg or .jpeg file");
+    }
+
+    [Fact]
+    public void Open_ClassInTwoParts_IsTold()
+    {
+        _folder.With("train/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("test/a/1.png", ImageFolderOnDisk.Grey(4, 1));
+        AssertOpenFails("class a of ");
+    }
+
+    [Fact]
+    public void Open_FolderBesideTheParts_IsTold()
+    {
+        _folder.With("train/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("extra/a/1.png", ImageFolderOnDisk.Grey(4, 1));
+        AssertOpenFails("holds folder extra beside train, val and test");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hello, this is text")]
+    public void Open_NoImage_NamesTheFile(string content)
+    {
+        _folder.With("a/1.png", content);
+        AssertOpenFails("1.png is no PNG or JPEG image that can be read");
+    }
+
+    [Fact]
+    public void Open_TooManyPixels_SaysBoth()
+    {
+        byte[] png = ImageFolderOnDisk.Grey(4, 1);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 9000);
+        _folder.With("a/1.png", png);
+        AssertOpenFails("1.png is 4x9000, expected at most 8192x8192");
+    }
+
+    [Fact]
+    public void Open_TooManyBytes_SaysBoth()
+    {
+        _folder.With("a/1.png", "");
+        using (FileStream file = File.OpenWrite(Path.Combine(_folder.Location, "a", "1.png")))
+        {
+            file.SetLength(100_000_001);
+        }
+
+        AssertOpenFails("1.png has 100000001 bytes, expected at most 100000000");
+    }
+
+    [Fact]
+    public void CopyInput_EveryCutOffImage_IsReadOrTold()
+    {
+        foreach ((string name, byte[] whole) in new[] { ("1.png", ImageFolderOnDisk.Png(9, 9, 3, (row, column, _) => row * column)), ("1.jpg", ImageFolderOnDisk.RedJpeg) })
+        {
+            for (int length = 0; length < whole.Length; length += 5)
+            {
+                using ImageFolderOnDisk folder = new();
+                folder.With("a/" + name, whole[..length]);
+                try
+                {
+                    folder.Open().Image(0, 0);
+                }
+                catch (DataException error)
+                {
+                    Assert.Contains(Path.Combine(folder.Location, "a", name), error.Message, StringComparison.Ordinal);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(60)]
+    [InlineData(150)]
+    public void CopyInput_CutOffJpeg_IsToldAndDoesNotHang(int length)
+    {
+        _folder.With("a/1.jpg", ImageFolderOnDisk.RedJpeg[..length]);
+        AssertTells("1.jpg is ", Assert.Throws<DataException>(() => _folder.Open().Image(0, 0)));
+    }
+
+    [Fact]
+    public void CopyInput_DamagedPng_NamesTheFile()
+    {
+        _folder.With("a/1.png", ImageFolderOnDisk.Png(9, 9, 3, (row, column, _) => row * column)[..60]);
+        AssertTells("1.png is cut off or damaged", Assert.Throws<DataException>(() => _folder.Open().Image(0, 0)));
+    }
+
+    /// <summary>The decoder would reserve as much memory as the part says that it is long.</summary>
+    [Fact]
+    public void CopyInput_PngPartLongerThanTheFile_IsTold()
+    {
+        byte[] png = ImageFolderOnDisk.Grey(9, 1);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(png.AsSpan().IndexOf("IDAT"u8) - 4), 0x280000EE);
+        _folder.With("a/1.png", png);
+        AssertTells("1.png is cut off or damaged", Assert.Throws<DataException>(() => _folder.Open().Image(0, 0)));
+    }
+
+    [Fact]
+    public void CopyInput_PngWithOtherPixelData_IsTold()
+    {
+        byte[] png = ImageFolderOnDisk.Grey(9, 1);
+        png.AsSpan(png.AsSpan().IndexOf("IDAT"u8) + 4, 6).Fill(0xFF);
+        _folder.With("a/1.png", png);
+        AssertTells("1.png is no PNG or JPEG image that can be read", Assert.Throws<DataException>(() => _folder.Open().Image(0, 0)));
+    }
+
+    [Theory]
+    [InlineData("filename,label\nnone.jpg,a\n", "train.csv line 2 names ")]
+    [InlineData("filename,label\n1.jpg,\n", "train.csv line 2 has no label")]
+    [InlineData("file,label\n1.jpg,a\n", "has no column 'filename', only file, label")]
+    [InlineData("filename,label\n1.jpg\n", "train.csv line 2 has 1 fields, expected 2")]
+    [InlineData("filename,label\n", "has names of columns but no lines below them")]
+    [InlineData("", "train.csv is empty")]
+    public void Open_BadList_NamesTheLine(string list, string part)
+    {
+        _folder.With("images/1.jpg", ImageFolderOnDisk.GreyJpeg).With("train.csv", list);
+        AssertOpenFails(part);
+    }
+
+    [Fact]
+    public void Open_ListNamesAMissingClass_IsTold()
+    {
+        _folder.With("data/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("splits/bertinetto/train.txt", "a\nb\n");
+        AssertOpenFails("train.txt line 2 names ");
+    }
+
+    private void AssertOpenFails(string part) => AssertTells(part, Assert.Throws<DataException>(() => _folder.Open()));
+
+    private void AssertTells(string part, DataException error)
+    {
+        Assert.Contains(part, error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Location, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+}

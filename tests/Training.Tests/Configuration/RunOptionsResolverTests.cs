@@ -1,0 +1,94 @@
+using CsCheck;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Data.Glyphs;
+using MetaMap.Learning.Inner;
+using MetaMap.Learning.Models;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Optimization;
+
+namespace MetaMap.Training.Tests.Configuration;
+
+public sealed class RunOptionsResolverTests
+{
+    private static readonly Gen<OptionValues> _anyRun = Gen.Select(
+        Of("glyphs", "omniglot"), Of("maml", "fomaml"), Of(null, "conv4", "cnn"),
+        Of(null, "adam", "adamw", "sgd"), Of(null, "sgd", "momentum", "adam"), Gen.Int[2, 9].Nullable(),
+        (dataset, algorithm, model, metaOptimizer, innerOptimizer, ways) => OptionValues.Of(("dataset", dataset!), ("algorithm", algorithm!), ("model", model), ("meta_optimizer", metaOptimizer), ("inner_optimizer", innerOptimizer), ("ways", ways)));
+
+    static RunOptionsResolverTests() => PartRegistry.Datasets.Add(new OpinionatedDataset());
+
+    [Fact]
+    public void Resolve_AnyRun_IsAFixedPointAndSurvivesJson() => _anyRun.Sample(options =>
+    {
+        RunOptions resolved = options.Resolve();
+        Assert.Equal(resolved, resolved.With());
+        Assert.Equal(resolved, RunOptionsJson.Read(RunOptionsJson.Write(resolved), "test"));
+        Assert.Equal(options["ways"]?.GetValue<int>() ?? 5, resolved.EpisodeShape.Ways);
+    });
+
+    [Fact]
+    public void Resolve_LeftOpen_GetsTheDefaultsOfWhatReadsIt()
+    {
+        RunOptions resolved = OptionValues.Of(("inner_optimizer", "momentum"), ("meta_optimizer", "adamw")).Resolve();
+        Assert.Equal(("seeded", 5, "conv4-stride", 64), (resolved.Split, resolved.EpisodeShape.Ways, resolved.Model, resolved.Of<Conv4Options>().Filters));
+        Assert.Equal((1.0, 0.9, 0.003, 0.01), (resolved.Of<InnerLoopOptions>().InnerLr, resolved.Of<MomentumOptions>().InnerMomentum, resolved.MetaLr, resolved.Of<AdamWOptions>().WeightDecay));
+        Assert.Null(resolved.Find<SgdOptions>());
+        Assert.Null(resolved.Find<MlpOptions>());
+        Assert.Null(resolved.Of<InnerLoopOptions>().InnerClip);
+    }
+
+    [Fact]
+    public void Resolve_DatasetAndAlgorithmDisagree_TheDatasetGoesFirst()
+    {
+        RunOptions resolved = OptionValues.Of(("dataset", OpinionatedDataset.Key)).Resolve();
+        Assert.Equal(("cnn", 0.25, 0.003), (resolved.Model, resolved.Of<InnerLoopOptions>().InnerLr, resolved.MetaLr));
+        Assert.Equal(0.5, OptionValues.Of(("dataset", OpinionatedDataset.Key), ("inner_lr", 0.5)).Resolve().Of<InnerLoopOptions>().InnerLr);
+        Assert.Equal("conv4", OptionValues.Of(("dataset", OpinionatedDataset.Key), ("model", "conv4")).Resolve().Model);
+    }
+
+    [Fact]
+    public void Resolve_AdviceThatNothingReads_IsLeftOut() => Assert.DoesNotContain(
+        "hidden", RunOptionsJson.Write(OptionValues.Of(("dataset", OpinionatedDataset.Key)).Resolve()), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(InVain))]
+    public void Resolve_OptionThatNothingReads_IsRefusedInOneSentence(string sentence, OptionValues options) =>
+        Assert.Equal(sentence, Assert.Throws<ConfigurationException>(() => options.Resolve()).Message);
+
+    public static TheoryData<string, OptionValues> InVain { get; } = new()
+    {
+        { "--hidden is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", OptionValues.Of(("hidden", "40")) },
+        { "--filters is given, but none of glyphs, maml, cnn, adam, sgd, mean reads it; leave it out.", OptionValues.Of(("model", "cnn"), ("filters", 3)) },
+        { "--weight-decay is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", OptionValues.Of(("weight_decay", 0.1)) },
+        { "--inner-momentum is given, but none of glyphs, maml, conv4-stride, adam, sgd, mean reads it; leave it out.", OptionValues.Of(("inner_momentum", 0.1)) },
+        { "--recompute is given, but none of glyphs, fomaml, conv4-stride, adam, sgd, mean reads it; leave it out.", OptionValues.Of(("algorithm", "fomaml"), ("recompute", false)) },
+        { "--inner-optimizer is given, but none of glyphs, meta-sgd, conv4-stride, adam, mean reads it; leave it out.", OptionValues.Of(("algorithm", "meta-sgd"), ("inner_optimizer", "sgd")) },
+    };
+
+    [Fact]
+    public void Add_NameThatIsTaken_IsRefused() => Assert.Equal(
+        "There are two datasets with the name 'glyphs'; rename that of the plug-in.",
+        Assert.Throws<ConfigurationException>(() => PartRegistry.Datasets.Add(new GlyphDefinition())).Message);
+
+    private static Gen<string?> Of(params string?[] names) => Gen.Int[0, names.Length - 1].Select(i => names[i]);
+
+    private sealed class OpinionatedDataset : IDatasetDefinition
+    {
+        public const string Key = "opinionated-dataset-of-tests";
+
+        public string Name => Key;
+
+        public string Summary => "one with advice";
+
+        public bool NeedsFolder => false;
+
+        public object Options { get; } = new ClassificationOptions();
+
+        public IReadOnlyDictionary<string, object> Advice { get; } =
+            new Dictionary<string, object> { ["model"] = "cnn", ["inner_lr"] = 0.25, ["hidden"] = "40" };
+
+        public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => new GlyphDataset();
+    }
+}
