@@ -4,10 +4,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Globalization;
 using MetaMap.Core.Options;
-using MetaMap.Data;
-using MetaMap.Training.Aggregation;
 using MetaMap.Training.Configuration;
-using MetaMap.Training.Optimization;
 using Spectre.Console;
 
 namespace MetaMap.Cli.Options;
@@ -19,12 +16,9 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
     private const int MostReaders = 4;
     private static readonly RunOptions _defaults = new();
 
-    private static readonly ImmutableArray<(string Kind, Func<IPart, bool> Is)> _kinds =
+    private static readonly ImmutableArray<(string Title, string[] Kinds)> _groups =
     [
-        ("the dataset", part => part is IDatasetDefinition),
-        ("the algorithm", part => part is not (IDatasetDefinition or IModelDefinition or MetaOptimizerDefinition or AggregationDefinition)),
-        ("the model", part => part is IModelDefinition),
-        ("the outer loop", part => part is MetaOptimizerDefinition or AggregationDefinition),
+        ("the dataset", ["dataset"]), ("the algorithm", ["algorithm"]), ("the model", ["model"]), ("the outer loop", ["meta_optimizer", "aggregation"]),
     ];
 
     /// <summary>Puts it in the place of a command's help.</summary>
@@ -38,7 +32,7 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
     /// <param name="option">The option.</param>
     /// <param name="readers">The parts that read it; none when every run does.</param>
     public static string Text(OptionInfo option, ImmutableArray<IPart> readers) => readers.IsEmpty
-        ? Names(option) is { IsEmpty: false } names
+        ? PartRegistry.NamesOf(option.Key) is { IsEmpty: false } names
             ? $"{option.Help.TrimEnd('.')}: {OneOf(names)}. {Default(option)}" : $"{option.Help} {Default(option)}".TrimEnd()
         : $"{option.Help} {Readers(readers)}{Default(option, readers)}".TrimEnd();
 
@@ -52,15 +46,15 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
         HashSet<string> offered = [.. parseResult.CommandResult.Command.Options.Where(option => option.Hidden).Select(option => option.Name)];
         TextWriter output = parseResult.InvocationConfiguration.Output;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        foreach ((string kind, Func<IPart, bool> isOfKind) in _kinds)
+        foreach ((string title, string[] kinds) in _groups)
         {
-            var options = PartRegistry.Options.Where(pair => !pair.Readers.IsEmpty && isOfKind(pair.Readers[0]) && offered.Contains(pair.Option.Flag)).ToList();
+            var options = PartRegistry.Options.Where(pair => !pair.Readers.IsEmpty && kinds.Contains(PartRegistry.KindOf(pair.Readers[0])) && offered.Contains(pair.Option.Flag)).ToList();
             if (options.Count == 0)
             {
                 continue;
             }
 
-            output.WriteLine($"Options of {kind}:");
+            output.WriteLine($"Options of {title}:");
             Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(2)).AddColumn(new GridColumn().PadLeft(1));
             foreach ((OptionInfo option, ImmutableArray<IPart> readers) in options)
             {
@@ -73,16 +67,6 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
 
         return code;
     }
-
-    private static ImmutableArray<string> Names(OptionInfo option) => option.Key switch
-    {
-        "dataset" => PartRegistry.Datasets.Names,
-        "algorithm" => PartRegistry.Algorithms.Names,
-        "model" => PartRegistry.Models.Names,
-        "meta_optimizer" => MetaOptimizers.All.Names,
-        "aggregation" => Aggregations.All.Names,
-        _ => [],
-    };
 
     private static string Default(OptionInfo option)
     {
@@ -103,7 +87,7 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
         {
             [] or [false] => "",
             [var one] => string.Create(CultureInfo.InvariantCulture, $"Default {one}."),
-            _ => $"The default is the {(readers[0] is MetaOptimizerDefinition ? "optimiser" : _kinds.First(kind => kind.Is(readers[0])).Kind["the ".Length..])}'s.",
+            _ => $"The default is the {PartRegistry.KindOf(readers[0]).Replace("meta_optimizer", "optimiser", StringComparison.Ordinal)}'s.",
         };
     }
 

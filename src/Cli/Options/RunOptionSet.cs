@@ -19,10 +19,16 @@ internal sealed class RunOptionSet
     /// <summary>Adds options to a command. Those of parts are listed by <see cref="RunOptionHelp"/>, part by part.</summary>
     /// <param name="command">The command.</param>
     /// <param name="isOffered">Which options, by flag; null for all.</param>
+    /// <exception cref="ConfigurationException">A part from outside has an option that the command has itself.</exception>
     public RunOptionSet(Command command, Func<string, bool>? isOffered = null)
     {
         foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => isOffered?.Invoke(pair.Option.Flag) != false))
         {
+            if (command.Options.Any(own => own.Name == option.Flag || own.Aliases.Contains(option.Flag)))
+            {
+                throw new ConfigurationException($"{string.Join(", ", readers.Select(part => part.Name))} has an option {option.Flag}, but `metamap {command.Name}` has one, too; rename it in its plug-in.");
+            }
+
             Option added = Add(option);
             added.Description = RunOptionHelp.Text(option, readers);
             added.Hidden = !readers.IsEmpty;

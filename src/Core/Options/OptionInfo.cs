@@ -22,13 +22,16 @@ public sealed class OptionInfo
         Limits = [.. property.GetCustomAttributes<ValidationAttribute>()];
     }
 
+    /// <summary>What an option can be.</summary>
+    public static ImmutableArray<Type> Types { get; } = [typeof(int), typeof(long), typeof(double), typeof(bool), typeof(string)];
+
     /// <summary>In JSON, e.g. <c>inner_lr</c>.</summary>
     public string Key { get; }
 
     /// <summary>On the command line, e.g. <c>--inner-lr</c>.</summary>
     public string Flag { get; }
 
-    /// <summary><see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/> or <see cref="string"/>.</summary>
+    /// <summary>One of <see cref="Types"/>, without the null that stands for off.</summary>
     public Type ValueType { get; }
 
     /// <summary>One sentence for people.</summary>

@@ -62,7 +62,9 @@ public sealed class OptionValues
     private sealed class Converter : JsonConverter<OptionValues>
     {
         public override OptionValues Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            JsonNode.Parse(ref reader) is JsonObject content ? Of(content) : throw new JsonException("Options are an object.");
+            JsonElement.ParseValue(ref reader) is not { ValueKind: JsonValueKind.Object } content ? throw new JsonException("Options are an object.")
+            : content.EnumerateObject().CountBy(property => property.Name).FirstOrDefault(named => named.Value > 1) is { Key: { } twice } ? throw new JsonException($"'{twice}' is given twice.")
+            : Of(JsonObject.Create(content)!);
 
         public override void Write(Utf8JsonWriter writer, OptionValues value, JsonSerializerOptions options) => value.ToJson().WriteTo(writer);
     }

@@ -32,6 +32,28 @@ public static class PartRegistry
         .. MetaOptimizers.All.All, .. Aggregations.All.All,
     ];
 
+    /// <summary>The option of every run that names parts of a kind, by its key; an inner optimiser or a solver is of the algorithm's.</summary>
+    public static string KindOf(IPart part) => part switch
+    {
+        IDatasetDefinition => "dataset",
+        IModelDefinition => "model",
+        MetaOptimizerDefinition => "meta_optimizer",
+        AggregationDefinition => "aggregation",
+        _ => "algorithm",
+    };
+
+    /// <summary>The names that an option of every run chooses among; none for an option that names no part.</summary>
+    /// <param name="key">Its key, e.g. <c>dataset</c>.</param>
+    public static ImmutableArray<string> NamesOf(string key) => key switch
+    {
+        "dataset" => Datasets.Names,
+        "algorithm" => Algorithms.Names,
+        "model" => Models.Names,
+        "meta_optimizer" => MetaOptimizers.All.Names,
+        "aggregation" => Aggregations.All.Names,
+        _ => [],
+    };
+
     /// <summary>Every option that there is, with the parts that read it; none for an option of every run.</summary>
     public static ImmutableArray<(OptionInfo Option, ImmutableArray<IPart> Readers)> Options => Known.Options;
 
@@ -56,7 +78,7 @@ public static class PartRegistry
     }
 
     /// <summary>Adds a part, or those of a family.</summary>
-    /// <exception cref="ConfigurationException">It is of no known kind, its name is taken, or an option has the key of another one of another type.</exception>
+    /// <exception cref="ConfigurationException">It is of no known kind, its name is taken, or it has an option that cannot be: of another type than those that there are, or than another one of its key, or one of every run.</exception>
     public static void Add(object part)
     {
         switch (part)
@@ -69,15 +91,15 @@ public static class PartRegistry
 
                 break;
             case IModelDefinition model:
-                RequireKnownTypes(model);
+                RequireUsableOptions(model);
                 Models.Add(model);
                 break;
             case IAlgorithmDefinition algorithm:
-                RequireKnownTypes(algorithm);
+                RequireUsableOptions(algorithm);
                 Algorithms.Add(algorithm);
                 break;
             case IDatasetDefinition dataset:
-                RequireKnownTypes(dataset);
+                RequireUsableOptions(dataset);
                 Datasets.Add(dataset);
                 break;
             default:
@@ -92,14 +114,16 @@ public static class PartRegistry
     internal static string? Problem(string key, JsonNode? value, string path = "") => Find(key) is not { } option ? $"has the unknown key '{path}{key}'"
         : value is not null && !option.Accepts(value) ? $"is not valid JSON for run options at '{path}{key}'" : null;
 
-    private static void RequireKnownTypes(IPart part)
+    private static void RequireUsableOptions(IPart part)
     {
         foreach (OptionInfo option in part.Choices.Prepend(part).SelectMany(one => OptionSchema.Of(one.Options.GetType())))
         {
-            if (Find(option.Key) is { } known && known.ValueType != option.ValueType)
+            string? problem = !OptionInfo.Types.Contains(option.ValueType) ? $"but options are of {string.Join(", ", OptionInfo.Types.Select(type => type.Name))}"
+                : OptionSchema.Of(typeof(RunOptions)).Any(own => own.Key == option.Key) ? "which every run has; rename it"
+                : Find(option.Key) is { } known && known.ValueType != option.ValueType ? $"but there is one of type {known.ValueType.Name}; rename it" : null;
+            if (problem is not null)
             {
-                throw new ConfigurationException(
-                    $"{part.Name} has an option {option.Flag} of type {option.ValueType.Name}, but there is one of type {known.ValueType.Name}; rename it.");
+                throw new ConfigurationException($"{part.Name} has an option {option.Flag} of type {option.ValueType.Name}, {problem}.");
             }
         }
     }

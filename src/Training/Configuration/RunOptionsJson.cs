@@ -9,6 +9,8 @@ namespace MetaMap.Training.Configuration;
 /// <summary><see cref="RunOptions"/> as one flat JSON object: snake_case keys, unknown keys refused.</summary>
 public static class RunOptionsJson
 {
+    private static readonly JsonDocumentOptions _eachKeyOnce = new() { AllowDuplicateProperties = false };
+
     /// <summary>The JSON conventions of files and messages that hold options of runs.</summary>
     public static JsonSerializerOptions Conventions { get; } = new(OptionSchema.Json) { Converters = { new Converter() } };
 
@@ -29,7 +31,7 @@ public static class RunOptionsJson
     {
         try
         {
-            return JsonNode.Parse(json) switch
+            return JsonNode.Parse(json, documentOptions: _eachKeyOnce) switch
             {
                 JsonObject content => Known(content, source),
                 null => throw new ConfigurationException($"{source} holds no run options; write a JSON object."),
@@ -38,7 +40,7 @@ public static class RunOptionsJson
         }
         catch (ArgumentException error)
         {
-            throw new ConfigurationException($"{source} is no text that can be read ({error.Message}); write it as UTF-8, each key once.", error);
+            throw new ConfigurationException($"{source} is no text: it holds half of a Unicode character; write it as UTF-8.", error);
         }
         catch (JsonException error)
         {
@@ -77,7 +79,7 @@ public static class RunOptionsJson
         foreach (OptionInfo option in OptionSchema.Of(typeof(RunOptions)))
         {
             Add(option, options);
-            foreach ((IPart part, object own) in options.Parts.Where(part => KindOf(part.Part) == option.Key))
+            foreach ((IPart part, object own) in options.Parts.Where(part => PartRegistry.KindOf(part.Part) == option.Key))
             {
                 foreach (OptionInfo inner in OptionSchema.Of(own.GetType()))
                 {
@@ -96,15 +98,6 @@ public static class RunOptionsJson
             }
         }
     }
-
-    private static string KindOf(IPart part) => part switch
-    {
-        Data.IDatasetDefinition => "dataset",
-        IModelDefinition => "model",
-        Optimization.MetaOptimizerDefinition => "meta_optimizer",
-        Aggregation.AggregationDefinition => "aggregation",
-        _ => "algorithm",
-    };
 
     private static ConfigurationException Refuse(string source, string what, Exception? cause = null)
     {

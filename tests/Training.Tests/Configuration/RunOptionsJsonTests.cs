@@ -42,6 +42,7 @@ public sealed class RunOptionsJsonTests
     [InlineData("", "my.json is not valid JSON for run options")]
     [InlineData("[]", "my.json is not valid JSON for run options")]
     [InlineData("null", "my.json holds no run options")]
+    [InlineData("""{"ways":2,"ways":3}""", "my.json is not valid JSON for run options")]
     [InlineData("""{"ways":1}""", "--ways is 1")]
     [InlineData("""{"hidden":"40"}""", "--hidden is given")]
     public void Read_BadJson_IsRefusedInOneSentence(string json, string reason)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using CsCheck;
 using MetaMap.Core;
 using MetaMap.Core.Options;
@@ -72,7 +73,50 @@ public sealed class RunOptionsResolverTests
         "There are two datasets with the name 'glyphs'; rename that of the plug-in.",
         Assert.Throws<ConfigurationException>(() => PartRegistry.Datasets.Add(new GlyphDefinition())).Message);
 
+    [Theory]
+    [MemberData(nameof(UnusableOptions))]
+    public void Add_OptionThatCannotBe_IsRefused(string sentence, object options) =>
+        Assert.Equal(sentence, Assert.Throws<ConfigurationException>(() => PartRegistry.Add(new DatasetWith(options))).Message);
+
+    public static TheoryData<string, object> UnusableOptions { get; } = new()
+    {
+        { "dataset-of-tests has an option --seed of type Int64, which every run has; rename it.", new OptionOfEveryRun() },
+        { "dataset-of-tests has an option --hidden of type Int32, but there is one of type String; rename it.", new OptionOfAnotherType() },
+        { "dataset-of-tests has an option --since of type DateTime, but options are of Int32, Int64, Double, Boolean, String.", new OptionOfNoType() },
+    };
+
     private static Gen<string?> Of(params string?[] names) => Gen.Int[0, names.Length - 1].Select(i => names[i]);
+
+    private sealed record OptionOfEveryRun : DatasetOptions
+    {
+        [Description("Of every run.")]
+        public long Seed { get; init; }
+    }
+
+    private sealed record OptionOfAnotherType : DatasetOptions
+    {
+        [Description("A text elsewhere.")]
+        public int Hidden { get; init; }
+    }
+
+    private sealed record OptionOfNoType : DatasetOptions
+    {
+        [Description("A date.")]
+        public DateTime Since { get; init; }
+    }
+
+    private sealed class DatasetWith(object options) : IDatasetDefinition
+    {
+        public string Name => "dataset-of-tests";
+
+        public string Summary => "one with options that cannot be";
+
+        public bool NeedsFolder => false;
+
+        public object Options => options;
+
+        public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => new GlyphDataset();
+    }
 
     private sealed class OpinionatedDataset : IDatasetDefinition
     {
