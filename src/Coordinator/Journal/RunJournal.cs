@@ -5,7 +5,7 @@ namespace MetaMap.Coordinator.Journal;
 /// <summary>The journal of one claim: numbers its lines, and keeps each until it is known to be stored. Owned by one actor.</summary>
 /// <param name="epoch">Of the claim.</param>
 /// <param name="time">Clock of the lines.</param>
-public sealed class RunJournal(long epoch, TimeProvider time)
+internal sealed class RunJournal(long epoch, TimeProvider time)
 {
     private readonly List<string> _lines = [];
     private long _first = 1;

@@ -7,7 +7,7 @@ public sealed class StoreException(string message, Exception inner) : Exception(
 
 /// <summary>Another owner has taken the run over: this one must stop, and changes nothing any more.</summary>
 /// <param name="message">One sentence for people, naming both.</param>
-public sealed class FencedException(string message) : Exception(message);
+internal sealed class FencedException(string message) : Exception(message);
 
 /// <summary>The run has an owner that is alive.</summary>
 /// <param name="message">One sentence for people, naming it.</param>

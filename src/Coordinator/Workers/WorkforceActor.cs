@@ -9,23 +9,23 @@ namespace MetaMap.Coordinator.Workers;
 /// <summary>Run to workforce, on the same node: a worker's result counted.</summary>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Episodes">Episodes in the result.</param>
-public sealed record BlockCounted(WorkerId WorkerId, int Episodes);
+internal sealed record BlockCounted(WorkerId WorkerId, int Episodes);
 
 /// <summary>Run to workforce, on the same node: a worker's results were disproved, the run gives it no more leases.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">For people.</param>
-public sealed record WorkerExcluded(RunId RunId, WorkerId WorkerId, string Reason);
+internal sealed record WorkerExcluded(RunId RunId, WorkerId WorkerId, string Reason);
 
 /// <summary>Run to workforce, on the same node: another coordinator trains the run; forget it without a word to the workers.</summary>
 /// <param name="RunId">The run.</param>
-public sealed record RunLeft(RunId RunId);
+internal sealed record RunLeft(RunId RunId);
 
 /// <summary>
 /// Knows the workers of this node and the open runs: welcomes or refuses workers, tells them of runs, and tells runs
 /// of workers that are gone.
 /// </summary>
-public sealed class WorkforceActor : ReceiveActor
+internal sealed class WorkforceActor : ReceiveActor
 {
     private readonly WorkerBoard _board;
     private readonly IActorRef _runs;

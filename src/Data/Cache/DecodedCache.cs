@@ -15,7 +15,7 @@ public delegate void WriteDecoded(long offset, ReadOnlySpan<byte> bytes);
 /// <summary>What a cache file is found and recognised by.</summary>
 /// <param name="Dataset">The dataset's name, the beginning of the file's.</param>
 /// <param name="Source">Everything that the payload is a function of: how it is decoded, and the names, sizes and times of the files.</param>
-public sealed record CacheKey(string Dataset, string Source)
+internal sealed record CacheKey(string Dataset, string Source)
 {
     /// <summary>SHA-256 of the source.</summary>
     internal byte[] Digest => SHA256.HashData(Encoding.UTF8.GetBytes(Source));
@@ -29,7 +29,7 @@ public sealed record CacheKey(string Dataset, string Source)
 /// the memory. A file is whole or absent (it is renamed when complete), is verified when it is opened, and made anew when
 /// it is damaged. Where no folder can be written the data stays in memory. Never closed before its last reader is collected.
 /// </summary>
-public sealed class DecodedCache
+internal sealed class DecodedCache
 {
     private readonly MemoryMappedViewAccessor _view;
     private readonly long _start;

@@ -1,7 +1,7 @@
 namespace MetaMap.Data;
 
 /// <summary>Copies an image that is stored as bytes to floats, turned by quarter turns.</summary>
-public static class RotatedImage
+internal static class RotatedImage
 {
     /// <summary>Copies with value = byte / 255. A counter-clockwise quarter turn moves the right column to the top row.</summary>
     /// <param name="source">The stored image, layout [channels, height, width].</param>

@@ -10,7 +10,7 @@ namespace MetaMap.Data.Csv;
 /// vector as they stand (no standardisation: scale them in the table). With a value to predict a class is a task; with a
 /// class to predict it is a label of a task, and an episode tells labels of one task apart. A split never divides a task.
 /// </summary>
-public static class CsvDataset
+internal static class CsvDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "csv";

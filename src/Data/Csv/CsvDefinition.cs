@@ -6,7 +6,7 @@ using MetaMap.Core.Options;
 namespace MetaMap.Data.Csv;
 
 /// <summary>The dataset <c>csv</c> by name.</summary>
-public sealed class CsvDefinition : IDatasetDefinition
+internal sealed class CsvDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
     public string Name => CsvDataset.Name;
@@ -39,7 +39,7 @@ public sealed class CsvDefinition : IDatasetDefinition
 }
 
 /// <summary>Options of <see cref="CsvDefinition"/>.</summary>
-public sealed record CsvOptions : DatasetOptions
+internal sealed record CsvOptions : DatasetOptions
 {
     internal const string ClassTarget = "class";
     internal const string ValueTarget = "value";

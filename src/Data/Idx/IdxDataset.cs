@@ -12,7 +12,7 @@ namespace MetaMap.Data.Idx;
 /// MNIST (LeCun et al. 1998) or a dataset of the same four files, e.g. Fashion-MNIST (Xiao et al. 2017): ten classes, the
 /// published training and test images of each merged, because in few-shot learning the classes are split and not the images.
 /// </summary>
-public sealed class IdxDataset : IEpisodeDataset
+internal sealed class IdxDataset : IEpisodeDataset
 {
     // Stands for how an image is made of the files: count it up when the same files give other pixels.
     private const string Recipe = "idx, reading 1\n";

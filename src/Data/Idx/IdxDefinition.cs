@@ -7,7 +7,7 @@ namespace MetaMap.Data.Idx;
 /// <param name="name">Its name in options.</param>
 /// <param name="content">What the images show.</param>
 /// <param name="classNames">Names of the classes, by label.</param>
-public sealed class IdxDefinition(string name, string content, ImmutableArray<string> classNames) : IDatasetDefinition
+internal sealed class IdxDefinition(string name, string content, ImmutableArray<string> classNames) : IDatasetDefinition
 {
     /// <summary>The name of MNIST in options.</summary>
     public const string Mnist = "mnist";
@@ -41,7 +41,7 @@ public sealed class IdxDefinition(string name, string content, ImmutableArray<st
 }
 
 /// <summary>The datasets of this form.</summary>
-public sealed class IdxDatasets : IPartFamily
+internal sealed class IdxDatasets : IPartFamily
 {
     /// <inheritdoc />
     public ImmutableArray<IPart> Parts => [IdxDefinition.OfMnist, IdxDefinition.OfFashionMnist];

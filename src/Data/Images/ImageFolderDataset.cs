@@ -13,7 +13,7 @@ namespace MetaMap.Data.Images;
 /// image's format has colour, all of one size. Opened without decoding an image; the first that is asked for decodes them
 /// all, on every core, into a cache file.
 /// </summary>
-public sealed class ImageFolderDataset : IEpisodeDataset
+internal sealed class ImageFolderDataset : IEpisodeDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "images";

@@ -4,7 +4,7 @@ using MetaMap.Core.Options;
 namespace MetaMap.Data.Images;
 
 /// <summary>The dataset <c>images</c> by name.</summary>
-public sealed class ImageFolderDefinition : IDatasetDefinition
+internal sealed class ImageFolderDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
     public string Name => ImageFolderDataset.Name;
@@ -24,7 +24,7 @@ public sealed class ImageFolderDefinition : IDatasetDefinition
 }
 
 /// <summary>Options of <see cref="ImageFolderDefinition"/>.</summary>
-public sealed record ImageFolderOptions : ClassificationOptions
+internal sealed record ImageFolderOptions : ClassificationOptions
 {
     /// <summary>Side in pixels; null to keep the images' own.</summary>
     [Description("Side in pixels that images are resized to. Default: the images' own."), AtLeast(1), AtMost(4096)]

@@ -11,7 +11,7 @@ namespace MetaMap.Data.Omniglot;
 /// channel, ink 1. Opened from the official archives or their unpacked folders without decoding an image; the first
 /// image that is asked for decodes them all, on every core, and keeps them as bytes (25 MB) in a cache file.
 /// </summary>
-public sealed class OmniglotDataset : IEpisodeDataset
+internal sealed class OmniglotDataset : IEpisodeDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "omniglot";

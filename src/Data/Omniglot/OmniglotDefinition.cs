@@ -2,7 +2,7 @@
 namespace MetaMap.Data.Omniglot;
 
 /// <summary>The dataset <c>omniglot</c> by name.</summary>
-public sealed class OmniglotDefinition : IDatasetDefinition
+internal sealed class OmniglotDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
     public string Name => OmniglotDataset.Name;

@@ -10,7 +10,7 @@ namespace MetaMap.Data.Ratings;
 /// example an item with the rating to predict. An input is one token, the item's number in ordinal order from 1 (0 is none).
 /// With times an episode's support set is what the user rated before its query set.
 /// </summary>
-public static class RatingsDataset
+internal static class RatingsDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "ratings";

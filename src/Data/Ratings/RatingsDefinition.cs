@@ -2,7 +2,7 @@
 namespace MetaMap.Data.Ratings;
 
 /// <summary>The dataset <c>ratings</c> by name.</summary>
-public sealed class RatingsDefinition : IDatasetDefinition
+internal sealed class RatingsDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
     public string Name => RatingsDataset.Name;

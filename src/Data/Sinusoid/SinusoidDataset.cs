@@ -10,7 +10,7 @@ namespace MetaMap.Data.Sinusoid;
 /// in [0.1, 5], p in [0, pi] and x in [-5, 5]. A class is a curve, an example one point of it; both are pure functions of
 /// their numbers. Deviation: 12,000 curves of 1,000 points each instead of endlessly many, so that test curves are new.
 /// </summary>
-public sealed class SinusoidDataset : IRegressionDataset
+internal sealed class SinusoidDataset : IRegressionDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "sinusoid";

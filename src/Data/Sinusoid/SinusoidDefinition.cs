@@ -2,7 +2,7 @@
 namespace MetaMap.Data.Sinusoid;
 
 /// <summary>The built-in dataset <c>sinusoid</c> by name.</summary>
-public sealed class SinusoidDefinition : IDatasetDefinition
+internal sealed class SinusoidDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
     public string Name => SinusoidDataset.Name;

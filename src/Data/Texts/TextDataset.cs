@@ -11,7 +11,7 @@ namespace MetaMap.Data.Texts;
 /// Short texts by label, from UTF-8 files of lines <c>label, tab, text</c>. An input is the text's first bytes, each plus
 /// 1; 0 stands for the padding of shorter texts, so the vocabulary has 257 tokens.
 /// </summary>
-public sealed class TextDataset : IEpisodeDataset
+internal sealed class TextDataset : IEpisodeDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "text";

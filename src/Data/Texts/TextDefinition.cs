@@ -4,7 +4,7 @@ using MetaMap.Core.Options;
 namespace MetaMap.Data.Texts;
 
 /// <summary>The dataset <c>text</c> by name.</summary>
-public sealed class TextDefinition : IDatasetDefinition
+internal sealed class TextDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
     public string Name => TextDataset.Name;
@@ -26,7 +26,7 @@ public sealed class TextDefinition : IDatasetDefinition
 }
 
 /// <summary>Options of <see cref="TextDefinition"/>.</summary>
-public sealed record TextOptions : ClassificationOptions
+internal sealed record TextOptions : ClassificationOptions
 {
     /// <summary>Bytes of a text that are read.</summary>
     [Description("Bytes of a text that are read; shorter texts are padded, longer ones cut."), AtLeast(1), AtMost(1_000_000)]

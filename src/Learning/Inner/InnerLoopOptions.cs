@@ -25,7 +25,7 @@ public record InnerLoopOptions : IAdaptsInEvaluation
 }
 
 /// <summary>Options of algorithms whose inner loop may use any optimiser.</summary>
-public record OptimizedInnerLoopOptions : InnerLoopOptions
+internal record OptimizedInnerLoopOptions : InnerLoopOptions
 {
     /// <summary>Name of one of <see cref="InnerOptimizers"/>; <c>sgd</c> in every paper of the family.</summary>
     [Description("Inner-loop optimiser: sgd, momentum or adam.")]

@@ -35,7 +35,7 @@ public static class InnerOptimizers
 }
 
 /// <summary>Options of the inner optimiser <c>momentum</c>.</summary>
-public sealed record MomentumOptions
+internal sealed record MomentumOptions
 {
     /// <summary>As in PyTorch.</summary>
     [Description("Momentum of the inner loop, below 1."), AtLeast(0), Below(1)]

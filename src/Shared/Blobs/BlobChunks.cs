@@ -3,7 +3,7 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>The constants and the arithmetic of the chunk protocol, the same on both sides.</summary>
-public static class BlobChunks
+internal static class BlobChunks
 {
     /// <summary>Size of every chunk but the last. Far below Akka.Remote's frame limit of 128,000 bytes; larger ones are slower.</summary>
     public const int ChunkBytes = 64 * 1024;

@@ -21,7 +21,7 @@ internal sealed record HolderFound(string Holder);
 /// Fetches one blob from whichever holder has it, tells its parent <see cref="BlobFetched"/> or
 /// <see cref="BlobFetchFailed"/>, and stops. All decisions are <see cref="BlobTransfer"/>'s.
 /// </summary>
-public sealed class BlobFetcher : ReceiveActor, IWithTimers
+internal sealed class BlobFetcher : ReceiveActor, IWithTimers
 {
     private readonly BlobId _blob;
     private readonly BlobTransferOptions _options;

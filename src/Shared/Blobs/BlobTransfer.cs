@@ -13,7 +13,7 @@ namespace MetaMap.Shared.Blobs;
 /// <param name="blob">What to fetch.</param>
 /// <param name="holder">Path of the first known holder.</param>
 /// <param name="options">Limits and waiting times.</param>
-public sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptions options)
+internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptions options)
 {
     /// <summary>Holders that are remembered at once; the one that has waited longest makes room for a new one.</summary>
     public const int MaximumHolders = 8;

@@ -1,7 +1,7 @@
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>Limits and waiting times of a transfer.</summary>
-public sealed record BlobTransferOptions
+internal sealed record BlobTransferOptions
 {
     /// <summary>The defaults.</summary>
     public static BlobTransferOptions Default { get; } = new();

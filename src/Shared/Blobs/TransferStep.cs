@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>What a <see cref="BlobTransfer"/> wants to happen next.</summary>
-public abstract record TransferStep;
+internal abstract record TransferStep;
 
 /// <summary>Ask the holder for these chunks (there may be none to ask for at the moment).</summary>
 /// <param name="ChunkIndices">Indices from 0.</param>
-public sealed record MoreRequests(ImmutableArray<int> ChunkIndices) : TransferStep
+internal sealed record MoreRequests(ImmutableArray<int> ChunkIndices) : TransferStep
 {
     /// <summary>Nothing to ask for at the moment.</summary>
     public static MoreRequests None { get; } = new([]);
@@ -15,8 +15,8 @@ public sealed record MoreRequests(ImmutableArray<int> ChunkIndices) : TransferSt
 
 /// <summary>Everything is here and the digest is right.</summary>
 /// <param name="Bytes">The whole buffer.</param>
-public sealed record TransferCompleted(ReadOnlyMemory<byte> Bytes) : TransferStep;
+internal sealed record TransferCompleted(ReadOnlyMemory<byte> Bytes) : TransferStep;
 
 /// <summary>The transfer is over without a result.</summary>
 /// <param name="Reason">One sentence for people.</param>
-public sealed record TransferFailed(string Reason) : TransferStep;
+internal sealed record TransferFailed(string Reason) : TransferStep;

@@ -17,7 +17,7 @@ public sealed record TransferLimits(int Transfers, long Bytes)
 /// <param name="Limits">What may run at once.</param>
 /// <param name="Running">Bytes by transfer.</param>
 /// <param name="Waiting">In the order of arrival.</param>
-public sealed record TransferTurns(
+internal sealed record TransferTurns(
     TransferLimits Limits, ImmutableDictionary<long, long> Running, ImmutableList<(long Transfer, long Bytes)> Waiting)
 {
     /// <summary>Bytes of the transfers that run.</summary>

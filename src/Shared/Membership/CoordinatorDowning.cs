@@ -11,7 +11,7 @@ namespace MetaMap.Shared.Membership;
 /// </summary>
 /// <param name="system">The actor system.</param>
 /// <param name="cluster">Its cluster.</param>
-public sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : IDowningProvider
+internal sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : IDowningProvider
 {
     /// <inheritdoc />
     public TimeSpan DownRemovalMargin => TimeSpan.Zero;

@@ -8,12 +8,12 @@ namespace MetaMap.Shared.Membership;
 /// <param name="IsCoordinator">Whether it owns runs.</param>
 /// <param name="UnreachableFor">How long this coordinator has had no heartbeat of it; null while it has.</param>
 /// <param name="IsJoining">Not up yet: as long as a coordinator that is up can be reached, it has no say.</param>
-public sealed record MemberView(Address Address, bool IsCoordinator, TimeSpan? UnreachableFor, bool IsJoining = false);
+internal sealed record MemberView(Address Address, bool IsCoordinator, TimeSpan? UnreachableFor, bool IsJoining = false);
 
 /// <summary>What a coordinator does about members that it cannot reach.</summary>
 /// <param name="Downed">Members to remove from the cluster; its own address when it is in the minority.</param>
 /// <param name="Reason">One sentence for people.</param>
-public sealed record DowningDecision(ImmutableArray<Address> Downed, string Reason);
+internal sealed record DowningDecision(ImmutableArray<Address> Downed, string Reason);
 
 /// <summary>
 /// Who stays after a partition, as a pure function: the side with at least half of the coordinators. So the crash of any
@@ -26,7 +26,7 @@ public sealed record DowningDecision(ImmutableArray<Address> Downed, string Reas
 /// coordinator that one worker cannot reach while others can ("indirectly connected").
 /// </para>
 /// </summary>
-public static class DowningPolicy
+internal static class DowningPolicy
 {
     /// <summary>Role of the members that decide who stays: those that own runs.</summary>
     public const string CoordinatorRole = "coordinator";

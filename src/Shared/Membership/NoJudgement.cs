@@ -12,7 +12,7 @@ namespace MetaMap.Shared.Membership;
 /// <param name="config">Of the detector; nothing is read.</param>
 /// <param name="events">Of the actor system; nothing is told.</param>
 #pragma warning disable CS9113 // Akka creates a detector with these two arguments.
-public sealed class NoJudgement(Config config, EventStream events) : FailureDetector
+internal sealed class NoJudgement(Config config, EventStream events) : FailureDetector
 #pragma warning restore CS9113
 {
     private volatile bool _isMonitoring;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace MetaMap.Shared.Membership;
 
 /// <summary>How coordinators with a list of seeds find together, and together again. Pure.</summary>
-public static class SeedPolicy
+internal static class SeedPolicy
 {
     /// <summary>Two clusters that see each other for this long become one.</summary>
     public static TimeSpan MergeAfter { get; } = TimeSpan.FromSeconds(30);

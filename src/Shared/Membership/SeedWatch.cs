@@ -11,7 +11,7 @@ namespace MetaMap.Shared.Membership;
 /// quarantined each other, so no message passes and a bare TCP connection must tell that the other one lives.
 /// <see cref="SeedPolicy"/> decides who leaves and joins the other.
 /// </summary>
-public sealed class SeedWatch : ReceiveActor, IWithTimers
+internal sealed class SeedWatch : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 

@@ -6,13 +6,13 @@ public interface ITensorMessage;
 /// <summary>Fetcher to holder: send one chunk.</summary>
 /// <param name="Blob">Which buffer.</param>
 /// <param name="ChunkIndex">From 0.</param>
-public sealed record GetBlobChunk(BlobId Blob, int ChunkIndex) : ITensorMessage;
+internal sealed record GetBlobChunk(BlobId Blob, int ChunkIndex) : ITensorMessage;
 
 /// <summary>Holder to fetcher: one chunk. All chunks but the last have the protocol's chunk size.</summary>
 /// <param name="Blob">Which buffer.</param>
 /// <param name="ChunkIndex">From 0.</param>
 /// <param name="Bytes">The bytes; never written to after creation.</param>
-public sealed record BlobChunk(BlobId Blob, int ChunkIndex, ReadOnlyMemory<byte> Bytes) : ITensorMessage
+internal sealed record BlobChunk(BlobId Blob, int ChunkIndex, ReadOnlyMemory<byte> Bytes) : ITensorMessage
 {
     /// <summary>Equal when blob, index and all bytes are equal.</summary>
     public bool Equals(BlobChunk? other) =>
@@ -24,4 +24,4 @@ public sealed record BlobChunk(BlobId Blob, int ChunkIndex, ReadOnlyMemory<byte>
 
 /// <summary>Holder to fetcher: that buffer is not (or no longer) here.</summary>
 /// <param name="Blob">Which buffer.</param>
-public sealed record BlobUnavailable(BlobId Blob) : ITensorMessage;
+internal sealed record BlobUnavailable(BlobId Blob) : ITensorMessage;

@@ -7,7 +7,7 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>The closed allow-list of the control serializer: nothing else is ever written or read.</summary>
-public static class ControlTypes
+internal static class ControlTypes
 {
     /// <summary>
     /// Every control message. The position in this list is its number on the wire: what changes it is a new protocol

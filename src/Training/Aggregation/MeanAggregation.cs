@@ -6,7 +6,7 @@ namespace MetaMap.Training.Aggregation;
 /// The mean over episodes: gradient sums added in block order, divided by the number of episodes. A block weighs as
 /// much as it has episodes. One block that is wrong moves the mean anywhere.
 /// </summary>
-public sealed class MeanAggregation : IBlockAggregation
+internal sealed class MeanAggregation : IBlockAggregation
 {
     /// <inheritdoc />
     public void Aggregate(IReadOnlyList<WeighedBlock> blocks, int start, Span<float> mean)

@@ -5,7 +5,7 @@ namespace MetaMap.Training.Aggregation;
 /// the midpoint of the two in the middle. Every block weighs the same, a smaller last one too. As long as fewer than
 /// half of the blocks are wrong, each coordinate stays within the range of those that are right.
 /// </summary>
-public sealed class MedianAggregation : IBlockAggregation
+internal sealed class MedianAggregation : IBlockAggregation
 {
     /// <inheritdoc />
     public void Aggregate(IReadOnlyList<WeighedBlock> blocks, int start, Span<float> mean)

@@ -8,7 +8,7 @@ namespace MetaMap.Training.Aggregation;
 /// smaller last one too. When so few blocks count that none would be left, the middle one or two stay.
 /// </summary>
 /// <param name="trim">Share that is dropped at each end, above 0 and below 0.5.</param>
-public sealed class TrimmedMeanAggregation(double trim) : IBlockAggregation
+internal sealed class TrimmedMeanAggregation(double trim) : IBlockAggregation
 {
     /// <summary>Blocks that are dropped at each end.</summary>
     /// <param name="trim">The share.</param>

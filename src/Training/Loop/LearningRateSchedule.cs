@@ -3,7 +3,7 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Training.Loop;
 
 /// <summary>The outer learning rate of each iteration.</summary>
-public static class LearningRateSchedule
+internal static class LearningRateSchedule
 {
     /// <summary>
     /// A linear rise over the warm-up (Goyal et al. 2017, section 2.2), then constant, or a half cosine from

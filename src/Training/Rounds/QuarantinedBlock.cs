@@ -10,7 +10,7 @@ namespace MetaMap.Training.Rounds;
 public sealed record QuarantinedBlock(int Iteration, int BlockIndex, int EpisodeIndex, string Reason);
 
 /// <summary>Which blocks of a complete round do not count, decided over all of them in block order: arrival changes nothing. Pure.</summary>
-public static class Quarantine
+internal static class Quarantine
 {
     /// <summary>The blocks that were given up: not finite in any attempt, or failed on every worker.</summary>
     public static ImmutableArray<QuarantinedBlock> GivenUp(MetaRound round) =>

@@ -16,7 +16,7 @@ public sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
 /// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
 /// <param name="board">Of this node.</param>
 /// <param name="store">Of the cluster.</param>
-public sealed class RunCatalog(RunBoard board, IRunStore store)
+internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
     /// <summary>All runs, the oldest first.</summary>
     public async Task<ImmutableArray<CatalogRun>> List() =>

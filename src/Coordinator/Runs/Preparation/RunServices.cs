@@ -16,7 +16,7 @@ namespace MetaMap.Coordinator.Runs.Preparation;
 /// <param name="board">The read model.</param>
 /// <param name="store">Where runs are kept.</param>
 /// <param name="time">Clock.</param>
-public sealed class RunServices(CoordinatorSettings settings, BlobStore blobs, RunBoard board, IRunStore store, TimeProvider time)
+internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs, RunBoard board, IRunStore store, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
 

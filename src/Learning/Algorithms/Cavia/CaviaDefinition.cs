@@ -10,7 +10,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>CAVIA (Zintgraf et al. 2019): only a few context parameters adapt; they modulate one hidden layer.</summary>
-public sealed class CaviaDefinition : IAlgorithm
+internal sealed class CaviaDefinition : IAlgorithm
 {
     /// <inheritdoc />
     public string Name => "cavia";
@@ -54,7 +54,7 @@ public sealed class CaviaDefinition : IAlgorithm
 }
 
 /// <summary>Options of <see cref="CaviaDefinition"/>.</summary>
-public sealed record CaviaOptions : OptimizedInnerLoopOptions, IRecomputes
+internal sealed record CaviaOptions : OptimizedInnerLoopOptions, IRecomputes
 {
     /// <summary>Context parameters.</summary>
     [Description("Number of context parameters."), AtLeast(1)]

@@ -14,7 +14,7 @@ public interface IAlgorithm : IAlgorithmDefinition
 }
 
 /// <summary>Finds the computation of a run's algorithm.</summary>
-public static class AlgorithmOfRun
+internal static class AlgorithmOfRun
 {
     /// <summary>The computation of the algorithm that a run names.</summary>
     /// <exception cref="ConfigurationException">It comes from a plug-in and has none.</exception>

@@ -8,7 +8,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>One feature map for all tasks and one offset in feature space for each: g(x) = f(x) + theta (the project's essay).</summary>
-public sealed class FeatureOffsetDefinition : IAlgorithm
+internal sealed class FeatureOffsetDefinition : IAlgorithm
 {
     private static readonly Registry<OffsetSolver> _solvers = new(
         "offset-solver", new OffsetSolver(FeatureOffsetOptions.ClosedForm, new ClosedFormOptions()), new OffsetSolver(FeatureOffsetOptions.Gradient, new GradientOptions()));

@@ -5,7 +5,7 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>Options of <see cref="FeatureOffsetDefinition"/>.</summary>
-public sealed record FeatureOffsetOptions
+internal sealed record FeatureOffsetOptions
 {
     /// <summary>By ridge regression.</summary>
     public const string ClosedForm = "closed-form";
@@ -19,7 +19,7 @@ public sealed record FeatureOffsetOptions
 }
 
 /// <summary>Options of the solver <see cref="FeatureOffsetOptions.ClosedForm"/>.</summary>
-public sealed record ClosedFormOptions
+internal sealed record ClosedFormOptions
 {
     /// <summary>Holds the offset near zero.</summary>
     [Description("Ridge that holds the closed-form offset near zero."), AtLeast(0)]
@@ -27,7 +27,7 @@ public sealed record ClosedFormOptions
 }
 
 /// <summary>Options of the solver <see cref="FeatureOffsetOptions.Gradient"/>.</summary>
-public sealed record GradientOptions : IAdaptsInEvaluation
+internal sealed record GradientOptions : IAdaptsInEvaluation
 {
     /// <summary>Under a mean loss.</summary>
     [Description("Inner-loop learning rate under a mean loss."), AtLeast(0)]

@@ -10,7 +10,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>MAML with implicit gradients (Rajeswaran et al. 2019): the meta-gradient at a proximal optimum, without the path to it.</summary>
-public sealed class ImamlDefinition : IAlgorithm
+internal sealed class ImamlDefinition : IAlgorithm
 {
     /// <inheritdoc />
     public string Name => "imaml";
@@ -41,7 +41,7 @@ public sealed class ImamlDefinition : IAlgorithm
 }
 
 /// <summary>Options of <see cref="ImamlDefinition"/>.</summary>
-public sealed record ImamlOptions : OptimizedInnerLoopOptions
+internal sealed record ImamlOptions : OptimizedInnerLoopOptions
 {
     /// <summary>Lambda: strength of the pull towards the meta-parameters.</summary>
     [Description("Strength of the pull towards the meta-parameters."), Above(0)]

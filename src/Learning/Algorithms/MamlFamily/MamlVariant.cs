@@ -147,14 +147,14 @@ internal sealed class MamlVariant : IAlgorithm
 }
 
 /// <summary>The methods of the family.</summary>
-public sealed class MamlFamilyVariants : IPartFamily
+internal sealed class MamlFamilyVariants : IPartFamily
 {
     /// <inheritdoc />
     public ImmutableArray<IPart> Parts => [MamlVariant.Maml, MamlVariant.Fomaml, MamlVariant.Anil, MamlVariant.Boil, MamlVariant.MetaSgd];
 }
 
 /// <summary>Options of the methods with one constant rate and a gradient of second order.</summary>
-public sealed record MamlOptions : OptimizedInnerLoopOptions, IRecomputes
+internal sealed record MamlOptions : OptimizedInnerLoopOptions, IRecomputes
 {
     /// <inheritdoc />
     [Description(IRecomputes.Help)]
@@ -162,7 +162,7 @@ public sealed record MamlOptions : OptimizedInnerLoopOptions, IRecomputes
 }
 
 /// <summary>Options of the methods that learn their rates.</summary>
-public sealed record LearnedRateOptions : InnerLoopOptions, IRecomputes
+internal sealed record LearnedRateOptions : InnerLoopOptions, IRecomputes
 {
     /// <inheritdoc />
     [Description(IRecomputes.Help)]

@@ -10,7 +10,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>MAML++ (Antoniou et al. 2019): learned rates and batch norm of every inner step, and a loss after each.</summary>
-public sealed class MamlPlusPlusDefinition : IAlgorithm
+internal sealed class MamlPlusPlusDefinition : IAlgorithm
 {
     /// <inheritdoc />
     public string Name => "maml++";
@@ -76,7 +76,7 @@ public sealed class MamlPlusPlusDefinition : IAlgorithm
 }
 
 /// <summary>Options of <see cref="MamlPlusPlusDefinition"/>.</summary>
-public sealed record MamlPlusPlusOptions : InnerLoopOptions, IRecomputes
+internal sealed record MamlPlusPlusOptions : InnerLoopOptions, IRecomputes
 {
     /// <summary>Meta-iterations over which the loss after every inner step counts, with weights that move to the last one.</summary>
     [Description("Meta-iterations in which the loss after every inner step counts."), AtLeast(0)]

@@ -9,7 +9,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>Supervised training over all training classes, fine-tuned on each new episode: what meta-learning is compared with.</summary>
-public sealed class PretrainDefinition : IAlgorithm
+internal sealed class PretrainDefinition : IAlgorithm
 {
     /// <inheritdoc />
     public string Name => "pretrain";
@@ -35,7 +35,7 @@ public sealed class PretrainDefinition : IAlgorithm
 }
 
 /// <summary>Options of <see cref="PretrainDefinition"/>.</summary>
-public sealed record PretrainOptions : IAdaptsInEvaluation
+internal sealed record PretrainOptions : IAdaptsInEvaluation
 {
     /// <summary>Rate of fine-tuning under a mean loss.</summary>
     [Description("Inner-loop learning rate under a mean loss."), AtLeast(0)]

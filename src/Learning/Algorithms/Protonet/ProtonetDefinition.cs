@@ -9,7 +9,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>Prototypical networks (Snell et al. 2017): the nearest mean of a class in a learned feature space.</summary>
-public sealed class ProtonetDefinition : IAlgorithm
+internal sealed class ProtonetDefinition : IAlgorithm
 {
     /// <inheritdoc />
     public string Name => "protonet";

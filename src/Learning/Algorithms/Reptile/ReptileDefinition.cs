@@ -10,7 +10,7 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>Reptile (Nichol et al. 2018): moves the weights towards where training on each episode leads.</summary>
-public sealed class ReptileDefinition : IAlgorithm
+internal sealed class ReptileDefinition : IAlgorithm
 {
     /// <inheritdoc />
     public string Name => "reptile";
@@ -46,7 +46,7 @@ public sealed class ReptileDefinition : IAlgorithm
 }
 
 /// <summary>Options of <see cref="ReptileDefinition"/>.</summary>
-public sealed record ReptileOptions : OptimizedInnerLoopOptions
+internal sealed record ReptileOptions : OptimizedInnerLoopOptions
 {
     /// <summary>Examples per inner step, drawn from the episode.</summary>
     [Description("Examples per inner step, drawn from the episode."), AtLeast(1)]

@@ -9,7 +9,7 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Models;
 
 /// <summary>32 valid 3x3 filters, ReLU, adaptive average pool to 7x7, 128 hidden units with ReLU, linear head.</summary>
-public sealed class CnnDefinition : INetwork
+internal sealed class CnnDefinition : INetwork
 {
     /// <summary>Filters of the convolution.</summary>
     public const int Filters = 32;

@@ -71,7 +71,7 @@ internal sealed class Conv4Definition(string name, int smallestSide, string summ
 }
 
 /// <summary>Options of <see cref="Conv4Definition"/>.</summary>
-public sealed record Conv4Options
+internal sealed record Conv4Options
 {
     /// <summary>Filters per convolution (Finn et al. 2017, Omniglot).</summary>
     [Description("Filters per convolution."), AtLeast(1)]
@@ -79,7 +79,7 @@ public sealed record Conv4Options
 }
 
 /// <summary>The two networks of this form.</summary>
-public sealed class Conv4Networks : IPartFamily
+internal sealed class Conv4Networks : IPartFamily
 {
     /// <inheritdoc />
     public ImmutableArray<IPart> Parts =>

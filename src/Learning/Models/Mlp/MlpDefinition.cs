@@ -13,7 +13,7 @@ namespace MetaMap.Learning.Models;
 /// Finn et al. 2017, section 5.1; first weights are Xavier-uniform here, where the authors' code draws them from a
 /// truncated normal with standard deviation 0.01.
 /// </summary>
-public sealed class MlpDefinition : INetwork
+internal sealed class MlpDefinition : INetwork
 {
     /// <inheritdoc />
     public string Name => "mlp";
@@ -43,7 +43,7 @@ public sealed class MlpDefinition : INetwork
 }
 
 /// <summary>Options of <see cref="MlpDefinition"/>.</summary>
-public sealed record MlpOptions : IHiddenWidths
+internal sealed record MlpOptions : IHiddenWidths
 {
     /// <inheritdoc />
     [Description(HiddenWidths.Help)]

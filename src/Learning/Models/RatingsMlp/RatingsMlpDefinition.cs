@@ -13,7 +13,7 @@ namespace MetaMap.Learning.Models;
 /// An item's embedding, fully connected layers with ReLU, a linear head: what one person thinks of items, as in meta-
 /// learned recommendation (Lee et al. 2019, MeLU, section 3.1, here with the item's number in place of its attributes).
 /// </summary>
-public sealed class RatingsMlpDefinition : INetwork
+internal sealed class RatingsMlpDefinition : INetwork
 {
     /// <inheritdoc />
     public string Name => "ratings-mlp";
@@ -50,7 +50,7 @@ public sealed class RatingsMlpDefinition : INetwork
 }
 
 /// <summary>Options of <see cref="RatingsMlpDefinition"/>.</summary>
-public sealed record RatingsMlpOptions : IHiddenWidths
+internal sealed record RatingsMlpOptions : IHiddenWidths
 {
     /// <summary>Length of the vector that stands for a token or an item.</summary>
     [Description("Length of the vector that stands for a token or an item."), AtLeast(1)]

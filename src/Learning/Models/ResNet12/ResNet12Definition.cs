@@ -14,7 +14,7 @@ namespace MetaMap.Learning.Models;
 /// and 2x2 max-pooling; spatial mean; linear head (Oreshkin et al. 2018, TADAM, appendix A; widths 64, 128, 256, 512).
 /// First weights as in Lee et al. 2019 (MetaOptNet): He-normal by fan-out. Deviations: no DropBlock, which Lee et al. add.
 /// </summary>
-public sealed class ResNet12Definition : INetwork
+internal sealed class ResNet12Definition : INetwork
 {
     /// <summary>Residual blocks; each doubles the filters and halves the image.</summary>
     public const int Blocks = 4;
@@ -91,7 +91,7 @@ public sealed class ResNet12Definition : INetwork
 }
 
 /// <summary>Options of <see cref="ResNet12Definition"/>.</summary>
-public sealed record ResNet12Options
+internal sealed record ResNet12Options
 {
     /// <summary>Filters per convolution (Finn et al. 2017, Omniglot).</summary>
     [Description("Filters per convolution (of the first block of resnet12)."), AtLeast(1)]

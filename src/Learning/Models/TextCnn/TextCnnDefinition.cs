@@ -14,7 +14,7 @@ namespace MetaMap.Learning.Models;
 /// (Kim 2014, section 2). Token 0 is padding and stands for the zero vector. Deviations: 64 filters of each width in place
 /// of 100, no dropout, no limit on the head's norm, embeddings learned from nothing.
 /// </summary>
-public sealed class TextCnnDefinition : INetwork
+internal sealed class TextCnnDefinition : INetwork
 {
     /// <summary>Tokens that a filter of each of the parallel convolutions sees.</summary>
     public static ImmutableArray<int> Widths { get; } = [3, 4, 5];
@@ -64,7 +64,7 @@ public sealed class TextCnnDefinition : INetwork
 }
 
 /// <summary>Options of <see cref="TextCnnDefinition"/>.</summary>
-public sealed record TextCnnOptions
+internal sealed record TextCnnOptions
 {
     /// <summary>Length of the vector that stands for a token or an item.</summary>
     [Description("Length of the vector that stands for a token or an item."), AtLeast(1)]
