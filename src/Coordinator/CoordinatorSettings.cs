@@ -47,8 +47,8 @@ public sealed record CoordinatorSettings
     /// <summary>The longest time between two commits of a run, and the time between two exports of its model file. Default 30 seconds. Small models are committed with every iteration.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>When blocks are leased again.</summary>
-    public LeasePolicy LeasePolicy { get; init; } = LeasePolicy.Default;
+    /// <summary>The shortest time after which a block is taken back from a worker that has not answered; longer where blocks take long. Default 30 seconds.</summary>
+    public TimeSpan LeaseDeadline { get; init; } = LeasePolicy.Default.Deadline;
 
     /// <summary>Refuses settings that cannot work, or that would open the node to strangers unasked.</summary>
     /// <exception cref="ConfigurationException">Says which setting, what it is, and what it should be.</exception>

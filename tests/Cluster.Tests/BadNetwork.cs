@@ -37,7 +37,7 @@ internal sealed class BadNetwork : IAsyncDisposable
         {
             Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] },
             RunsDirectory = runs,
-            LeasePolicy = LeasePolicy.Default with { Deadline = TimeSpan.FromSeconds(3) },
+            LeaseDeadline = TimeSpan.FromSeconds(3),
         };
         await cluster.StartAsync(services => services.AddCoordinator(settings), (akka, services) => akka.AddMetaMapNode(settings.Node).AddCoordinatorActors(services));
         return cluster;

@@ -61,7 +61,7 @@ internal sealed class TestCluster : IDisposable
     {
         JsonElement run = await Run(name, run => run.GetProperty("status").GetString() is not ("training" or "queued" or "waiting"));
         Assert.Equal("finished", run.GetProperty("status").GetString());
-        Assert.Equal(SmallRun.LocalSha256.Value, run.GetProperty("model_sha256").GetString());
+        Assert.Equal(SmallRun.LocalSha256, run.GetProperty("model_sha256").GetString());
     }
 
     /// <summary>Waits until the coordinator says that it is ready, or that it is not.</summary>

@@ -139,7 +139,7 @@ public sealed class WorkerSignalsTests(ITestOutputHelper output) : IDisposable
     private async Task<JsonElement> Finished()
     {
         JsonElement run = (await Rows("runs", rows => rows.Length == 1 && rows[0].GetProperty("status").GetString() == "finished"))[0];
-        Assert.Equal(SmallRun.LocalSha256.Value, run.GetProperty("model_sha256").GetString());
+        Assert.Equal(SmallRun.LocalSha256, run.GetProperty("model_sha256").GetString());
         return run;
     }
 

@@ -31,6 +31,8 @@ internal static class CoordinatorCommand
     /// <summary>The environment variable that names the store; a connection string there is in no process list.</summary>
     private const string StoreVariable = "METAMAP_STORE";
 
+    private static readonly CoordinatorSettings _defaults = new() { Node = null! };
+
     public static Command Create()
     {
         Command command = new("coordinator", "Starts a coordinator node and, unless --no-run is given, a run; workers may come and go at any time.");
@@ -46,10 +48,15 @@ internal static class CoordinatorCommand
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
-        Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.MaxRuns };
+        Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        Option<int> adaptations = new("--adaptations-per-minute") { Description = "Requests of one HTTP client a minute that make workers adapt (evaluations), in the long run.", DefaultValueFactory = _ => new CoordinatorSettings { Node = null! }.AdaptationsPerMinute };
-        foreach (Option option in new Option[] { host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers, adaptations })
+        Option<int> adaptations = new("--adaptations-per-minute") { Description = "Requests of one HTTP client a minute that make workers adapt (evaluations), in the long run.", DefaultValueFactory = _ => _defaults.AdaptationsPerMinute };
+        Option<int> checkpointInterval = new("--checkpoint-interval") { Description = "The longest time between two commits of a run, and the time between two exports of its model file; small models are committed with every iteration. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.CheckpointInterval) };
+        Option<int> leaseDeadline = new("--lease-deadline") { Description = "The shortest time after which a block is taken back from a worker that has not answered; it grows with the time that blocks take. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.LeaseDeadline) };
+        foreach (Option option in new Option[]
+        {
+            host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers, adaptations, checkpointInterval, leaseDeadline,
+        })
         {
             command.Add(option);
         }
@@ -62,6 +69,17 @@ internal static class CoordinatorCommand
             }
         });
         adaptations.CheckAtLeast(1, "--adaptations-per-minute must be 1 or more.");
+        foreach (Option<int> seconds in new[] { checkpointInterval, leaseDeadline })
+        {
+            seconds.Check(value =>
+            {
+                if (value is < 1 or > 86_400)
+                {
+                    throw new ConfigurationException($"{seconds.Name} is {value}, but it must be from 1 to 86400 seconds.");
+                }
+            });
+        }
+
         name.Check(wanted =>
         {
             if (wanted is not null && !RunName.IsName(wanted))
@@ -100,6 +118,8 @@ internal static class CoordinatorCommand
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
                 AdaptationsPerMinute = parsed.GetValue(adaptations),
+                CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(checkpointInterval)),
+                LeaseDeadline = TimeSpan.FromSeconds(parsed.GetValue(leaseDeadline)),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
                 Tokens = security.Tokens(parsed),
             };
@@ -120,6 +140,8 @@ internal static class CoordinatorCommand
         });
         return command;
     }
+
+    private static int Seconds(TimeSpan time) => (int)time.TotalSeconds;
 
     /// <summary>Hosts the coordinator until a signal; when it loses its cluster of coordinators, it joins again.</summary>
     private static async Task Run(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken cancellation)

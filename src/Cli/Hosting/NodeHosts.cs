@@ -12,6 +12,7 @@ using MetaMap.Worker;
 using MetaMap.Worker.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -25,7 +26,10 @@ internal static class NodeHosts
     public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, NodeLog log)
     {
         Ports.RequireFree(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // Empty: a file appsettings.json where the command happens to be called is none of ours, nor is the folder watched.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Services.AddRoutingCore();
         log.Configure(builder.Logging);
         AllowTime(builder.Services, coordinator.Node.GoodbyeTimeout);
         ListenForHttp(builder.WebHost, coordinator);
@@ -84,7 +88,7 @@ internal static class NodeHosts
             Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
         }
 
-        webHost.UseKestrelHttpsConfiguration();
+        webHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{coordinator.HttpHost}:{port}"));
     }
 

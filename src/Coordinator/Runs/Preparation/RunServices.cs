@@ -36,7 +36,7 @@ internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs,
     public TimeProvider Time => time;
 
     /// <summary>When blocks are leased again.</summary>
-    public LeasePolicy LeasePolicy => settings.LeasePolicy;
+    public LeasePolicy LeasePolicy { get; } = LeasePolicy.Default with { Deadline = settings.LeaseDeadline };
 
     /// <summary>Monotonic time since the node started.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
