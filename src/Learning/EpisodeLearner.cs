@@ -5,6 +5,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Layers;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using MetaMap.Learning.Problems;
@@ -17,7 +18,7 @@ namespace MetaMap.Learning;
 
 /// <summary>
 /// A lane on the CPU: float32, one libtorch thread. Losses are means in the inner and the outer loop: cross-entropies, or squared errors for regression.
-/// Holds no tensor between calls.
+/// Computed layer by layer it keeps its memory from call to call; else it holds no tensor between them.
 /// </summary>
 public sealed class EpisodeLearner : IEpisodeLearner
 {
@@ -30,6 +31,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly ParameterLayout _layout;
     private readonly int _outputs;
     private readonly Loss _loss;
+    private readonly LayeredMaml<float>? _layered;
 
     private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels)
     {
@@ -38,11 +40,12 @@ public sealed class EpisodeLearner : IEpisodeLearner
         var shape = TaskShape.Of(options, catalog);
         _outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, _outputs);
-        Kernels = kernels.Choose(spec, BatchSizes(options));
+        Kernels = (options.Batching == RunOptions.Batched ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
         _model = spec.CreateModel(Kernels.Convolution);
         _algorithm = options.CreateAlgorithm(catalog);
         _dataset = dataset;
         _layout = shape.Schema(options).Layout;
+        _layered = LayeredMaml<float>.Of(options, _algorithm, _model, catalog.Input, _layout);
         _loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
     }
 
@@ -66,15 +69,29 @@ public sealed class EpisodeLearner : IEpisodeLearner
     {
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor[] theta = Leaves(metaParameters);
-        torch.Tensor[] gradientSum = ParameterTensors.Zeros(_layout);
+        Func<Episode, EpisodeMetrics> add;
+        Func<ParameterVector> total;
+        if (_layered is null)
+        {
+            torch.Tensor[] theta = Leaves(metaParameters);
+            torch.Tensor[] gradientSum = ParameterTensors.Zeros(_layout);
+            add = episode => AddGradient(theta, iteration, episode, gradientSum);
+            total = () => ParameterTensors.ToVector(_layout, gradientSum);
+        }
+        else
+        {
+            _layered.Begin(Fitting(metaParameters));
+            add = episode => AddLayered(_layered, Examples(episode));
+            total = () => new ParameterVector(_layout, _layered.Sums<float>());
+        }
+
         var metrics = ImmutableArray.CreateBuilder<EpisodeMetrics>(block.Episodes.Length);
         foreach (Episode episode in block.Episodes)
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                metrics.Add(AddGradient(theta, iteration, episode, gradientSum));
+                metrics.Add(add(episode));
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -83,7 +100,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
             }
         }
 
-        ParameterVector sum = ParameterTensors.ToVector(_layout, gradientSum);
+        ParameterVector sum = total();
         if (!TensorPrimitives.IsFiniteAll(sum.Values))
         {
             Kernels.Verify();
@@ -98,6 +115,12 @@ public sealed class EpisodeLearner : IEpisodeLearner
     {
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
+        if (_layered is not null)
+        {
+            _layered.Begin(Fitting(metaParameters));
+            return new EpisodeEvaluation(_layered.Evaluate(Examples(episode), innerSteps, everyStep));
+        }
+
         EpisodeProblem problem = Load(episode);
         var steps = ImmutableArray.CreateBuilder<StepEvaluation>();
         int last = -1;
@@ -132,8 +155,8 @@ public sealed class EpisodeLearner : IEpisodeLearner
         return labels;
     }
 
-    /// <summary>Nothing is held between calls, so nothing is released.</summary>
-    public void Dispose() { }
+    /// <inheritdoc />
+    public void Dispose() => _layered?.Dispose();
 
     /// <summary>How many inputs a network gets at once: a support set, a query set, both, or an inner batch.</summary>
     private static int[] BatchSizes(RunOptions options)
@@ -174,13 +197,20 @@ public sealed class EpisodeLearner : IEpisodeLearner
             problem.Loss.AccuracyFraction(result.QueryOutputs, result.QueryTargets ?? problem.Data.QueryTargets) ?? 0);
     }
 
-    private torch.Tensor[] Leaves(ParameterVector metaParameters) => metaParameters.Layout.Equals(_layout)
-        ? ParameterTensors.Leaves(metaParameters)
+    private static EpisodeMetrics AddLayered(LayeredMaml<float> layered, EpisodeExamples examples) =>
+        new(layered.Add(examples), layered.AccuracyFraction(examples.Query.Labels));
+
+    private torch.Tensor[] Leaves(ParameterVector metaParameters) => ParameterTensors.Leaves(Fitting(metaParameters));
+
+    private ParameterVector Fitting(ParameterVector metaParameters) => metaParameters.Layout.Equals(_layout)
+        ? metaParameters
         : throw new ArgumentException(
             $"The parameters have layout {metaParameters.Layout.Digest[..8]}, but this run has {_layout.Digest[..8]}.", nameof(metaParameters));
 
-    private EpisodeProblem Load(Episode episode) => _dataset.Catalog.IsRegression || episode.Classes.Length == _outputs
-        ? new EpisodeProblem(_model, EpisodeTensors.Of(EpisodeExamples.Load(_dataset, episode)), _loss, episode)
+    private EpisodeProblem Load(Episode episode) => new(_model, EpisodeTensors.Of(Examples(episode)), _loss, episode);
+
+    private EpisodeExamples Examples(Episode episode) => _dataset.Catalog.IsRegression || episode.Classes.Length == _outputs
+        ? EpisodeExamples.Load(_dataset, episode)
         : throw new ArgumentException(
             $"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {_outputs} outputs.", nameof(episode));
 }

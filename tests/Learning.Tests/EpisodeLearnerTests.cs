@@ -138,6 +138,9 @@ public sealed class EpisodeLearnerTests
         RunOptions options = Given.With(("algorithm", algorithm), ("model", model), ("filters", model == "cnn" ? null : 8)).Resolve();
         ParameterVector theta = Theta(options);
         using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
+        // What is kept from call to call.
+        learner.ComputeBlock(theta, 1, Dataset.BlockOf(Shape, 0, 1), CancellationToken.None);
+        learner.Evaluate(theta, Dataset.EpisodeAt(0, Shape), innerSteps: 2);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         long outsideBefore = DisposeScopeManager.Statistics.CreatedOutsideScopeCount;
         for (int i = 0; i < 3; i++)

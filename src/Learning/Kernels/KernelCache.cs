@@ -35,7 +35,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
     /// <param name="shapes">The shapes to be right for.</param>
     public KernelChoice? Find(ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
     {
-        foreach (string path in folders.Select(folder => Path.Combine(folder, FileName(shapes))).Where(File.Exists))
+        foreach (string path in folders.Select(folder => Path.Combine(folder, FileName(ways, shapes))).Where(File.Exists))
         {
             try
             {
@@ -55,7 +55,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
     }
 
     /// <summary>Keeps a choice.</summary>
-    public void Store(KernelChoice choice, ImmutableArray<ConvolutionShape> shapes)
+    public void Store(KernelChoice choice, ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
     {
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Entry(identity, choice.Convolution.Name, [.. choice.Faults]), _json);
         foreach (string folder in folders)
@@ -63,7 +63,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             try
             {
                 Directory.CreateDirectory(folder);
-                DurableFile.Write(Path.Combine(folder, FileName(shapes)), content);
+                DurableFile.Write(Path.Combine(folder, FileName(ways, shapes)), content);
                 return;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -73,8 +73,11 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
         }
     }
 
-    private string FileName(ImmutableArray<ConvolutionShape> shapes) =>
-        $"kernels-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity + "\n" + string.Join('\n', shapes))).AsSpan(0, 16))}.json";
+    private string FileName(ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
+    {
+        string question = $"{identity}\n{string.Join(' ', ways.Select(way => way.Name))}\n{string.Join('\n', shapes)}";
+        return $"kernels-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 16))}.json";
+    }
 
     /// <summary>Model and features of the processor: what a library can choose its kernels by.</summary>
     private static string Processor()

@@ -36,13 +36,22 @@ public sealed class KernelChooser
     private readonly ImmutableArray<Convolution> _ways;
     private readonly KernelCache? _cache;
     private readonly ConcurrentDictionary<string, Lazy<KernelChoice>> _choices = new(StringComparer.Ordinal);
+    private readonly Lazy<KernelChooser> _ofProducts;
     private int _noticed;
 
     /// <summary>Creates a chooser that keeps nothing between processes.</summary>
     /// <param name="ways">At least one, the fastest first.</param>
     public KernelChooser(params ImmutableArray<Convolution> ways) : this(ways, null) { }
 
-    internal KernelChooser(ImmutableArray<Convolution> ways, KernelCache? cache) => (_ways, _cache) = (ways, cache);
+    internal KernelChooser(ImmutableArray<Convolution> ways, KernelCache? cache)
+    {
+        (_ways, _cache) = (ways, cache);
+        _ofProducts = new(() => ways.Length > 1 && ways.Contains(Convolution.Products) ? new([Convolution.Products], cache) : this);
+    }
+
+
+    /// <summary>The same, of matrix products alone: for networks that are computed by them layer by layer.</summary>
+    internal KernelChooser OfProducts => _ofProducts.Value;
 
     /// <summary>The ways of this build, with what was found on this machine before.</summary>
     public static KernelChooser OfThisMachine { get; } = new([Convolution.Direct, Convolution.Products], KernelCache.OfThisMachine());
@@ -81,7 +90,7 @@ public sealed class KernelChooser
             if (KernelCheck.Find(way, shapes) is not { } fault)
             {
                 var choice = new KernelChoice(way, faults.ToImmutable()) { Shapes = shapes };
-                _cache?.Store(choice, shapes);
+                _cache?.Store(choice, _ways, shapes);
                 return choice;
             }
 

@@ -5,6 +5,7 @@ using MetaMap.Core.Safetensors;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Layers;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using MetaMap.Learning.Problems;
@@ -16,7 +17,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Replay;
 
 /// <summary>
-/// The meta-gradient of one episode: what a worker computes of it, bit for bit in float32, or the same in float64. The
+/// The meta-gradient of one episode: what a worker computes of it, bit for bit in float32, or the same through graphs in float64. The
 /// hook for checking against other frameworks, and for looking at an episode that made a run diverge.
 /// </summary>
 /// <param name="Gradient">One tensor per meta-parameter, under its name, of the inputs' dtype.</param>
@@ -50,11 +51,33 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         EpisodeTensors tensors = Tensors(content, dtype);
         EpisodeProblem problem = new(Model(options.ModelSpec(catalog.Input, outputs), tensors), tensors, loss, episode);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
+        using LayeredMaml<float>? layered = content.IsDouble ? null : LayeredMaml<float>.Of(options, algorithm, problem.Model, catalog.Input, metaParameters.Layout);
+        if (layered is not null)
+        {
+            return Layered(layered, catalog, metaParameters, content);
+        }
+
         MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype), problem, iteration);
         return new EpisodeGradient(
             [.. metaParameters.Layout.Entries.Select((entry, i) => Sum(entry, result.Gradient[i], dtype))],
             result.QueryLoss.to(torch.float64).item<double>(),
             loss.AccuracyFraction(result.QueryOutputs, problem.Data.QueryTargets));
+    }
+
+    private static EpisodeGradient Layered(LayeredMaml<float> layered, DatasetCatalog catalog, ParameterVector metaParameters, EpisodeFile content)
+    {
+        EpisodeExamples examples = new(catalog.Input, catalog.TargetLength, Set(content.SupportInputs, content.SupportTargets), Set(content.QueryInputs, content.QueryTargets));
+        layered.Begin(metaParameters);
+        float loss = layered.Add(examples);
+        var sums = new ParameterVector(metaParameters.Layout, layered.Sums<float>());
+        return new EpisodeGradient(
+            [.. sums.Layout.Entries.Select((entry, i) => new SafetensorsTensor(entry.Name, TensorType.F32, [.. entry.Shape.Select(size => (long)size)], MemoryMarshal.AsBytes(sums[i]).ToArray()))],
+            loss, catalog.IsRegression ? null : layered.AccuracyFraction(examples.Query.Labels));
+
+        ExampleSet Set(SafetensorsTensor inputs, SafetensorsTensor targets) => new(
+            MemoryMarshal.Cast<byte, float>(inputs.Bytes.Span).ToArray(),
+            catalog.IsRegression ? [] : MemoryMarshal.Cast<byte, long>(targets.Bytes.Span).ToArray(),
+            catalog.IsRegression ? MemoryMarshal.Cast<byte, float>(targets.Bytes.Span).ToArray() : []);
     }
 
     /// <summary>A dataset without classes, for episodes that come from outside.</summary>

@@ -42,7 +42,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
         ParameterLayout layout;
         try
         {
-            options = RunOptionsJson.Read(json, $"the metadata of {source}");
+            options = RunOptionsJson.ReadStored(json, $"the metadata of {source}");
             layout = shape.Schema(options).Layout;
         }
         catch (ConfigurationException error)

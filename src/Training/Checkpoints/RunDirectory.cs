@@ -84,7 +84,7 @@ public sealed record RunDirectory(string Path)
     {
         try
         {
-            return RunOptionsJson.Read(File.ReadAllText(ConfigPath), ConfigPath);
+            return RunOptionsJson.ReadStored(File.ReadAllText(ConfigPath), ConfigPath);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

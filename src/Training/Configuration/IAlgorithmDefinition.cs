@@ -19,6 +19,10 @@ public interface IAlgorithmDefinition : IPart
     /// <param name="shape">What the data is like.</param>
     /// <exception cref="ConfigurationException">The algorithm cannot drive this model or cannot learn from this data.</exception>
     ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape);
+
+    /// <summary>Whether its meta-gradients can be computed layer by layer, with these options, on networks whose layers are known.</summary>
+    /// <param name="options">The run's.</param>
+    bool IsLayered(RunOptions options) => false;
 }
 
 /// <summary>Options of an algorithm that takes inner steps in evaluation.</summary>

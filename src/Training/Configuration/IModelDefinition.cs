@@ -20,6 +20,9 @@ public interface IModelDefinition : IPart
     /// <exception cref="OverflowException">The sizes are too large.</exception>
     ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec);
 
+    /// <summary>Whether the network is a list of layers whose derivatives are known.</summary>
+    bool IsLayered => false;
+
     /// <summary>Channels of the one hidden layer that the network offers for modulation (CAVIA).</summary>
     /// <param name="spec">Input, outputs and options of this network.</param>
     int ModulatedChannels(ModelSpec spec);

@@ -16,6 +16,12 @@ namespace MetaMap.Training.Configuration;
 /// </summary>
 public sealed record RunOptions : IValidatableObject
 {
+    /// <summary>The value of <see cref="Batching"/> for layer by layer.</summary>
+    public const string Batched = "auto";
+
+    /// <summary>The value of <see cref="Batching"/> for libtorch's graphs.</summary>
+    public const string Unbatched = "off";
+
     /// <summary>Name of one of <see cref="PartRegistry.Datasets"/>.</summary>
     [JsonInclude, Description("Dataset.")]
     public string Dataset { get; internal init; } = "glyphs";
@@ -75,6 +81,10 @@ public sealed record RunOptions : IValidatableObject
     /// <summary>Episodes per block (the unit of work of a worker lane). Part of the bits: sums are taken per block.</summary>
     [Description("Episodes per block, the unit of work; part of the result's bits."), AtLeast(1)]
     public int Block { get; init; } = 4;
+
+    /// <summary>Whether meta-gradients are computed layer by layer (<c>auto</c>, where network and algorithm can), or through graphs of libtorch. Part of the bits.</summary>
+    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can; off: through graphs of libtorch."), OneOf(Batched, Unbatched)]
+    public string Batching { get; init; } = Batched;
 
     /// <summary>Meta-iterations.</summary>
     [Description("Meta-iterations."), AtLeast(1)]

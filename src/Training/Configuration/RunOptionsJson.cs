@@ -23,6 +23,16 @@ public static class RunOptionsJson
     /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
     public static RunOptions Read(string json, string source) => ReadOpen(json, source).Resolve();
 
+    /// <summary>Reads the options of a run that exists; absent keys have the values that they had when there was no such option.</summary>
+    /// <param name="json">What <see cref="Write"/> wrote, of this version or one before.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
+    public static RunOptions ReadStored(string json, string source)
+    {
+        OptionValues stored = ReadOpen(json, source);
+        return (stored["batching"] is null ? stored.With(("batching", RunOptions.Unbatched)) : stored).Resolve();
+    }
+
     /// <summary>Reads options as they stand, to be laid under others before they are resolved.</summary>
     /// <param name="json">A JSON object.</param>
     /// <param name="source">Where it is from, for error messages.</param>

@@ -40,7 +40,8 @@ public static class RunOptionsResolver
         var parts = new ChosenParts([.. choice.Parts.Select(part => (part, OptionSchema.Bind(part.Options, choice.Value)))]);
         var run = (RunOptions)OptionSchema.Bind(_defaults, choice.Value) with { Parts = parts };
         Aggregations.Check(run.Find<TrimOptions>(), run.MetaBatch, run.Block);
-        return run;
+        bool canBatch = run.AlgorithmDefinition.IsLayered(run) && run.Parts.Select(part => part.Part).OfType<IModelDefinition>().All(model => model.IsLayered);
+        return canBatch ? run : run with { Batching = RunOptions.Unbatched };
     }
 
     /// <summary>Leaves open every option that no chosen part reads: after another algorithm was named, the options of the one before are left over.</summary>

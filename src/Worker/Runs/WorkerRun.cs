@@ -38,7 +38,7 @@ internal sealed class WorkerRun : IDisposable
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes, KernelChooser kernels)
     {
-        RunOptions options = RunOptionsJson.Read(opened.OptionsJson, $"run {opened.RunId}");
+        RunOptions options = RunOptionsJson.ReadStored(opened.OptionsJson, $"run {opened.RunId}");
         IEpisodeDataset dataset = options.OpenDataset(dataDirectory);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {

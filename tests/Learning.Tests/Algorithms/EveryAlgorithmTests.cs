@@ -70,6 +70,9 @@ public sealed class EveryAlgorithmTests
         ParameterVector theta = FirstParameters.Of(options, _patterns, seed: 3);
         EpisodeBlock block = Episodes(options);
         using EpisodeLearner learner = EpisodeLearner.Create(options, _patterns);
+        // What is kept from call to call.
+        learner.ComputeBlock(theta, 1, block, CancellationToken.None);
+        learner.Evaluate(theta, block.Episodes[0], Math.Min(options.EvalInnerSteps, 3), everyStep: true);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         long outsideBefore = DisposeScopeManager.Statistics.CreatedOutsideScopeCount;
         for (int i = 0; i < 2; i++)

@@ -40,6 +40,14 @@ public sealed class KernelChooserTests : IDisposable
     }
 
     [Fact]
+    public void Choose_AfterProductsAlone_StillTakesTheFastestWay()
+    {
+        KernelChooser chooser = new([Convolution.Direct, Convolution.Products], new KernelCache([_folder], "identity"));
+        Assert.Same(Convolution.Products, Choose(chooser.OfProducts, _shape).Convolution);
+        Assert.Equal(Choose(new KernelChooser(Convolution.Direct, Convolution.Products), _shape).Description, Choose(chooser, _shape).Description);
+    }
+
+    [Fact]
     public void Choose_NothingIsRight_RefusesInOneSentence()
     {
         KernelChooser chooser = new(WrongConvolution.Value, WrongConvolution.Gradient);

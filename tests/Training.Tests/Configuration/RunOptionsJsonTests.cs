@@ -7,6 +7,14 @@ namespace MetaMap.Training.Tests.Configuration;
 
 public sealed class RunOptionsJsonTests
 {
+    /// <summary>A run that was begun when there was no such option goes on to the same bits.</summary>
+    [Fact]
+    public void ReadStored_OptionsOfAVersionBefore_KeepsTheirBits()
+    {
+        Assert.Equal(RunOptions.Unbatched, RunOptionsJson.ReadStored("{}", "config.json").Batching);
+        Assert.Equal(RunOptions.Batched, RunOptionsJson.ReadStored(RunOptionsJson.Write(RunOptionsJson.Read("{}", "x")), "config.json").Batching);
+    }
+
     [Fact]
     public void Read_WrittenOptions_AreEqual() =>
         Gen.Select(Gen.Int[2, 50], Gen.Int[1, 50], Gen.Double[0, 10], Gen.Double[1e-9, 1].Nullable(), Gen.Long, Gen.Bool).Sample((ways, shots, innerLr, final, seed, sgd) =>

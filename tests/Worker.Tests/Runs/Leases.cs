@@ -12,7 +12,7 @@ namespace MetaMap.Worker.Tests.Runs;
 /// <summary>A small real run and its leases, as a coordinator would send them.</summary>
 internal static class Leases
 {
-    public static RunOptions Options { get; } = OptionValues.Of(("ways", 2), ("queries", 1), ("filters", 2), ("meta_batch", 4), ("block", 1)).Resolve();
+    public static RunOptions Options { get; } = OptionValues.Of(("ways", 2), ("queries", 1), ("filters", 2), ("meta_batch", 4), ("block", 1), ("batching", "off")).Resolve();
 
     public static DatasetCatalog Catalog { get; } = new GlyphDataset().Catalog;
 

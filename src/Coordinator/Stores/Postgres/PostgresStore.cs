@@ -206,7 +206,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
             ? new TaskShape(input, targets, classes) : null;
         string? owner = row["owner"] as string;
         return new StoredRun(
-            runId, RunOptionsJson.Read((string)row["options"], $"run {runId} in {Location}"),
+            runId, RunOptionsJson.ReadStored((string)row["options"], $"run {runId} in {Location}"),
             JsonSerializer.Deserialize<RunPolicy>((string)row["policy"], RunOptionsJson.Conventions)!, shape,
             StoredStatus.Read((string)row["phase"], owner) ?? throw new ConfigurationException($"Run {runId} in {Location} has the unknown phase '{row["phase"]}'."),
             (bool)row["is_attended"], Value<DateTime>("created")!.Value)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Learning.Inner;
+using MetaMap.Learning.Layers;
+using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using TorchSharp;
 
@@ -17,7 +19,7 @@ namespace MetaMap.Learning.Algorithms;
 /// </remarks>
 /// <param name="variant">What adapts, at which rate, in which order.</param>
 /// <param name="loop">Inner rate, steps, optimiser and clip; recomputation.</param>
-internal sealed class MamlFamily(MamlVariant variant, InnerLoop loop) : IMetaAlgorithm
+internal sealed class MamlFamily(MamlVariant variant, InnerLoop loop) : IMetaAlgorithm, ILayeredAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration) =>
@@ -27,6 +29,11 @@ internal sealed class MamlFamily(MamlVariant variant, InnerLoop loop) : IMetaAlg
     public void Adapt(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) =>
         InnerAdaptation.Run(Episode(problem), metaParameters, innerSteps, afterStep);
+
+    /// <inheritdoc />
+    public LayeredInnerLoop LayeredLoop(IModel model) => new(
+        loop.Steps, loop.LearningRate, [.. model.Schema.Definitions.Select(parameter => variant.Adapts is null || parameter.Role == variant.Adapts)],
+        variant.Order == InnerGraph.SecondOrder, variant.LearnsRates);
 
     private InnerEpisode Episode(EpisodeProblem problem)
     {

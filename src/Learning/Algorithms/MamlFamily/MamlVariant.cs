@@ -113,6 +113,10 @@ internal sealed class MamlVariant : IAlgorithm
     public IEnumerable<IPart> Chosen(object options) => LearnsRates ? [] : [InnerOptimizers.Chosen(options)];
 
     /// <inheritdoc />
+    /// <remarks>With plain gradient descent in the inner loop.</remarks>
+    public bool IsLayered(RunOptions options) => InnerLoop.Of(options) is { Clip: null } loop && loop.Optimizer == InnerOptimizer.Sgd;
+
+    /// <inheritdoc />
     /// <remarks>The network's, then, where rates are learned, <c>rate.…</c> of the shape of each that adapts.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape)
     {

@@ -32,6 +32,9 @@ internal sealed class Conv4Definition(string name, int smallestSide, string summ
     public object Options { get; } = new Conv4Options();
 
     /// <inheritdoc />
+    public bool IsLayered => true;
+
+    /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec)
     {
         spec.RequireInput(InputKind.Image, "use mlp");

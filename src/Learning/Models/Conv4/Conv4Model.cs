@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Layers;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -11,9 +13,9 @@ namespace MetaMap.Learning.Models;
 /// halved in each layer: by 2x2 max-pooling (<c>conv4</c>; Vinyals et al. 2016) or by stride 2 (<c>conv4-stride</c>;
 /// Finn et al. 2017, Omniglot).
 /// </summary>
-internal sealed class Conv4Model : IModel
+internal sealed class Conv4Model : IModel, ILayeredModel
 {
-    private const int Layers = 4;
+    private const int LayerCount = 4;
     private const int TensorsPerLayer = 4;
     private const int ModulatedLayer = 2;
 
@@ -41,11 +43,20 @@ internal sealed class Conv4Model : IModel
     public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
+    public ImmutableArray<LayerPlan> Layers =>
+    [
+        .. Enumerable.Range(0, LayerCount).Select(layer => layer * TensorsPerLayer)
+            .Select(first => new LayerPlan.Convolution(first, Gain: first + 2, Shift: first + 3, (int)_stride, Padding: 1, _pooling)),
+        new LayerPlan.SpatialMean(),
+        new LayerPlan.Dense(LayerCount * TensorsPerLayer, LayerCount * TensorsPerLayer + 1, IsRectified: false),
+    ];
+
+    /// <inheritdoc />
     /// <remarks>The third layer is offered for modulation, as in CAVIA (Zintgraf et al. 2019, appendix B).</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
         torch.Tensor features = inputs;                                            // [images, channels, height, width]
-        for (int layer = 0; layer < Layers; layer++)
+        for (int layer = 0; layer < LayerCount; layer++)
         {
             int first = layer * TensorsPerLayer;
             features = _convolution.Apply(features, parameters[first], parameters[first + 1], _stride, padding: 1);
@@ -63,5 +74,5 @@ internal sealed class Conv4Model : IModel
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
-        F.linear(features, parameters[Layers * TensorsPerLayer], parameters[Layers * TensorsPerLayer + 1]);                        // [images, ways]
+        F.linear(features, parameters[LayerCount * TensorsPerLayer], parameters[LayerCount * TensorsPerLayer + 1]);                        // [images, ways]
 }

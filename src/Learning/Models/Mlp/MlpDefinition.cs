@@ -25,6 +25,9 @@ internal sealed class MlpDefinition : INetwork
     public object Options { get; } = new MlpOptions();
 
     /// <inheritdoc />
+    public bool IsLayered => true;
+
+    /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec) => spec.Input.Kind == InputKind.Tokens
         ? throw new ConfigurationException(
             $"Model {Name} reads vectors or images, but the inputs are {spec.Input}; use text-cnn or ratings-mlp.")

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Layers;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 
@@ -8,7 +10,7 @@ namespace MetaMap.Learning.Models;
 /// Fully connected layers with ReLU and a linear head, on vectors or on images row by row. Without batch norm, so
 /// transductive and inductive predictions are the same.
 /// </summary>
-internal sealed class MlpModel : IModel
+internal sealed class MlpModel : IModel, ILayeredModel
 {
     private readonly DenseLayers _layers;
 
@@ -25,6 +27,10 @@ internal sealed class MlpModel : IModel
 
     /// <inheritdoc />
     public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<LayerPlan> Layers =>
+        [.. Enumerable.Range(0, Schema.Definitions.Length / 2).Select(layer => new LayerPlan.Dense(2 * layer, 2 * layer + 1, IsRectified: 2 * layer + 2 < Schema.Definitions.Length))];
 
     /// <inheritdoc />
     /// <remarks>The first hidden layer is offered for modulation.</remarks>

@@ -1,0 +1,417 @@
+using System.Numerics;
+
+namespace MetaMap.Learning.Layers;
+
+/// <summary>
+/// Batch norm, ReLU and 2x2 max-pooling as single passes over rows of channels, with their derivatives. Rows are pixels,
+/// image by image; channels are whole vectors. Sums are taken in steps of some rows, so that their error stays that of short sums.
+/// </summary>
+/// <typeparam name="T">float or double.</typeparam>
+/// <param name="memory">Where it keeps partial sums.</param>
+/// <param name="height">Of an image before pooling.</param>
+/// <param name="width">Of an image before pooling.</param>
+/// <param name="channels">A multiple of the vector's length.</param>
+/// <param name="pools">Take the greatest of each 2x2 window; the last odd row and column are dropped.</param>
+internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, int width, int channels, bool pools) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int RowsOfSum = 64;
+    private static readonly T _epsilon = T.CreateChecked(1e-5);
+
+    private readonly Matrix<T> _partial = memory.Zeros(4, channels);
+
+    /// <summary>Rows of an output image.</summary>
+    public int OutputHeight { get; } = pools ? height / 2 : height;
+
+    /// <summary>Columns of an output image.</summary>
+    public int OutputWidth { get; } = pools ? width / 2 : width;
+
+    private int Pixels => height * width;
+
+    /// <summary>Normalises by the mean and the (biased) variance of each channel.</summary>
+    /// <param name="z">[rows, channels]; becomes the normalised values x.</param>
+    /// <param name="rows">Pixels of all images.</param>
+    /// <param name="mean">[channels]; becomes the mean.</param>
+    /// <param name="scale">[channels]; becomes 1 / sqrt(variance + 1e-5).</param>
+    public void Normalize(T* z, int rows, T* mean, T* scale)
+    {
+        T* part = Partial(0);
+        T n = T.CreateChecked(rows);
+        new Span<T>(mean, channels).Clear();
+        new Span<T>(scale, channels).Clear();
+        for (int from = 0; from < rows; from += RowsOfSum)
+        {
+            new Span<T>(part, channels).Clear();
+            T* end = z + (nint)Math.Min(rows, from + RowsOfSum) * channels;
+            for (T* row = z + (nint)from * channels; row < end; row += channels)
+            {
+                for (int c = 0; c < channels; c += Vector<T>.Count)
+                {
+                    (Vector.Load(part + c) + Vector.Load(row + c)).Store(part + c);
+                }
+            }
+
+            AddTo(mean, part);
+        }
+
+        Divide(mean, n);
+        for (int from = 0; from < rows; from += RowsOfSum)
+        {
+            new Span<T>(part, channels).Clear();
+            T* end = z + (nint)Math.Min(rows, from + RowsOfSum) * channels;
+            for (T* row = z + (nint)from * channels; row < end; row += channels)
+            {
+                for (int c = 0; c < channels; c += Vector<T>.Count)
+                {
+                    Vector<T> centred = Vector.Load(row + c) - Vector.Load(mean + c);
+                    centred.Store(row + c);
+                    MultiplyAdd(centred, centred, Vector.Load(part + c)).Store(part + c);
+                }
+            }
+
+            AddTo(scale, part);
+        }
+
+        for (int c = 0; c < channels; c++)
+        {
+            scale[c] = T.One / T.Sqrt(scale[c] / n + _epsilon);
+        }
+
+        T* last = z + (nint)rows * channels;
+        for (T* row = z; row < last; row += channels)
+        {
+            for (int c = 0; c < channels; c += Vector<T>.Count)
+            {
+                (Vector.Load(row + c) * Vector.Load(scale + c)).Store(row + c);
+            }
+        }
+    }
+
+    /// <summary>Normalises by a given mean and scale of each channel.</summary>
+    /// <param name="z">[rows, channels]; becomes the normalised values.</param>
+    /// <param name="rows">Pixels of all images.</param>
+    /// <param name="mean">[channels].</param>
+    /// <param name="scale">[channels].</param>
+    public void NormalizeBy(T* z, int rows, T* mean, T* scale)
+    {
+        T* end = z + (nint)rows * channels;
+        for (T* row = z; row < end; row += channels)
+        {
+            for (int c = 0; c < channels; c += Vector<T>.Count)
+            {
+                ((Vector.Load(row + c) - Vector.Load(mean + c)) * Vector.Load(scale + c)).Store(row + c);
+            }
+        }
+    }
+
+    /// <summary>ReLU of gain · x + shift, pooled before it, which is the same function.</summary>
+    /// <param name="x">[rows, channels].</param>
+    /// <param name="images">Number of images.</param>
+    /// <param name="gain">[channels].</param>
+    /// <param name="shift">[channels].</param>
+    /// <param name="output">[output rows, channels].</param>
+    /// <param name="winners">[output rows, channels]: which of a window's four; null without pooling.</param>
+    public void Activate(T* x, int images, T* gain, T* shift, T* output, T* winners)
+    {
+        Vector<T> zero = Vector<T>.Zero;
+        if (!pools)
+        {
+            T* end = x + (nint)images * Pixels * channels;
+            for (; x < end; x += channels, output += channels)
+            {
+                for (int c = 0; c < channels; c += Vector<T>.Count)
+                {
+                    Vector<T> y = Vector.Load(x + c) * Vector.Load(gain + c) + Vector.Load(shift + c);
+                    // A value that is no number stays one.
+                    Vector.ConditionalSelect(Vector.LessThanOrEqual(y, zero), zero, y).Store(output + c);
+                }
+            }
+
+            return;
+        }
+
+        for (int image = 0; image < images; image++, x += Pixels * channels)
+        {
+            for (int row = 0; row < OutputHeight; row++)
+            {
+                T* window = x + 2 * row * width * channels;
+                for (int column = 0; column < OutputWidth; column++, window += 2 * channels, output += channels, winners += channels)
+                {
+                    for (int c = 0; c < channels; c += Vector<T>.Count)
+                    {
+                        Vector<T> g = Vector.Load(gain + c);
+                        Vector<T> b = Vector.Load(shift + c);
+                        Vector<T> best = Vector.Load(window + c) * g + b;
+                        Vector<T> winner = zero;
+                        for (int i = 1; i < 4; i++)
+                        {
+                            Vector<T> y = Vector.Load(window + Offset(i) + c) * g + b;
+                            Vector<T> isGreater = Vector.GreaterThan(y, best);
+                            best = Vector.ConditionalSelect(isGreater, y, best);
+                            winner = Vector.ConditionalSelect(isGreater, Vector.Create(T.CreateChecked(i)), winner);
+                        }
+
+                        Vector.ConditionalSelect(Vector.LessThanOrEqual(best, zero), zero, best).Store(output + c);
+                        winner.Store(winners + c);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The normalised values, or anything of their shape, of the windows' winners; the same without pooling.</summary>
+    public Vector<T> OfWinner(T* window, int c, Vector<T> winner)
+    {
+        Vector<T> value = Vector.Load(window + c);
+        for (int i = 1; i < 4; i++)
+        {
+            value = Vector.ConditionalSelect(Vector.Equals(winner, Vector.Create(T.CreateChecked(i))), Vector.Load(window + Offset(i) + c), value);
+        }
+
+        return value;
+    }
+
+    /// <summary>Sums over the outputs' gradient behind ReLU, dY: dY itself, dY · x, and with tangents dY· and dY· x + dY x·.</summary>
+    /// <param name="x">[rows, channels].</param>
+    /// <param name="images">Number of images.</param>
+    /// <param name="output">[output rows, channels].</param>
+    /// <param name="winners">As of <see cref="Activate"/>.</param>
+    /// <param name="gradient">[output rows, channels]: of the outputs.</param>
+    /// <param name="shiftSum">[channels]; becomes the gradient by the shift.</param>
+    /// <param name="gainSum">[channels]; becomes the gradient by the gain.</param>
+    /// <param name="xTangent">Null for the sums of the gradient itself.</param>
+    /// <param name="gradientTangent">Of the outputs; null for the sums of the gradient itself.</param>
+    public void Sum(T* x, int images, T* output, T* winners, T* gradient, T* shiftSum, T* gainSum, T* xTangent = null, T* gradientTangent = null)
+    {
+        T* shiftPart = Partial(0);
+        T* gainPart = Partial(1);
+        new Span<T>(shiftSum, channels).Clear();
+        new Span<T>(gainSum, channels).Clear();
+        new Span<T>(shiftPart, channels).Clear();
+        new Span<T>(gainPart, channels).Clear();
+        int pending = 0;
+        nint toX = (nint)((byte*)xTangent - (byte*)x);
+        for (int image = 0; image < images; image++)
+        {
+            for (int row = 0; row < OutputHeight; row++)
+            {
+                T* window = x + ((nint)image * Pixels + (pools ? 2 : 1) * row * width) * channels;
+                for (int column = 0; column < OutputWidth; column++)
+                {
+                    for (int c = 0; c < channels; c += Vector<T>.Count)
+                    {
+                        Vector<T> winner = pools ? Vector.Load(winners + c) : default;
+                        Vector<T> isOn = Vector.GreaterThan(Vector.Load(output + c), Vector<T>.Zero);
+                        Vector<T> dy = Vector.BitwiseAnd(isOn, Vector.Load(gradient + c));
+                        Vector<T> value = pools ? OfWinner(window, c, winner) : Vector.Load(window + c);
+                        if (xTangent is null)
+                        {
+                            (Vector.Load(shiftPart + c) + dy).Store(shiftPart + c);
+                            MultiplyAdd(dy, value, Vector.Load(gainPart + c)).Store(gainPart + c);
+                        }
+                        else
+                        {
+                            T* tangentWindow = (T*)((byte*)window + toX);
+                            Vector<T> valueTangent = pools ? OfWinner(tangentWindow, c, winner) : Vector.Load(tangentWindow + c);
+                            Vector<T> dyTangent = Vector.BitwiseAnd(isOn, Vector.Load(gradientTangent + c));
+                            (Vector.Load(shiftPart + c) + dyTangent).Store(shiftPart + c);
+                            MultiplyAdd(dyTangent, value, MultiplyAdd(dy, valueTangent, Vector.Load(gainPart + c))).Store(gainPart + c);
+                        }
+                    }
+
+                    window += (pools ? 2 : 1) * channels;
+                    output += channels;
+                    winners += pools ? channels : 0;
+                    gradient += channels;
+                    gradientTangent += xTangent is null ? 0 : channels;
+                    if (++pending == RowsOfSum)
+                    {
+                        AddTo(shiftSum, shiftPart);
+                        AddTo(gainSum, gainPart);
+                        new Span<T>(shiftPart, channels).Clear();
+                        new Span<T>(gainPart, channels).Clear();
+                        pending = 0;
+                    }
+                }
+            }
+        }
+
+        AddTo(shiftSum, shiftPart);
+        AddTo(gainSum, gainPart);
+    }
+
+    /// <summary>
+    /// For every row c0 · dY + c1 + c2 · x, and with tangents + c3 · x· + c4 · dY', where dY and dY' are derivatives by the outputs
+    /// behind ReLU, at the windows' winners. The gradient by the values before normalisation and its tangent are of this form.
+    /// </summary>
+    /// <param name="x">[rows, channels].</param>
+    /// <param name="images">Number of images.</param>
+    /// <param name="output">[output rows, channels].</param>
+    /// <param name="winners">As of <see cref="Activate"/>.</param>
+    /// <param name="gradient">[output rows, channels].</param>
+    /// <param name="coefficients">[5, channels].</param>
+    /// <param name="result">[rows, channels].</param>
+    /// <param name="xTangent">[rows, channels]; null for none.</param>
+    /// <param name="second">[output rows, channels]; null for none.</param>
+    public void Spread(T* x, int images, T* output, T* winners, T* gradient, T* coefficients, T* result, T* xTangent = null, T* second = null)
+    {
+        T* c0 = coefficients;
+        T* c1 = c0 + channels;
+        T* c2 = c1 + channels;
+        T* c3 = c2 + channels;
+        T* c4 = c3 + channels;
+        int rows = images * Pixels;
+        for (int r = 0; r < rows; r++)
+        {
+            nint at = (nint)r * channels;
+            for (int c = 0; c < channels; c += Vector<T>.Count)
+            {
+                Vector<T> sum = MultiplyAdd(Vector.Load(c2 + c), Vector.Load(x + at + c), Vector.Load(c1 + c));
+                if (second is not null)
+                {
+                    sum = MultiplyAdd(Vector.Load(c3 + c), Vector.Load(xTangent + at + c), sum);
+                }
+
+                if (!pools)
+                {
+                    sum += Derivative(at + c, c);
+                }
+
+                sum.Store(result + at + c);
+            }
+        }
+
+        nint place = 0;
+        for (int image = 0; pools && image < images; image++, result += Pixels * channels)
+        {
+            for (int row = 0; row < OutputHeight; row++)
+            {
+                T* window = result + 2 * row * width * channels;
+                for (int column = 0; column < OutputWidth; column++, window += 2 * channels, place += channels)
+                {
+                    for (int c = 0; c < channels; c += Vector<T>.Count)
+                    {
+                        Vector<T> dy = Derivative(place + c, c);
+                        Vector<T> winner = Vector.Load(winners + place + c);
+                        for (int i = 0; i < 4; i++)
+                        {
+                            T* target = window + Offset(i) + c;
+                            Vector<T> isWinner = Vector.Equals(winner, Vector.Create(T.CreateChecked(i)));
+                            (Vector.Load(target) + Vector.BitwiseAnd(isWinner, dy)).Store(target);
+                        }
+                    }
+                }
+            }
+        }
+
+        Vector<T> Derivative(nint of, int c)
+        {
+            Vector<T> dy = Vector.Load(c0 + c) * Vector.Load(gradient + of);
+            dy = second is null ? dy : MultiplyAdd(Vector.Load(c4 + c), Vector.Load(second + of), dy);
+            return Vector.BitwiseAnd(Vector.GreaterThan(Vector.Load(output + of), Vector<T>.Zero), dy);
+        }
+    }
+
+    /// <summary>From the tangent of the values before normalisation to that of the normalised: s (Z· - mean Z· - x q), q = mean(x Z·).</summary>
+    /// <param name="x">[rows, channels].</param>
+    /// <param name="rows">Pixels of all images.</param>
+    /// <param name="scale">[channels].</param>
+    /// <param name="tangent">[rows, channels]: Z·; becomes x·.</param>
+    /// <param name="scaleTangent">[channels]; becomes s· = -s² q.</param>
+    public void NormalizeTangent(T* x, int rows, T* scale, T* tangent, T* scaleTangent)
+    {
+        T* mean = Partial(0);
+        T* meanPart = Partial(1);
+        T* q = Partial(2);
+        T* qPart = Partial(3);
+        new Span<T>(mean, channels).Clear();
+        new Span<T>(q, channels).Clear();
+        for (int from = 0; from < rows; from += RowsOfSum)
+        {
+            new Span<T>(meanPart, channels).Clear();
+            new Span<T>(qPart, channels).Clear();
+            for (int r = from; r < Math.Min(rows, from + RowsOfSum); r++)
+            {
+                nint at = (nint)r * channels;
+                for (int c = 0; c < channels; c += Vector<T>.Count)
+                {
+                    Vector<T> z = Vector.Load(tangent + at + c);
+                    (Vector.Load(meanPart + c) + z).Store(meanPart + c);
+                    MultiplyAdd(z, Vector.Load(x + at + c), Vector.Load(qPart + c)).Store(qPart + c);
+                }
+            }
+
+            AddTo(mean, meanPart);
+            AddTo(q, qPart);
+        }
+
+        T n = T.CreateChecked(rows);
+        Divide(mean, n);
+        Divide(q, n);
+        for (int r = 0; r < rows; r++)
+        {
+            nint at = (nint)r * channels;
+            for (int c = 0; c < channels; c += Vector<T>.Count)
+            {
+                Vector<T> centred = Vector.Load(tangent + at + c) - Vector.Load(mean + c) - Vector.Load(x + at + c) * Vector.Load(q + c);
+                (centred * Vector.Load(scale + c)).Store(tangent + at + c);
+            }
+        }
+
+        for (int c = 0; c < channels; c++)
+        {
+            scaleTangent[c] = -scale[c] * scale[c] * q[c];
+        }
+    }
+
+    /// <summary>The tangent of <see cref="Activate"/>: gain· x + gain x· + shift· of the winners, where ReLU is on.</summary>
+    public void ActivateTangent(T* x, T* xTangent, int images, T* gain, T* gainTangent, T* shiftTangent, T* output, T* winners, T* outputTangent)
+    {
+        for (int image = 0; image < images; image++)
+        {
+            for (int row = 0; row < OutputHeight; row++)
+            {
+                nint at = ((nint)image * Pixels + (pools ? 2 : 1) * row * width) * channels;
+                for (int column = 0; column < OutputWidth; column++)
+                {
+                    for (int c = 0; c < channels; c += Vector<T>.Count)
+                    {
+                        Vector<T> winner = pools ? Vector.Load(winners + c) : default;
+                        Vector<T> value = pools ? OfWinner(x + at, c, winner) : Vector.Load(x + at + c);
+                        Vector<T> tangent = pools ? OfWinner(xTangent + at, c, winner) : Vector.Load(xTangent + at + c);
+                        Vector<T> isOn = Vector.GreaterThan(Vector.Load(output + c), Vector<T>.Zero);
+                        Vector<T> y = MultiplyAdd(
+                            Vector.Load(gainTangent + c), value, MultiplyAdd(Vector.Load(gain + c), tangent, Vector.Load(shiftTangent + c)));
+                        Vector.BitwiseAnd(isOn, y).Store(outputTangent + c);
+                    }
+
+                    at += (pools ? 2 : 1) * channels;
+                    output += channels;
+                    outputTangent += channels;
+                    winners += pools ? channels : 0;
+                }
+            }
+        }
+    }
+
+    private static Vector<T> MultiplyAdd(Vector<T> left, Vector<T> right, Vector<T> added) => left * right + added;
+
+    private T* Partial(int row) => _partial.Data + row * channels;
+
+    private int Offset(int ofWindow) => ((ofWindow >> 1) * width + (ofWindow & 1)) * channels;
+
+    private void AddTo(T* sum, T* part)
+    {
+        for (int c = 0; c < channels; c += Vector<T>.Count)
+        {
+            (Vector.Load(sum + c) + Vector.Load(part + c)).Store(sum + c);
+        }
+    }
+
+    private void Divide(T* sum, T count)
+    {
+        for (int c = 0; c < channels; c++)
+        {
+            sum[c] /= count;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using MetaMap.Core.Options;
+using MetaMap.Core.Parameters;
+using MetaMap.Data;
+using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Layers;
+using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using TorchSharp;
+
+namespace MetaMap.Learning.Tests.Layers;
+
+/// <summary>Meta-gradients without graphs against those through libtorch's graphs, in float64.</summary>
+public sealed class LayeredMamlTests
+{
+    [Theory]
+    [InlineData("maml", "conv4-stride", 28, 8, 5, 1, 3, 1)]
+    [InlineData("maml", "conv4-stride", 13, 5, 3, 2, 2, 3)]
+    [InlineData("maml", "conv4", 28, 8, 5, 1, 3, 1)]
+    [InlineData("maml", "conv4", 21, 6, 2, 3, 1, 3)]
+    [InlineData("maml", "mlp", 6, 0, 4, 2, 3, 4)]
+    [InlineData("fomaml", "conv4", 16, 4, 3, 1, 2, 2)]
+    [InlineData("fomaml", "mlp", 5, 0, 3, 1, 2, 3)]
+    [InlineData("anil", "conv4-stride", 11, 4, 3, 2, 2, 3)]
+    [InlineData("anil", "mlp", 5, 0, 3, 2, 2, 3)]
+    [InlineData("boil", "conv4", 17, 4, 3, 1, 2, 2)]
+    [InlineData("boil", "mlp", 5, 0, 3, 2, 2, 3)]
+    [InlineData("meta-sgd", "conv4-stride", 12, 4, 3, 1, 2, 2)]
+    [InlineData("meta-sgd", "mlp", 5, 0, 3, 1, 2, 3)]
+    public void Add_Classes_EqualsTheGradientThroughGraphs(string algorithm, string model, int side, int filters, int ways, int shots, int queries, int steps)
+    {
+        for (int seed = 0; seed < 3; seed++)
+        {
+            AssertEqual(algorithm, model, new ImageShape(1 + 2 * (seed % 2), side, side), filters, ways, shots, queries, steps, seed, targetLength: 0);
+        }
+    }
+
+    [Theory]
+    [InlineData("maml", "conv4-stride", 12, 4, 5)]
+    [InlineData("maml", "mlp", 3, 0, 10)]
+    [InlineData("meta-sgd", "mlp", 3, 0, 4)]
+    public void Add_ValuesToPredict_EqualsTheGradientThroughGraphs(string algorithm, string model, int side, int filters, int shots) =>
+        AssertEqual(algorithm, model, new ImageShape(1, side, side), filters, 1, shots, 3, 2, seed: 5, targetLength: 2);
+
+    [Fact]
+    public void Add_ConstantImages_EqualsTheGradientThroughGraphs() =>
+        AssertEqual("maml", "conv4-stride", new ImageShape(1, 8, 8), 4, 2, 1, 2, 2, seed: 1, targetLength: 0, constant: 0.25f, tolerance: 1e-8); // nearly no variance
+
+    /// <summary>What the learner of a run measures, both ways: adaptation, transductive and inductive batch norm.</summary>
+    [Theory]
+    [InlineData("maml", "conv4-stride")]
+    [InlineData("anil", "conv4")]
+    [InlineData("meta-sgd", "mlp")]
+    public void Evaluate_EveryStep_MeasuresWhatGraphsMeasure(string algorithm, string model)
+    {
+        PatternDataset dataset = new(classes: 60);
+        OptionValues given = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 4), ("inner_lr", 0.2), ("filters", model == "mlp" ? null : 5));
+        StepEvaluation[][] measures = [.. new[] { RunOptions.Batched, RunOptions.Unbatched }.Select(batching =>
+        {
+            RunOptions options = given.With(("batching", batching)).Resolve();
+            Assert.Equal(batching, options.Batching);
+            using EpisodeLearner learner = EpisodeLearner.Create(options, dataset);
+            return learner.Evaluate(FirstParameters.Of(options, dataset, seed: 3), dataset.EpisodeAt(1, options.EpisodeShape), 3, everyStep: true).Steps.ToArray();
+        })];
+        Assert.Equal(4, measures[0].Length);
+        for (int step = 0; step < 4; step++)
+        {
+            Assert.Equal(measures[1][step].InnerSteps, measures[0][step].InnerSteps);
+            Assert.Equal(measures[1][step].QueryLoss, measures[0][step].QueryLoss, 1e-4);
+            Assert.Equal(measures[1][step].InductiveQueryLoss, measures[0][step].InductiveQueryLoss, 1e-4);
+            Assert.Equal(measures[1][step].TransductiveAccuracyFraction, measures[0][step].TransductiveAccuracyFraction);
+            Assert.Equal(measures[1][step].InductiveAccuracyFraction, measures[0][step].InductiveAccuracyFraction);
+        }
+    }
+
+    [Theory]
+    [InlineData("off", "maml", "conv4-stride", null, null)]
+    [InlineData("auto", "maml", "conv4-stride", null, "auto")]
+    [InlineData("auto", "maml", "conv4-stride", "adam", null)]
+    [InlineData("auto", "maml", "resnet12", null, null)]
+    [InlineData("auto", "protonet", "conv4", null, null)]
+    public void Resolve_Batching_IsOffWhereItCannotBe(string batching, string algorithm, string model, string? optimizer, string? expected) =>
+        Assert.Equal(expected ?? "off", OptionValues.Of(("batching", batching), ("algorithm", algorithm), ("model", model), ("inner_optimizer", optimizer)).Resolve().Batching);
+
+    private static void AssertEqual(
+        string algorithm, string model, InputShape input, int filters, int ways, int shots, int queries, int steps, int seed, int targetLength, float? constant = null, double tolerance = 1e-10)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        RunOptions options = OptionValues.Of(
+            ("algorithm", algorithm), ("model", model), ("ways", targetLength > 0 ? null : ways), ("shots", shots), ("queries", queries),
+            ("filters", filters == 0 ? null : filters), ("hidden", model == "mlp" ? "7,6" : null), ("inner_lr", 0.3), ("inner_steps", steps)).Resolve();
+        DatasetCatalog catalog = new("random", input, [], "") { TargetLength = targetLength };
+        var shape = new TaskShape(input, targetLength, TrainingClasses: 7);
+        ParameterSchema schema = shape.Schema(options);
+        ParameterVector theta = Perturbed(schema.Initialize(seed), seed);
+        EpisodeExamples examples = new(input, targetLength, Set(ways * shots, shots, 1), Set(ways * queries, queries, 2));
+        IModel network = options.ModelSpec(input, shape.Outputs(options)).CreateModel(Convolution.Products);
+        IMetaAlgorithm through = options.CreateAlgorithm(catalog);
+
+        using LayeredMaml<double> layered = new(((ILayeredModel)network).Layers, input, schema.Layout, ((ILayeredAlgorithm)through).LayeredLoop(network)!);
+        layered.Begin(theta);
+        double loss = layered.Add(examples);
+        double[] sums = layered.Sums<double>();
+
+        MetaGradient expected = through.Differentiate(
+            ParameterTensors.Leaves(theta, torch.float64),
+            new EpisodeProblem(network, Tensors(examples), targetLength > 0 ? Loss.MeanSquaredError : Loss.MeanCrossEntropy), 1);
+        double[] exact = [.. expected.Gradient.SelectMany(tensor => tensor.contiguous().data<double>().ToArray())];
+        Assert.Equal(expected.QueryLoss.item<double>(), loss, 1e-10);
+        double norm = Math.Sqrt(exact.Sum(value => value * value));
+        double error = Math.Sqrt(exact.Zip(sums, (a, b) => (a - b) * (a - b)).Sum());
+        Assert.True(error <= tolerance * norm, $"seed {seed}: the difference has norm {error:e2}, the gradient {norm:e2}");
+
+        ExampleSet Set(int count, int ofClass, int purpose)
+        {
+            float[] inputs = [.. RandomTensors.Gaussian(purpose + 10 * seed, count, input.Length).data<double>().Select(value => constant ?? (float)value)];
+            return new(
+                inputs, targetLength > 0 ? [] : [.. Enumerable.Range(0, count).Select(i => (long)(i / ofClass))],
+                targetLength > 0 ? [.. RandomTensors.Gaussian(purpose + 10 * seed + 5, count, targetLength).data<double>().Select(value => (float)value)] : []);
+        }
+    }
+
+    // Shifts and gains of batch norm away from 0 and 1, and a head that matters.
+    private static ParameterVector Perturbed(ParameterVector theta, int seed)
+    {
+        float[] values = theta.Values.ToArray();
+        double[] noise = [.. RandomTensors.Gaussian(77 + seed, values.Length).data<double>()];
+        return new ParameterVector(theta.Layout, [.. values.Select((value, i) => value + 0.1f * (float)noise[i])]);
+    }
+
+    private static EpisodeTensors Tensors(EpisodeExamples examples)
+    {
+        EpisodeTensors tensors = EpisodeTensors.Of(examples);
+        torch.Tensor Targets(torch.Tensor targets) => examples.TargetLength > 0 ? targets.to(torch.float64) : targets;
+        return new(
+            tensors.SupportInputs.to(torch.float64), Targets(tensors.SupportTargets), tensors.QueryInputs.to(torch.float64), Targets(tensors.QueryTargets));
+    }
+}
