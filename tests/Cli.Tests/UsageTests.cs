@@ -38,6 +38,7 @@ public sealed class UsageTests
     [InlineData("--ways is 1", "coordinator", "--ways", "1")]
     [InlineData("is not the address of a node", "worker", "--coordinator", "somewhere")]
     [InlineData("--adaptations-per-minute must be 1 or more.", "coordinator", "--adaptations-per-minute", "0")]
+    [InlineData("--iterations is 4, but it must be 10 or more: the rate is measured from the fifth on.", "bench", "--iterations", "4")]
     [InlineData("--lease-deadline is 0, but it must be from 1 to 86400 seconds.", "coordinator", "--lease-deadline", "0")]
     [InlineData("--checkpoint-interval is 86401, but it must be from 1 to 86400 seconds.", "coordinator", "--checkpoint-interval", "86401")]
     [InlineData("Of several coordinators each would start a run of its own", "coordinator", "--seeds", "127.0.0.1:4053,127.0.0.1:4054")]

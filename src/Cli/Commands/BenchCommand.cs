@@ -4,6 +4,7 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Learning.Native;
@@ -20,6 +21,8 @@ namespace MetaMap.Cli.Commands;
 /// </summary>
 internal static class BenchCommand
 {
+    private const int LeastIterations = 10;
+
     public static Command Create()
     {
         Command command = new("bench", "Measures what the cluster costs over a bare loop, for the run that the options describe.");
@@ -38,6 +41,11 @@ internal static class BenchCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             RunOptions options = runOptions.Read(parsed);
+            if (options.Iterations < LeastIterations)
+            {
+                throw new ConfigurationException($"--iterations is {options.Iterations}, but it must be {LeastIterations} or more: the rate is measured from the fifth on.");
+            }
+
             IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
             TorchRuntime.Initialize();
             IReadOnlyList<Measurement> rows = await Measure(
