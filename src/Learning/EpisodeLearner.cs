@@ -5,7 +5,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Kernels;
-using MetaMap.Learning.Layers;
+using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using MetaMap.Learning.Problems;
@@ -32,6 +32,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly int _outputs;
     private readonly Loss _loss;
     private readonly LayeredMaml<float>? _layered;
+    private bool _isDisposed;
 
     private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels)
     {
@@ -67,6 +68,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <exception cref="KernelException">The gradient is not finite because convolutions are wrong by now.</exception>
     public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
         Func<Episode, EpisodeMetrics> add;
@@ -113,6 +115,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <exception cref="ArgumentException">The parameters or the episode do not fit the network.</exception>
     public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
         if (_layered is not null)
@@ -156,7 +159,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
     }
 
     /// <inheritdoc />
-    public void Dispose() => _layered?.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _layered?.Dispose();
+    }
 
     /// <summary>How many inputs a network gets at once: a support set, a query set, both, or an inner batch.</summary>
     private static int[] BatchSizes(RunOptions options)

@@ -83,7 +83,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _cluster.Unsubscribe(Self);
-        _runs.Values.ToList().ForEach(run => run.Dispose());
+        _runs.Values.ToList().ForEach(run => run.Close(_services.Lanes));
     }
 
     private void Meet(Member member)
@@ -107,7 +107,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
             case WorkerEffect.TellRun tell: _runRegion.Tell(tell.Message); break;
             case WorkerEffect.TellWorkforce tell: Context.ActorSelection(Workforce.PathAt(tell.Coordinator)).Tell(tell.Message); break;
             case WorkerEffect.OpenRun open: Open(open); break;
-            case WorkerEffect.CloseRun close when _runs.Remove(close.Number, out WorkerRun? run): run.Dispose(); break;
+            case WorkerEffect.CloseRun close when _runs.Remove(close.Number, out WorkerRun? run): run.Close(_services.Lanes); break;
             case WorkerEffect.Fetch fetch when _services.Blobs.TryGet(fetch.Version, out ReadOnlyMemory<byte> bytes): Self.Tell(new WorkerInput.ParametersHere(fetch.Version, bytes)); break;
             case WorkerEffect.Fetch fetch: _fetches.Fetch(fetch.Version, fetch.Holder); break;
             case WorkerEffect.Compute compute: Compute(compute, _runs[compute.Number], Self); break;

@@ -62,6 +62,7 @@ public sealed class GradientTests : IDisposable
     [Trait("Category", "Slow")]
     [InlineData("maml++", "conv4-stride", 5, 5, 20)]
     [InlineData("maml", "resnet12", 5, 5, 8)]
+    [InlineData("maml", "conv4", 5, 5, 20)]
     public async Task Gradient_TwentyTimesInDirtyMemory_HasTheSameBits(string algorithm, string model, int ways, int shots, int filters)
     {
         RunDirectory run = StoredRun(OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", ways), ("shots", shots), ("filters", filters)).Resolve(), 0);

@@ -5,7 +5,7 @@ using MetaMap.Core.Safetensors;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Kernels;
-using MetaMap.Learning.Layers;
+using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Native;
 using MetaMap.Learning.Problems;

@@ -7,6 +7,7 @@ using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Worker.Runs;
 
@@ -75,6 +76,17 @@ internal sealed class WorkerRun : IDisposable
         }
 
         return measures.MoveToImmutable();
+    }
+
+    /// <summary>Ends blocks under way at their next episode, and releases each lane's memory when the lane is done with it.</summary>
+    /// <param name="lanes">Those that compute this run's blocks.</param>
+    public void Close(ComputeLanes lanes)
+    {
+        Dispose();
+        for (int lane = 0; lane < _learners.Length; lane++)
+        {
+            lanes.Run(lane, _learners[lane].Dispose);
+        }
     }
 
     /// <summary>Ends blocks under way at their next episode.</summary>

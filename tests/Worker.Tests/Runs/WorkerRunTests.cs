@@ -1,7 +1,9 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Loop;
 using MetaMap.Worker.Runs;
 
 namespace MetaMap.Worker.Tests.Runs;
@@ -25,6 +27,33 @@ public sealed class WorkerRunTests
         WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 1, KernelChooser.OfThisMachine);
         run.Dispose();
         Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block));
+    }
+
+    /// <summary>What a lane computes with is native memory: it must stay until the lane is done, and no longer.</summary>
+    [Fact]
+    public async Task Close_LaneIsBusy_ReleasesItAfterItsBlock()
+    {
+        string options = RunOptionsJson.Write(Leases.Options.With(("batching", RunOptions.Batched)));
+        WorkerRun run = WorkerRun.Open(Leases.Opened with { OptionsJson = options }, null, lanes: 1, KernelChooser.OfThisMachine);
+        BlockGradient Compute() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block);
+        using ComputeLanes lanes = new(1);
+        using ManualResetEventSlim isBusy = new();
+        using ManualResetEventSlim mayGoOn = new();
+        TaskCompletionSource<Exception?> outcome = new();
+        TaskCompletionSource ended = new();
+        lanes.Run(0, () =>
+        {
+            isBusy.Set();
+            mayGoOn.Wait();
+            outcome.SetResult(Record.Exception(() => Compute()));
+        });
+        isBusy.Wait();
+        run.Close(lanes);
+        mayGoOn.Set();
+        lanes.Run(0, ended.SetResult);
+        await ended.Task;
+        Assert.IsType<OperationCanceledException>(await outcome.Task);
+        Assert.Throws<ObjectDisposedException>(() => Compute());
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Learning.Inner;
-using MetaMap.Learning.Layers;
+using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using TorchSharp;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
-using MetaMap.Learning.Layers;
+using MetaMap.Learning.Layered;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;

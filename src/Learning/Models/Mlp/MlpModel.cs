@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Layers;
+using MetaMap.Learning.Layered;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 

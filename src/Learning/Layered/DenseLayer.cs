@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>A fully connected layer, with ReLU or without.</summary>
 /// <remarks>Weights: [inputs, outputs] and the shift [1, outputs].</remarks>

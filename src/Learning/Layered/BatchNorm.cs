@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>
 /// Batch norm, ReLU and 2x2 max-pooling as single passes over rows of channels, with their derivatives. Rows are pixels,

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>One layer of a network as its author writes it down; parameters are named by their position among the network's.</summary>
 public abstract record LayerPlan

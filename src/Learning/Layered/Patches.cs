@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>Square filters over images [rows, columns, channels], channels last, and the patches under them.</summary>
 /// <param name="Height">Of an input image.</param>

@@ -3,7 +3,7 @@ using System.Numerics;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>A list of layers with their weights in one piece, padded to whole vectors. Of one lane.</summary>
 /// <typeparam name="T">float or double.</typeparam>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>
 /// Convolution, batch norm by the statistics of the batch, ReLU, and 2x2 max-pooling if wanted. The convolution's bias has no

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>What a layer has made in one forward pass, kept for the way back.</summary>
 /// <typeparam name="T">float or double.</typeparam>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>Native memory that is kept from block to block, so that computing allocates nothing.</summary>
 /// <typeparam name="T">float or double.</typeparam>

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>A mean loss of a head's outputs, with its gradient and the gradient's tangent. Padded outputs have no part in it.</summary>
 /// <typeparam name="T">float or double.</typeparam>

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>The mean of each channel over the pixels of an image.</summary>
 /// <typeparam name="T">float or double.</typeparam>

@@ -8,7 +8,7 @@ using MetaMap.Learning.Models;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>What an inner loop of gradient descent looks like to <see cref="LayeredMaml{T}"/>.</summary>
 /// <param name="Steps">0 or more.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 
-namespace MetaMap.Learning.Layers;
+namespace MetaMap.Learning.Layered;
 
 /// <summary>The weights of all layers, or something of their shape, in one piece of memory.</summary>
 /// <typeparam name="T">float or double.</typeparam>
