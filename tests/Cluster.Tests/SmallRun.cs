@@ -15,7 +15,8 @@ internal static class SmallRun
 {
     private static readonly ConcurrentDictionary<int, Lazy<string>> _local = new();
 
-    public static RunOptions Options { get; } = OptionValues.Of(("filters", 16), ("queries", 2), ("meta_batch", 6), ("block", 2), ("iterations", 40), ("eval_episodes", 0), ("seed", 7), ("meta_lr_final", 0.0005)).Resolve();
+    // Through graphs, which take their time: most tests must act before the run ends.
+    public static RunOptions Options { get; } = OptionValues.Of(("filters", 16), ("queries", 2), ("meta_batch", 6), ("block", 2), ("iterations", 40), ("eval_episodes", 0), ("seed", 7), ("meta_lr_final", 0.0005), ("batching", "off")).Resolve();
 
     /// <summary>SHA-256 of the model that the bare local loop trains.</summary>
     public static string LocalSha256 => LocalSha256Of(Options.Iterations);
@@ -27,7 +28,7 @@ internal static class SmallRun
     public static string[] Arguments(int? iterations, params string[] more) =>
     [
         "--dataset", "glyphs", "--filters", Text(Options.Of<Conv4Options>().Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
-        "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
+        "--block", Text(Options.Block), "--batching", Options.Batching, "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
         "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
     ];
 
