@@ -158,8 +158,8 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
         }
     }
 
-    /// <summary>The normalised values, or anything of their shape, of the windows' winners; the same without pooling.</summary>
-    public Vector<T> OfWinner(T* window, int c, Vector<T> winner)
+    // The normalised values, or anything of their shape, of a window's winners.
+    private Vector<T> OfWinner(T* window, int c, Vector<T> winner)
     {
         Vector<T> value = Vector.Load(window + c);
         for (int i = 1; i < 4; i++)
