@@ -16,7 +16,7 @@ port=${PORT:-4153}
 http=${HTTP_PORT:-8153}
 
 "$root/metamap" --help > /dev/null # builds what has changed
-metamap=(dotnet "$root/src/Cli/bin/Release/net10.0/MetaMap.Cli.dll")
+metamap=(dotnet "$root/src/Cli/bin/program/MetaMap.Cli.dll")
 "${metamap[@]}" coordinator --port "$port" --http-port "$http" --runs "$work/runs" --no-run 2>> "$work/coordinator.log" > /dev/null &
 pids+=($!)
 coordinator=$!

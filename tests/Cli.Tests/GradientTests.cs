@@ -63,15 +63,15 @@ public sealed class GradientTests : IDisposable
     [InlineData("maml++", "conv4-stride", 5, 5, 20)]
     [InlineData("maml", "resnet12", 5, 5, 8)]
     [InlineData("maml", "conv4", 5, 5, 20)]
-    public async Task Gradient_TwentyTimesInDirtyMemory_HasTheSameBits(string algorithm, string model, int ways, int shots, int filters)
+    public async Task Gradient_AgainAndAgainInDirtyMemory_HasTheSameBits(string algorithm, string model, int ways, int shots, int filters)
     {
         RunDirectory run = StoredRun(OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", ways), ("shots", shots), ("filters", filters)).Resolve(), 0);
-        string[] digests = new string[20];
+        string[] digests = new string[6];
         await Parallel.ForAsync(0, digests.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) =>
         {
             string output = _folder[$"g{i}.safetensors"];
             MetamapCommand call = await MetamapCommand.RunIn(
-                new Dictionary<string, string> { ["MALLOC_PERTURB_"] = $"{1 + i % 5 * 50}" },
+                new Dictionary<string, string> { ["MALLOC_PERTURB_"] = $"{1 + i * 50}" },
                 "gradient", "--run", run.Path, "--iteration", "1", "--episode", "0", "--out", output);
             Assert.Equal((0, ""), (call.ExitCode, call.Errors));
             digests[i] = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(output, CancellationToken.None)));

@@ -2,16 +2,19 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests;
 
-/// <summary>One call of the command as people make it: a process of its own, to its end.</summary>
+/// <summary>One call of the command to its end: in a process of its own, as people make it, or, where it only refuses, in this one.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Errors">Standard error.</param>
 internal sealed record MetamapCommand(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly SemaphoreSlim _console = new(1);
 
     public static Task<MetamapCommand> Run(params string[] arguments) => RunIn(new Dictionary<string, string>(), arguments);
 
@@ -22,7 +25,7 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "MetaMap.Cli.dll"));
+        start.ArgumentList.Add(Repository.Program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -40,10 +43,7 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
             Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);
             Task<string> errors = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            // A processor whose libtorch is wrong says so in one line of its own.
-            string said = string.Concat((await errors).Split('\n').Where(line => !line.StartsWith("metamap: Convolutions are computed as ", StringComparison.Ordinal))
-                .Select((line, i) => i == 0 ? line : "\n" + line));
-            return new MetamapCommand(process.ExitCode, await output, said);
+            return new MetamapCommand(process.ExitCode, await output, WithoutNotice(await errors));
         }
         finally
         {
@@ -52,21 +52,12 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
     }
 
     /// <summary>The call must fail with this code and exactly one sentence of its own, without a stack trace.</summary>
-    public static Task AssertRefused(int exitCode, string reason, params string[] arguments) =>
-        AssertRefusedIn(new Dictionary<string, string>(), exitCode, reason, arguments);
+    public static async Task AssertRefused(int exitCode, string reason, params string[] arguments) =>
+        AssertRefusal(await RunHere(arguments), exitCode, reason, arguments);
 
-    /// <summary>With environment variables beside those of this process.</summary>
-    public static async Task AssertRefusedIn(IReadOnlyDictionary<string, string> environment, int exitCode, string reason, params string[] arguments)
-    {
-        MetamapCommand call = await RunIn(environment, arguments);
-        string[] lines = call.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(lines.Length == 1, $"metamap {string.Join(' ', arguments)} wrote:\n{call.Errors}");
-        Assert.StartsWith("metamap: ", lines[0], StringComparison.Ordinal);
-        Assert.Contains(reason, lines[0], StringComparison.Ordinal);
-        Assert.DoesNotContain("defect", lines[0], StringComparison.Ordinal);
-        Assert.Equal(exitCode, call.ExitCode);
-        Assert.Empty(call.Output);
-    }
+    /// <summary>In a process of its own, with environment variables beside those of this process.</summary>
+    public static async Task AssertRefusedIn(IReadOnlyDictionary<string, string> environment, int exitCode, string reason, params string[] arguments) =>
+        AssertRefusal(await RunIn(environment, arguments), exitCode, reason, arguments);
 
     /// <summary>An HTTP address at which nobody listens.</summary>
     public static string DeadUrl()
@@ -77,4 +68,41 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
     }
 
     public static string PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+    // The program's own entry point. It writes to the console, of which there is one.
+    private static async Task<MetamapCommand> RunHere(string[] arguments)
+    {
+        await _console.WaitAsync();
+        (TextWriter output, TextWriter errors) = (Console.Out, Console.Error);
+        using StringWriter written = new();
+        using StringWriter said = new();
+        try
+        {
+            Console.SetOut(written);
+            Console.SetError(said);
+            object? exitCode = await Task.Run(() => Assembly.Load("MetaMap.Cli").EntryPoint!.Invoke(null, [arguments])).WaitAsync(_patience);
+            return new MetamapCommand((int)exitCode!, written.ToString(), WithoutNotice(said.ToString()));
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(errors);
+            _console.Release();
+        }
+    }
+
+    // A processor whose libtorch is wrong says so in one line of its own.
+    private static string WithoutNotice(string errors) =>
+        string.Join('\n', errors.Split('\n').Where(line => !line.StartsWith("metamap: Convolutions are computed as ", StringComparison.Ordinal)));
+
+    private static void AssertRefusal(MetamapCommand call, int exitCode, string reason, string[] arguments)
+    {
+        string[] lines = call.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Length == 1, $"metamap {string.Join(' ', arguments)} wrote:\n{call.Errors}");
+        Assert.StartsWith("metamap: ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(reason, lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", lines[0], StringComparison.Ordinal);
+        Assert.Equal(exitCode, call.ExitCode);
+        Assert.Empty(call.Output);
+    }
 }

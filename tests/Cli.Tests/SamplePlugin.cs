@@ -21,7 +21,7 @@ public sealed class SamplePlugin : IAsyncLifetime, IDisposable
         // Sources only: what a build in the repository has left there is not this build's.
         string project = Path.Combine(_folder.Path, "Plugin");
         Directory.CreateDirectory(project);
-        foreach (string file in Directory.EnumerateFiles(Source()).Where(file => Path.GetExtension(file) is ".cs" or ".csproj"))
+        foreach (string file in Directory.EnumerateFiles(Repository.PathOf("samples", "Plugin")).Where(file => Path.GetExtension(file) is ".cs" or ".csproj"))
         {
             System.IO.File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
         }
@@ -29,7 +29,7 @@ public sealed class SamplePlugin : IAsyncLifetime, IDisposable
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = project };
         foreach (string argument in (string[])
             ["build", "-c", "Release", "-m:1", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false",
-            $"-p:MetaMapDirectory={Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)}", "-o", _folder["out"]])
+            $"-p:MetaMapDirectory={Path.GetDirectoryName(Repository.Program)}", "-o", _folder["out"]])
         {
             start.ArgumentList.Add(argument);
         }
@@ -66,16 +66,5 @@ public sealed class SamplePlugin : IAsyncLifetime, IDisposable
         version.CopyTo(bytes, row);
         System.IO.File.WriteAllBytes(_folder["OtherVersion.dll"], bytes);
         return _folder["OtherVersion.dll"];
-    }
-
-    private static string Source()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "MetaMap.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder!.FullName, "samples", "Plugin");
     }
 }

@@ -57,6 +57,10 @@ public sealed class UsageTests
         Assert.Equal(errors, (await MetamapCommand.Run("worker", "--threads", threads)).Errors);
 
     [Fact]
+    public Task Call_WrongUsageInAProcess_IsRefusedAlike() => MetamapCommand.AssertRefusedIn(
+        new Dictionary<string, string>(), 2, "--ways is 0, but it must be 2 or more.", "train", "--ways", "0");
+
+    [Fact]
     public Task Coordinator_LimitThatIsNone_Is2AndNamesTheSetting() => MetamapCommand.AssertRefusedIn(
         new Dictionary<string, string> { ["Kestrel__Limits__MaxRequestBodySize"] = "much" }, 2, "'Kestrel:Limits:MaxRequestBodySize'",
         "coordinator", "--no-run", "--port", "0", "--http-port", "0");
@@ -81,7 +85,8 @@ public sealed class UsageTests
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         string port = MetamapCommand.PortOf(listener);
-        await MetamapCommand.AssertRefused(2, $"Port {port} on 127.0.0.1 is in use, so {reason}", ["coordinator", "--no-run", .. options, port]);
+        await MetamapCommand.AssertRefusedIn(
+            new Dictionary<string, string>(), 2, $"Port {port} on 127.0.0.1 is in use, so {reason}", ["coordinator", "--no-run", .. options, port]);
     }
 
     [Theory]

@@ -10,8 +10,9 @@ namespace MetaMap.Cluster.Tests;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls IAsyncLifetime.DisposeAsync.")]
 public sealed class BadNetworkTests : IAsyncLifetime
 {
+    private const int Iterations = 100;
     // Long enough that a worker is back, and has a share again, before the run ends.
-    private const int Iterations = 240;
+    private const int LongIterations = 240;
 
     private readonly RunFolder _folder = new();
     private BadNetwork _cluster = null!;
@@ -36,7 +37,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
     public async Task Partition_OfAWorkerForGood_TheOtherFinishes(ThrottleTransportAdapter.Direction direction)
     {
         DateTimeOffset cut = default;
-        await TrainAsync((5, async () => cut = await Throttle(direction, Blackhole.Instance)));
+        await TrainAsync(Iterations, (5, async () => cut = await Throttle(direction, Blackhole.Instance)));
         AssertFelt(cut);
     }
 
@@ -46,6 +47,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
         DateTimeOffset cut = default;
         DateTimeOffset healed = default;
         await TrainAsync(
+            LongIterations,
             (5, async () => cut = await Throttle(ThrottleTransportAdapter.Direction.Both, Blackhole.Instance)),
             (15, async () => healed = await Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance)));
         AssertFelt(cut, healed);
@@ -56,13 +58,14 @@ public sealed class BadNetworkTests : IAsyncLifetime
     public async Task SlowLink_OfAWorker_DelaysOnly()
     {
         DateTimeOffset slowed = default;
-        await TrainAsync((5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(10_000, 10_000, 0, 0))));
+        await TrainAsync(Iterations, (5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(10_000, 10_000, 0, 0))));
         AssertFelt(slowed);
     }
 
     /// <summary>Frames of a connection vanish, whatever they carry: leases, chunks, results, verdicts, gossip.</summary>
     [Fact]
     public Task DroppedFrames_BothWays_CostTimeOnly() => TrainAsync(
+        Iterations,
         (3, () => _cluster.CommandAsync(1, 0, address => new FailureInjectorTransportAdapter.One(address, new FailureInjectorTransportAdapter.Drop(0.05, 0.05)))));
 
     private async Task<DateTimeOffset> Throttle(ThrottleTransportAdapter.Direction direction, ThrottleMode mode)
@@ -72,11 +75,11 @@ public sealed class BadNetworkTests : IAsyncLifetime
         return TimeProvider.System.GetUtcNow();
     }
 
-    private async Task TrainAsync(params (int Iteration, Func<Task> Happens)[] steps)
+    private async Task TrainAsync(int iterations, params (int Iteration, Func<Task> Happens)[] steps)
     {
-        RunSnapshot finished = await _cluster.TrainAsync(Iterations, steps);
+        RunSnapshot finished = await _cluster.TrainAsync(iterations, steps);
         Assert.Equal(RunStatus.Finished, finished.Status);
-        Assert.Equal(SmallRun.LocalSha256Of(Iterations), finished.State.Parameters.Sha256);
+        Assert.Equal(SmallRun.LocalSha256Of(iterations), finished.State.Parameters.Sha256);
     }
 
     /// <summary>Nearly all of the work was the other worker's from then on (what was under way still arrives); before, it was shared.</summary>

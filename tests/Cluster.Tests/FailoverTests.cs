@@ -8,7 +8,7 @@ namespace MetaMap.Cluster.Tests;
 public sealed class FailoverTests(PostgresServer server) : IClassFixture<PostgresServer>, IDisposable
 {
     private const int Coordinators = 3;
-    private const int Iterations = 150;
+    private const int Iterations = 110;
     private const string Name = "moved";
 
     private readonly RunFolder _folder = new();
@@ -58,8 +58,7 @@ public sealed class FailoverTests(PostgresServer server) : IClassFixture<Postgre
         await MetamapProcess.Run(["run", "start", "--json", "--name", Name, "--url", Url(0), .. SmallRun.Arguments(Iterations)]);
 
         int killed = await Owner(iteration: 20);
-        _coordinators[killed]!.Signal(MetamapProcess.SigKill);
-        await _coordinators[killed]!.Exit();
+        await _coordinators[killed]!.Kill();
         int next = await Owner(iteration: 40, except: killed);
         StartCoordinator(killed);
         await Until(run => run.GetProperty("iteration").GetInt32() >= 60);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
+using MetaMap.Testing;
 
 namespace MetaMap.Cluster.Tests;
 
@@ -63,7 +64,7 @@ internal sealed partial class MetamapProcess : IDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        foreach (string argument in (IEnumerable<string>)[.. launcher.Skip(1), Path.Combine(AppContext.BaseDirectory, "MetaMap.Cli.dll"), .. arguments])
+        foreach (string argument in (IEnumerable<string>)[.. launcher.Skip(1), Repository.Program, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -139,6 +140,16 @@ internal sealed partial class MetamapProcess : IDisposable
             .Distinct()
             .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
     ];
+
+    /// <summary>Kills it and waits until it is gone, but not for what it has started and leaves behind.</summary>
+    public async Task Kill()
+    {
+        Signal(SigKill);
+        while (!_process.HasExited)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+        }
+    }
 
     public void Signal(int signal) => Signal(Id, signal);
 

@@ -14,7 +14,7 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>POST /api/runs/{id}/evaluate</c>: the workers of a live run evaluate its current model.</summary>
 internal static class EvaluationEndpoint
 {
-    private const int MostEpisodes = 1_000_000;
+    private const int MostEpisodes = 100_000;
     private static readonly TimeSpan _askTimeout = TimeSpan.FromMinutes(30);
 
     /// <summary>Evaluates; answers when all episodes are measured.</summary>

@@ -15,7 +15,8 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
     private const int PatchBytes = 512 << 10;
 
     private readonly Patches _patches;
-    private readonly BatchNorm<T> _norm;
+    private readonly Normalization<T> _norm;
+    private readonly Activation<T> _activation;
     private readonly int _channels;
     private readonly bool _pools;
     private readonly int _imagesAtOnce;
@@ -39,7 +40,8 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
         _channels = channels;
         _pools = pools;
         _pixels = patches.OutputHeight * patches.OutputWidth;
-        _norm = new BatchNorm<T>(memory, patches.OutputHeight, patches.OutputWidth, channels, pools);
+        _norm = new Normalization<T>(memory, channels);
+        _activation = new Activation<T>(memory, patches.OutputHeight, patches.OutputWidth, channels, pools);
         _imagesAtOnce = Math.Max(1, PatchBytes / (_pixels * patches.Length * sizeof(T)));
         _coefficients = Memory.Zeros(5, channels);
         _scaleTangent = Memory.Zeros(1, channels);
@@ -49,7 +51,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
     public override IReadOnlyList<(int Rows, int Columns)> Weights => [(_patches.Length, _channels), (1, _channels), (1, _channels)];
 
     /// <summary>Sizes of an output image.</summary>
-    public (int Height, int Width) OutputSize => (_norm.OutputHeight, _norm.OutputWidth);
+    public (int Height, int Width) OutputSize => (_activation.OutputHeight, _activation.OutputWidth);
 
     /// <inheritdoc />
     public override Tape<T> NewTape(int images) => new ConvolutionTape(this, images);
@@ -61,7 +63,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
         _zGradientTangent = Memory.Zeros(images * _pixels, _channels);
         _xTangentChunks = Chunks(_xTangent, images);
         _zGradientTangentChunks = Chunks(_zGradientTangent, images);
-        int outputs = images * _norm.OutputHeight * _norm.OutputWidth;
+        int outputs = images * _activation.OutputHeight * _activation.OutputWidth;
         OutputTangent = Memory.Zeros(outputs, _channels);
         OutputGradientTangent = Memory.Zeros(outputs, _channels);
     }
@@ -84,7 +86,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
             _norm.Normalize(own.X.Data, own.X.Rows, own.Mean.Data, own.Scale.Data);
         }
 
-        _norm.Activate(own.X.Data, own.Images, weights[First + 1].Data, weights[First + 2].Data, own.Output.Data, own.Winners);
+        _activation.Activate(own.X.Data, own.Images, weights[First + 1].Data, weights[First + 2].Data, own.Output.Data, own.Winners);
     }
 
     /// <inheritdoc />
@@ -93,7 +95,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
         var own = (ConvolutionTape)tape;
         T* shiftSum = gradient[First + 2].Data;
         T* gainSum = gradient[First + 1].Data;
-        _norm.Sum(own.X.Data, own.Images, own.Output.Data, own.Winners, own.OutputGradient.Data, shiftSum, gainSum);
+        _activation.Sum(own.X.Data, own.Images, own.Output.Data, own.Winners, own.OutputGradient.Data, shiftSum, gainSum);
         Spread(own, weights, shiftSum, gainSum);
         for (int chunk = 0; chunk < own.XChunks.Length; chunk++)
         {
@@ -123,7 +125,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
         }
 
         _norm.NormalizeTangent(own.X.Data, own.X.Rows, own.Scale.Data, _xTangent.Data, ScaleTangent);
-        _norm.ActivateTangent(
+        _activation.ActivateTangent(
             own.X.Data, _xTangent.Data, own.Images, weights[First + 1].Data, direction[First + 1].Data, direction[First + 2].Data, own.Output.Data, own.Winners,
             OutputTangent.Data);
     }
@@ -135,7 +137,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
         var own = (ConvolutionTape)tape;
         T* shiftSum = product[First + 2].Data;
         T* gainSum = product[First + 1].Data;
-        _norm.Sum(own.X.Data, own.Images, own.Output.Data, own.Winners, own.OutputGradient.Data, shiftSum, gainSum, _xTangent.Data, OutputGradientTangent.Data);
+        _activation.Sum(own.X.Data, own.Images, own.Output.Data, own.Winners, own.OutputGradient.Data, shiftSum, gainSum, _xTangent.Data, OutputGradientTangent.Data);
         SpreadTangent(own, weights, direction, shiftSum, gainSum);
         for (int chunk = 0; chunk < own.XChunks.Length; chunk++)
         {
@@ -173,7 +175,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
             c[2 * _channels + i] = -factor * own.Means.Data[_channels + i];
         }
 
-        _norm.Spread(own.X.Data, own.Images, own.Output.Data, own.Winners, own.OutputGradient.Data, c, own.ZGradient.Data);
+        _activation.Spread(own.X.Data, own.Images, own.Output.Data, own.Winners, own.OutputGradient.Data, c, own.ZGradient.Data);
     }
 
     // Its tangent, (g· s + g s·) E + g s (dY· - mean dY· - x· mean(dY x) - x mean(dY x)·) with E = dY - mean dY - x mean(dY x).
@@ -193,7 +195,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
             c[4 * _channels + i] = factorTangent;
         }
 
-        _norm.Spread(
+        _activation.Spread(
             own.X.Data, own.Images, own.Output.Data, own.Winners, OutputGradientTangent.Data, c, _zGradientTangent.Data, _xTangent.Data, own.OutputGradient.Data);
     }
 
@@ -228,7 +230,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
         private readonly Matrix<T>? _winners;
 
         public ConvolutionTape(ConvolutionLayer<T> layer, int images)
-            : base(layer.Memory, images * layer._norm.OutputHeight * layer._norm.OutputWidth, layer._channels)
+            : base(layer.Memory, images * layer._activation.OutputHeight * layer._activation.OutputWidth, layer._channels)
         {
             NativeMemory<T> memory = layer.Memory;
             Images = images;

@@ -63,6 +63,9 @@ internal sealed unsafe class Matrix<T> where T : unmanaged, IBinaryFloatingPoint
     /// <summary>All numbers.</summary>
     public Span<T> Span => new(Data, Rows * Columns);
 
+    /// <summary>The numbers of a row.</summary>
+    public T* Row(int row) => Data + (nint)row * Columns;
+
     private torch.Tensor Transposed => _transposed ??= _memory.Keep(_tensor.t());
 
     /// <summary>Some of the rows: the same memory.</summary>

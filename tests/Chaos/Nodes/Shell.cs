@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MetaMap.Testing;
 
 namespace MetaMap.Chaos.Nodes;
 
@@ -6,7 +7,7 @@ namespace MetaMap.Chaos.Nodes;
 internal static class Shell
 {
     /// <summary>The words before the arguments of this build's command.</summary>
-    public static IReadOnlyList<string> Metamap { get; } = ["dotnet", Path.Combine(AppContext.BaseDirectory, "MetaMap.Cli.dll")];
+    public static IReadOnlyList<string> Metamap { get; } = ["dotnet", Repository.Program];
 
     /// <summary>Runs a command, which must succeed.</summary>
     /// <exception cref="InvalidOperationException">It failed; says what it said.</exception>

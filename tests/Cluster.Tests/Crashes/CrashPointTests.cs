@@ -15,7 +15,7 @@ public sealed class CrashPointTests(ITestOutputHelper output) : IDisposable
     /// <summary>Environment variable: how many points are tried at most, instead of <see cref="UsualPoints"/>.</summary>
     private const string PointsVariable = "METAMAP_CRASH_POINTS";
 
-    private const int UsualPoints = 10;
+    private const int UsualPoints = 7;
     private const int Sigkilled = 128 + MetamapProcess.SigKill;
     private readonly RunFolder _folder = new();
 
@@ -55,7 +55,7 @@ public sealed class CrashPointTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine($"{killed} of {points.Length} points in {chain} runs; {calls.Length} calls in all");
-        Assert.True(killed >= 6 && killed >= points.Length * 2 / 3, $"only {killed} of {points.Length} points were reached");
+        Assert.True(killed >= 4 && killed >= points.Length * 2 / 3, $"only {killed} of {points.Length} points were reached");
     }
 
     private string Run(int number) => _folder[$"run-{number}"];

@@ -14,40 +14,8 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData("full")]
-    [InlineData("read-only")]
-    public async Task Coordinator_DiskRefuses_TurnsRedAndRecovers(string fault)
-    {
-        using SmallDisk? disk = SmallDisk.Mount(_folder["runs"], megabytes: 8, output);
-        if (disk is null)
-        {
-            return;
-        }
-
-        using TestCluster cluster = new(_folder["runs"]);
-        await cluster.StartRun("small");
-        await cluster.Run("small", run => run.GetProperty("iteration").GetInt32() >= 4);
-        await cluster.Ready(true);
-        string checkpoints = Path.Combine(_folder["runs"], "small", "checkpoints");
-        Break(disk, fault);
-        await cluster.Ready(false);
-        string[] kept = Directory.GetFiles(checkpoints, "*.safetensors");
-        JsonElement troubled = await cluster.Run("small", _ => true);
-        output.WriteLine($"{fault}: red at iteration {troubled.GetProperty("iteration")}, {kept.Length} checkpoints kept; {troubled.GetProperty("problem")}");
-        Assert.NotEmpty(kept);
-        Assert.Equal(System.Net.HttpStatusCode.OK, (await cluster.Http.GetAsync("/healthz/live")).StatusCode);
-        Assert.Equal(System.Net.HttpStatusCode.OK, (await cluster.Http.GetAsync("/api/runs/small/model")).StatusCode);
-
-        Repair(disk, fault);
-        await cluster.Ready(true);
-        await cluster.RightBits("small");
-        Assert.DoesNotContain(cluster.LogLines, line => line.Contains("   at ", StringComparison.Ordinal));
-        Assert.True(cluster.LogLines.Length < 60, $"{cluster.LogLines.Length} log lines");
-    }
-
     [Fact]
-    public async Task Coordinator_KilledWhileTheDiskIsFull_ResumesFromTheLastGoodCheckpoint()
+    public async Task Coordinator_DiskRefuses_TurnsRedRecoversAndResumesFromTheLastGoodCheckpoint()
     {
         using SmallDisk? disk = SmallDisk.Mount(_folder["runs"], megabytes: 8, output);
         if (disk is null)
@@ -57,16 +25,41 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 
         using (TestCluster cluster = new(_folder["runs"]))
         {
-            await cluster.StartRun("small");
-            await cluster.Run("small", run => run.GetProperty("iteration").GetInt32() >= 4);
-            disk.Fill();
-            await cluster.Ready(false);
-            cluster.Coordinator.Signal(MetamapProcess.SigKill);
-            await cluster.Coordinator.Exit();
+            foreach (string fault in (string[])["full", "read-only"])
+            {
+                await cluster.StartRun(fault);
+                await Refuse(cluster, disk, fault);
+                Repair(disk, fault);
+                await cluster.Ready(true);
+                await cluster.RightBits(fault);
+            }
+
+            Assert.DoesNotContain(cluster.LogLines, line => line.Contains("   at ", StringComparison.Ordinal));
+            Assert.True(cluster.LogLines.Length < 100, $"{cluster.LogLines.Length} log lines");
+
+            await cluster.StartRun("killed");
+            await Refuse(cluster, disk, "full", "killed");
+            await cluster.Coordinator.Kill();
         }
 
         disk.Free();
-        SmallRun.AssertSameBits(await MetamapProcess.Run("train", "--json", "--resume", Path.Combine(_folder["runs"], "small")));
+        SmallRun.AssertSameBits(await MetamapProcess.Run("train", "--json", "--resume", Path.Combine(_folder["runs"], "killed")));
+    }
+
+    /// <summary>A run trains; the disk refuses; readiness turns red, and what is kept is served.</summary>
+    private async Task Refuse(TestCluster cluster, SmallDisk disk, string fault, string? name = null)
+    {
+        string run = name ?? fault;
+        await cluster.Run(run, shown => shown.GetProperty("iteration").GetInt32() >= 4);
+        await cluster.Ready(true);
+        Break(disk, fault);
+        await cluster.Ready(false);
+        string[] kept = Directory.GetFiles(Path.Combine(_folder["runs"], run, "checkpoints"), "*.safetensors");
+        JsonElement troubled = await cluster.Run(run, _ => true);
+        output.WriteLine($"{fault}: red at iteration {troubled.GetProperty("iteration")}, {kept.Length} checkpoints kept; {troubled.GetProperty("problem")}");
+        Assert.NotEmpty(kept);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await cluster.Http.GetAsync("/healthz/live")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await cluster.Http.GetAsync($"/api/runs/{run}/model")).StatusCode);
     }
 
     private static void Break(SmallDisk disk, string fault)

@@ -2,8 +2,12 @@
 namespace MetaMap.Cluster.Tests.Hostile;
 
 /// <summary>One cluster that all attacks are made on, one after the other; at the end it must still leave in good order.</summary>
-public sealed class HostileCluster : IAsyncLifetime, IDisposable
+[CollectionDefinition(Name)]
+public sealed class HostileCluster : IAsyncLifetime, IDisposable, ICollectionFixture<HostileCluster>
 {
+    /// <summary>Of the tests that attack it.</summary>
+    public const string Name = "hostile";
+
     private readonly RunFolder _folder = new();
     private TestCluster? _cluster;
 

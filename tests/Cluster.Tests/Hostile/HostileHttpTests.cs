@@ -10,7 +10,8 @@ namespace MetaMap.Cluster.Tests.Hostile;
 
 /// <summary>Strangers on the HTTP port: refused with a status of 4xx (and a sentence, where the request could be read), or closed.</summary>
 [Trait("Category", "Slow")]
-public sealed class HostileHttpTests(HostileCluster hostile, ITestOutputHelper output) : IClassFixture<HostileCluster>
+[Collection(HostileCluster.Name)]
+public sealed class HostileHttpTests(HostileCluster hostile, ITestOutputHelper output)
 {
     private const long SlackBytes = TestCluster.HeapBytes + (64 << 20);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);

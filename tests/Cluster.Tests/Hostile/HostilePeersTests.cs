@@ -9,7 +9,8 @@ namespace MetaMap.Cluster.Tests.Hostile;
 /// bounds, training goes on, and its model has the right bits.
 /// </summary>
 [Trait("Category", "Slow")]
-public sealed class HostilePeersTests(HostileCluster hostile, ITestOutputHelper output) : IClassFixture<HostileCluster>
+[Collection(HostileCluster.Name)]
+public sealed class HostilePeersTests(HostileCluster hostile, ITestOutputHelper output)
 {
     // A heap that is not yet collected, and buffers outside of it.
     private const long SlackBytes = TestCluster.HeapBytes + (64 << 20);

@@ -1,9 +1,12 @@
-namespace MetaMap.Architecture.Tests;
+namespace MetaMap.Testing;
 
 /// <summary>The repository that the tests were built in.</summary>
 internal static class Repository
 {
     private static readonly string _root = Find();
+
+    /// <summary>The program as it is published by the build, which <c>./metamap</c> runs.</summary>
+    public static string Program => PathOf("src", "Cli", "bin", "program", "MetaMap.Cli.dll");
 
     /// <summary>A path in it.</summary>
     public static string PathOf(params string[] parts) => Path.Combine([_root, .. parts]);

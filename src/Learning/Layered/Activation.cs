@@ -1,10 +1,11 @@
 using System.Numerics;
+using static MetaMap.Learning.Layered.ChannelSums;
 
 namespace MetaMap.Learning.Layered;
 
 /// <summary>
-/// Batch norm, ReLU and 2x2 max-pooling as single passes over rows of channels, with their derivatives. Rows are pixels,
-/// image by image; channels are whole vectors. Sums are taken in steps of some rows, so that their error stays that of short sums.
+/// gain · x + shift, ReLU and 2x2 max-pooling as one pass over rows of channels, with what the gradient and the tangents need of it.
+/// Rows are pixels, image by image.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="memory">Where it keeps partial sums.</param>
@@ -12,12 +13,9 @@ namespace MetaMap.Learning.Layered;
 /// <param name="width">Of an image before pooling.</param>
 /// <param name="channels">A multiple of the vector's length.</param>
 /// <param name="pools">Take the greatest of each 2x2 window; the last odd row and column are dropped.</param>
-internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, int width, int channels, bool pools) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, int width, int channels, bool pools) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int RowsOfSum = 64;
-    private static readonly T _epsilon = T.CreateChecked(1e-5);
-
-    private readonly Matrix<T> _partial = memory.Zeros(4, channels);
+    private readonly Matrix<T> _partial = memory.Zeros(2, channels);
 
     /// <summary>Rows of an output image.</summary>
     public int OutputHeight { get; } = pools ? height / 2 : height;
@@ -26,82 +24,6 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
     public int OutputWidth { get; } = pools ? width / 2 : width;
 
     private int Pixels => height * width;
-
-    /// <summary>Normalises by the mean and the (biased) variance of each channel.</summary>
-    /// <param name="z">[rows, channels]; becomes the normalised values x.</param>
-    /// <param name="rows">Pixels of all images.</param>
-    /// <param name="mean">[channels]; becomes the mean.</param>
-    /// <param name="scale">[channels]; becomes 1 / sqrt(variance + 1e-5).</param>
-    public void Normalize(T* z, int rows, T* mean, T* scale)
-    {
-        T* part = Partial(0);
-        T n = T.CreateChecked(rows);
-        new Span<T>(mean, channels).Clear();
-        new Span<T>(scale, channels).Clear();
-        for (int from = 0; from < rows; from += RowsOfSum)
-        {
-            new Span<T>(part, channels).Clear();
-            T* end = z + (nint)Math.Min(rows, from + RowsOfSum) * channels;
-            for (T* row = z + (nint)from * channels; row < end; row += channels)
-            {
-                for (int c = 0; c < channels; c += Vector<T>.Count)
-                {
-                    (Vector.Load(part + c) + Vector.Load(row + c)).Store(part + c);
-                }
-            }
-
-            AddTo(mean, part);
-        }
-
-        Divide(mean, n);
-        for (int from = 0; from < rows; from += RowsOfSum)
-        {
-            new Span<T>(part, channels).Clear();
-            T* end = z + (nint)Math.Min(rows, from + RowsOfSum) * channels;
-            for (T* row = z + (nint)from * channels; row < end; row += channels)
-            {
-                for (int c = 0; c < channels; c += Vector<T>.Count)
-                {
-                    Vector<T> centred = Vector.Load(row + c) - Vector.Load(mean + c);
-                    centred.Store(row + c);
-                    MultiplyAdd(centred, centred, Vector.Load(part + c)).Store(part + c);
-                }
-            }
-
-            AddTo(scale, part);
-        }
-
-        for (int c = 0; c < channels; c++)
-        {
-            scale[c] = T.One / T.Sqrt(scale[c] / n + _epsilon);
-        }
-
-        T* last = z + (nint)rows * channels;
-        for (T* row = z; row < last; row += channels)
-        {
-            for (int c = 0; c < channels; c += Vector<T>.Count)
-            {
-                (Vector.Load(row + c) * Vector.Load(scale + c)).Store(row + c);
-            }
-        }
-    }
-
-    /// <summary>Normalises by a given mean and scale of each channel.</summary>
-    /// <param name="z">[rows, channels]; becomes the normalised values.</param>
-    /// <param name="rows">Pixels of all images.</param>
-    /// <param name="mean">[channels].</param>
-    /// <param name="scale">[channels].</param>
-    public void NormalizeBy(T* z, int rows, T* mean, T* scale)
-    {
-        T* end = z + (nint)rows * channels;
-        for (T* row = z; row < end; row += channels)
-        {
-            for (int c = 0; c < channels; c += Vector<T>.Count)
-            {
-                ((Vector.Load(row + c) - Vector.Load(mean + c)) * Vector.Load(scale + c)).Store(row + c);
-            }
-        }
-    }
 
     /// <summary>ReLU of gain · x + shift, pooled before it, which is the same function.</summary>
     /// <param name="x">[rows, channels].</param>
@@ -158,18 +80,6 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
         }
     }
 
-    // The normalised values, or anything of their shape, of a window's winners.
-    private Vector<T> OfWinner(T* window, int c, Vector<T> winner)
-    {
-        Vector<T> value = Vector.Load(window + c);
-        for (int i = 1; i < 4; i++)
-        {
-            value = Vector.ConditionalSelect(Vector.Equals(winner, Vector.Create(T.CreateChecked(i))), Vector.Load(window + Offset(i) + c), value);
-        }
-
-        return value;
-    }
-
     /// <summary>Sums over the outputs' gradient behind ReLU, dY: dY itself, dY · x, and with tangents dY· and dY· x + dY x·.</summary>
     /// <param name="x">[rows, channels].</param>
     /// <param name="images">Number of images.</param>
@@ -182,8 +92,8 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
     /// <param name="gradientTangent">Of the outputs; null for the sums of the gradient itself.</param>
     public void Sum(T* x, int images, T* output, T* winners, T* gradient, T* shiftSum, T* gainSum, T* xTangent = null, T* gradientTangent = null)
     {
-        T* shiftPart = Partial(0);
-        T* gainPart = Partial(1);
+        T* shiftPart = _partial.Row(0);
+        T* gainPart = _partial.Row(1);
         new Span<T>(shiftSum, channels).Clear();
         new Span<T>(gainSum, channels).Clear();
         new Span<T>(shiftPart, channels).Clear();
@@ -223,10 +133,10 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
                     winners += pools ? channels : 0;
                     gradient += channels;
                     gradientTangent += xTangent is null ? 0 : channels;
-                    if (++pending == RowsOfSum)
+                    if (++pending == RowsOfStep)
                     {
-                        AddTo(shiftSum, shiftPart);
-                        AddTo(gainSum, gainPart);
+                        AddTo(shiftSum, shiftPart, channels);
+                        AddTo(gainSum, gainPart, channels);
                         new Span<T>(shiftPart, channels).Clear();
                         new Span<T>(gainPart, channels).Clear();
                         pending = 0;
@@ -235,8 +145,8 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
             }
         }
 
-        AddTo(shiftSum, shiftPart);
-        AddTo(gainSum, gainPart);
+        AddTo(shiftSum, shiftPart, channels);
+        AddTo(gainSum, gainPart, channels);
     }
 
     /// <summary>
@@ -311,58 +221,6 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
         }
     }
 
-    /// <summary>From the tangent of the values before normalisation to that of the normalised: s (Z· - mean Z· - x q), q = mean(x Z·).</summary>
-    /// <param name="x">[rows, channels].</param>
-    /// <param name="rows">Pixels of all images.</param>
-    /// <param name="scale">[channels].</param>
-    /// <param name="tangent">[rows, channels]: Z·; becomes x·.</param>
-    /// <param name="scaleTangent">[channels]; becomes s· = -s² q.</param>
-    public void NormalizeTangent(T* x, int rows, T* scale, T* tangent, T* scaleTangent)
-    {
-        T* mean = Partial(0);
-        T* meanPart = Partial(1);
-        T* q = Partial(2);
-        T* qPart = Partial(3);
-        new Span<T>(mean, channels).Clear();
-        new Span<T>(q, channels).Clear();
-        for (int from = 0; from < rows; from += RowsOfSum)
-        {
-            new Span<T>(meanPart, channels).Clear();
-            new Span<T>(qPart, channels).Clear();
-            for (int r = from; r < Math.Min(rows, from + RowsOfSum); r++)
-            {
-                nint at = (nint)r * channels;
-                for (int c = 0; c < channels; c += Vector<T>.Count)
-                {
-                    Vector<T> z = Vector.Load(tangent + at + c);
-                    (Vector.Load(meanPart + c) + z).Store(meanPart + c);
-                    MultiplyAdd(z, Vector.Load(x + at + c), Vector.Load(qPart + c)).Store(qPart + c);
-                }
-            }
-
-            AddTo(mean, meanPart);
-            AddTo(q, qPart);
-        }
-
-        T n = T.CreateChecked(rows);
-        Divide(mean, n);
-        Divide(q, n);
-        for (int r = 0; r < rows; r++)
-        {
-            nint at = (nint)r * channels;
-            for (int c = 0; c < channels; c += Vector<T>.Count)
-            {
-                Vector<T> centred = Vector.Load(tangent + at + c) - Vector.Load(mean + c) - Vector.Load(x + at + c) * Vector.Load(q + c);
-                (centred * Vector.Load(scale + c)).Store(tangent + at + c);
-            }
-        }
-
-        for (int c = 0; c < channels; c++)
-        {
-            scaleTangent[c] = -scale[c] * scale[c] * q[c];
-        }
-    }
-
     /// <summary>The tangent of <see cref="Activate"/>: gain· x + gain x· + shift· of the winners, where ReLU is on.</summary>
     public void ActivateTangent(T* x, T* xTangent, int images, T* gain, T* gainTangent, T* shiftTangent, T* output, T* winners, T* outputTangent)
     {
@@ -393,25 +251,17 @@ internal sealed unsafe class BatchNorm<T>(NativeMemory<T> memory, int height, in
         }
     }
 
-    private static Vector<T> MultiplyAdd(Vector<T> left, Vector<T> right, Vector<T> added) => left * right + added;
+    // The normalised values, or anything of their shape, of a window's winners.
+    private Vector<T> OfWinner(T* window, int c, Vector<T> winner)
+    {
+        Vector<T> value = Vector.Load(window + c);
+        for (int i = 1; i < 4; i++)
+        {
+            value = Vector.ConditionalSelect(Vector.Equals(winner, Vector.Create(T.CreateChecked(i))), Vector.Load(window + Offset(i) + c), value);
+        }
 
-    private T* Partial(int row) => _partial.Data + row * channels;
+        return value;
+    }
 
     private int Offset(int ofWindow) => ((ofWindow >> 1) * width + (ofWindow & 1)) * channels;
-
-    private void AddTo(T* sum, T* part)
-    {
-        for (int c = 0; c < channels; c += Vector<T>.Count)
-        {
-            (Vector.Load(sum + c) + Vector.Load(part + c)).Store(sum + c);
-        }
-    }
-
-    private void Divide(T* sum, T count)
-    {
-        for (int c = 0; c < channels; c++)
-        {
-            sum[c] /= count;
-        }
-    }
 }
