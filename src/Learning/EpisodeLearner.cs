@@ -4,6 +4,8 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Batched;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
@@ -17,8 +19,8 @@ using TorchSharp;
 namespace MetaMap.Learning;
 
 /// <summary>
-/// A lane on the CPU: float32, one libtorch thread. Losses are means in the inner and the outer loop: cross-entropies, or squared errors for regression.
-/// Computed layer by layer it keeps its memory from call to call; else it holds no tensor between them.
+/// A lane: float32, one libtorch thread, on the processor or a GPU. Losses are means in the inner and the outer loop: cross-entropies, or squared
+/// errors for regression. Computed layer by layer on the processor it keeps its memory from call to call; else it holds no tensor between them.
 /// </summary>
 public sealed class EpisodeLearner : IEpisodeLearner
 {
@@ -31,22 +33,27 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly ParameterLayout _layout;
     private readonly int _outputs;
     private readonly Loss _loss;
+    private readonly ComputeDevice _device;
     private readonly LayeredMaml<float>? _layered;
+    private readonly TaskMaml? _sideBySide;
     private bool _isDisposed;
 
-    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels)
+    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels, ComputeDevice device)
     {
         TorchRuntime.Initialize();
         DatasetCatalog catalog = dataset.Catalog;
         var shape = TaskShape.Of(options, catalog);
         _outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, _outputs);
-        Kernels = (options.Batching == RunOptions.Batched ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
+        // A GPU's own convolutions may add in any order; matrix products do not.
+        Kernels = (options.Batching == RunOptions.Batched || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
         _model = spec.CreateModel(Kernels.Convolution);
         _algorithm = options.CreateAlgorithm(catalog);
         _dataset = dataset;
         _layout = shape.Schema(options).Layout;
-        _layered = LayeredMaml<float>.Of(options, _algorithm, _model, catalog.Input, _layout);
+        _device = device;
+        _layered = device.IsSideBySide ? null : LayeredMaml<float>.Of(options, _algorithm, _model, catalog.Input, _layout);
+        _sideBySide = device.IsSideBySide ? TaskMaml.Of(options, _algorithm, _model, catalog.Input, _layout, device.Torch) : null;
         _loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
     }
 
@@ -55,10 +62,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <param name="dataset">Where the content of the run's episodes is.</param>
     /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
     /// <param name="kernels">Chooses how convolutions are computed; null for <see cref="KernelChooser.OfThisMachine"/>.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
-    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null) =>
-        new(options, dataset, kernels ?? KernelChooser.OfThisMachine);
+    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null, ComputeDevice? device = null) =>
+        new(options, dataset, kernels ?? KernelChooser.OfThisMachine, device ?? ComputeDevice.Cpu);
 
     /// <summary>How convolutions are computed here.</summary>
     public KernelChoice Kernels { get; }
@@ -71,12 +79,18 @@ public sealed class EpisodeLearner : IEpisodeLearner
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
+        if (_sideBySide is not null)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return ComputeSideBySide(_sideBySide, Fitting(metaParameters), block);
+        }
+
         Func<Episode, EpisodeMetrics> add;
         Func<ParameterVector> total;
         if (_layered is null)
         {
             torch.Tensor[] theta = Leaves(metaParameters);
-            torch.Tensor[] gradientSum = ParameterTensors.Zeros(_layout);
+            torch.Tensor[] gradientSum = ParameterTensors.Zeros(_layout, _device.Torch);
             add = episode => AddGradient(theta, iteration, episode, gradientSum);
             total = () => ParameterTensors.ToVector(_layout, gradientSum);
         }
@@ -122,6 +136,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
         {
             _layered.Begin(Fitting(metaParameters));
             return new EpisodeEvaluation(_layered.Evaluate(Examples(episode), innerSteps, everyStep));
+        }
+
+        if (_sideBySide is not null)
+        {
+            return EvaluateSideBySide(_sideBySide, Fitting(metaParameters), Examples(episode), innerSteps, everyStep);
         }
 
         EpisodeProblem problem = Load(episode);
@@ -207,14 +226,47 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private static EpisodeMetrics AddLayered(LayeredMaml<float> layered, EpisodeExamples examples) =>
         new(layered.Add(examples), layered.AccuracyFraction(examples.Query.Labels));
 
-    private torch.Tensor[] Leaves(ParameterVector metaParameters) => ParameterTensors.Leaves(Fitting(metaParameters));
+    private BlockGradient ComputeSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeBlock block)
+    {
+        using IDisposable noGradient = torch.no_grad();
+        TaskBatch batch = tasks.Load([.. block.Episodes.Select(Examples)]);
+        (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(ParameterTensors.Leaves(metaParameters, torch.float32, _device.Torch), batch);
+        float[] accuracies = AccuracyFractions(outputs, batch.QueryTargets);
+        return new BlockGradient(
+            ParameterTensors.ToVector(_layout, gradient), [.. Numbers(losses).Select((loss, i) => new EpisodeMetrics(loss, accuracies[i]))]);
+    }
+
+    private EpisodeEvaluation EvaluateSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeExamples examples, int innerSteps, bool everyStep)
+    {
+        using IDisposable noGradient = torch.no_grad();
+        TaskBatch batch = tasks.Load([examples]);
+        var steps = ImmutableArray.CreateBuilder<StepEvaluation>();
+        tasks.Adapt(ParameterTensors.Leaves(metaParameters, torch.float32, _device.Torch), batch, innerSteps, (step, measure) =>
+        {
+            if (everyStep || step == innerSteps)
+            {
+                steps.Add(new StepEvaluation(
+                    step, Numbers(measure.TransductiveLosses)[0], AccuracyFractions(measure.TransductiveOutputs, batch.QueryTargets)[0],
+                    Numbers(measure.InductiveLosses)[0], AccuracyFractions(measure.InductiveOutputs, batch.QueryTargets)[0]));
+            }
+        });
+        return new EpisodeEvaluation(steps.ToImmutable());
+    }
+
+    // [tasks]: the share of queries whose greatest output is that of their label; 0 where there are values to predict.
+    private static float[] AccuracyFractions(torch.Tensor outputs, torch.Tensor targets) => targets.dtype == torch.int64
+        ? Numbers(outputs.argmax(-1).eq(targets).to(torch.float32).mean([1])) : new float[outputs.shape[0]];
+
+    private static float[] Numbers(torch.Tensor tensor) => [.. tensor.cpu().data<float>()];
+
+    private torch.Tensor[] Leaves(ParameterVector metaParameters) => ParameterTensors.Leaves(Fitting(metaParameters), torch.float32, _device.Torch);
 
     private ParameterVector Fitting(ParameterVector metaParameters) => metaParameters.Layout.Equals(_layout)
         ? metaParameters
         : throw new ArgumentException(
             $"The parameters have layout {metaParameters.Layout.Digest[..8]}, but this run has {_layout.Digest[..8]}.", nameof(metaParameters));
 
-    private EpisodeProblem Load(Episode episode) => new(_model, EpisodeTensors.Of(Examples(episode)), _loss, episode);
+    private EpisodeProblem Load(Episode episode) => new(_model, EpisodeTensors.Of(Examples(episode)).To(_device.Torch), _loss, episode);
 
     private EpisodeExamples Examples(Episode episode) => _dataset.Catalog.IsRegression || episode.Classes.Length == _outputs
         ? EpisodeExamples.Load(_dataset, episode)

@@ -49,7 +49,7 @@ public sealed class WorkerServices : IDisposable
     /// <summary>Who the worker is.</summary>
     /// <param name="blobHolder">Path by which its gradients are fetched.</param>
     internal WorkerProfile Profile(string blobHolder) => new(
-        WorkerId, Lanes.Count, Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), "cpu", blobHolder, Settings.Grace, Settings.LostAfter);
+        WorkerId, Lanes.Count, Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), string.Join("; ", Settings.Devices.Select(device => device.Description)), blobHolder, Settings.Grace, Settings.LostAfter);
 
     /// <summary>The worker has lost its cluster.</summary>
     internal void Lose(string reason)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Hosting;
 
@@ -9,8 +11,18 @@ public sealed record WorkerSettings
     /// <summary>Addresses and roles.</summary>
     public required NodeSettings Node { get; init; }
 
-    /// <summary>Blocks computed at once, each on a thread of its own, 1 or more. Default: one per core.</summary>
-    public int Lanes { get; init; } = Environment.ProcessorCount;
+    /// <summary>Blocks computed at once on the processor, each on a thread of its own, 1 or more. Default: one per core.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where it computes: the processor, or GPUs, each of which is one lane. Default: the processor.</summary>
+    public ImmutableArray<ComputeDevice> Devices { get; init; } = [ComputeDevice.Cpu];
+
+    /// <summary>Blocks computed at once.</summary>
+    public int Lanes => Devices.Contains(ComputeDevice.Cpu) ? Threads : Devices.Length;
+
+    /// <summary>Where a lane computes.</summary>
+    /// <param name="lane">From 0.</param>
+    public ComputeDevice DeviceOf(int lane) => Devices[lane % Devices.Length];
 
     /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
     public string? DataDirectory { get; init; }

@@ -45,6 +45,8 @@ public sealed class UsageTests
     [InlineData("must be 1 or more", "worker", "--threads", "0")]
     [InlineData("it must be an HTTP address", "status", "--url", "somewhere")]
     [InlineData("it must be an HTTP address", "health", "--url", "ftp://127.0.0.1")]
+    [InlineData("--device is 'gpu', but it must be auto, cpu, cuda, or cuda: and indices of GPUs", "worker", "--device", "gpu")]
+    [InlineData("cuda: must be followed by different indices of GPUs", "train", "--device", "cuda:0,0")]
     [InlineData("--ways is 0", "run", "start", "--ways", "0")]
     [InlineData("Required argument", "run", "status")]
     [InlineData("--out names no file", "model", "--out", "")]
@@ -59,6 +61,15 @@ public sealed class UsageTests
     [Fact]
     public Task Call_WrongUsageInAProcess_IsRefusedAlike() => MetamapCommand.AssertRefusedIn(
         new Dictionary<string, string>(), 2, "--ways is 0, but it must be 2 or more.", "train", "--ways", "0");
+
+    [Fact]
+    public async Task Libtorch_FolderWithoutOne_Is2AndSaysWhatIsMissing()
+    {
+        using TemporaryDirectory folder = new();
+        string reason = $"There is no libtorch_cpu.so in '{folder.Path}'";
+        await MetamapCommand.AssertRefusedIn(new Dictionary<string, string>(), 2, reason, "train", "--libtorch", folder.Path);
+        await MetamapCommand.AssertRefusedIn(new Dictionary<string, string> { ["METAMAP_LIBTORCH"] = folder.Path }, 2, reason, "bench", "--iterations", "10");
+    }
 
     [Fact]
     public Task Coordinator_LimitThatIsNone_Is2AndNamesTheSetting() => MetamapCommand.AssertRefusedIn(

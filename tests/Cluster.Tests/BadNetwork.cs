@@ -51,7 +51,7 @@ internal sealed class BadNetwork : IAsyncDisposable
         Address coordinator = AddressOf(0);
         WorkerSettings settings = new()
         {
-            Node = new NodeSettings { Roles = [NodeSettings.WorkerRole], Seeds = [$"{coordinator.Host}:{coordinator.Port}"] }, Lanes = 1,
+            Node = new NodeSettings { Roles = [NodeSettings.WorkerRole], Seeds = [$"{coordinator.Host}:{coordinator.Port}"] }, Threads = 1,
             Grace = TimeSpan.FromSeconds(1),
         };
         await StartAsync(services => services.AddWorker(settings), (akka, services) =>

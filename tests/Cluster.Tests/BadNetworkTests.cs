@@ -48,9 +48,15 @@ public sealed class BadNetworkTests : IAsyncLifetime
         DateTimeOffset healed = default;
         await TrainAsync(
             LongIterations,
-            (5, async () => cut = await Throttle(ThrottleTransportAdapter.Direction.Both, Blackhole.Instance)),
-            (15, async () => healed = await Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance)));
-        AssertFelt(cut, healed);
+            (5, async () =>
+            {
+                // Longer than its leases live, shorter than it may be unreachable: however busy the machine is, it stays a member.
+                cut = await Throttle(ThrottleTransportAdapter.Direction.Both, Blackhole.Instance);
+                await Task.Delay(TimeSpan.FromSeconds(4));
+                healed = await Throttle(ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance);
+            }));
+        Assert.InRange(Counted(1, cut, healed), 0, 2); // what was under way
+        Assert.InRange(Counted(2, cut, healed), 1, int.MaxValue);
         Assert.NotEqual(0, Counted(1, healed));
     }
 
@@ -83,10 +89,10 @@ public sealed class BadNetworkTests : IAsyncLifetime
     }
 
     /// <summary>Nearly all of the work was the other worker's from then on (what was under way still arrives); before, it was shared.</summary>
-    private void AssertFelt(DateTimeOffset from, DateTimeOffset? to = null)
+    private void AssertFelt(DateTimeOffset from)
     {
         Assert.InRange(Counted(1, default, from), 1, int.MaxValue);
-        (int mine, int others) = (Counted(1, from, to), Counted(2, from, to));
+        (int mine, int others) = (Counted(1, from), Counted(2, from));
         Assert.True(others > 10 * mine, $"worker 1 gave {mine} results during the fault, worker 2 gave {others}");
     }
 

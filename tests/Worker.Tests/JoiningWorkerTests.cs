@@ -12,7 +12,7 @@ public sealed class JoiningWorkerTests() : ClusterTestKit("\nakka.cluster.min-nr
     public async Task NobodyAnswersWhileItIsJoining_TheClusterIsLost()
     {
         using WorkerServices services = new(
-            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 1, LostAfter = TimeSpan.FromSeconds(3) }, new BlobStore());
+            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1, LostAfter = TimeSpan.FromSeconds(3) }, new BlobStore());
         TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         services.Lost = lost.SetResult;
         Sys.ActorOf(Props.Create(() => new WorkerAgent(services, TestActor)));

@@ -12,7 +12,7 @@ namespace MetaMap.Worker.Tests;
 /// <summary>The agent at a real cluster node, whose workforce is played by the test.</summary>
 public sealed class RegistrationTests : ClusterTestKit
 {
-    private readonly WorkerServices _services = new(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 3, LostAfter = TimeSpan.FromSeconds(5) }, new BlobStore());
+    private readonly WorkerServices _services = new(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 3, LostAfter = TimeSpan.FromSeconds(5) }, new BlobStore());
     private readonly TestProbe _runs;
     private readonly TestProbe _workforce;
     private readonly IActorRef _agent;

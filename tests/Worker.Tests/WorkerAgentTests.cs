@@ -1,7 +1,6 @@
 using Akka;
 using Akka.Actor;
 using Akka.TestKit;
-using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
@@ -22,7 +21,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
 
     public WorkerAgentTests()
     {
-        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 2, Grace = TimeSpan.FromSeconds(3) }, _blobs);
+        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 2, Grace = TimeSpan.FromSeconds(3) }, _blobs);
         _runs = CreateTestProbe();
         _holder = CreateTestProbe();
         _agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(_services, _runs.Ref)));
@@ -72,7 +71,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Next<BlockAdapted>();
         _holder.ExpectNoMsg(TimeSpan.Zero);
 
-        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, 1, KernelChooser.OfThisMachine);
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, Leases.Settings(1));
         BlockGradient expected = run.Compute(0, Leases.Parameters, 1, Leases.Lease(2).Block);
         Assert.True(_blobs.TryGet(results[2].Gradient, out ReadOnlyMemory<byte> bytes));
         Assert.Equal(expected.GradientSum.Bytes.ToArray(), bytes.ToArray());

@@ -40,7 +40,7 @@ public sealed class WrongKernelTests : ClusterTestKit
 
         agent.Tell(Leases.Lease(0), TestActor);
         BlockAdapted result = (BlockAdapted)_runs.FishForMessage(message => message is BlockAdapted, Limit);
-        using WorkerRun right = WorkerRun.Open(Leases.Opened, null, 1, new KernelChooser(Convolution.Products));
+        using WorkerRun right = WorkerRun.Open(Leases.Opened, Leases.Settings(1) with { Kernels = new KernelChooser(Convolution.Products) });
         Assert.True(_blobs.TryGet(result.Gradient, out ReadOnlyMemory<byte> gradient));
         Assert.Equal(right.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block).GradientSum.Bytes.ToArray(), gradient.ToArray());
     }
@@ -89,7 +89,7 @@ public sealed class WrongKernelTests : ClusterTestKit
     private (IActorRef Agent, WorkerServices Services) Worker(params Convolution[] ways)
     {
         WorkerServices services = new(
-            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Lanes = 1, Kernels = new KernelChooser([.. ways]) }, _blobs);
+            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1, Kernels = new KernelChooser([.. ways]) }, _blobs);
         _services.Add(services);
         return (Sys.ActorOf(Props.Create(() => new WorkerAgent(services, _runs.Ref))), services);
     }

@@ -6,8 +6,6 @@ using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Core;
 using MetaMap.Data;
-using MetaMap.Learning;
-using MetaMap.Learning.Native;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -35,6 +33,7 @@ internal static class BenchCommand
             command.Add(option);
         }
 
+        DeviceOptions deviceOptions = new(command);
         RunOptionSet runOptions = new(command);
         repeats.CheckAtLeast(1, "--repeats and --threads must be 1 or more.");
         lanes.CheckAtLeast(1, "--repeats and --threads must be 1 or more.");
@@ -47,9 +46,9 @@ internal static class BenchCommand
             }
 
             IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
-            TorchRuntime.Initialize();
+            ComputeDevices devices = deviceOptions.Find(parsed);
             IReadOnlyList<Measurement> rows = await Measure(
-                options, dataset, parsed.GetValue(data), parsed.GetValue(lanes), parsed.GetValue(repeats), cancellation);
+                options, dataset, devices, parsed.GetValue(data), parsed.GetValue(lanes), parsed.GetValue(repeats), cancellation);
             new Reporter(parsed.GetValue(json)).Rows(rows, "nothing was measured",
             [
                 ("trained by", row => row.TrainedBy),
@@ -65,13 +64,13 @@ internal static class BenchCommand
     }
 
     private static async Task<IReadOnlyList<Measurement>> Measure(
-        RunOptions options, IEpisodeDataset dataset, string? data, int lanes, int repeats, CancellationToken cancellation)
+        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, string? data, int lanes, int repeats, CancellationToken cancellation)
     {
         (string Name, Func<Task<(double Rate, string Sha256)>> Run)[] ways =
         [
-            ("bare loop", () => Task.FromResult(BareLoop(options, dataset, lanes, cancellation))),
-            ("cluster, worker in the process", () => Cluster(options, dataset, data, workers: 0, lanes, cancellation)),
-            ($"cluster, {lanes} worker processes", () => Cluster(options, dataset, data, workers: lanes, 1, cancellation)),
+            ("bare loop", () => Task.FromResult(BareLoop(options, dataset, devices, lanes, cancellation))),
+            ("cluster, worker in the process", () => Cluster(options, dataset, devices, data, workers: 0, lanes, cancellation)),
+            ($"cluster, {lanes} worker processes", () => Cluster(options, dataset, devices, data, workers: lanes, 1, cancellation)),
         ];
         List<(double Rate, string Sha256)>[] results = [.. ways.Select(_ => new List<(double, string)>())];
         for (int repeat = 0; repeat < repeats; repeat++)
@@ -86,24 +85,24 @@ internal static class BenchCommand
         return [.. ways.Select((way, i) => new Measurement(way.Name, Math.Round(medians[i], 2), medians[i] / medians[0], results[i][0].Sha256))];
     }
 
-    private static (double Rate, string Sha256) BareLoop(RunOptions options, IEpisodeDataset dataset, int lanes, CancellationToken cancellation)
+    private static (double Rate, string Sha256) BareLoop(RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, int lanes, CancellationToken cancellation)
     {
         MetaTraining training = new("bench", options, dataset.Catalog);
-        using LocalMetaTrainer trainer = new(training, () => EpisodeLearner.Create(options, dataset), lanes);
+        using LocalMetaTrainer trainer = new(training, () => devices.NextLearner(options, dataset), devices.Lanes(lanes));
         RateMeter meter = new();
         MetaState last = trainer.Train(training.Begin(), (state, _) => meter.Committed(state.Iteration), cancellation);
         return (meter.EpisodesPerSecond(options), last.Parameters.Sha256);
     }
 
     private static async Task<(double Rate, string Sha256)> Cluster(
-        RunOptions options, IEpisodeDataset dataset, string? data, int workers, int lanes, CancellationToken cancellation)
+        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, string? data, int workers, int lanes, CancellationToken cancellation)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("metamap-bench-");
         try
         {
             string run = Path.Combine(directory.FullName, "bench");
             RateMeter meter = new();
-            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: 8080);
+            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, devices, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: 8080);
             RunSnapshot last = await LocalCluster.Train(plan, _ => { }, snapshots => Follow(snapshots, meter), cancellation).ConfigureAwait(false);
             return (meter.EpisodesPerSecond(options), last.State.Parameters.Sha256);
         }

@@ -55,11 +55,12 @@ internal static class EvaluateCommand
             }
         });
         ClientOptions client = new(command);
-        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, client, cancellation) : Here(parsed, client, cancellation));
+        DeviceOptions devices = new(command);
+        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, client, cancellation) : Here(parsed, client, devices, cancellation));
         return command;
     }
 
-    private static async Task<int> Here(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
+    private static async Task<int> Here(ParseResult parsed, ClientOptions client, DeviceOptions deviceOptions, CancellationToken cancellation)
     {
         ModelFile model = parsed.GetValue(_file) is { } path
             ? ModelFile.Read(path) : await Fetch(client.Connect(parsed), parsed.GetValue(_run), cancellation);
@@ -75,14 +76,15 @@ internal static class EvaluateCommand
         }
 
         Reporter reporter = new(parsed.GetValue(_json));
+        ComputeDevices devices = deviceOptions.Find(parsed);
         EpisodeEvaluation[] episodes = TestMeasures.Measure(
-            options, dataset, model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
+            options, dataset, devices, model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
         var steps = EvaluationResult.OfSteps(episodes);
         EvaluationBody summary = EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, part, isRegression, steps[^1]);
         new EvaluationReport(reporter).Write(
             summary, TestMeasures.Describe(options, summary),
             parsed.GetValue(_perStep) ? steps : null,
-            parsed.GetValue(_confusion) is { } index ? (index, Confuse(options, dataset, model, part, index)) : null);
+            parsed.GetValue(_confusion) is { } index ? (index, Confuse(options, dataset, devices, model, part, index)) : null);
         return ExitCode.Ok;
     }
 
@@ -103,10 +105,10 @@ internal static class EvaluateCommand
     private static ConfigurationException NoConfusion(int wanted) =>
         new($"--confusion is {wanted}, but it must be the index of an episode with classes, 0 or more.");
 
-    private static ConfusionMatrix Confuse(RunOptions options, IEpisodeDataset dataset, ModelFile model, SplitPart part, int index)
+    private static ConfusionMatrix Confuse(RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ModelFile model, SplitPart part, int index)
     {
         Episode episode = EpisodeSampler.For(options, dataset.Catalog).Sample(part, 0, index);
-        using EpisodeLearner learner = EpisodeLearner.Create(options, dataset);
+        using EpisodeLearner learner = devices.NextLearner(options, dataset);
         return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps));
     }
 

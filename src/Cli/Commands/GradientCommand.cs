@@ -33,6 +33,7 @@ internal static class GradientCommand
             command.Add(option);
         }
 
+        DeviceOptions devices = new(command);
         RunOptionSet runOptions = new(command, IsOffered);
         command.Check(given =>
         {
@@ -57,7 +58,7 @@ internal static class GradientCommand
                 DurableFile.Write(file, task.Content.ToSafetensors(task.Origin));
             }
 
-            Write(new Reporter(parsed.GetValue(json)), task, task.Compute(), parsed.GetValue(output));
+            Write(new Reporter(parsed.GetValue(json)), task, task.Compute(devices.Find(parsed).All[0]), parsed.GetValue(output));
             return ExitCode.Ok;
         });
         return command;

@@ -6,7 +6,6 @@ using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Core;
 using MetaMap.Data;
-using MetaMap.Learning.Native;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
@@ -34,6 +33,7 @@ internal static class TrainCommand
             command.Add(option);
         }
 
+        DeviceOptions devices = new(command);
         NodeSecurity security = NodeSecurity.OfLocalCluster(command);
         RunOptionSet runOptions = new(command);
         command.Check(given =>
@@ -70,9 +70,8 @@ internal static class TrainCommand
                 _ = stored.Newest(training.Layout);
             }
 
-            TorchRuntime.Initialize();
             TrainingPlan plan = new(
-                runId, options, directory, resumed is not null, dataset, parsed.GetValue(data), parsed.GetValue(workers),
+                runId, options, directory, resumed is not null, devices.Find(parsed), dataset, parsed.GetValue(data), parsed.GetValue(workers),
                 parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
                 RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }, parsed.GetValue(httpPort),
                 security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed));

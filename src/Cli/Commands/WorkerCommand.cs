@@ -2,7 +2,6 @@ using System.CommandLine;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
-using MetaMap.Learning.Native;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Worker;
@@ -41,6 +40,7 @@ internal static class WorkerCommand
             command.Add(option);
         }
 
+        DeviceOptions devices = new(command);
         NodeSecurity security = NodeSecurity.OfWorker(command);
         coordinator.Check(list => SeedList.Parse(list!));
         const string Least = "--threads and --join-timeout must be 1 or more, and --grace 0 or more.";
@@ -64,14 +64,14 @@ internal static class WorkerCommand
                     Tls = security.Tls(parsed),
                     IsInsecure = security.IsInsecure(parsed),
                 },
-                Lanes = parsed.GetValue(threads),
+                Threads = parsed.GetValue(threads),
                 DataDirectory = parsed.GetValue(data),
                 Grace = grace,
                 HealthFile = parsed.GetValue(healthFile) is { } file ? new HealthFile(file) : null,
             };
             settings.Node.Validate();
             settings.HealthFile?.Clear();
-            TorchRuntime.Initialize();
+            settings = settings with { Devices = devices.Find(parsed).All };
             settings.Kernels.Choose();
             NodeLog log = new(parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat)!);
             using NodeLife life = new(parsed.GetValue(parent), cancellation);

@@ -4,6 +4,7 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Data;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Replay;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
@@ -63,8 +64,8 @@ internal sealed record GradientTask(
                 .Add("iteration", wanted.ToString(CultureInfo.InvariantCulture)).Add("episode", index.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Computes the gradient.</summary>
-    public EpisodeGradient Compute() => EpisodeGradient.Compute(Options, Catalog, Parameters, Iteration, Content, Episode);
+    /// <summary>Computes the gradient on a device.</summary>
+    public EpisodeGradient Compute(ComputeDevice device) => EpisodeGradient.Compute(Options, Catalog, Parameters, Iteration, Content, Episode, device);
 
     private static ParameterVector ParametersOf(RunDirectory directory, MetaTraining training, int version)
     {

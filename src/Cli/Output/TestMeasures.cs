@@ -1,8 +1,8 @@
+using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
-using MetaMap.Learning;
 using MetaMap.Learning.Evaluation;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
@@ -16,16 +16,16 @@ internal static class TestMeasures
 {
     /// <summary>Evaluates <see cref="RunOptions.EvalEpisodes"/> episodes.</summary>
     public static EpisodeEvaluation[] Measure(
-        RunOptions options, IEpisodeDataset dataset, ParameterVector parameters, SplitPart part, bool everyStep, int lanes, Reporter reporter,
+        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ParameterVector parameters, SplitPart part, bool everyStep, int threads, Reporter reporter,
         CancellationToken cancellation)
     {
-        if (options.EvalEpisodes < 1 || lanes < 1)
+        if (options.EvalEpisodes < 1 || threads < 1)
         {
             throw new ConfigurationException("--episodes and --threads must be 1 or more.");
         }
 
         EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
-        Evaluator evaluator = new(() => EpisodeLearner.Create(options, dataset), lanes);
+        Evaluator evaluator = new(() => devices.NextLearner(options, dataset), devices.Lanes(threads));
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
             parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps, everyStep, progress, cancellation);
 

@@ -44,7 +44,7 @@ internal static class LocalCluster
             TakesUpRuns = false,
         };
         WorkerSettings? worker = plan.Workers > 0 ? null
-            : new WorkerSettings { Node = coordinator.Node, Lanes = plan.Lanes, DataDirectory = plan.DataDirectory };
+            : new WorkerSettings { Node = coordinator.Node, Threads = plan.Threads, Devices = plan.Devices.All, DataDirectory = plan.DataDirectory };
         await using WebApplication app = NodeHosts.Coordinator(coordinator, worker, new NodeLog(LogLevel.Warning));
         await app.StartAsync(stop).ConfigureAwait(false);
         using WorkerProcesses workers = new();
@@ -60,7 +60,7 @@ internal static class LocalCluster
             }
 
             Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
-            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Lanes, plan.DataDirectory, plan.TlsDirectory);
+            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Threads, plan.Devices, plan.DataDirectory, plan.TlsDirectory);
             began(app.Urls.First());
             await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new CommandRun(plan.RunId, RunCommand.Stop)));
             Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));

@@ -1,3 +1,4 @@
+using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
@@ -12,15 +13,16 @@ namespace MetaMap.Cli.Training;
 /// <param name="Options">What is trained.</param>
 /// <param name="Directory">Full path of the run's directory.</param>
 /// <param name="Resume">Go on from the newest checkpoint.</param>
+/// <param name="Devices">Where it is computed.</param>
 /// <param name="Dataset">For the evaluation at the end.</param>
 /// <param name="DataDirectory">Folder with the dataset's files.</param>
 /// <param name="Workers">Worker processes; 0: a worker in this process.</param>
-/// <param name="Lanes">Lanes of each worker.</param>
+/// <param name="Threads">Lanes of each worker on the processor.</param>
 /// <param name="Policy">How the run uses its workers.</param>
 /// <param name="HttpPort">First choice for HTTP.</param>
 /// <param name="Tls">Of every node; null without TLS.</param>
 /// <param name="TlsDirectory">Where <paramref name="Tls"/> was read, for the worker processes.</param>
 /// <param name="Tokens">That HTTP asks for; null when it is open.</param>
 internal sealed record TrainingPlan(
-    RunId RunId, RunOptions Options, string Directory, bool Resume, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Lanes,
+    RunId RunId, RunOptions Options, string Directory, bool Resume, ComputeDevices Devices, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Threads,
     RunPolicy Policy, int HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);

@@ -42,13 +42,13 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
 
         EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : EvaluationResult.OfSteps(TestMeasures.Measure(
-            plan.Options, plan.Dataset, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Lanes * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
+            plan.Options, plan.Dataset, plan.Devices, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
         Finish(last, summary);
         return ExitCode.Ok;
     }
 
     private void Begin(string url) => reporter.Event(
-        new { Event = "started", RunId = plan.RunId.Value, plan.Directory, Url = url, plan.Workers, Threads = plan.Lanes, plan.Options },
+        new { Event = "started", RunId = plan.RunId.Value, plan.Directory, Url = url, plan.Workers, plan.Threads, plan.Options },
         $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape}, {plan.Options.Dataset}, {plan.Options.Model}\n"
         + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
 

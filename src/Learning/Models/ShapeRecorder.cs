@@ -23,7 +23,7 @@ internal sealed class ShapeRecorder : Convolution
         using IDisposable noGradient = torch.no_grad();
         var recorder = new ShapeRecorder();
         IModel model = spec.CreateModel(recorder);
-        torch.Tensor[] parameters = ParameterTensors.Zeros(model.Schema.Layout);
+        torch.Tensor[] parameters = ParameterTensors.Zeros(model.Schema.Layout, torch.CPU);
         foreach (int batch in batches.Distinct())
         {
             torch.Tensor inputs = torch.zeros([batch, .. spec.Input.Sizes.Select(size => (long)size)], dtype: torch.float32);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using MetaMap.Core;
 using TorchSharp;
 
 namespace MetaMap.Learning.Native;
@@ -14,20 +15,61 @@ internal static partial class NativeBackend
         "start MetaMap through ./metamap, which checks for it, or install the libstdc++ of GCC 13 or newer "
         + "(Ubuntu 24.04, Debian 13 and Fedora 39 have it)";
 
+    /// <summary>Environment variable: the folder of a libtorch that is installed already, such as <c>torch/lib</c> of a PyTorch.</summary>
+    public const string FolderVariable = "METAMAP_LIBTORCH";
+
+    /// <summary>In the order in which they need each other; loaded by their full paths, they are found by name afterwards.</summary>
+    private static readonly (string File, bool IsOfCuda)[] _libraries =
+        [("libc10.so", false), ("libtorch_cpu.so", false), ("libtorch_cuda.so", true), ("libtorch.so", false)];
+
     /// <summary>Loads the native libraries.</summary>
+    /// <param name="folder">Of a libtorch that is installed already; null for the one that comes along.</param>
+    /// <returns>Whether it can compute on GPUs of CUDA, if there are any.</returns>
+    /// <exception cref="ConfigurationException">There is no libtorch in the folder.</exception>
     /// <exception cref="NativeLibraryException">A library or what it needs is missing.</exception>
-    public static void Load()
+    public static bool Load(string? folder)
     {
+        bool hasCuda = false;
         try
         {
+            if (folder is not null)
+            {
+                hasCuda = LoadFrom(folder);
+            }
+
             // Named as TorchSharp names them; typeof does not run TorchSharp's own loader.
             NativeLibrary.Load("torch_cpu", typeof(torch).Assembly, searchPath: null);
             NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, searchPath: null);
+            return hasCuda || NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, searchPath: null, out _);
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            throw new NativeLibraryException(Explain(error.Message), error);
+            throw new NativeLibraryException(
+                folder is null ? Explain(error.Message)
+                : $"The libtorch in {folder} cannot be used: {error.Message.Split('\n')[0]} TorchSharp 0.107 works with libtorch 2.10 and 2.11.", error);
         }
+    }
+
+    private static bool LoadFrom(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
+        {
+            throw new ConfigurationException(
+                $"There is no libtorch_cpu.so in '{folder}'; --libtorch and {FolderVariable} name the folder of a libtorch, such as torch/lib of an installed PyTorch.");
+        }
+
+        bool hasCuda = false;
+        foreach ((string file, bool isOfCuda) in _libraries)
+        {
+            string path = Path.Combine(folder, file);
+            if (!isOfCuda || File.Exists(path))
+            {
+                NativeLibrary.Load(path);
+                hasCuda |= isOfCuda;
+            }
+        }
+
+        return hasCuda;
     }
 
     /// <summary>One sentence for people out of the loader's message.</summary>

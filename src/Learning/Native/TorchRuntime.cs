@@ -6,6 +6,7 @@ namespace MetaMap.Learning.Native;
 public static class TorchRuntime
 {
     private static readonly Lazy<bool> Initialized = new(Prepare);
+    private static string? _folder = Environment.GetEnvironmentVariable(NativeBackend.FolderVariable) is { Length: > 0 } folder ? folder : null;
 
     [ThreadStatic]
     private static bool _threadIsPrepared;
@@ -14,6 +15,7 @@ public static class TorchRuntime
     /// Loads libtorch, gives it one thread, and keeps freed memory in the process. Call it at process start, before
     /// any tensor; later calls do nothing.
     /// </summary>
+    /// <exception cref="MetaMap.Core.ConfigurationException">There is no libtorch in the folder that was named.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded; the message says what to do.</exception>
     public static void Initialize() => _ = Initialized.Value;
 
@@ -30,12 +32,21 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>Whether libtorch can compute on GPUs of CUDA, if there are any.</summary>
+    internal static bool HasCuda => Initialized.Value;
+
+    /// <summary>Takes the libtorch of a folder, such as <c>torch/lib</c> of an installed PyTorch, instead of the one that comes along. Before <see cref="Initialize"/>.</summary>
+    /// <param name="folder">Holds <c>libtorch_cpu.so</c>.</param>
+    /// <exception cref="InvalidOperationException">libtorch is loaded already.</exception>
+    public static void UseFolder(string folder) =>
+        _folder = Initialized.IsValueCreated ? throw new InvalidOperationException("libtorch is loaded already.") : folder;
+
     private static bool Prepare()
     {
         Allocator.KeepFreedMemory();
-        NativeBackend.Load();
+        bool hasCuda = NativeBackend.Load(_folder);
         torch.set_num_threads(1);
         torch.set_num_interop_threads(1);
-        return true;
+        return hasCuda;
     }
 }

@@ -17,6 +17,9 @@ public sealed record EpisodeTensors(
         Inputs(examples, examples.Support), Targets(examples, examples.Support),
         Inputs(examples, examples.Query), Targets(examples, examples.Query));
 
+    /// <summary>On a device; itself where it is there already.</summary>
+    internal EpisodeTensors To(torch.Device device) => new(SupportInputs.to(device), SupportTargets.to(device), QueryInputs.to(device), QueryTargets.to(device));
+
     // Each tensor has memory of its own: libtorch aligns it alike everywhere, and the bits of some kernels depend on alignment.
     private static torch.Tensor Inputs(EpisodeExamples examples, ExampleSet set) => Floats(
         set.Inputs, [set.Inputs.Length / examples.Input.Length, .. examples.Input.Sizes.Select(size => (long)size)]);

@@ -4,6 +4,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
@@ -37,10 +38,11 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
     /// <param name="iteration">The meta-iteration, from 1; for algorithms with a schedule.</param>
     /// <param name="content">The episode's content.</param>
     /// <param name="episode">Which classes and examples these are; null where they come from outside.</param>
+    /// <param name="device">Where it is computed, null for the processor; on a GPU always through graphs.</param>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static EpisodeGradient Compute(
-        RunOptions options, DatasetCatalog catalog, ParameterVector metaParameters, int iteration, EpisodeFile content, Episode? episode = null)
+        RunOptions options, DatasetCatalog catalog, ParameterVector metaParameters, int iteration, EpisodeFile content, Episode? episode = null, ComputeDevice? device = null)
     {
         TorchRuntime.Initialize();
         TorchRuntime.UseOneThread();
@@ -48,18 +50,19 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         torch.ScalarType dtype = content.IsDouble ? torch.float64 : torch.float32;
         int outputs = catalog.IsRegression ? catalog.TargetLength : options.EpisodeShape.Ways;
         Loss loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
-        EpisodeTensors tensors = Tensors(content, dtype);
+        device ??= ComputeDevice.Cpu;
+        EpisodeTensors tensors = Tensors(content, dtype).To(device.Torch);
         EpisodeProblem problem = new(Model(options.ModelSpec(catalog.Input, outputs), tensors), tensors, loss, episode);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
-        using LayeredMaml<float>? layered = content.IsDouble ? null : LayeredMaml<float>.Of(options, algorithm, problem.Model, catalog.Input, metaParameters.Layout);
+        using LayeredMaml<float>? layered = content.IsDouble || device.IsSideBySide ? null : LayeredMaml<float>.Of(options, algorithm, problem.Model, catalog.Input, metaParameters.Layout);
         if (layered is not null)
         {
             return Layered(layered, catalog, metaParameters, content);
         }
 
-        MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype), problem, iteration);
+        MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype, device.Torch), problem, iteration);
         return new EpisodeGradient(
-            [.. metaParameters.Layout.Entries.Select((entry, i) => Sum(entry, result.Gradient[i], dtype))],
+            [.. metaParameters.Layout.Entries.Select((entry, i) => Sum(entry, result.Gradient[i].cpu(), dtype))],
             result.QueryLoss.to(torch.float64).item<double>(),
             loss.AccuracyFraction(result.QueryOutputs, problem.Data.QueryTargets));
     }
@@ -87,7 +90,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
     private static IModel Model(ModelSpec spec, EpisodeTensors tensors)
     {
         int[] batches = [(int)tensors.SupportInputs.shape[0], (int)tensors.QueryInputs.shape[0]];
-        return spec.CreateModel(tensors.SupportInputs.dtype == torch.float64
+        return spec.CreateModel(tensors.SupportInputs.dtype == torch.float64 || tensors.SupportInputs.device_type != DeviceType.CPU
             ? Convolution.Products : KernelChooser.OfThisMachine.Choose(spec, [.. batches, batches.Sum()]).Convolution);
     }
 

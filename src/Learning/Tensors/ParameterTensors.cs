@@ -24,14 +24,15 @@ internal static class ParameterTensors
         return tensors;
     }
 
-    /// <summary>As <see cref="Leaves(ParameterVector)"/>, converted to another dtype.</summary>
-    public static torch.Tensor[] Leaves(ParameterVector parameters, torch.ScalarType dtype) => dtype == torch.float32
-        ? Leaves(parameters)
-        : [.. Leaves(parameters).Select(leaf => leaf.detach().to(dtype).requires_grad_())];
+    /// <summary>As <see cref="Leaves(ParameterVector)"/>, of another dtype or on another device.</summary>
+    public static torch.Tensor[] Leaves(ParameterVector parameters, torch.ScalarType dtype, torch.Device? device = null) =>
+        dtype == torch.float32 && device is not { type: not DeviceType.CPU }
+            ? Leaves(parameters)
+            : [.. Leaves(parameters).Select(leaf => leaf.detach().to(dtype).to(device ?? torch.CPU).requires_grad_())];
 
     /// <summary>One float32 tensor of zeros per layout entry, in the caller's dispose scope.</summary>
-    public static torch.Tensor[] Zeros(ParameterLayout layout) =>
-        [.. layout.Entries.Select(entry => torch.zeros(Shape(entry), dtype: torch.float32))];
+    public static torch.Tensor[] Zeros(ParameterLayout layout, torch.Device device) =>
+        [.. layout.Entries.Select(entry => torch.zeros(Shape(entry), dtype: torch.float32, device: device))];
 
     /// <summary>Copies float32 tensors, in layout order, into one managed vector.</summary>
     public static ParameterVector ToVector(ParameterLayout layout, IReadOnlyList<torch.Tensor> tensors)
@@ -39,7 +40,7 @@ internal static class ParameterTensors
         float[] values = new float[layout.Length];
         for (int i = 0; i < tensors.Count; i++)
         {
-            MemoryMarshal.Cast<byte, float>(tensors[i].bytes).CopyTo(values.AsSpan(layout.Offsets[i]));
+            MemoryMarshal.Cast<byte, float>(tensors[i].cpu().contiguous().bytes).CopyTo(values.AsSpan(layout.Offsets[i]));
         }
 
         return new ParameterVector(layout, values);

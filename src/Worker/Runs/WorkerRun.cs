@@ -37,10 +37,10 @@ internal sealed class WorkerRun : IDisposable
     /// <exception cref="ConfigurationException">Options that this version does not know, or another layout.</exception>
     /// <exception cref="DataException">The data is missing, damaged, or not that of the coordinator.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
-    public static WorkerRun Open(RunOpened opened, string? dataDirectory, int lanes, KernelChooser kernels)
+    public static WorkerRun Open(RunOpened opened, WorkerSettings settings)
     {
         RunOptions options = RunOptionsJson.ReadStored(opened.OptionsJson, $"run {opened.RunId}");
-        IEpisodeDataset dataset = options.OpenDataset(dataDirectory);
+        IEpisodeDataset dataset = options.OpenDataset(settings.DataDirectory);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
@@ -56,7 +56,7 @@ internal sealed class WorkerRun : IDisposable
 
         // Contents are decoded at the first use: now, not within the first lease.
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
-        return new WorkerRun(opened, layout, [.. Enumerable.Range(0, lanes).Select(_ => EpisodeLearner.Create(options, dataset, kernels))]);
+        return new WorkerRun(opened, layout, [.. Enumerable.Range(0, settings.Lanes).Select(lane => EpisodeLearner.Create(options, dataset, settings.Kernels, settings.DeviceOf(lane)))]);
     }
 
     /// <summary>Computes a block; called on the lane's own thread.</summary>

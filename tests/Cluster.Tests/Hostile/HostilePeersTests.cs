@@ -54,7 +54,7 @@ public sealed class HostilePeersTests(HostileCluster hostile, ITestOutputHelper 
         Assert.True(
             most - hostile.CalmBytes <= SlackBytes + (attacks.Held * BytesPerConnection), $"memory went from {hostile.CalmBytes >> 20} to {most >> 20} MiB");
         Assert.True(lines.Length <= SlackLines, $"{lines.Length} log lines:\n{string.Join('\n', lines.Take(100))}");
-        string[] bad = [.. lines.Where(line => ((string[])["nhandled", "   at ", "heartbeat was delayed"]).Any(word => line.Contains(word, StringComparison.Ordinal)))];
+        string[] bad = [.. lines.Where(line => ((string[])["nhandled", "   at "]).Any(word => line.Contains(word, StringComparison.Ordinal)))];
         Assert.True(bad.Length == 0, string.Join('\n', bad));
     }
 }

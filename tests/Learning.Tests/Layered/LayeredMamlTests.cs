@@ -2,11 +2,14 @@ using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Batched;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tensors;
+using MetaMap.Learning.Tests.Batched;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using TorchSharp;
@@ -93,21 +96,21 @@ public sealed class LayeredMamlTests
     {
         PatternDataset dataset = new(classes: 60);
         OptionValues given = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 4), ("inner_lr", 0.2), ("filters", model == "mlp" ? null : 5));
-        StepEvaluation[][] measures = [.. new[] { RunOptions.Batched, RunOptions.Unbatched }.Select(batching =>
+        StepEvaluation[][] measures = [.. new[] { (RunOptions.Batched, ComputeDevice.Cpu), (RunOptions.Unbatched, ComputeDevice.Cpu), (RunOptions.Batched, SideBySide.Device) }.Select(way =>
         {
-            RunOptions options = given.With(("batching", batching)).Resolve();
-            Assert.Equal(batching, options.Batching);
-            using EpisodeLearner learner = EpisodeLearner.Create(options, dataset);
+            RunOptions options = given.With(("batching", way.Item1)).Resolve();
+            Assert.Equal(way.Item1, options.Batching);
+            using EpisodeLearner learner = EpisodeLearner.Create(options, dataset, device: way.Item2);
             return learner.Evaluate(FirstParameters.Of(options, dataset, seed: 3), dataset.EpisodeAt(1, options.EpisodeShape), 3, everyStep: true).Steps.ToArray();
         })];
         Assert.Equal(4, measures[0].Length);
-        for (int step = 0; step < 4; step++)
+        foreach ((StepEvaluation expected, StepEvaluation measured) in measures[1].Concat(measures[1]).Zip(measures[0].Concat(measures[2])))
         {
-            Assert.Equal(measures[1][step].InnerSteps, measures[0][step].InnerSteps);
-            Assert.Equal(measures[1][step].QueryLoss, measures[0][step].QueryLoss, 1e-4);
-            Assert.Equal(measures[1][step].InductiveQueryLoss, measures[0][step].InductiveQueryLoss, 1e-4);
-            Assert.Equal(measures[1][step].TransductiveAccuracyFraction, measures[0][step].TransductiveAccuracyFraction);
-            Assert.Equal(measures[1][step].InductiveAccuracyFraction, measures[0][step].InductiveAccuracyFraction);
+            Assert.Equal(expected.InnerSteps, measured.InnerSteps);
+            Assert.Equal(expected.QueryLoss, measured.QueryLoss, 1e-4);
+            Assert.Equal(expected.InductiveQueryLoss, measured.InductiveQueryLoss, 1e-4);
+            Assert.Equal(expected.TransductiveAccuracyFraction, measured.TransductiveAccuracyFraction);
+            Assert.Equal(expected.InductiveAccuracyFraction, measured.InductiveAccuracyFraction);
         }
     }
 
@@ -146,6 +149,19 @@ public sealed class LayeredMamlTests
         double norm = Math.Sqrt(exact.Sum(value => value * value));
         double error = Math.Sqrt(exact.Zip(sums, (a, b) => (a - b) * (a - b)).Sum());
         Assert.True(error <= tolerance * norm, $"seed {seed}: the difference has norm {error:e2}, the gradient {norm:e2}");
+
+        // The same episode with another one, side by side.
+        EpisodeExamples second = Examples(input, ways, shots, queries, seed + 50, targetLength, constant);
+        double secondLoss = layered.Add(second);
+        TaskMaml tasks = new(((ILayeredModel)network).Layers, input, schema.Layout, ((ILayeredAlgorithm)through).LayeredLoop(network), torch.CPU, torch.float64);
+        using IDisposable noGradient = torch.no_grad();
+        (torch.Tensor[] gradient, torch.Tensor losses, _) = tasks.Differentiate(ParameterTensors.Leaves(theta, torch.float64), tasks.Load([examples, second]));
+        Assert.Equal(loss, losses[0].item<double>(), 1e-10);
+        Assert.Equal(secondLoss, losses[1].item<double>(), 1e-10);
+        double[] both = layered.Sums<double>();
+        double[] sideBySide = [.. gradient.SelectMany(tensor => tensor.contiguous().data<double>().ToArray())];
+        double apart = Math.Sqrt(both.Zip(sideBySide, (a, b) => (a - b) * (a - b)).Sum());
+        Assert.True(apart <= tolerance * Math.Sqrt(both.Sum(value => value * value)), $"seed {seed}: side by side the difference has norm {apart:e2}");
     }
 
     private static RunOptions Options(string algorithm, string model, int filters, int ways, int shots, int queries, int steps, int targetLength) => OptionValues.Of(

@@ -3,6 +3,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -23,6 +24,8 @@ internal static class Leases
     public static ParameterVector Parameters { get; } = Training.Begin().Parameters;
 
     public static BlobId Version { get; } = BlobStore.IdOf(Parameters.Bytes);
+
+    public static WorkerSettings Settings(int threads) => new() { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = threads };
 
     public static BlockLeased Lease(int block, string holder = "", int iteration = 1, string run = "run") => new(
         new LeaseId(new RunId(run), RoundId.Iteration(iteration), block, 1), Training.OpenRound(Training.Begin()).Blocks[block].Block.Episodes, 0, Version, holder);

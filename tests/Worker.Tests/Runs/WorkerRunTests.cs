@@ -1,6 +1,5 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Kernels;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Loop;
@@ -13,7 +12,7 @@ public sealed class WorkerRunTests
     [Fact]
     public void Compute_OnAnyLane_GivesTheSameBits()
     {
-        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 2, KernelChooser.OfThisMachine);
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, Leases.Settings(2));
         Assert.Equal(Leases.Training.Layout, run.Layout);
         BlockGradient first = run.Compute(0, Leases.Parameters, 1, Leases.Lease(1).Block);
         Assert.Equal(first.GradientSum, run.Compute(1, Leases.Parameters, 1, Leases.Lease(1).Block).GradientSum);
@@ -24,7 +23,7 @@ public sealed class WorkerRunTests
     [Fact]
     public void Compute_AfterDispose_IsCancelled()
     {
-        WorkerRun run = WorkerRun.Open(Leases.Opened, null, lanes: 1, KernelChooser.OfThisMachine);
+        WorkerRun run = WorkerRun.Open(Leases.Opened, Leases.Settings(1));
         run.Dispose();
         Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block));
     }
@@ -34,7 +33,7 @@ public sealed class WorkerRunTests
     public async Task Close_LaneIsBusy_ReleasesItAfterItsBlock()
     {
         string options = RunOptionsJson.Write(Leases.Options.With(("batching", RunOptions.Batched)));
-        WorkerRun run = WorkerRun.Open(Leases.Opened with { OptionsJson = options }, null, lanes: 1, KernelChooser.OfThisMachine);
+        WorkerRun run = WorkerRun.Open(Leases.Opened with { OptionsJson = options }, Leases.Settings(1));
         BlockGradient Compute() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block);
         using ComputeLanes lanes = new(1);
         using ManualResetEventSlim isBusy = new();
@@ -61,7 +60,7 @@ public sealed class WorkerRunTests
     [InlineData("01", "the coordinator's is 01: give both the same files with --data.")]
     public void Open_OtherDataset_IsRefusedNamingBothSides(string digest, string reason)
     {
-        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, null, 1, KernelChooser.OfThisMachine));
+        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, Leases.Settings(1)));
         Assert.StartsWith($"This worker's dataset glyphs is {Leases.Catalog.Digest[..8]}, ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith(reason, error.Message, StringComparison.Ordinal);
     }
@@ -69,16 +68,16 @@ public sealed class WorkerRunTests
     [Fact]
     public void Open_OtherLayout_IsRefusedNamingBothSides() => Assert.Equal(
         $"This worker has parameter layout {Leases.Training.Layout.Digest[..8]}, run run has 01234567: build both nodes from the same version.",
-        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, null, 1, KernelChooser.OfThisMachine)).Message);
+        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, Leases.Settings(1))).Message);
 
     [Theory]
     [InlineData("""{"dataset":"cifar"}""", "There is no dataset 'cifar'")]
     [InlineData("""{"hyperdrive":true}""", "run run has the unknown key 'hyperdrive'")]
     [InlineData("""{"dataset":"omniglot"}""", "pass --data with")]
     public void Open_OptionsThatCannotBeComputed_AreRefused(string json, string reason) => Assert.Contains(
-        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, null, 1, KernelChooser.OfThisMachine)).Message, StringComparison.Ordinal);
+        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, Leases.Settings(1))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Open_FolderWithoutTheData_IsRefused() => Assert.Throws<DataException>(
-        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, "no/such/folder", 1, KernelChooser.OfThisMachine));
+        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, Leases.Settings(1) with { DataDirectory = "no/such/folder" }));
 }

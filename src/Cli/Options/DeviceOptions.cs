@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using MetaMap.Learning;
+using MetaMap.Learning.Devices;
+using MetaMap.Learning.Native;
+using MetaMap.Training.Configuration;
+using MetaMap.Data;
+
+namespace MetaMap.Cli.Options;
+
+/// <summary><c>--device</c> and <c>--libtorch</c> of a command that computes.</summary>
+internal sealed class DeviceOptions
+{
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "Where to compute: cpu, cuda (all GPUs, a lane each), cuda:0,1 (these), or auto: GPUs where libtorch finds any, else the processor.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> _libtorch = new("--libtorch")
+    {
+        Description = "Folder of a libtorch that is installed already, such as torch/lib of a PyTorch; default: METAMAP_LIBTORCH, else the one that comes along.",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public DeviceOptions(Command command)
+    {
+        command.Add(_device);
+        command.Add(_libtorch);
+    }
+
+    /// <summary>Loads libtorch and finds the devices.</summary>
+    /// <exception cref="MetaMap.Core.ConfigurationException">A device that is not there.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    public ComputeDevices Find(ParseResult parsed)
+    {
+        string? folder = parsed.GetValue(_libtorch);
+        if (folder is not null)
+        {
+            TorchRuntime.UseFolder(folder);
+        }
+
+        string asked = parsed.GetValue(_device)!;
+        ImmutableArray<ComputeDevice> found = ComputeDevice.Find(asked);
+        TorchRuntime.Initialize();
+        if (asked == "auto" && !found.Contains(ComputeDevice.Cpu))
+        {
+            Console.Error.WriteLine($"metamap: computing on {string.Join("; ", found.Select(device => device.Description))}; --device cpu computes on the processor");
+        }
+
+        return new ComputeDevices(found, asked, folder);
+    }
+}
+
+/// <summary>The devices of a call.</summary>
+/// <param name="All">The processor alone, or GPUs.</param>
+/// <param name="Asked">As they were asked for.</param>
+/// <param name="Libtorch">Folder of the libtorch; null where none was named.</param>
+internal sealed record ComputeDevices(ImmutableArray<ComputeDevice> All, string Asked, string? Libtorch)
+{
+    private int _made = -1;
+
+    /// <summary>What a worker process of this call is told.</summary>
+    public IReadOnlyList<string> Arguments => ["--device", Asked, .. Libtorch is null ? Array.Empty<string>() : ["--libtorch", Libtorch]];
+
+    /// <summary>Blocks computed at once.</summary>
+    /// <param name="threads">On the processor.</param>
+    public int Lanes(int threads) => All.Contains(ComputeDevice.Cpu) ? threads : All.Length;
+
+    /// <summary>A learner for the next lane; lanes take the devices in turn.</summary>
+    public EpisodeLearner NextLearner(RunOptions options, IEpisodeDataset dataset) =>
+        EpisodeLearner.Create(options, dataset, device: All[Interlocked.Increment(ref _made) % All.Length]);
+}

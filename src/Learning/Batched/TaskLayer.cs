@@ -1,0 +1,41 @@
+using TorchSharp;
+
+namespace MetaMap.Learning.Batched;
+
+/// <summary>What a layer has made in one forward pass, kept for the way back.</summary>
+/// <param name="Input">[tasks, rows, channels].</param>
+/// <param name="Output">[tasks, rows, channels].</param>
+internal record TaskTape(torch.Tensor Input, torch.Tensor Output);
+
+/// <summary>
+/// A layer over tasks side by side: every tensor begins with a dimension of tasks, and every task has weights of its own. It
+/// has its derivatives as <see cref="Layered.Layer{T}"/> has, but in libtorch's operations, for devices whose memory only libtorch reads.
+/// Tensors live in the caller's dispose scope and have the device and dtype of the inputs.
+/// </summary>
+internal abstract class TaskLayer
+{
+    /// <summary>Positions of its weights among the network's parameters.</summary>
+    public abstract IReadOnlyList<int> Parameters { get; }
+
+    /// <summary>From a parameter's shape to [rows, channels], as the layer computes with it.</summary>
+    public abstract torch.Tensor Arranged(int weight, torch.Tensor parameter);
+
+    /// <summary>From [rows, channels] back to the parameter's shape.</summary>
+    public abstract torch.Tensor Restored(int weight, torch.Tensor arranged, IReadOnlyList<int> shape);
+
+    /// <summary>Computes the output.</summary>
+    /// <param name="input">[tasks, rows, channels].</param>
+    /// <param name="weights">[tasks, rows, channels] each.</param>
+    /// <param name="statistics">A pass by whose statistics batch norm normalises; null for its own. There is no way back then.</param>
+    public abstract TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskTape? statistics);
+
+    /// <summary>From the output's gradient to that of the weights and, if wanted, of the input.</summary>
+    public abstract (torch.Tensor[] Gradient, torch.Tensor? Input) Backward(TaskTape tape, torch.Tensor outputGradient, torch.Tensor[] weights, bool wantsInput);
+
+    /// <summary>The output's derivative along a direction of the weights; the input has one unless it is the first layer.</summary>
+    public abstract torch.Tensor Tangent(TaskTape tape, torch.Tensor? inputTangent, torch.Tensor[] weights, torch.Tensor[] direction);
+
+    /// <summary>From the derivative of the output's gradient to that of the weights' gradient and, if wanted, of the input's; after <see cref="Backward"/> and <see cref="Tangent"/>.</summary>
+    public abstract (torch.Tensor[] Gradient, torch.Tensor? Input) TangentBackward(
+        TaskTape tape, torch.Tensor? inputTangent, torch.Tensor outputGradientTangent, torch.Tensor[] weights, torch.Tensor[] direction, bool wantsInput);
+}

@@ -1,0 +1,42 @@
+using MetaMap.Core.Options;
+using MetaMap.Core.Parameters;
+using MetaMap.Learning.Devices;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+
+namespace MetaMap.Learning.Tests.Batched;
+
+/// <summary>A lane that computes a block's episodes side by side, as a GPU's does, against one that computes them one after the other.</summary>
+public sealed class SideBySideTests
+{
+    [Theory]
+    [InlineData("maml", "conv4-stride", 4, 1e-4)]
+    [InlineData("maml", "conv4", 3, 1e-4)]
+    [InlineData("fomaml", "mlp", 5, 1e-5)]
+    [InlineData("meta-sgd", "conv4-stride", 2, 1e-4)]
+    [InlineData("protonet", "conv4-stride", 2, 1e-4)] // through graphs on either
+    public void ComputeBlock_SideBySide_IsNearThatOneAfterTheOther(string algorithm, string model, int episodes, double tolerance)
+    {
+        PatternDataset dataset = new(classes: 60);
+        RunOptions options = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 2), ("filters", model == "mlp" ? null : 8)).Resolve();
+        ParameterVector theta = FirstParameters.Of(options, dataset, seed: 3);
+        EpisodeBlock block = new(0, [.. Enumerable.Range(0, episodes).Select(i => dataset.EpisodeAt(i, options.EpisodeShape))]);
+        BlockGradient[] gradients = [.. new[] { ComputeDevice.Cpu, SideBySide.Device, SideBySide.Device }.Select(device =>
+        {
+            using EpisodeLearner learner = EpisodeLearner.Create(options, dataset, device: device);
+            return learner.ComputeBlock(theta, 1, block, CancellationToken.None);
+        })];
+        Assert.Equal(gradients[1].GradientSum.Sha256, gradients[2].GradientSum.Sha256);
+        Assert.Equal(episodes, gradients[1].Episodes.Length);
+        for (int i = 0; i < episodes; i++)
+        {
+            Assert.Equal(gradients[0].Episodes[i].QueryLoss, gradients[1].Episodes[i].QueryLoss, 1e-4);
+            Assert.Equal(gradients[0].Episodes[i].QueryAccuracyFraction, gradients[1].Episodes[i].QueryAccuracyFraction);
+        }
+
+        (float[] exact, float[] near) = (gradients[0].GradientSum.Values.ToArray(), gradients[1].GradientSum.Values.ToArray());
+        double difference = Math.Sqrt(exact.Zip(near, (a, b) => Math.Pow(a - b, 2)).Sum());
+        double norm = Math.Sqrt(exact.Sum(value => Math.Pow(value, 2)));
+        Assert.True(difference <= tolerance * norm, $"{difference:e2} of {norm:e2}");
+    }
+}
