@@ -13,5 +13,5 @@ internal static class ExitCode
 /// <summary>A coordinator that does not answer. Exit code 3.</summary>
 internal sealed class UnreachableException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>A failure that is told in one sentence. Exit code 1.</summary>
+/// <summary>A failure with a one-sentence message for the user. Exit code 1.</summary>
 internal sealed class CommandFailedException(string message) : Exception(message);

@@ -11,7 +11,7 @@ using MetaMap.Learning.Native;
 
 try
 {
-    // Before the options are made, because they name what there is.
+    // Before the options are created, because they list the available parts.
     Plugins.Load();
     KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");
     RootCommand root = new("MetaMap trains models that learn new tasks from a few examples, on a cluster.");
@@ -34,7 +34,7 @@ try
     ParseResult parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)
     {
-        // An unknown word explains more than the command that is therefore missing.
+        // An error about an unknown word explains more than one about the command that is missing because of it.
         ParseError problem = parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0];
         string hint = OptionChecks.IsRefusal(problem) ? "" : $" Run `metamap {Name(parsed)}--help` for the options.";
         await Console.Error.WriteLineAsync($"metamap: {problem.Message}{hint}");
@@ -43,7 +43,7 @@ try
 
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-#pragma warning disable CA1031 // The last stop: whatever was not foreseen is one sentence, too.
+#pragma warning disable CA1031 // The last resort: unexpected errors become one sentence, too.
 catch (Exception error)
 #pragma warning restore CA1031
 {

@@ -5,7 +5,7 @@ using MetaMap.Core;
 
 namespace MetaMap.Coordinator;
 
-/// <summary>What a token's holder may do.</summary>
+/// <summary>What the holder of a token may do.</summary>
 public enum AccessScope
 {
     /// <summary>Look at runs, models and workers.</summary>
@@ -16,12 +16,12 @@ public enum AccessScope
 }
 
 /// <summary>
-/// The bearer tokens that HTTP accepts, as SHA-256 digests: the tokens themselves are forgotten once they are read, and
+/// The bearer tokens that HTTP accepts, as SHA-256 digests: the tokens themselves are not kept once they are read, and
 /// digests of equal length are compared in constant time.
 /// </summary>
 public sealed class AccessTokens
 {
-    /// <summary>A token has at least so many characters, so that it cannot be guessed.</summary>
+    /// <summary>Fewest characters of a token, so that it cannot be guessed.</summary>
     public const int MinimumLength = 16;
 
     private readonly ImmutableArray<(byte[] Digest, AccessScope Scope)> _tokens;
@@ -29,7 +29,7 @@ public sealed class AccessTokens
     private AccessTokens(ImmutableArray<(byte[] Digest, AccessScope Scope)> tokens) => _tokens = tokens;
 
     /// <summary>Reads a file of tokens.</summary>
-    /// <exception cref="ConfigurationException">It cannot be read, or a line is no token.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be read, or a line is not a token.</exception>
     public static AccessTokens ReadFile(string file)
     {
         try
@@ -44,8 +44,8 @@ public sealed class AccessTokens
 
     /// <summary>Reads lines <c>read TOKEN</c> and <c>write TOKEN</c>; empty lines and those that begin with # are comments.</summary>
     /// <param name="lines">The lines.</param>
-    /// <param name="source">Their file, for messages; tokens are never part of one.</param>
-    /// <exception cref="ConfigurationException">A line is no token, or there is none.</exception>
+    /// <param name="source">Their file, for messages; messages never contain tokens.</param>
+    /// <exception cref="ConfigurationException">A line is not a token, or there is no token.</exception>
     public static AccessTokens Parse(IEnumerable<string> lines, string source)
     {
         ImmutableArray<(byte[] Digest, AccessScope Scope)> tokens =
@@ -58,7 +58,7 @@ public sealed class AccessTokens
             : throw new ConfigurationException($"{source} holds no token; write lines of the form 'read TOKEN' or 'write TOKEN'.");
     }
 
-    /// <summary>What the holder of a token may do; null when it is none of ours. Takes as long for every token.</summary>
+    /// <summary>What the holder of a token may do; null when the token is unknown. Takes equally long for every token.</summary>
     public AccessScope? Find(string token)
     {
         byte[] digest = DigestOf(token);
@@ -74,7 +74,7 @@ public sealed class AccessTokens
         return found;
     }
 
-    /// <summary>One sentence when others on this machine can read the file; else null.</summary>
+    /// <summary>A warning when other users of this machine can read the file; else null.</summary>
     public static string? Exposure(string file) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0
             ? $"{file} can be read by other users of this machine; take that away with: chmod 600 {file}" : null;

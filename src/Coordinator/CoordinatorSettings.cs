@@ -20,13 +20,13 @@ public sealed record CoordinatorSettings
     /// <summary>Take the next free port when <see cref="HttpPort"/> is in use, instead of failing. Default off.</summary>
     public bool HttpNextFreePort { get; init; }
 
-    /// <summary>Tokens that HTTP asks for. Default none: everything is open.</summary>
+    /// <summary>Tokens that HTTP requires. Default none: everything is open.</summary>
     public AccessTokens? Tokens { get; init; }
 
-    /// <summary>Requests of one HTTP client a minute that make workers adapt to episodes, in the long run; 1 or more. Default 60.</summary>
+    /// <summary>Requests per minute and HTTP client that make workers adapt to episodes, in the long run; 1 or more. Default 60.</summary>
     public int AdaptationsPerMinute { get; init; } = 60;
 
-    /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
+    /// <summary>Folder with the datasets' files; not needed for built-in datasets.</summary>
     public string? DataDirectory { get; init; }
 
     /// <summary>Folder in which each run gets its own. Default <c>runs</c>.</summary>
@@ -38,19 +38,22 @@ public sealed record CoordinatorSettings
     /// <summary>Runs that are trained at once by the whole cluster, 1 or more; others wait in the order of their start. Default 8.</summary>
     public int MaxRuns { get; init; } = 8;
 
-    /// <summary>How the runs that this node starts share the cluster, where nothing else is said.</summary>
+    /// <summary>How the runs that this node starts share the cluster, unless they say otherwise.</summary>
     public RunPolicy Policy { get; init; } = RunPolicy.Default;
 
     /// <summary>Take up runs that are to be trained and have no owner. Default on; off for a node that serves one command.</summary>
     public bool TakesUpRuns { get; init; } = true;
 
-    /// <summary>The longest time between two commits of a run, and the time between two exports of its model file. Default 30 seconds. Small models are committed with every iteration.</summary>
+    /// <summary>
+    /// The longest time between two commits of a run, and the time between two exports of its model file. Default 30 seconds.
+    /// Small models are committed with every iteration.
+    /// </summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The shortest time after which a block is taken back from a worker that has not answered; longer where blocks take long. Default 30 seconds.</summary>
+    /// <summary>Shortest time after which an unanswered block is taken back; longer where blocks take long. Default 30 seconds.</summary>
     public TimeSpan LeaseDeadline { get; init; } = LeasePolicy.Default.Deadline;
 
-    /// <summary>Refuses settings that cannot work, or that would open the node to strangers unasked.</summary>
+    /// <summary>Refuses settings that cannot work, or that would open the node to strangers without being told to.</summary>
     /// <exception cref="ConfigurationException">Says which setting, what it is, and what it should be.</exception>
     public void Validate()
     {

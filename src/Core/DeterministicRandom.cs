@@ -8,7 +8,7 @@ public struct DeterministicRandom
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
-    // A population up to this size is laid out whole.
+    // A population up to this size is shuffled in one array.
     private const int DensePopulation = 256;
 
     private ulong _state;
@@ -37,7 +37,7 @@ public struct DeterministicRandom
     /// <summary>The next 64 random bits.</summary>
     public ulong NextUInt64() => Mix(_state += Golden);
 
-    /// <summary>A uniform integer in [0, <paramref name="exclusiveBound"/>), without modulo bias worth naming (2^-32).</summary>
+    /// <summary>A uniform integer in [0, <paramref name="exclusiveBound"/>), with negligible modulo bias (2^-32).</summary>
     public int NextInt(int exclusiveBound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(exclusiveBound, 1);
@@ -78,7 +78,7 @@ public struct DeterministicRandom
         return places[..count];
     }
 
-    /// <summary>The same places, with memory for the moved ones alone.</summary>
+    /// <summary>Draws the same sample with memory only for the places that moved.</summary>
     private int[] SampleSparsely(int population, int count)
     {
         Dictionary<int, int> moved = new(count);

@@ -21,7 +21,7 @@ using MetaMap.Training.Configuration;
 
 namespace MetaMap.Learning;
 
-/// <summary>The datasets, algorithms and networks that MetaMap brings.</summary>
+/// <summary>The built-in datasets, algorithms and networks.</summary>
 public static class BuiltInParts
 {
     private static readonly Lazy<bool> _added = new(() =>

@@ -73,7 +73,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The parameters or an episode do not fit the network.</exception>
-    /// <exception cref="KernelException">The gradient is not finite because convolutions are wrong by now.</exception>
+    /// <exception cref="KernelException">The gradient is not finite because convolutions have become wrong.</exception>
     public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -184,7 +184,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         _layered?.Dispose();
     }
 
-    /// <summary>How many inputs a network gets at once: a support set, a query set, both, or an inner batch.</summary>
+    /// <summary>The numbers of inputs that a network gets at once: a support set, a query set, both, or an inner batch.</summary>
     private static int[] BatchSizes(RunOptions options)
     {
         EpisodeShape shape = options.EpisodeShape;
@@ -211,7 +211,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = Load(episode);
         MetaGradient result = _algorithm.Differentiate(theta, problem, iteration);
-        // Held until the sums are done: TorchSharp itself does not keep a number alive while libtorch reads it.
+        // Held until the sums are done: TorchSharp does not keep a scalar alive while libtorch reads it.
         using Scalar one = 1;
         for (int i = 0; i < gradientSum.Length; i++)
         {

@@ -2,7 +2,7 @@ namespace MetaMap.Worker;
 
 /// <summary>
 /// Tells a health check that the worker is well: a worker has no HTTP interface, so while it is registered with a
-/// coordinator it writes the same small file again every 2 seconds, and a file that grows old means trouble.
+/// coordinator, it rewrites a small file every 2 seconds; an old file means trouble.
 /// </summary>
 /// <param name="path">The file, in a folder that exists.</param>
 public sealed class HealthFile(string path)
@@ -17,7 +17,7 @@ public sealed class HealthFile(string path)
 
     /// <summary>Writes the file.</summary>
     /// <param name="workerId">Its content.</param>
-    /// <param name="failed">Told why, when it cannot be written.</param>
+    /// <param name="failed">Receives the reason when the file cannot be written.</param>
     public void Write(string workerId, Action<string> failed)
     {
         try
@@ -31,7 +31,7 @@ public sealed class HealthFile(string path)
     }
 
     /// <summary>Null when the worker is well, else one sentence that says why not.</summary>
-    /// <param name="now">The time, to compare with the file's.</param>
+    /// <param name="now">The current time, to compare with the file's.</param>
     public string? Problem(DateTimeOffset now)
     {
         if (!File.Exists(path))

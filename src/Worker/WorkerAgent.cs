@@ -10,7 +10,7 @@ using MetaMap.Worker.Runs;
 
 namespace MetaMap.Worker;
 
-/// <summary>The worker. Decides nothing itself: what it receives goes to <see cref="WorkerMachine"/>, and what that says is done.</summary>
+/// <summary>The worker's actor. Decides nothing itself: it passes its inputs to <see cref="WorkerMachine"/> and carries out the effects.</summary>
 internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _tickInterval = TimeSpan.FromSeconds(2);
@@ -138,8 +138,8 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 }
 
 /// <summary>
-/// Ask to the agent, on the same node: take no new blocks, give those back that are not begun, finish the others within the
-/// grace, and say good-bye. Answered by <see cref="Akka.Done"/> when coordinators need nothing more of this worker.
+/// Asks the agent, on the same node, to take no new blocks, to give back those not begun, to finish the others within the
+/// grace period, and to say good-bye. Answered by <see cref="Akka.Done"/> when no coordinator needs this worker any more.
 /// </summary>
 internal sealed record Drain
 {

@@ -12,7 +12,7 @@ namespace MetaMap.Worker;
 public sealed class WorkerServices : IDisposable
 {
     /// <summary>Creates the services and starts the lanes.</summary>
-    /// <param name="settings">The node.</param>
+    /// <param name="settings">The worker's settings.</param>
     /// <param name="blobs">Shared with a coordinator on the same node, if there is one.</param>
     public WorkerServices(WorkerSettings settings, BlobStore blobs)
     {
@@ -40,18 +40,18 @@ public sealed class WorkerServices : IDisposable
     /// <summary>Called with one sentence when a coordinator refuses this worker; the host ends with exit code 2.</summary>
     public Action<string> Refused { get; set; } = _ => { };
 
-    /// <summary>Called with one sentence when the worker has lost its cluster; the host ends and joins anew.</summary>
+    /// <summary>Called with one sentence when the worker has lost its cluster; the host ends, and joins again.</summary>
     public Action<string> Lost { get; set; } = _ => { };
 
     /// <summary>True once <see cref="Lost"/> was called: there is nobody to say good-bye to.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Who the worker is.</summary>
+    /// <summary>The worker's identity and fixed properties.</summary>
     /// <param name="blobHolder">Path by which its gradients are fetched.</param>
     internal WorkerProfile Profile(string blobHolder) => new(
         WorkerId, Lanes.Count, Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), string.Join("; ", Settings.Devices.Select(device => device.Description)), blobHolder, Settings.Grace, Settings.LostAfter);
 
-    /// <summary>The worker has lost its cluster.</summary>
+    /// <summary>To be called when the worker has lost its cluster.</summary>
     internal void Lose(string reason)
     {
         IsLost = true;

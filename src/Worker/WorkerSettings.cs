@@ -24,16 +24,16 @@ public sealed record WorkerSettings
     /// <param name="lane">From 0.</param>
     public ComputeDevice DeviceOf(int lane) => Devices[lane % Devices.Length];
 
-    /// <summary>Folder with the datasets' files; not needed for <c>glyphs</c>.</summary>
+    /// <summary>Folder with the datasets' files; not needed for built-in datasets.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>How long a worker that is told to end goes on with the blocks that it has begun. Default 20 seconds.</summary>
+    /// <summary>How long a worker that is told to stop goes on with the blocks that it has begun. Default 20 seconds.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>A worker that no coordinator has answered for this long joins anew. Default 20 seconds.</summary>
+    /// <summary>A worker that has had no answer from any coordinator for this long joins anew. Default 20 seconds.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Chooses how convolutions are computed. Default: by what is right on this machine.</summary>
+    /// <summary>Chooses how convolutions are computed. Default: by what is correct on this machine.</summary>
     public KernelChooser Kernels { get; init; } = KernelChooser.OfThisMachine;
 
     /// <summary>Written every 2 seconds while a coordinator knows this worker, for health checks. Default: none.</summary>

@@ -14,8 +14,8 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Cli.Commands;
 
 /// <summary>
-/// <c>metamap bench</c>: the same run by the bare local loop, by a cluster in one process, and by a cluster of worker
-/// processes, in turns; episodes per second as medians, and the hash that all must share.
+/// <c>metamap bench</c>: trains the same run by the bare local loop, by a cluster in one process, and by a cluster of worker
+/// processes, in turn; shows median episodes per second, and the hash that all must share.
 /// </summary>
 internal static class BenchCommand
 {

@@ -7,7 +7,7 @@ using MetaMap.Shared.Security;
 
 namespace MetaMap.Cli.Commands;
 
-/// <summary><c>metamap certs</c>: a development authority, and certificates of nodes.</summary>
+/// <summary><c>metamap certs</c>: makes a development authority, and certificates for nodes.</summary>
 internal static class CertsCommand
 {
     private const int MostDays = 3650;

@@ -28,7 +28,7 @@ internal static class CoordinatorCommand
     /// <summary>Default port of the cluster.</summary>
     public const int DefaultPort = 4053;
 
-    /// <summary>The environment variable that names the store; a connection string there is in no process list.</summary>
+    /// <summary>The environment variable that names the store; there, a connection string does not show in process lists.</summary>
     private const string StoreVariable = "METAMAP_STORE";
 
     private static readonly CoordinatorSettings _defaults = new() { Node = null! };
@@ -127,7 +127,7 @@ internal static class CoordinatorCommand
             bool starts = !parsed.GetValue(noRun);
             if (starts)
             {
-                // Says at once what cannot be trained.
+                // Refuses at once what cannot be trained.
                 _ = new MetaTraining("", options, options.OpenDataset(settings.DataDirectory).Catalog);
             }
 

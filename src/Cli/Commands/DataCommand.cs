@@ -40,7 +40,7 @@ internal static class DataCommand
         return command;
     }
 
-    /// <summary>A line on standard error for each file and each further tenth of it.</summary>
+    /// <summary>Writes a line to standard error for each file and each further tenth of it.</summary>
     private sealed class Lines : IProgress<DownloadProgress>
     {
         private (string File, long Tenth) _last;

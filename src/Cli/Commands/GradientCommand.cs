@@ -99,7 +99,7 @@ internal static class GradientCommand
             + string.Create(CultureInfo.InvariantCulture, $", gradient norm {norm:G9}") + (output is null ? "" : $", written to {output}"));
     }
 
-    // What an algorithm or a part of it reads; the rest is the model's and cannot change.
+    // Offers what an algorithm or a part of it reads; the rest belongs to the model and cannot change.
     private static bool IsOffered(string flag) => flag == "--algorithm" || PartRegistry.Algorithms.All
         .SelectMany(algorithm => algorithm.Choices.Prepend(algorithm)).SelectMany(part => OptionSchema.Of(part.Options.GetType()))
         .Any(option => option.Flag == flag);

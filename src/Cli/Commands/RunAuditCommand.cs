@@ -10,7 +10,7 @@ using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Cli.Commands;
 
-/// <summary><c>metamap run audit DIR</c>: replays a run's journal against the promises I1 to I3.</summary>
+/// <summary><c>metamap run audit DIR</c>: replays a run's journal and checks the guarantees I1 to I3.</summary>
 internal static class RunAuditCommand
 {
     public static Command Create()

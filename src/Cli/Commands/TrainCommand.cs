@@ -61,7 +61,7 @@ internal static class TrainCommand
             RunId runId = new(Path.GetFileName(directory));
             IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
 
-            // Says at once what cannot be trained.
+            // Refuses at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
             if (resumed is not null)
             {
@@ -82,7 +82,7 @@ internal static class TrainCommand
 
     private static string DirectoryFrom(string path)
     {
-        // Without its last separator, so that the parent and the name are what they seem.
+        // Without a trailing separator, which would change the parent and the name.
         string directory = string.IsNullOrWhiteSpace(path) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         return Path.GetFileName(directory).Length > 0 ? directory
             : throw new ConfigurationException($"'{path}' cannot be the directory of a run; name a folder below it.");

@@ -14,7 +14,7 @@ namespace MetaMap.Cli.Commands;
 /// <summary><c>metamap worker</c>: one worker node.</summary>
 internal static class WorkerCommand
 {
-    /// <summary>One attempt to join; after it, coordinators are looked up anew.</summary>
+    /// <summary>Time for one attempt to join; after it, coordinators are looked up again.</summary>
     private static readonly TimeSpan _attempt = TimeSpan.FromSeconds(20);
 
     public static Command Create()
@@ -83,7 +83,7 @@ internal static class WorkerCommand
 
     /// <summary>
     /// Hosts the worker until a signal (or the end of the parent); when it loses its cluster, for instance because the
-    /// coordinators were started anew, it joins again.
+    /// coordinators were restarted, it joins again.
     /// </summary>
     private static async Task Run(WorkerSettings settings, SeedList coordinators, NodeLog log, NodeLife life)
     {
@@ -119,7 +119,7 @@ internal static class WorkerCommand
     }
 
     /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
-    /// <returns>Whether a coordinator welcomed it.</returns>
+    /// <returns>Whether a coordinator accepted it.</returns>
     private static async Task<bool> RunOnce(WorkerSettings settings, SeedList coordinators, NodeLog log, CancellationToken over)
     {
         using IHost host = NodeHosts.Worker(settings, log);

@@ -13,19 +13,19 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Cli.Gradients;
 
-/// <summary>One episode to differentiate, and where it is from.</summary>
+/// <summary>One episode to differentiate, and its origin.</summary>
 /// <param name="Options">Algorithm and network, resolved.</param>
 /// <param name="Catalog">The dataset, or one without classes.</param>
 /// <param name="Parameters">Theta.</param>
 /// <param name="Iteration">The meta-iteration, from 1.</param>
 /// <param name="Content">The episode's content.</param>
-/// <param name="Episode">Which classes and examples these are; null where they come from outside.</param>
-/// <param name="Origin">For the metadata of files.</param>
+/// <param name="Episode">Which classes and examples these are; null for an episode from a file.</param>
+/// <param name="Origin">Where the episode is from, for the metadata of files.</param>
 internal sealed record GradientTask(
     RunOptions Options, DatasetCatalog Catalog, ParameterVector Parameters, int Iteration, EpisodeFile Content, Episode? Episode,
     ImmutableDictionary<string, string> Origin)
 {
-    /// <summary>A model file and an episode file.</summary>
+    /// <summary>Creates a task from a model file and an episode file.</summary>
     /// <exception cref="DataException">A file cannot be used.</exception>
     /// <exception cref="ConfigurationException">The options do not fit the model.</exception>
     public static GradientTask OfFiles(string modelPath, string episodePath, int? iteration, Func<RunOptions, RunOptions> read)
@@ -40,7 +40,7 @@ internal sealed record GradientTask(
             ImmutableDictionary<string, string>.Empty);
     }
 
-    /// <summary>An episode of a run's meta-batch, with the meta-parameters that its iteration began with.</summary>
+    /// <summary>Creates a task from an episode of a run's meta-batch, with the meta-parameters that its iteration began with.</summary>
     /// <exception cref="DataException">The state before that iteration is not kept.</exception>
     /// <exception cref="ConfigurationException">There is no such iteration or episode.</exception>
     public static GradientTask OfRun(RunDirectory directory, int? iteration, string episode, string? data, Func<RunOptions, RunOptions> read)

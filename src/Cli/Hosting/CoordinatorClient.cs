@@ -19,9 +19,9 @@ internal sealed class CoordinatorClient : IDisposable
 
     /// <summary>Creates a client.</summary>
     /// <param name="url">Address of the coordinator.</param>
-    /// <param name="authorities">The only ones whose certificates are accepted; null: the machine's.</param>
-    /// <param name="token">Shown with every request; null: none.</param>
-    /// <param name="timeout">Of a request; default 60 s.</param>
+    /// <param name="authorities">The only authorities whose certificates are accepted; null for the machine's.</param>
+    /// <param name="token">Token to send with every request; null for none.</param>
+    /// <param name="timeout">Timeout of a request; default 60 s.</param>
     /// <exception cref="ConfigurationException">Not an HTTP address.</exception>
     public CoordinatorClient(string url, X509Certificate2Collection? authorities, string? token, TimeSpan? timeout = null)
     {

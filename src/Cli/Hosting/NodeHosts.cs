@@ -21,12 +21,12 @@ namespace MetaMap.Cli.Hosting;
 /// <summary>Builds the hosts of nodes: a coordinator with HTTP (and, for local training, a worker in the same process), or a worker.</summary>
 internal static class NodeHosts
 {
-    /// <summary>A coordinator; with <paramref name="worker"/> its node computes, too.</summary>
+    /// <summary>Builds a coordinator; with <paramref name="worker"/>, its node computes, too.</summary>
     /// <exception cref="ConfigurationException">A port is in use.</exception>
     public static WebApplication Coordinator(CoordinatorSettings coordinator, WorkerSettings? worker, NodeLog log)
     {
         Ports.RequireFree(coordinator.Node.BindHost, coordinator.Node.Port, "cluster", "--port");
-        // Empty: a file appsettings.json where the command happens to be called is none of ours, nor is the folder watched.
+        // Empty: an appsettings.json in the current directory is not ours, and the directory must not be watched.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddEnvironmentVariables();
         builder.Services.AddRoutingCore();
@@ -54,7 +54,7 @@ internal static class NodeHosts
         return app;
     }
 
-    /// <summary>A worker.</summary>
+    /// <summary>Builds a worker.</summary>
     /// <exception cref="ConfigurationException">The port is in use.</exception>
     public static IHost Worker(WorkerSettings worker, NodeLog log)
     {
@@ -73,7 +73,7 @@ internal static class NodeHosts
         return builder.Build();
     }
 
-    /// <summary>HTTP on the port of the settings, or on the next free one.</summary>
+    /// <summary>Lets HTTP listen on the port of the settings, or on the next free one.</summary>
     private static void ListenForHttp(ConfigureWebHostBuilder webHost, CoordinatorSettings coordinator)
     {
         int port = coordinator.HttpPort;
@@ -92,7 +92,7 @@ internal static class NodeHosts
         webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{coordinator.HttpHost}:{port}"));
     }
 
-    /// <summary>The host waits for what a leaving node has to do, and for its leaving.</summary>
+    /// <summary>Gives a leaving node enough time to finish its work and to leave.</summary>
     private static void AllowTime(IServiceCollection services, TimeSpan goodbye) =>
         services.Configure<HostOptions>(host => host.ShutdownTimeout = goodbye + TimeSpan.FromSeconds(30));
 

@@ -10,9 +10,9 @@ internal sealed class NodeLife : IDisposable
     private readonly PosixSignalRegistration[] _signals;
     private readonly Process? _parent;
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="parent">Process whose end ends this one's life; null for none.</param>
-    /// <param name="cancellation">Ends the life, too.</param>
+    /// <summary>Starts listening for signals.</summary>
+    /// <param name="parent">Process whose end also ends this node; null for none.</param>
+    /// <param name="cancellation">Ends the node, too.</param>
     public NodeLife(int? parent, CancellationToken cancellation)
     {
         _over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -26,7 +26,7 @@ internal sealed class NodeLife : IDisposable
     /// <summary>Cancelled when the node is to end.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>Waits, but not beyond the end.</summary>
+    /// <summary>Waits, but not beyond the end of the node.</summary>
     public async Task Wait(TimeSpan time) =>
         await Task.Delay(time, Over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
@@ -54,7 +54,7 @@ internal sealed class NodeLife : IDisposable
         }
         catch (ArgumentException)
         {
-            // It has ended before we looked.
+            // It has already ended.
             _over.Cancel();
             return null;
         }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace MetaMap.Cli.Hosting;
 
 /// <summary>How a node logs, always to standard error.</summary>
-/// <param name="Level">The least level.</param>
-/// <param name="Format"><c>text</c>, or <c>json</c>: one object a line, with run, iteration, block and worker as fields.</param>
+/// <param name="Level">The lowest level that is logged.</param>
+/// <param name="Format"><c>text</c>, or <c>json</c>: one object per line, with run, iteration, block and worker as fields.</param>
 internal sealed record NodeLog(LogLevel Level, string Format = NodeLog.Text)
 {
     public const string Text = "text";

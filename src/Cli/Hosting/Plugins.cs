@@ -5,16 +5,16 @@ using MetaMap.Training.Plugins;
 namespace MetaMap.Cli.Hosting;
 
 /// <summary>
-/// Models, algorithms and datasets from outside, named by an environment variable: every process of a cluster needs
-/// them, and the workers of <c>train --workers N</c> inherit it.
+/// Loads external models, algorithms and datasets, named by an environment variable: every process of a cluster needs
+/// them, and the workers of <c>train --workers N</c> inherit the variable.
 /// </summary>
 internal static class Plugins
 {
-    /// <summary>The environment variable: files of assemblies, separated as in PATH.</summary>
+    /// <summary>The environment variable: assembly files, separated as in PATH.</summary>
     public const string Variable = "METAMAP_PLUGINS";
 
     /// <summary>Adds the built-in parts and those that the environment names. Called once, before options are read.</summary>
-    /// <exception cref="ConfigurationException">One cannot be loaded.</exception>
+    /// <exception cref="ConfigurationException">A plug-in cannot be loaded.</exception>
     public static void Load()
     {
         BuiltInParts.Add();

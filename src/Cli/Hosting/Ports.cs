@@ -4,13 +4,13 @@ using MetaMap.Core;
 
 namespace MetaMap.Cli.Hosting;
 
-/// <summary>TCP ports that nodes listen on: checked before anything starts, so that a port in use is one sentence.</summary>
+/// <summary>TCP ports that nodes listen on: checked before anything starts, so that a port in use gives a one-sentence message.</summary>
 internal static class Ports
 {
     private const int Tries = 100;
 
     /// <summary>Refuses a port that another process listens on.</summary>
-    /// <exception cref="ConfigurationException">It is in use, out of range, or the host is not of this machine.</exception>
+    /// <exception cref="ConfigurationException">It is in use or out of range, or the host is not an address of this machine.</exception>
     public static void RequireFree(string host, int port, string purpose, string option)
     {
         RequireInRange(port, option);
@@ -24,10 +24,10 @@ internal static class Ports
     }
 
     /// <summary>
-    /// Listens on the first free port from <paramref name="first"/> on. The socket is kept, because a port that was
-    /// only seen to be free can be taken by another process that starts at the same time.
+    /// Listens on the first free port from <paramref name="first"/> on. The socket is kept open, because a port that was
+    /// only checked can be taken by another process that starts at the same time.
     /// </summary>
-    /// <exception cref="ConfigurationException">None is free, or the host is not of this machine.</exception>
+    /// <exception cref="ConfigurationException">No port is free, or the host is not an address of this machine.</exception>
     public static Socket ListenOnNextFree(string host, int first, string option)
     {
         RequireInRange(first, option);
@@ -57,7 +57,7 @@ internal static class Ports
         try
         {
             socket.Bind(new IPEndPoint(address, port));
-            // Two sockets can be bound to one port; only one can listen.
+            // Two sockets can be bound to the same port, but only one can listen.
             socket.Listen();
             return socket;
         }

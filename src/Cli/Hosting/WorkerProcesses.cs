@@ -6,7 +6,7 @@ using MetaMap.Cli.Options;
 
 namespace MetaMap.Cli.Hosting;
 
-/// <summary>Worker processes of <c>train --workers N</c>: real ones, on loopback, that end with this process.</summary>
+/// <summary>Worker processes of <c>train --workers N</c>, on loopback; they end with this process.</summary>
 internal sealed partial class WorkerProcesses : IDisposable
 {
     private const int SigTerm = 15;
@@ -50,7 +50,7 @@ internal sealed partial class WorkerProcesses : IDisposable
     public Task AllEnded => _processes.Count == 0
         ? Task.Delay(Timeout.Infinite) : Task.WhenAll(_processes.Select(process => process.WaitForExitAsync()));
 
-    /// <summary>Asks the workers to end (SIGTERM), and kills those that have not after 10 seconds.</summary>
+    /// <summary>Asks the workers to end (SIGTERM), and kills those that are still running after 10 seconds.</summary>
     public void Dispose()
     {
         foreach (Process process in _processes.Where(process => !process.HasExited))

@@ -7,8 +7,8 @@ using MetaMap.Shared.Security;
 namespace MetaMap.Cli.Options;
 
 /// <summary>
-/// Which coordinator a command talks to over HTTP, which authority proves it, and by which token. A token never stands
-/// on a command line, where every user of the machine can read it.
+/// Options for the coordinator that a command talks to over HTTP, the authority of its certificate, and the token. A token is
+/// never given on the command line, where every user of the machine could read it.
 /// </summary>
 internal sealed class ClientOptions
 {
@@ -41,7 +41,7 @@ internal sealed class ClientOptions
         command.Add(_tokenFile);
     }
 
-    /// <summary>Makes the client.</summary>
+    /// <summary>Creates the client.</summary>
     /// <exception cref="ConfigurationException">The address, the authority or the token cannot be used.</exception>
     public CoordinatorClient Connect(ParseResult parsed, TimeSpan? timeout = null)
     {

@@ -5,7 +5,7 @@ using MetaMap.Shared.Security;
 
 namespace MetaMap.Cli.Options;
 
-/// <summary>How a node is closed to strangers: the options <c>--tls</c>, <c>--tokens</c> and <c>--insecure</c> of the commands that have them.</summary>
+/// <summary>How a node is protected from strangers: the options <c>--tls</c>, <c>--tokens</c> and <c>--insecure</c>.</summary>
 internal sealed class NodeSecurity
 {
     private const string TokensVariable = "METAMAP_TOKENS_FILE";
@@ -56,7 +56,7 @@ internal sealed class NodeSecurity
     public NodeCertificate? Tls(ParseResult parsed) =>
         parsed.GetValue(_tls) is { } folder ? NodeCertificate.Load(folder, TimeProvider.System.GetUtcNow()) : null;
 
-    /// <summary>Whether exposure without protection is wanted.</summary>
+    /// <summary>Whether listening without protection is explicitly allowed.</summary>
     public bool IsInsecure(ParseResult parsed) => parsed.GetValue(_insecure);
 
     /// <summary>The tokens of HTTP; null when it is open. Warns when others on this machine can read their file.</summary>

@@ -5,14 +5,14 @@ using MetaMap.Core;
 namespace MetaMap.Cli.Options;
 
 /// <summary>
-/// Checks that belong to an option or a command: validators of the parser, so that nothing has begun when a value is
-/// refused. A check throws a <see cref="ConfigurationException"/>, as the checks of settings do.
+/// Checks of an option or a command, as validators of the parser, so that nothing has started when a value is refused. A
+/// check throws a <see cref="ConfigurationException"/>, as the checks of settings do.
 /// </summary>
 internal static class OptionChecks
 {
     private static readonly HashSet<string> _refusals = [];
 
-    /// <summary>Whether an error is a check's: a whole sentence, and not the parser's own.</summary>
+    /// <summary>Whether an error comes from a check and is a whole sentence, not one of the parser's own.</summary>
     public static bool IsRefusal(ParseError error) => _refusals.Contains(error.Message);
 
     /// <summary>Checks the value of an option, given or default.</summary>
@@ -48,7 +48,7 @@ internal static class OptionChecks
         }
         catch (InvalidOperationException)
         {
-            // A text that is no value of its option: the parser says so itself.
+            // The text is not a value of its option: the parser reports that itself.
         }
     }
 }

@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace MetaMap.Cli.Options;
 
-/// <summary>Help of run options: what every run reads among a command's own options, then what its parts read, kind by kind.</summary>
+/// <summary>Help for run options: those of every run among the command's own options, then those of parts, kind by kind.</summary>
 /// <param name="inner">The help of everything else.</param>
 internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAction
 {
@@ -21,14 +21,14 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
         ("the dataset", ["dataset"]), ("the algorithm", ["algorithm"]), ("the model", ["model"]), ("the outer loop", ["meta_optimizer", "aggregation"]),
     ];
 
-    /// <summary>Puts it in the place of a command's help.</summary>
+    /// <summary>Replaces the help of a command.</summary>
     public static void AddTo(Command root)
     {
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new RunOptionHelp((HelpAction)help.Action!);
     }
 
-    /// <summary>What an option is, who reads it, and its default.</summary>
+    /// <summary>What an option does, which parts read it, and its default.</summary>
     /// <param name="option">The option.</param>
     /// <param name="readers">The parts that read it; none when every run does.</param>
     public static string Text(OptionInfo option, ImmutableArray<IPart> readers) => readers.IsEmpty
@@ -36,7 +36,7 @@ internal sealed class RunOptionHelp(HelpAction inner) : SynchronousCommandLineAc
             ? $"{option.Help.TrimEnd('.')}: {OneOf(names)}. {Default(option)}" : $"{option.Help} {Default(option)}".TrimEnd()
         : $"{option.Help} {Readers(readers)}{Default(option, readers)}".TrimEnd();
 
-    /// <summary>Help is shown beside whatever is wrong.</summary>
+    /// <summary>Help is shown even if the command line has errors.</summary>
     public override bool ClearsParseErrors => true;
 
     /// <inheritdoc />

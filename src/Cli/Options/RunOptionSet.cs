@@ -6,7 +6,7 @@ using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Options;
 
-/// <summary>The options of a run on the command line, laid over a configuration file or the defaults.</summary>
+/// <summary>The options of a run on the command line; they take precedence over a configuration file and the defaults.</summary>
 internal sealed class RunOptionSet
 {
     private readonly List<(string Key, Option Option, Func<ParseResult, object?> Value)> _options = [];
@@ -16,10 +16,10 @@ internal sealed class RunOptionSet
         Description = "JSON file with run options, as config.json of any run; options on the command line win.",
     };
 
-    /// <summary>Adds options to a command. Those of parts are listed by <see cref="RunOptionHelp"/>, part by part.</summary>
+    /// <summary>Adds options to a command. <see cref="RunOptionHelp"/> lists those of parts, part by part.</summary>
     /// <param name="command">The command.</param>
     /// <param name="isOffered">Which options, by flag; null for all.</param>
-    /// <exception cref="ConfigurationException">A part from outside has an option that the command has itself.</exception>
+    /// <exception cref="ConfigurationException">A part of a plug-in has an option that the command itself has.</exception>
     public RunOptionSet(Command command, Func<string, bool>? isOffered = null)
     {
         foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => isOffered?.Invoke(pair.Option.Flag) != false))
@@ -41,11 +41,11 @@ internal sealed class RunOptionSet
         }
     }
 
-    /// <summary>The options of this call.</summary>
+    /// <summary>The options of this invocation.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="stored">Options to go on from (resume); null for the configuration file or the defaults.</param>
-    /// <param name="forgetUnread">Drop stored options that a part named on the command line does not read; given ones are refused.</param>
-    /// <exception cref="ConfigurationException">An unreadable file, an unknown key, or a value out of range.</exception>
+    /// <param name="stored">Options to start from (resume); null for the configuration file or the defaults.</param>
+    /// <param name="forgetUnread">Drop stored options that no part named on the command line reads; given ones are refused.</param>
+    /// <exception cref="ConfigurationException">The file is unreadable, a key is unknown, or a value is out of range.</exception>
     public RunOptions Read(ParseResult parsed, RunOptions? stored = null, bool forgetUnread = false)
     {
         if (stored is not null && parsed.GetValue(_config) is { } path)

@@ -9,9 +9,9 @@ internal sealed class EvaluationReport(Reporter reporter)
 {
     /// <summary>Writes everything as one JSON object, or as text and tables.</summary>
     /// <param name="summary">The figures.</param>
-    /// <param name="text">The figures for people.</param>
-    /// <param name="steps">After each inner step; null when not asked for.</param>
-    /// <param name="confusion">Of one episode; null when not asked for.</param>
+    /// <param name="text">The figures as text.</param>
+    /// <param name="steps">Results after each inner step; null when not asked for.</param>
+    /// <param name="confusion">Confusion matrix of one episode; null when not asked for.</param>
     public void Write(EvaluationBody summary, string text, ImmutableArray<EvaluationResult>? steps, (int Episode, ConfusionMatrix Matrix)? confusion)
     {
         reporter.Event(

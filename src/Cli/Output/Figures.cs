@@ -3,7 +3,7 @@ using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Cli.Output;
 
-/// <summary>How figures are written for people.</summary>
+/// <summary>Formats figures for display.</summary>
 internal static class Figures
 {
     public static string Percent(double fraction) => (100 * fraction).ToString("F2", CultureInfo.InvariantCulture) + "%";
@@ -11,7 +11,7 @@ internal static class Figures
     public static string Percent(MeanWithInterval accuracy) => double.IsNaN(accuracy.HalfWidth95)
         ? Percent(accuracy.Mean) : $"{Percent(accuracy.Mean)} +/- {Percent(accuracy.HalfWidth95)}";
 
-    /// <summary>JSON has no NaN and no infinity: null stands for them.</summary>
+    /// <summary>Replaces NaN and infinity, which JSON does not have, by null.</summary>
     public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 
     public static string Value(MeanWithInterval mean) => double.IsNaN(mean.HalfWidth95)

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MetaMap.Cli.Output;
 
-/// <summary>Where results go: standard output, as JSON lines, as tables on a terminal, or as plain lines when piped.</summary>
+/// <summary>Writes results to standard output: as JSON lines, as tables on a terminal, or as plain lines when piped.</summary>
 internal sealed class Reporter(bool json)
 {
     private static readonly JsonSerializerOptions _lineConventions = new(RunOptionsJson.Conventions) { WriteIndented = false };
@@ -13,10 +13,10 @@ internal sealed class Reporter(bool json)
 
     public bool IsTerminal => !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
-    /// <summary>One event: a JSON line, or the text.</summary>
+    /// <summary>Writes one event: as a JSON line, or as the text.</summary>
     public void Event<T>(T value, string text) => Console.Out.WriteLine(json ? JsonSerializer.Serialize(value, _lineConventions) : text);
 
-    /// <summary>One event that only JSON readers want.</summary>
+    /// <summary>Writes one event that is for JSON readers only.</summary>
     public void JsonOnly<T>(T value)
     {
         if (json)
@@ -25,7 +25,7 @@ internal sealed class Reporter(bool json)
         }
     }
 
-    /// <summary>Rows: a JSON line each, a table on a terminal, tab-separated lines when piped.</summary>
+    /// <summary>Writes rows: as a JSON line each, as a table on a terminal, or as tab-separated lines when piped.</summary>
     public void Rows<T>(IReadOnlyCollection<T> rows, string whenEmpty, IReadOnlyList<(string Title, Func<T, string> Value)> columns)
     {
         if (json)

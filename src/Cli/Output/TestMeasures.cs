@@ -11,7 +11,7 @@ using Spectre.Console;
 
 namespace MetaMap.Cli.Output;
 
-/// <summary>What a model achieves on episodes that it was not trained on: measured on all lanes, shown with its progress.</summary>
+/// <summary>Measures what a model achieves on episodes that it was not trained on, on all lanes, and shows the progress.</summary>
 internal static class TestMeasures
 {
     /// <summary>Evaluates <see cref="RunOptions.EvalEpisodes"/> episodes.</summary>
@@ -36,7 +36,7 @@ internal static class TestMeasures
         });
     }
 
-    /// <summary>For people: accuracy with both kinds of batch statistics by name, or the squared error of regression.</summary>
+    /// <summary>Readable text: the accuracy with both kinds of batch statistics, or the squared error of regression.</summary>
     public static string Describe(RunOptions options, EvaluationBody measured)
     {
         string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);

@@ -16,14 +16,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Cli.Training;
 
-/// <summary>A cluster on this machine for the time of one run: a coordinator with HTTP, and its workers.</summary>
+/// <summary>A cluster on this machine for one run: a coordinator with HTTP, and its workers.</summary>
 internal static class LocalCluster
 {
     /// <summary>Trains until the run is over.</summary>
-    /// <param name="plan">What, where, and by how many.</param>
-    /// <param name="began">Told the HTTP address once training begins.</param>
+    /// <param name="plan">What is trained, where, and by how many workers.</param>
+    /// <param name="began">Receives the HTTP address once training begins.</param>
     /// <param name="follow">Reads the run's snapshots to the end and returns the last.</param>
-    /// <param name="stop">Writes a checkpoint and ends.</param>
+    /// <param name="stop">Ends training with a checkpoint.</param>
     /// <exception cref="ConfigurationException">The run was refused.</exception>
     /// <exception cref="CommandFailedException">Every worker process has ended.</exception>
     public static async Task<RunSnapshot> Train(

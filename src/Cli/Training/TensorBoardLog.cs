@@ -7,7 +7,7 @@ namespace MetaMap.Cli.Training;
 /// <summary>Writes the measures of each committed iteration to <c>tensorboard/</c> in the run's directory.</summary>
 internal static class TensorBoardLog
 {
-    /// <summary>Passes snapshots on and records each new iteration once.</summary>
+    /// <summary>Passes snapshots through and records each new iteration once.</summary>
     public static async IAsyncEnumerable<RunSnapshot> Record(IAsyncEnumerable<RunSnapshot> snapshots, string runDirectory)
     {
         SummaryWriter writer = torch.utils.tensorboard.SummaryWriter(Path.Combine(runDirectory, "tensorboard"), createRunName: false);

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace MetaMap.Cli.Training;
 
-/// <summary>Shows a run while it trains: a live table on a terminal, plain lines when piped, a JSON line per iteration.</summary>
+/// <summary>Shows a run while it trains: as a live table on a terminal, as plain lines when piped, or as a JSON line per iteration.</summary>
 internal static class TrainingDisplay
 {
     private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
@@ -104,7 +104,7 @@ internal static class TrainingDisplay
         Table table = new Table().RoundedBorder();
         foreach ((string title, int width) in new[] { ("iteration", 17), ("loss", 8), ("query accuracy", 14), ("episodes/s", 10), ("left", 19) })
         {
-            // Fixed widths: a table that changes its width leaves pieces of itself on the screen.
+            // Fixed widths: a table that changes its width leaves remnants on the screen.
             table.AddColumn(new TableColumn(title).Width(width));
         }
 
@@ -120,7 +120,7 @@ internal static class TrainingDisplay
     private static string Left(TimeSpan time) =>
         time.ToString(time.TotalDays < 1 ? @"h\:mm\:ss" : @"d' days 'h\:mm\:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>Mean over the newest values.</summary>
+    /// <summary>Mean over the latest values.</summary>
     private sealed class RunningMean(int window)
     {
         private readonly Queue<double> _values = new();

@@ -8,9 +8,9 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Training;
 
-/// <summary>One call of <c>train</c>, resolved.</summary>
+/// <summary>One invocation of <c>train</c>, with all options resolved.</summary>
 /// <param name="RunId">Name of the run.</param>
-/// <param name="Options">What is trained.</param>
+/// <param name="Options">The options of the run.</param>
 /// <param name="Directory">Full path of the run's directory.</param>
 /// <param name="Resume">Go on from the newest checkpoint.</param>
 /// <param name="Devices">Where it is computed.</param>
@@ -19,10 +19,10 @@ namespace MetaMap.Cli.Training;
 /// <param name="Workers">Worker processes; 0: a worker in this process.</param>
 /// <param name="Threads">Lanes of each worker on the processor.</param>
 /// <param name="Policy">How the run uses its workers.</param>
-/// <param name="HttpPort">First choice for HTTP.</param>
-/// <param name="Tls">Of every node; null without TLS.</param>
-/// <param name="TlsDirectory">Where <paramref name="Tls"/> was read, for the worker processes.</param>
-/// <param name="Tokens">That HTTP asks for; null when it is open.</param>
+/// <param name="HttpPort">Preferred port for HTTP.</param>
+/// <param name="Tls">Certificate of every node; null without TLS.</param>
+/// <param name="TlsDirectory">Folder that <paramref name="Tls"/> was read from, for the worker processes.</param>
+/// <param name="Tokens">Tokens that HTTP requires; null when it is open.</param>
 internal sealed record TrainingPlan(
     RunId RunId, RunOptions Options, string Directory, bool Resume, ComputeDevices Devices, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Threads,
     RunPolicy Policy, int HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);

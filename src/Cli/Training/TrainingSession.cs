@@ -29,7 +29,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             plan, Begin, snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, plan.Directory), plan, reporter), stop.Token).ConfigureAwait(false);
         if (last.Status == RunStatus.Failed || last.Problem is not null)
         {
-            // A problem at the end: the last checkpoint or the model could not be written.
+            // A problem at the end means that the last checkpoint or the model could not be written.
             throw new CommandFailedException(last.Problem ?? $"Run {plan.RunId} failed.");
         }
 

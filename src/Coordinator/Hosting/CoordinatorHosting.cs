@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MetaMap.Coordinator.Hosting;
 
-/// <summary>Puts a coordinator into a host: services, actors, and runs that are stored before the node goes.</summary>
+/// <summary>Adds a coordinator to a host: services, actors, and storing of runs before the node leaves.</summary>
 public static class CoordinatorHosting
 {
     /// <summary>The services of a coordinator.</summary>
@@ -32,7 +32,7 @@ public static class CoordinatorHosting
         return services.AddCoordinatorHttp(settings);
     }
 
-    /// <summary>The actors of a coordinator: the region of runs, and the workforce. The node itself and its blob holder are added by the host.</summary>
+    /// <summary>The actors of a coordinator: the region of runs, and the workforce. The host adds the node itself and its blob holder.</summary>
     public static AkkaConfigurationBuilder AddCoordinatorActors(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         RunServices runServices = services.GetRequiredService<RunServices>();

@@ -9,16 +9,16 @@ namespace MetaMap.Coordinator.Hosting;
 /// <summary>Chooses the store that a coordinator's settings name.</summary>
 internal static class RunStores
 {
-    /// <summary>A folder, or a database when the text is a connection string.</summary>
-    /// <param name="store">The text; null where none is named.</param>
-    /// <param name="folder">The folder that runs are kept in where none is named.</param>
+    /// <summary>Creates a store in a folder, or in a database when the text is a connection string.</summary>
+    /// <param name="store">The setting's text; null where no store is named.</param>
+    /// <param name="folder">The folder for runs where no store is named.</param>
     /// <param name="time">Clock.</param>
-    /// <exception cref="Core.ConfigurationException">The text is neither.</exception>
+    /// <exception cref="Core.ConfigurationException">The text is neither a folder nor a connection string.</exception>
     public static IRunStore Create(string? store, string folder, TimeProvider time) =>
         store is not null && PostgresStore.IsConnectionString(store) ? new PostgresStore(store) : new DirectoryStore(store ?? folder, time);
 }
 
-/// <summary>Opens the store before the node's actors start; a database that is not up yet is waited for.</summary>
+/// <summary>Opens the store before the node's actors start, and waits for a database that is not up yet.</summary>
 internal sealed class StoreStartup(IRunStore store, TimeProvider time, ILogger<StoreStartup> log) : IHostedService
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);

@@ -6,13 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>
-/// Who may do what, when the coordinator has tokens: one fallback policy for whatever says nothing else (and for what
-/// does not exist), so that a new endpoint is closed before anybody thinks of it. Reading needs a token, everything else
-/// one with the scope <see cref="AccessScope.Write"/>; <c>AllowAnonymous</c> opens an endpoint.
+/// Who may do what when the coordinator has tokens: one fallback policy for every endpoint without its own (and for paths
+/// that do not exist), so that a new endpoint is closed by default. Reading needs a token, everything else one with the
+/// scope <see cref="AccessScope.Write"/>; <c>AllowAnonymous</c> opens an endpoint.
 /// </summary>
 internal static class AccessPolicy
 {
-    /// <summary>Authentication by token, and the policy.</summary>
+    /// <summary>Adds authentication by token, and the policy.</summary>
     /// <param name="services">The services.</param>
     /// <param name="tokens">Null: everything is open.</param>
     public static IServiceCollection AddAccess(this IServiceCollection services, AccessTokens? tokens)
@@ -27,7 +27,7 @@ internal static class AccessPolicy
                 .Build());
     }
 
-    /// <summary>The scope that a method needs.</summary>
+    /// <summary>The scope that an HTTP method needs.</summary>
     public static AccessScope Needs(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
         ? AccessScope.Read : AccessScope.Write;
 }

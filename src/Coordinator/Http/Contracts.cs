@@ -9,11 +9,11 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>One sentence about what went wrong. The body of every 4xx and 5xx.</summary>
-/// <param name="Error">For people.</param>
+/// <param name="Error">A readable sentence.</param>
 public sealed record ErrorBody(string Error);
 
 /// <summary>Body of <c>POST /api/runs</c>.</summary>
-/// <param name="Name">Name of the run; made from its options and the time when absent.</param>
+/// <param name="Name">Name of the run; derived from its options and the time when absent.</param>
 /// <param name="Options">Run options; absent keys keep their defaults.</param>
 /// <param name="Policy">How it shares the cluster; the coordinator's defaults when absent.</param>
 public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy? Policy = null);
@@ -23,24 +23,24 @@ public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy
 /// <param name="Status"><c>queued</c>, <c>training</c>, <c>paused</c>, <c>finished</c>, <c>stopped</c> or <c>failed</c>.</param>
 /// <param name="Iteration">Committed iterations.</param>
 /// <param name="Iterations">Iterations in all.</param>
-/// <param name="QueryLoss">Mean query loss of the newest iteration.</param>
-/// <param name="QueryAccuracy">Mean query accuracy of the newest iteration, 0 to 1.</param>
-/// <param name="EpisodesPerSecond">Since the run was started here.</param>
+/// <param name="QueryLoss">Mean query loss of the latest iteration.</param>
+/// <param name="QueryAccuracy">Mean query accuracy of the latest iteration, 0 to 1.</param>
+/// <param name="EpisodesPerSecond">Episodes per second since the run was started here.</param>
 /// <param name="ModelSha256">SHA-256 of all parameters; null for a run that another coordinator has.</param>
 /// <param name="Results">Block results by verdict.</param>
-/// <param name="LastRefusal">Why the newest refused result was refused.</param>
+/// <param name="LastRefusal">Why the latest refused result was refused.</param>
 /// <param name="Directory">Where the run is stored, on the coordinator.</param>
 /// <param name="Problem">Why it failed, what degrades it, or what it waits for.</param>
-/// <param name="Options">What it trains.</param>
+/// <param name="Options">The options of the run.</param>
 /// <param name="BestIteration">The best version on the validation classes so far; null without any.</param>
-/// <param name="ValidationLoss">Of the newest measurement on the validation classes.</param>
-/// <param name="ValidationAccuracy">Of the newest measurement on the validation classes, 0 to 1.</param>
+/// <param name="ValidationLoss">Loss of the latest measurement on the validation classes.</param>
+/// <param name="ValidationAccuracy">Accuracy of the latest measurement on the validation classes, 0 to 1.</param>
 public sealed record RunBody(
     string RunId, string Status, int Iteration, int Iterations, double? QueryLoss, double? QueryAccuracy, double EpisodesPerSecond,
     string? ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options,
     int? BestIteration = null, double? ValidationLoss = null, double? ValidationAccuracy = null)
 {
-    /// <summary>The coordinator that owns it, where another one does.</summary>
+    /// <summary>The coordinator that owns it, if it is another one.</summary>
     public string? Owner { get; init; }
 
     /// <summary>Claims so far: one more after each fail-over or resume.</summary>
@@ -49,7 +49,7 @@ public sealed record RunBody(
     /// <summary>Second leases on slow blocks, since the run was (re)started here.</summary>
     public long SpeculativeLeases { get; init; }
 
-    /// <summary>Second leases whose result counted while the first was still out.</summary>
+    /// <summary>Second leases whose result counted while the first lease was still held.</summary>
     public long SpeculativeWins { get; init; }
 
     /// <summary>Blocks that did not count in their iteration.</summary>
@@ -58,13 +58,13 @@ public sealed record RunBody(
     /// <summary>Blocks that counted after two workers had given the same bits.</summary>
     public long AuditedBlocks { get; init; }
 
-    /// <summary>Blocks that were to be audited, and counted because nobody else was there to compute them.</summary>
+    /// <summary>Blocks that were to be audited, but counted because nobody else could compute them.</summary>
     public long UnauditedBlocks { get; init; }
 
     /// <summary>Workers whose results were disproved, and why; null when there are none.</summary>
     public ImmutableSortedDictionary<string, string>? ExcludedWorkers { get; init; }
 
-    /// <summary>From the read model.</summary>
+    /// <summary>Creates it from the read model.</summary>
     public static RunBody From(RunSnapshot run) => new(
         run.RunId.Value, RunLifecycle.Word(run.Status), run.State.Iteration, run.Options.Iterations,
         run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
@@ -76,7 +76,7 @@ public sealed record RunBody(
         ExcludedWorkers = run.ExcludedWorkers.IsEmpty ? null : run.ExcludedWorkers,
     };
 
-    /// <summary>From wherever the run is.</summary>
+    /// <summary>Creates it from the read model or the store, wherever the run is.</summary>
     public static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
 
     private static RunBody From(StoredRun run) => new(

@@ -32,7 +32,7 @@ public sealed record EvaluationBody(
     [JsonIgnore]
     public bool IsRegression => TestAccuracy is null;
 
-    /// <summary>The accuracy, or the squared error, transductive; NaN stands for what JSON has no number for.</summary>
+    /// <summary>The accuracy, or the squared error, transductive; NaN where JSON has no number.</summary>
     [JsonIgnore]
     public MeanWithInterval Transductive => new(TestAccuracy ?? TestMse ?? double.NaN, TestCi95 ?? double.NaN);
 
@@ -40,13 +40,13 @@ public sealed record EvaluationBody(
     [JsonIgnore]
     public MeanWithInterval Inductive => new(TestAccuracyInductive ?? TestMseInductive ?? double.NaN, TestCi95Inductive ?? double.NaN);
 
-    /// <summary>What an evaluation comes to, for people.</summary>
+    /// <summary>Creates it from the result of an evaluation.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="iteration">The model's version.</param>
     /// <param name="modelSha256">SHA-256 of all parameters.</param>
     /// <param name="part">Classes that the episodes were drawn from.</param>
     /// <param name="isRegression">True when there are values to predict.</param>
-    /// <param name="result">What it came to.</param>
+    /// <param name="result">The result.</param>
     public static EvaluationBody From(string runId, int iteration, string modelSha256, SplitPart part, bool isRegression, EvaluationResult result)
     {
         MeanWithInterval transductive = isRegression ? result.QueryLoss : result.TransductiveAccuracyFraction;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>Ready when this node is an up member of its cluster.</summary>
+/// <summary>Ready when this node is up in its cluster.</summary>
 internal sealed class ClusterHealthCheck(ActorSystem system) : IHealthCheck
 {
     /// <inheritdoc />
@@ -18,7 +18,7 @@ internal sealed class ClusterHealthCheck(ActorSystem system) : IHealthCheck
     }
 }
 
-/// <summary>Ready while the store takes commits.</summary>
+/// <summary>Ready while the store accepts commits.</summary>
 internal sealed class StorageHealthCheck(RunBoard board) : IHealthCheck
 {
     /// <inheritdoc />

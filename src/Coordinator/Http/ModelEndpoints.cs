@@ -38,7 +38,7 @@ internal static class ModelEndpoints
                 : $"Version {version} of run {RunBody.From(run).RunId} is not kept; the current version is {RunBody.From(run).Iteration}, and the last {RunDirectory.KeptCheckpoints} committed states are in {RunBody.From(run).Directory}."));
     }
 
-    /// <summary>What the current model is, without its parameters.</summary>
+    /// <summary>A description of the current model, without its parameters.</summary>
     public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, RunCatalog catalog) =>
         run is null || await catalog.Model(run, null).ConfigureAwait(false) is not { } model
             ? NoRun()

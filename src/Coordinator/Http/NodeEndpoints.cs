@@ -16,7 +16,7 @@ namespace MetaMap.Coordinator.Http;
 /// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
 public static class NodeEndpoints
 {
-    /// <summary>JSON conventions, access, limits and health checks.</summary>
+    /// <summary>Adds JSON conventions, access, limits and health checks.</summary>
     public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services, CoordinatorSettings settings)
     {
         services.AddAccess(settings.Tokens);
@@ -44,7 +44,7 @@ public static class NodeEndpoints
         return services;
     }
 
-    /// <summary>Adds every route, and a sentence to every refusal.</summary>
+    /// <summary>Adds every route, and a readable sentence to every refusal.</summary>
     public static void MapCoordinator(this WebApplication app)
     {
         app.UseExceptionHandler(_ => { });

@@ -12,22 +12,22 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>
-/// How much of the coordinator its HTTP clients may take. What the server limits can be set as in any ASP.NET program, by the
-/// section <c>Kestrel:Limits</c> of the configuration, for instance <c>Kestrel__Limits__MaxRequestBodySize</c> in the environment.
+/// Limits on what HTTP clients may use. The server's own limits can be set as in any ASP.NET program, in the section
+/// <c>Kestrel:Limits</c> of the configuration, for instance by <c>Kestrel__Limits__MaxRequestBodySize</c> in the environment.
 /// </summary>
 internal static class RequestLimits
 {
     /// <summary>Name of the rate limit of requests that make workers adapt to episodes: <c>RequireRateLimiting(RequestLimits.Adaptation)</c>.</summary>
     public const string Adaptation = "adaptation";
 
-    /// <summary>Adaptation requests of one client that may come at once; more are answered with 429.</summary>
+    /// <summary>Adaptation requests that one client may send at once; more are answered with 429.</summary>
     public const int AdaptationBurst = 20;
 
     private const string Section = "Kestrel:Limits";
 
-    /// <summary>Adds them.</summary>
+    /// <summary>Adds the limits.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="adaptationsPerMinute">Adaptation requests of one client a minute, in the long run.</param>
+    /// <param name="adaptationsPerMinute">Adaptation requests per minute and client, in the long run.</param>
     public static IServiceCollection AddRequestLimits(this IServiceCollection services, int adaptationsPerMinute)
     {
         services.AddOptions<KestrelServerOptions>().Configure<IConfiguration>((kestrel, configuration) => SetLimits(kestrel.Limits, configuration.GetSection(Section)));
@@ -60,7 +60,7 @@ internal static class RequestLimits
         }
     }
 
-    // A client is an address with a scope: people behind one gateway do not share a limit with its readers.
+    // A client is an address with a scope: behind one gateway, writers do not share a limit with readers.
     private static (string Address, string Scope) ClientOf(HttpContext context) => (
         context.Connection.RemoteIpAddress?.ToString() ?? "", context.User.FindFirst(TokenAuthentication.ScopeClaim)?.Value ?? "");
 

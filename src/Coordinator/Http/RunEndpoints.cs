@@ -84,7 +84,7 @@ internal static class RunEndpoints
         }
     }
 
-    /// <summary>Stops a run if need be, and forgets everything that was stored of it.</summary>
+    /// <summary>Stops a run if necessary, and deletes everything that was stored of it.</summary>
     public static async Task<Results<NoContent, NotFound<ErrorBody>, Conflict<ErrorBody>>> Delete(string id, RunCatalog catalog, IRequiredActor<RunRegion> runs)
     {
         if (await catalog.Find(id).ConfigureAwait(false) is null)
@@ -114,7 +114,7 @@ internal static class RunEndpoints
             : TypedResults.Ok(RunBody.From((await catalog.Find(id).ConfigureAwait(false))!));
     }
 
-    // The time in a name has seconds; two runs may be started in one.
+    // The time in a name has a resolution of seconds, and two runs may be started within one.
     private static RunId ReserveName(RunId name, RunBoard board) =>
         Enumerable.Range(2, int.MaxValue - 2).Select(i => new RunId($"{name}-{i}")).Prepend(name).First(board.TryReserve);
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>Answers what no endpoint has answered with one sentence as <see cref="ErrorBody"/>, never with a stack trace.</summary>
+/// <summary>Answers unhandled exceptions with one sentence as <see cref="ErrorBody"/>, never with a stack trace.</summary>
 internal sealed class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
 {
     /// <inheritdoc />

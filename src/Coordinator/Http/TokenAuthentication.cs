@@ -13,7 +13,7 @@ public sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, CoordinatorSettings settings)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
 {
-    /// <summary>Name of the scheme, also in HTTP.</summary>
+    /// <summary>Name of the scheme, in ASP.NET and in HTTP.</summary>
     public const string SchemeName = "Bearer";
 
     /// <summary>Type of the claim whose value is an <see cref="AccessScope"/>.</summary>

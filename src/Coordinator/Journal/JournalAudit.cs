@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace MetaMap.Coordinator.Journal;
 
 /// <summary>
-/// Replays a journal against the promises: I1, an iteration commits at most once and numbers rise by one, across
-/// failovers; I2, a block counts at most once; I3, only the current version
-/// counts, and each iteration starts from what the one before it committed. Pure.
+/// Replays a journal and checks the guarantees: I1, an iteration commits at most once and numbers rise by one, across
+/// failovers; I2, a block counts at most once; I3, only the current version counts, and each iteration starts from what the
+/// previous one committed. Pure.
 /// </summary>
 public static class JournalAudit
 {
@@ -81,7 +81,7 @@ public static class JournalAudit
 
             if (entry.Iteration > _committed)
             {
-                // The state is stored, its line was not: the owner ended in between. Every block must have been counted.
+                // The state was stored but its line was not: the owner ended in between. Every block must have been counted.
                 if (entry.Iteration > _completed)
                 {
                     Violate(line, $"goes on from iteration {entry.Iteration}, but the rounds are complete up to {_completed} only (I2)");
@@ -104,7 +104,7 @@ public static class JournalAudit
             _starts.Clear();
         }
 
-        // A coordinator that was paused while another took over: what it believes changes nothing, unless it commits.
+        // A line of a coordinator that was paused while another took over: it changes nothing, unless it is a commit.
         private void Former(int line, JournalEntry entry)
         {
             _stray++;
@@ -170,7 +170,7 @@ public static class JournalAudit
             }
         }
 
-        // Rounds open before the commit that they start from is durable: whichever line comes second is compared with the first.
+        // A round may open before the commit that it starts from is durable: whichever line comes second is compared with the first.
         private void Start(int line, JournalEntry entry)
         {
             if (entry.Parameters is not null)
@@ -238,18 +238,18 @@ public static class JournalAudit
 
 /// <summary>What a journal shows.</summary>
 /// <param name="Lines">Lines read.</param>
-/// <param name="Claims">Owners, one after the other.</param>
+/// <param name="Claims">Claims by successive owners.</param>
 /// <param name="Commits">Iterations committed.</param>
-/// <param name="Iteration">Newest committed iteration.</param>
+/// <param name="Iteration">Latest committed iteration.</param>
 /// <param name="CountedBlocks">Results that counted.</param>
 /// <param name="RefusedBlocks">Results that did not, each with its reason.</param>
 /// <param name="Rollbacks">Claims that went on from an older iteration, because newer states were damaged.</param>
 /// <param name="StrayLines">Lines of former owners, which changed nothing.</param>
-/// <param name="Violations">Broken promises, each with its line; none is what there should be.</param>
+/// <param name="Violations">Broken guarantees, each with its line; there should be none.</param>
 public sealed record AuditReport(
     int Lines, int Claims, int Commits, int Iteration, long CountedBlocks, long RefusedBlocks, int Rollbacks, long StrayLines,
     ImmutableArray<string> Violations)
 {
-    /// <summary>True when every promise was kept.</summary>
+    /// <summary>True when every guarantee was kept.</summary>
     public bool IsClean => Violations.IsEmpty;
 }

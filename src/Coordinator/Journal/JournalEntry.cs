@@ -6,10 +6,10 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Journal;
 
 /// <summary>One line of a run's journal: what happened to a block or an iteration, when, and under which epoch.</summary>
-/// <param name="At">When, by the coordinator's clock; for people, decides nothing.</param>
+/// <param name="At">When, by the coordinator's clock; for information only.</param>
 /// <param name="Epoch">The claim under which it happened.</param>
 /// <param name="Event">One of <see cref="JournalEvent"/>.</param>
-/// <param name="Iteration">The meta-iteration; of a claim or release, the newest committed one.</param>
+/// <param name="Iteration">The meta-iteration; for a claim or release, the latest committed one.</param>
 public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Event, int Iteration)
 {
     private static readonly JsonSerializerOptions _conventions = new(RunOptionsJson.Conventions)
@@ -27,7 +27,7 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     /// <summary>The worker.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>Of an opened round: its blocks.</summary>
+    /// <summary>For an opened round: its number of blocks.</summary>
     public int? Blocks { get; init; }
 
     /// <summary>SHA-256 of a counted gradient, or of committed parameters.</summary>
@@ -36,13 +36,13 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     /// <summary>SHA-256 of the parameters that an opened round, or a counted gradient, starts from.</summary>
     public string? Parameters { get; init; }
 
-    /// <summary>Of a refusal: its verdict.</summary>
+    /// <summary>For a refusal: its verdict.</summary>
     public string? Verdict { get; init; }
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>A readable sentence.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>An entry that nobody has written yet: when, and under which epoch, its writer says.</summary>
+    /// <summary>An entry that is not written yet: its writer sets time and epoch.</summary>
     public static JournalEntry Of(JournalEvent what, int iteration) => new(default, 0, what, iteration);
 
     /// <summary>A round begins.</summary>
@@ -66,7 +66,7 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
         Block = answer.Lease.Block, Attempt = answer.Lease.Attempt, Worker = answer.WorkerId.Value, Verdict = verdict.ToString(), Reason = reason,
     };
 
-    /// <summary>Results of excluded workers count no longer: the blocks that are open again.</summary>
+    /// <summary>Results of excluded workers no longer count: one entry for each block that is open again.</summary>
     /// <param name="before">The round before the exclusion.</param>
     /// <param name="after">The same round after it.</param>
     public static IEnumerable<JournalEntry> Dropped(MetaRound before, MetaRound after) => before.Blocks.Zip(after.Blocks)
@@ -76,14 +76,14 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
             Block = pair.First.Block.Index, Worker = pair.First.CountedFrom, Reason = after.ExcludedWorkers.GetValueOrDefault(pair.First.CountedFrom ?? ""),
         });
 
-    /// <summary>A round is complete: the blocks that were given up.</summary>
+    /// <summary>A round is complete: one entry for each block that was given up.</summary>
     public static IEnumerable<JournalEntry> Completed(MetaRound round) => round.Blocks
         .Where(block => block.Result is null).Select(block => Of(JournalEvent.Excluded, round.Iteration) with { Block = block.Block.Index });
 
-    /// <summary>The line, without its end.</summary>
+    /// <summary>The line, without its line ending.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _conventions);
 
-    /// <summary>Reads a line; null when it is none.</summary>
+    /// <summary>Reads a line; null when it is not an entry.</summary>
     public static JournalEntry? Read(string line)
     {
         try
@@ -97,7 +97,7 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     }
 }
 
-/// <summary>What a journal line tells.</summary>
+/// <summary>What a journal line reports.</summary>
 public enum JournalEvent
 {
     /// <summary>A coordinator has taken the run over.</summary>
@@ -112,16 +112,16 @@ public enum JournalEvent
     /// <summary>A block was leased to a worker.</summary>
     Leased,
 
-    /// <summary>A worker's result is the block's.</summary>
+    /// <summary>A worker's result was counted for the block.</summary>
     Counted,
 
-    /// <summary>A worker's result does not count, or it could not give one.</summary>
+    /// <summary>A worker's result does not count, or the worker had none.</summary>
     Refused,
 
     /// <summary>A block was given up: its episodes do not count in the iteration.</summary>
     Excluded,
 
-    /// <summary>A counted result counts no longer: its worker is excluded, the block is leased again.</summary>
+    /// <summary>A counted result no longer counts: its worker is excluded, and the block is leased again.</summary>
     Dropped,
 
     /// <summary>A settled block does not count in the iteration that is about to be committed.</summary>

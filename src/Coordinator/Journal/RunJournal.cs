@@ -3,7 +3,7 @@ using MetaMap.Coordinator.Stores;
 namespace MetaMap.Coordinator.Journal;
 
 /// <summary>The journal of one claim: numbers its lines, and keeps each until it is known to be stored. Owned by one actor.</summary>
-/// <param name="epoch">Of the claim.</param>
+/// <param name="epoch">The epoch of the claim.</param>
 /// <param name="time">Clock of the lines.</param>
 internal sealed class RunJournal(long epoch, TimeProvider time)
 {
@@ -22,7 +22,7 @@ internal sealed class RunJournal(long epoch, TimeProvider time)
         return added;
     }
 
-    /// <summary>Lines are stored, and with them all before.</summary>
+    /// <summary>Lines have been stored, together with all earlier ones.</summary>
     public void Stored(JournalLines lines)
     {
         int stored = (int)Math.Max(0, lines.Last - _first + 1);

@@ -11,11 +11,11 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Coordinator.Runs;
 
 /// <summary>Entity to its trainer: commit what is complete, and leave the run.</summary>
-/// <param name="Status">Where it is to stand from now on.</param>
+/// <param name="Status">The run's status from now on.</param>
 internal sealed record EndTraining(RunStatus Status);
 
 /// <summary>Trainer to its entity: the run is over here.</summary>
-/// <param name="Status">Where it stands; null when another coordinator has taken it over.</param>
+/// <param name="Status">The run's status; null when another coordinator has taken it over.</param>
 /// <param name="Iteration">Committed iterations.</param>
 internal sealed record TrainingEnded(RunStatus? Status, int Iteration);
 
@@ -37,9 +37,9 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
     private long _lastClient;
 
     /// <summary>Begins training.</summary>
-    /// <param name="services">Of the node.</param>
-    /// <param name="run">Open and claimed.</param>
-    /// <param name="begun">Called once the run is to be seen.</param>
+    /// <param name="services">The node's services.</param>
+    /// <param name="run">The opened and claimed run.</param>
+    /// <param name="begun">Called once the run is visible on the board.</param>
     public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
         (_services, _run, _begun) = (services, run, begun);
@@ -47,7 +47,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
         Receive<RequestBlocks>(request =>
         {
-            // The workforce tells of workers that leave; this one may ask once more after that.
+            // The workforce reports workers that leave, but a worker may ask once more after that.
             _workers[request.WorkerId] = Context.Watch(Sender);
             Take(new RunInput.Asked(request));
         });
@@ -94,7 +94,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         _offered.ForEach(_services.Blobs.Release);
         if (_state is { Stage: not RunStage.Over })
         {
-            // The cluster has moved the run, or its trainer has crashed: this node's workforce would name the run to workers for ever.
+            // The cluster has moved the run, or its trainer has crashed: otherwise this node's workforce would name the run to workers for ever.
             RunServices.Workforce(Context).Tell(new RunLeft(_state.Setup.RunId));
         }
     }
@@ -129,7 +129,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
             case RunEffect.Reply reply when _clients.Remove(reply.Client, out IActorRef? client): client.Tell(reply.Answer); break;
             case RunEffect.Offer offer: _offered.Add(_services.Blobs.Put(offer.Parameters.Bytes.ToArray())); break;
             case RunEffect.Withdraw withdraw when _offered.Remove(withdraw.Parameters): _services.Blobs.Release(withdraw.Parameters); break;
-            // What a worker on the same node computed is here already.
+            // The gradient of a worker on the same node is already here.
             case RunEffect.FetchGradient fetch when _services.Blobs.TryGet(fetch.Gradient, out ReadOnlyMemory<byte> bytes): Self.Tell(new RunInput.GradientFetched(fetch.Gradient, bytes)); break;
             case RunEffect.FetchGradient fetch: _fetches.Fetch(fetch.Gradient, fetch.Holder); break;
             case RunEffect.Note note: _writes.Note(note.Entry); break;

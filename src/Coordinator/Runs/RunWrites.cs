@@ -11,11 +11,11 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Runs;
 
 /// <summary>
-/// What a run writes: to its store one call after the other, and beside it. Nothing runs on the caller's thread, every
-/// outcome is an input of <see cref="RunMachine"/>, and no task fails. Owned by one actor.
+/// Everything that a run writes: to its store, one call after the other, and to other files. Nothing runs on the caller's
+/// thread, every outcome is an input of <see cref="RunMachine"/>, and no task fails. Owned by one actor.
 /// </summary>
-/// <param name="run">Claimed.</param>
-/// <param name="journal">Of the claim.</param>
+/// <param name="run">The claimed run.</param>
+/// <param name="journal">The journal of the claim.</param>
 internal sealed class RunWrites(PreparedRun run, RunJournal journal)
 {
     private static readonly JsonSerializerOptions _lineConventions = new(RunOptionsJson.Conventions) { WriteIndented = false };
@@ -27,7 +27,7 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
     /// <summary>Adds a line to the journal, to be stored with the next commit or flush.</summary>
     public void Note(JournalEntry entry) => journal.Add(entry);
 
-    /// <summary>Commits a group; one that is committed once more is what it was.</summary>
+    /// <summary>Commits a group; a group that is tried again is committed unchanged.</summary>
     public Task<RunInput> Commit(CommitGroup group)
     {
         RunCommit commit = _commit?.Number == group.Number ? _commit : _commit = new RunCommit(
@@ -39,7 +39,7 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
     }
 
     /// <summary>Stores the journal's lines.</summary>
-    /// <returns>Null when there are none, or a call is under way.</returns>
+    /// <returns>Null when there are none, or another call is in progress.</returns>
     public Task<RunInput>? FlushJournal()
     {
         if (!_before.IsCompleted || journal.Lines is not { Lines.Length: > 0 } lines)
@@ -57,7 +57,7 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
             problem => new RunInput.JournalFlushed(problem));
     }
 
-    /// <summary>Gives the run back. Of a commit whose outcome is unknown, no line says that it stands.</summary>
+    /// <summary>Gives the run back. If the outcome of a commit is unknown, no line claims that it is durable.</summary>
     public Task<RunInput> Release(RunStatus status, string? reason)
     {
         JournalLines lines = _commit?.Facts ?? journal.Lines;
@@ -71,7 +71,7 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
             problem => new RunInput.Released(problem));
     }
 
-    /// <summary>Shows that the owner is alive, beside every other call.</summary>
+    /// <summary>Shows that the owner is alive, concurrently with other calls.</summary>
     public Task<RunInput> Renew() => Task.Run(() => Outcome(
         async () =>
         {
@@ -80,15 +80,15 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
         },
         problem => new RunInput.Renewed(problem)));
 
-    /// <summary>Leaves the episode of a quarantined block to people.</summary>
+    /// <summary>Exports the episode of a quarantined block for inspection.</summary>
     public Task<RunInput> Export(QuarantinedBlock block) => After(
         () => Task.FromResult<RunInput>(new RunInput.QuarantineExported(run.ExportQuarantined(block))), problem => new RunInput.QuarantineExported(problem));
 
-    /// <summary>Leaves the episode that the run diverged at to people.</summary>
+    /// <summary>Exports the episode at which the run diverged, for inspection.</summary>
     public Task<RunInput> Export(DivergedException error) => After(
         () => Task.FromResult<RunInput>(new RunInput.DivergedExported(run.ExportDiverged(error))), problem => new RunInput.DivergedExported($"{error.Message} {problem}"));
 
-    /// <summary>An outcome has arrived: lines that it shows to be stored are not kept any longer.</summary>
+    /// <summary>An outcome has arrived: drops the lines that it shows to be stored.</summary>
     public void Heard(RunInput outcome)
     {
         switch (outcome)
@@ -131,7 +131,7 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
         {
             return new RunInput.Fenced(fenced.Message);
         }
-#pragma warning disable CA1031 // Whatever a store throws is the outcome of the call, told to the run.
+#pragma warning disable CA1031 // Whatever a store throws is reported to the run as the outcome of the call.
         catch (Exception error)
 #pragma warning restore CA1031
         {

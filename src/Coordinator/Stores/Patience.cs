@@ -3,15 +3,15 @@ using Polly.Retry;
 
 namespace MetaMap.Coordinator.Stores;
 
-/// <summary>Tries again what others are in the way of for a moment.</summary>
+/// <summary>Retries what is blocked for a moment.</summary>
 internal static class Patience
 {
-    /// <summary>Tries until it works; the last failure stands once the time is over, and one that does not pass at once.</summary>
+    /// <summary>Retries until it works. The failure is thrown once the time is over, or at once when it cannot pass.</summary>
     /// <param name="time">Clock.</param>
-    /// <param name="interval">Between two tries.</param>
-    /// <param name="limit">From now on.</param>
+    /// <param name="interval">Time between two tries.</param>
+    /// <param name="limit">Total time, from now on.</param>
     /// <param name="passes">Whether a failure may be gone at the next try.</param>
-    /// <param name="again">Told a failure, and the time that is left.</param>
+    /// <param name="again">Receives a failure and the remaining time.</param>
     public static ResiliencePipeline Of(TimeProvider time, TimeSpan interval, TimeSpan limit, Func<Exception, bool> passes, Action<Exception, TimeSpan>? again = null)
     {
         long began = time.GetTimestamp();

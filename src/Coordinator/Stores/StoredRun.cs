@@ -7,16 +7,16 @@ namespace MetaMap.Coordinator.Stores;
 
 /// <summary>A run as a store keeps it, without its parameters.</summary>
 /// <param name="RunId">Its name.</param>
-/// <param name="Options">What it trains, resolved.</param>
+/// <param name="Options">Its options, resolved.</param>
 /// <param name="Policy">How it shares the cluster.</param>
-/// <param name="Shape">What its data is like; null when an older version stored it.</param>
-/// <param name="Status">Where it stands.</param>
+/// <param name="Shape">The shape of its data; null when an older version stored it.</param>
+/// <param name="Status">Its status.</param>
 /// <param name="IsAttended">Belongs to the command that trains it (<c>metamap train</c>): no coordinator takes it up by itself.</param>
-/// <param name="Created">When it was started first.</param>
+/// <param name="Created">When it was first started.</param>
 public sealed record StoredRun(
     string RunId, RunOptions Options, RunPolicy Policy, TaskShape? Shape, RunStatus Status, bool IsAttended, DateTimeOffset Created)
 {
-    /// <summary>Claims so far.</summary>
+    /// <summary>Number of claims so far.</summary>
     public long Epoch { get; init; }
 
     /// <summary>Committed iterations.</summary>
@@ -28,22 +28,22 @@ public sealed record StoredRun(
     /// <summary>Why it failed.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>What the newest iteration measured; null before the first.</summary>
+    /// <summary>Measures of the latest iteration; null before the first.</summary>
     public StoredMeasure? Newest { get; init; }
 
-    /// <summary>Where it is stored, for people.</summary>
+    /// <summary>Where it is stored, for information.</summary>
     public string Location { get; init; } = "";
 }
 
-/// <summary>What a committed iteration measured.</summary>
+/// <summary>Measures of a committed iteration.</summary>
 /// <param name="QueryLoss">Mean query loss.</param>
 /// <param name="QueryAccuracyFraction">Mean query accuracy, 0 to 1; null for regression.</param>
 public readonly record struct StoredMeasure(double QueryLoss, double? QueryAccuracyFraction)
 {
-    /// <summary>Lines at the end of a run's measures of which one is an iteration's: the last may be that of a validation.</summary>
+    /// <summary>Number of last lines of a run's measures that include an iteration's: the last line may be a validation's.</summary>
     public const int Lines = 2;
 
-    /// <summary>The newest of some lines of measures that is of an iteration; null when none is. Torn lines are passed over.</summary>
+    /// <summary>The last of some lines of measures that is an iteration's; null when none is. Incomplete lines are skipped.</summary>
     /// <param name="lines">Each one JSON object, in order.</param>
     public static StoredMeasure? Of(IEnumerable<string> lines) =>
         lines.Reverse().Select(Read).FirstOrDefault(measure => measure is not null);

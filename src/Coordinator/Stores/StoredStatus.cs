@@ -2,7 +2,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Stores;
 
-/// <summary>How stores write a <see cref="RunStatus"/>: they have one word for a run that is to be trained, and its owner says whether it is.</summary>
+/// <summary>How stores write a <see cref="RunStatus"/>: one word for a run that is queued or in training; having an owner tells them apart.</summary>
 internal static class StoredStatus
 {
     private const string Active = "Active";

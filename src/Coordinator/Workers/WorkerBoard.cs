@@ -3,7 +3,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Workers;
 
-/// <summary>What everybody may know of a worker.</summary>
+/// <summary>The public state of a worker.</summary>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Address">Its node's address.</param>
 /// <param name="SoftwareVersion">Its version.</param>
@@ -36,6 +36,6 @@ public sealed class WorkerBoard
         }
     }
 
-    /// <summary>Forgets a worker.</summary>
+    /// <summary>Removes a worker.</summary>
     public void Remove(WorkerId workerId) => _workers.TryRemove(workerId, out _);
 }

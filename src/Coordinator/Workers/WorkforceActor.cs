@@ -11,19 +11,19 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Episodes">Episodes in the result.</param>
 internal sealed record BlockCounted(WorkerId WorkerId, int Episodes);
 
-/// <summary>Run to workforce, on the same node: a worker's results were disproved, the run gives it no more leases.</summary>
+/// <summary>Run to workforce, on the same node: a worker's results were disproved, and the run gives it no more leases.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Reason">For people.</param>
+/// <param name="Reason">A readable sentence.</param>
 internal sealed record WorkerExcluded(RunId RunId, WorkerId WorkerId, string Reason);
 
-/// <summary>Run to workforce, on the same node: another coordinator trains the run; forget it without a word to the workers.</summary>
+/// <summary>Run to workforce, on the same node: another coordinator trains the run; drop it without telling the workers.</summary>
 /// <param name="RunId">The run.</param>
 internal sealed record RunLeft(RunId RunId);
 
 /// <summary>
-/// Knows the workers of this node and the open runs: welcomes or refuses workers, tells them of runs, and tells runs
-/// of workers that are gone.
+/// Knows the workers of this node and the open runs: accepts or refuses workers, tells them about runs, and tells runs
+/// about workers that are gone.
 /// </summary>
 internal sealed class WorkforceActor : ReceiveActor
 {
@@ -95,7 +95,7 @@ internal sealed class WorkforceActor : ReceiveActor
 
         if (!IsMember(Sender))
         {
-            // It still believes in this address's former coordinator.
+            // It still takes this node for the former coordinator at this address.
             Sender.Tell(new WorkerUnknown(register.WorkerId));
             return;
         }

@@ -1,9 +1,9 @@
 namespace MetaMap.Core.Files;
 
-/// <summary>Files that are whole or absent: written beside their place, flushed to the disk, then renamed.</summary>
+/// <summary>Writes files atomically: to a temporary file beside the target, flushed to disk, then renamed.</summary>
 public static class DurableFile
 {
-    /// <summary>Ending of files that are still being written; a crash may leave one, and nobody reads it.</summary>
+    /// <summary>Suffix of files that are still being written; a crash may leave one behind, which is never read.</summary>
     public const string TemporarySuffix = ".tmp";
 
     /// <summary>Replaces a file.</summary>
@@ -23,7 +23,7 @@ public static class DurableFile
         }
         catch (IOException)
         {
-            // On a full disk, half a file would take the room that others need.
+            // On a full disk, half a file would take space that others need.
             File.Delete(temporary);
             throw;
         }

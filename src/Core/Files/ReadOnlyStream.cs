@@ -1,6 +1,6 @@
 namespace MetaMap.Core.Files;
 
-/// <summary>What every stream over something that is only read has in common; .NET asks for the refusals where <see cref="CanWrite"/> is false.</summary>
+/// <summary>Base class of read-only streams. Writing throws, as .NET requires where <see cref="CanWrite"/> is false.</summary>
 public abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc />

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace MetaMap.Core.Options;
 
 /// <summary>
-/// A part of a run that options choose by its name: a dataset, a model, an algorithm, an optimiser. It may have options of
-/// its own; everything that is said about an option (key, flag, help, range, default) stands at its property.
+/// A part of a run that the options select by name: a dataset, a model, an algorithm, an optimiser. It may have options of
+/// its own; everything about an option (key, flag, help, range, default) is declared on its property.
 /// </summary>
 public interface IPart
 {
@@ -20,9 +20,9 @@ public interface IPart
     /// <summary>Parts with options of their own that its options choose among.</summary>
     ImmutableArray<IPart> Choices => [];
 
-    /// <summary>The ones of <see cref="Choices"/> that some options choose.</summary>
+    /// <summary>Those of <see cref="Choices"/> that the given options select.</summary>
     /// <param name="options">Of the type of <see cref="Options"/>.</param>
-    /// <exception cref="ConfigurationException">A part of an unknown name.</exception>
+    /// <exception cref="ConfigurationException">A part has an unknown name.</exception>
     IEnumerable<IPart> Chosen(object options) => [];
 }
 

@@ -3,15 +3,15 @@ using System.Globalization;
 
 namespace MetaMap.Core.Options;
 
-/// <summary>A limit on the value of an option, with a sentence for people. Absent values pass.</summary>
+/// <summary>A limit on the value of an option, with a readable error message. Absent values pass.</summary>
 public abstract class OptionCheckAttribute : ValidationAttribute
 {
-    /// <summary>What the value must be, as the end of a sentence; null when it is.</summary>
+    /// <summary>What the value must be, as the end of the error message; null when the value is allowed.</summary>
     /// <param name="value">An integer or a floating-point number as <see cref="double"/>, or a text.</param>
     /// <param name="isWhole">Whether the option is of an integer type.</param>
     protected abstract string? MustBe(object value, bool isWhole);
 
-    /// <summary>The whole sentence.</summary>
+    /// <summary>The whole error message.</summary>
     /// <param name="flag">The option, e.g. <c>--ways</c>.</param>
     /// <param name="value">Its value.</param>
     /// <param name="mustBe">What it must be.</param>

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 
 namespace MetaMap.Core.Options;
 
-/// <summary>One option of a record of options.</summary>
+/// <summary>One option of an options record.</summary>
 public sealed class OptionInfo
 {
     private readonly PropertyInfo _property;
@@ -22,25 +22,25 @@ public sealed class OptionInfo
         Limits = [.. property.GetCustomAttributes<ValidationAttribute>()];
     }
 
-    /// <summary>What an option can be.</summary>
+    /// <summary>The types that an option can have.</summary>
     public static ImmutableArray<Type> Types { get; } = [typeof(int), typeof(long), typeof(double), typeof(bool), typeof(string)];
 
-    /// <summary>In JSON, e.g. <c>inner_lr</c>.</summary>
+    /// <summary>Its key in JSON, e.g. <c>inner_lr</c>.</summary>
     public string Key { get; }
 
-    /// <summary>On the command line, e.g. <c>--inner-lr</c>.</summary>
+    /// <summary>Its flag on the command line, e.g. <c>--inner-lr</c>.</summary>
     public string Flag { get; }
 
-    /// <summary>One of <see cref="Types"/>, without the null that stands for off.</summary>
+    /// <summary>One of <see cref="Types"/>; of an option that null turns off, the underlying type.</summary>
     public Type ValueType { get; }
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>The help text, one sentence.</summary>
     public string Help { get; }
 
-    /// <summary>What its value must keep to.</summary>
+    /// <summary>The limits on its value.</summary>
     public ImmutableArray<ValidationAttribute> Limits { get; }
 
-    /// <summary>Its value in a record of options; null when it is off.</summary>
+    /// <summary>Its value in an options record; null when it is off.</summary>
     public object? ValueIn(object options) => _property.GetValue(options);
 
     /// <summary>Whether a JSON value is of its type.</summary>

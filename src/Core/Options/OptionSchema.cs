@@ -10,7 +10,7 @@ using System.Text.Json.Serialization;
 namespace MetaMap.Core.Options;
 
 /// <summary>
-/// What records of options say about themselves. An option is a property with <c>[Description]</c>: its key in files is its
+/// Reads the options that a record declares. An option is a property with <c>[Description]</c>: its key in files is its
 /// name in snake_case, its flag on the command line its name in kebab-case, its limits are validation attributes, and its
 /// default is what a new record holds. Everything else (reading, help, checks, errors) follows from that.
 /// </summary>
@@ -28,7 +28,7 @@ public static class OptionSchema
         WriteIndented = true,
     };
 
-    // A NaN of the command line is refused by its limits, in a sentence, and not by JSON.
+    // A NaN from the command line is refused by the option's limits, with a readable message, and not by the JSON reader.
     internal static JsonSerializerOptions Values { get; } = new(Json) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>The options of a record, in the order of their declaration, those of its base first.</summary>
@@ -41,7 +41,7 @@ public static class OptionSchema
             .Select(property => new OptionInfo(property)),
     ]);
 
-    /// <summary>A record with other values, checked.</summary>
+    /// <summary>A copy of a record with the given values, checked.</summary>
     /// <param name="defaults">The record to begin with.</param>
     /// <param name="value">The value of an option; null leaves that of the record.</param>
     /// <exception cref="ConfigurationException">A value out of its range, in one sentence.</exception>
@@ -52,7 +52,7 @@ public static class OptionSchema
         return bound;
     }
 
-    /// <summary>A record with other values, unchecked.</summary>
+    /// <summary>A copy of a record with the given values, unchecked.</summary>
     /// <param name="defaults">The record to begin with.</param>
     /// <param name="value">The value of an option; null leaves that of the record.</param>
     public static object Read(object defaults, Func<OptionInfo, JsonNode?> value)

@@ -15,24 +15,24 @@ public sealed class OptionValues
 
     private OptionValues(ImmutableDictionary<string, JsonNode> values) => _values = values;
 
-    /// <summary>Everything is left open.</summary>
+    /// <summary>No values: every option is left open.</summary>
     public static OptionValues None { get; } = new(ImmutableDictionary<string, JsonNode>.Empty);
 
-    /// <summary>The keys of what was given.</summary>
+    /// <summary>The keys of the given values.</summary>
     public IEnumerable<string> Keys => _values.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>A value; null when it is left open.</summary>
     public JsonNode? this[string key] => _values.GetValueOrDefault(key);
 
-    /// <summary>Some values.</summary>
+    /// <summary>The given values.</summary>
     /// <param name="values">Keys and values; null leaves an option open.</param>
     public static OptionValues Of(params ReadOnlySpan<(string Key, object? Value)> values) => None.With(values);
 
-    /// <summary>The values of a JSON object, whatever they are.</summary>
+    /// <summary>The values of a JSON object, unchecked.</summary>
     public static OptionValues Of(JsonObject content) => new(content
         .Where(pair => pair.Value is not null).ToImmutableDictionary(pair => pair.Key, pair => pair.Value!.DeepClone()));
 
-    /// <summary>These with other values.</summary>
+    /// <summary>A copy with some values replaced or removed.</summary>
     /// <param name="values">Keys and values; null leaves an option open.</param>
     public OptionValues With(params ReadOnlySpan<(string Key, object? Value)> values)
     {
@@ -52,7 +52,7 @@ public sealed class OptionValues
         return new OptionValues(changed.ToImmutable());
     }
 
-    /// <summary>Those whose key fulfils a condition.</summary>
+    /// <summary>The values whose key fulfils a condition.</summary>
     public OptionValues Where(Func<string, bool> isKept) => new(_values.Where(pair => isKept(pair.Key)).ToImmutableDictionary());
 
     /// <summary>As a JSON object.</summary>

@@ -4,8 +4,8 @@ namespace MetaMap.Core.Options;
 
 /// <summary>The parts of one kind that options can name. Grows at start-up only; safe for many threads.</summary>
 /// <typeparam name="T">The kind of part.</typeparam>
-/// <param name="kind">The kind for people, e.g. <c>model</c>.</param>
-/// <param name="parts">Those that are there from the beginning.</param>
+/// <param name="kind">The kind as messages name it, e.g. <c>model</c>.</param>
+/// <param name="parts">The parts that are registered from the start.</param>
 public sealed class Registry<T>(string kind, params ImmutableArray<T> parts)
     where T : IPart
 {
@@ -17,8 +17,8 @@ public sealed class Registry<T>(string kind, params ImmutableArray<T> parts)
     /// <summary>All names, in the same order.</summary>
     public ImmutableArray<string> Names => [.. All.Select(part => part.Name)];
 
-    /// <summary>The part of a name.</summary>
-    /// <exception cref="ConfigurationException">There is none.</exception>
+    /// <summary>The part with a name.</summary>
+    /// <exception cref="ConfigurationException">There is no part with that name.</exception>
     public T this[string name] => All.FirstOrDefault(part => part.Name == name)
         ?? throw new ConfigurationException($"There is no {kind} '{name}'; choose one of {string.Join(", ", Names)}.");
 

@@ -3,11 +3,11 @@ namespace MetaMap.Core.Parameters;
 
 /// <summary>Fills in the first values of one meta-parameter.</summary>
 /// <param name="entry">Its name and shape.</param>
-/// <param name="random">A stream of its own, a function of seed and position.</param>
+/// <param name="random">The parameter's own random stream, a function of seed and position.</param>
 /// <param name="values">Row-major values to fill in.</param>
 public delegate void Initializer(ParameterEntry entry, DeterministicRandom random, Span<float> values);
 
-/// <summary>The usual first values.</summary>
+/// <summary>The usual initialisers.</summary>
 public static class Initializers
 {
     /// <summary>All zero.</summary>

@@ -6,15 +6,15 @@ public enum ParameterRole
     /// <summary>A weight of the network before its head: the feature map.</summary>
     Body,
 
-    /// <summary>A weight of the network's head: the last layer, that makes outputs of features.</summary>
+    /// <summary>A weight of the network's head: the last layer, which turns features into outputs.</summary>
     Head,
 
-    /// <summary>Learned by the outer loop alone, no weight of the network: an inner rate, a map of a context.</summary>
+    /// <summary>Learned by the outer loop alone and not a weight of the network: an inner rate, a map of a context.</summary>
     Rule,
 
     /// <summary>
     /// A running mean: the outer loop moves it a tenth of the way to the mean of what the episodes observed, without any
-    /// optimiser. An algorithm reports (stored - observed) in the place of its gradient.
+    /// optimiser. An algorithm reports (stored - observed) in place of its gradient.
     /// </summary>
     Statistic,
 }
@@ -25,7 +25,7 @@ public enum ParameterRole
 /// <param name="Role">What it is for.</param>
 public sealed record ParameterDefinition(ParameterEntry Entry, Initializer Initializer, ParameterRole Role)
 {
-    /// <summary>With a name and dimensions.</summary>
+    /// <summary>Creates a definition from a name and dimensions.</summary>
     public ParameterDefinition(string name, Initializer initializer, ParameterRole role, params ReadOnlySpan<int> shape)
         : this(new ParameterEntry(name, [.. shape]), initializer, role) { }
 }

@@ -19,7 +19,7 @@ public sealed record ParameterEntry(string Name, ImmutableArray<int> Shape)
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name, Length);
 
-    /// <summary>For people, e.g. <c>conv1.weight [64, 1, 3, 3]</c>.</summary>
+    /// <summary>Readable text, e.g. <c>conv1.weight [64, 1, 3, 3]</c>.</summary>
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }
 

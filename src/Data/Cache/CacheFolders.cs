@@ -10,8 +10,8 @@ public static class CacheFolders
     public const string InsideData = ".metamap-cache";
 
     /// <summary>
-    /// The folders to try, in order: that of <see cref="Variable"/> alone; without it one inside the data folder, then the
-    /// user's cache folder. The first that can be written is used.
+    /// The folders to try, in order. Where <see cref="Variable"/> is set, only the one that it names; otherwise one inside the
+    /// data folder, then the user's cache folder. The first writable one is used.
     /// </summary>
     /// <param name="dataFolder">The folder that the data is read from.</param>
     public static IReadOnlyList<string> For(string dataFolder) => For(dataFolder, Environment.GetEnvironmentVariable);
@@ -24,7 +24,7 @@ public static class CacheFolders
             ? [Path.GetFullPath(named)]
             : [Path.Combine(Path.GetFullPath(dataFolder), InsideData), .. OfUser(environment)];
 
-    /// <summary>The folders for what belongs to no data: that of <see cref="Variable"/> alone, else the user's cache folder.</summary>
+    /// <summary>The folders for what belongs to no dataset: the one that <see cref="Variable"/> names, otherwise the user's cache folder.</summary>
     public static IReadOnlyList<string> OfUser() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
         ? [Path.GetFullPath(named)] : [.. OfUser(Environment.GetEnvironmentVariable)];
 

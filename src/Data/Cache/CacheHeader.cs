@@ -5,13 +5,13 @@ using System.Text;
 namespace MetaMap.Data.Cache;
 
 /// <summary>
-/// The first bytes of a cache file: 8 of the format, 8 of the payload's length, 32 each of key, payload digest and
-/// description (UTF-8, padded with zeros), and 16 of a checksum over those.
+/// The first bytes of a cache file: 8 for the format, 8 for the payload's length, 32 each for key, payload digest and
+/// description (UTF-8, padded with zeros), and 16 for a checksum over those.
 /// </summary>
 /// <param name="Key">SHA-256 of what the payload was decoded from.</param>
 /// <param name="PayloadBytes">Length of the payload.</param>
 /// <param name="PayloadDigest">Digest of the payload.</param>
-/// <param name="Description">What the reader must know of the payload, at most 32 bytes.</param>
+/// <param name="Description">What the reader must know about the payload, at most 32 bytes.</param>
 internal sealed record CacheHeader(byte[] Key, long PayloadBytes, byte[] PayloadDigest, string Description)
 {
     /// <summary>Length of a header; the payload begins here.</summary>
@@ -34,7 +34,7 @@ internal sealed record CacheHeader(byte[] Key, long PayloadBytes, byte[] Payload
         return bytes;
     }
 
-    /// <summary>Decodes a header; null when it is none, or a damaged one.</summary>
+    /// <summary>Decodes a header; null when the bytes are not a header or are damaged.</summary>
     public static CacheHeader? Read(ReadOnlySpan<byte> bytes)
     {
         bool isWhole = bytes.Length == Bytes && bytes.StartsWith(Format)

@@ -12,8 +12,8 @@ namespace MetaMap.Data.Cache;
 /// <param name="bytes">What belongs there.</param>
 public delegate void WriteDecoded(long offset, ReadOnlySpan<byte> bytes);
 
-/// <summary>What a cache file is found and recognised by.</summary>
-/// <param name="Dataset">The dataset's name, the beginning of the file's.</param>
+/// <summary>Identifies a cache file.</summary>
+/// <param name="Dataset">The dataset's name, with which the file's name begins.</param>
 /// <param name="Source">Everything that the payload is a function of: how it is decoded, and the names, sizes and times of the files.</param>
 internal sealed record CacheKey(string Dataset, string Source)
 {
@@ -26,8 +26,8 @@ internal sealed record CacheKey(string Dataset, string Source)
 
 /// <summary>
 /// Decoded data in one memory-mapped file, so that a second start decodes nothing and all processes of a machine share
-/// the memory. A file is whole or absent (it is renamed when complete), is verified when it is opened, and made anew when
-/// it is damaged. Where no folder can be written the data stays in memory. Never closed before its last reader is collected.
+/// the memory. A file is whole or absent (it is renamed when complete), is verified when it is opened, and rebuilt when
+/// it is damaged. Where no folder is writable, the data stays in memory. Never closed before its last reader is collected.
 /// </summary>
 internal sealed class DecodedCache
 {
@@ -51,7 +51,7 @@ internal sealed class DecodedCache
     /// <summary>What was stored with the payload.</summary>
     public string Description { get; }
 
-    /// <summary>True when no folder could be written, so that the next start decodes again.</summary>
+    /// <summary>True when no folder was writable, so that the next start decodes again.</summary>
     public bool IsInMemory => _start == 0;
 
     /// <summary>Opens a whole file from the first folder that has one.</summary>
@@ -59,10 +59,10 @@ internal sealed class DecodedCache
     public static DecodedCache? TryOpen(CacheKey key, IReadOnlyList<string> folders) =>
         folders.Select(folder => TryOpen(key, Path.Combine(folder, key.FileName))).FirstOrDefault(cache => cache is not null);
 
-    /// <summary>Opens the data, or decodes it into the first folder that can be written.</summary>
-    /// <param name="key">What it is recognised by.</param>
+    /// <summary>Opens the data, or decodes it into the first writable folder.</summary>
+    /// <param name="key">Identifies the data.</param>
     /// <param name="folders">From <see cref="CacheFolders"/>.</param>
-    /// <param name="description">What the reader must know of the payload, at most 32 bytes.</param>
+    /// <param name="description">What the reader must know about the payload, at most 32 bytes.</param>
     /// <param name="length">Bytes of the payload.</param>
     /// <param name="decode">Writes the whole payload; called again for the next folder when a disk is full.</param>
     /// <exception cref="DataException">From <paramref name="decode"/>: the data cannot be used.</exception>
@@ -121,7 +121,7 @@ internal sealed class DecodedCache
         }
     }
 
-    /// <summary>Writes beside the place, flushes, renames. Several processes may do so at once: each has its own file, and all are equal.</summary>
+    /// <summary>Writes a temporary file, flushes and renames it. Several processes may do so at once: their files are separate and equal.</summary>
     private static bool TryBuild(CacheKey key, string path, string description, long length, Action<WriteDecoded> decode)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}{DurableFile.TemporarySuffix}";
@@ -159,7 +159,7 @@ internal sealed class DecodedCache
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The folder could not be written either; nobody reads the rest.
+            // The folder was not writable either; a leftover is never read.
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class DecodedImages(ImageShape shape, ImmutableArray<DatasetClas
 
     private readonly long[] _firstImage = FirstImages(classes);
 
-    /// <summary>Copies an image with values 0 to 1, turned.</summary>
+    /// <summary>Copies an image, rotated, with values 0 to 1.</summary>
     /// <exception cref="DataException">On first use: the data cannot be decoded.</exception>
     public void Copy(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
     {

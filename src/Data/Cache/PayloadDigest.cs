@@ -10,7 +10,7 @@ internal static class PayloadDigest
     private const int ChunkBytes = 4 << 20;
 
     /// <summary>Reads and digests the payload.</summary>
-    /// <exception cref="IOException">The disk refuses, or the file is too short.</exception>
+    /// <exception cref="IOException">The file cannot be read, or is too short.</exception>
     public static byte[] Of(SafeFileHandle file, long offset, long length)
     {
         int chunks = checked((int)((length + ChunkBytes - 1) / ChunkBytes));

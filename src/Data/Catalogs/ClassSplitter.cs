@@ -18,9 +18,9 @@ public static class ClassSplitter
     /// <summary>
     /// Splits by name; a function of the arguments alone. Each part is in the catalog's order, and the classes of one task
     /// (<see cref="DatasetClass.Group"/>) stay together.
-    /// <c>seeded</c>: by the dataset's own sizes (<see cref="DatasetCatalog.SeededParts"/>), for another number of classes by the
-    /// same fractions, rounded down, and test is the rest. Without such sizes a fifth for test, rounded up, a fifth for
-    /// validation, rounded down, the rest for training.
+    /// <c>seeded</c>: uses the dataset's own sizes (<see cref="DatasetCatalog.SeededParts"/>); for another number of classes, the
+    /// same fractions, rounded down, with the rest for test. Without such sizes, a fifth for test (rounded up), a fifth for
+    /// validation (rounded down) and the rest for training.
     /// <c>official</c>: the dataset's own (<see cref="DatasetCatalog.OfficialSplit"/>), or the parts that its folders or lists
     /// name. Without a name, the official split of a dataset that names its parts, otherwise the seeded one.
     /// </summary>
@@ -28,7 +28,7 @@ public static class ClassSplitter
     /// <param name="split"><c>seeded</c>, <c>official</c>, or null.</param>
     /// <param name="seed">The seed of the configuration.</param>
     /// <exception cref="ConfigurationException">No such split, or none for this dataset.</exception>
-    /// <exception cref="DataException">The official split of a dataset of which a part is missing.</exception>
+    /// <exception cref="DataException">The official split is asked for, but a part of the dataset is missing.</exception>
     public static ClassSplit Split(DatasetCatalog catalog, string? split, long seed) => split switch
     {
         Seeded => SplitSeeded(catalog, seed),
@@ -40,7 +40,7 @@ public static class ClassSplitter
         _ => throw new ConfigurationException($"there is no split {split}: use {string.Join(" or ", Names)}"),
     };
 
-    /// <summary>Some classes in two parts that the seed draws, each in the catalog's order.</summary>
+    /// <summary>Divides some classes at random, by the seed, into two parts, each in the catalog's order.</summary>
     /// <param name="classes">Indices into the catalog.</param>
     /// <param name="first">Classes of the first part.</param>
     /// <param name="seed">The seed of the configuration.</param>
@@ -65,7 +65,7 @@ public static class ClassSplitter
         ? ((int)(count * own.Train / own.All), (int)(count * own.Validation / own.All))
         : ((int)(count - count / 5 - (count + 4) / 5), (int)(count / 5));
 
-    /// <summary>What is shuffled: the classes of each task together, every other class alone.</summary>
+    /// <summary>The units to shuffle: the classes of each task together, every other class alone.</summary>
     private static int[][] Units(DatasetCatalog catalog) =>
         [.. Enumerable.Range(0, catalog.Classes.Length)
             .GroupBy(i => catalog.Classes[i].Group is >= 0 and int group ? (group, -1) : (-1, i))

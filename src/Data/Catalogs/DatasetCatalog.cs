@@ -20,7 +20,7 @@ public sealed record DatasetClass(string Name, int ExampleCount, int Group = -1,
 /// <param name="All">Classes of the whole dataset.</param>
 public readonly record struct SplitSizes(int Train, int Validation, int All);
 
-/// <summary>What the coordinator must know of a dataset to sample episodes: classes and shapes, no content.</summary>
+/// <summary>What the coordinator must know about a dataset to sample episodes: classes and shapes, no content.</summary>
 /// <param name="Name">The dataset's name, e.g. <c>omniglot</c>.</param>
 /// <param name="Input">Shape of every example's input.</param>
 /// <param name="Classes">All classes, in a fixed order.</param>
@@ -33,13 +33,13 @@ public sealed record DatasetCatalog(string Name, InputShape Input, ImmutableArra
     /// <summary>True when an episode's support examples must come before its query examples in the order of the class (time).</summary>
     public bool IsOrdered { get; init; }
 
-    /// <summary>True when each class of an episode is turned by quarter turns, as new classes (Omniglot; Santoro et al. 2016).</summary>
+    /// <summary>True when each class of an episode is rotated by quarter turns, which gives new classes (Omniglot; Santoro et al. 2016).</summary>
     public bool RotatesClasses { get; init; }
 
-    /// <summary>Sizes of the parts of the seeded split; null for three, one and one fifth.</summary>
+    /// <summary>Sizes of the parts of the seeded split; null for three fifths, one fifth and one fifth.</summary>
     public SplitSizes? SeededParts { get; init; }
 
-    /// <summary>The split of the dataset's authors by the seed, where it is more than the parts that the classes name; null for none.</summary>
+    /// <summary>The authors' split as a function of the seed, where the parts that the classes name do not describe it; null for none.</summary>
     public Func<DatasetCatalog, long, ClassSplit>? OfficialSplit { get; init; }
 
     /// <summary>True when examples have values to predict instead of class labels.</summary>

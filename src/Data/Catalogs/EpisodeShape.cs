@@ -12,6 +12,6 @@ public readonly record struct EpisodeShape(int Ways, int Shots, int Queries)
     /// <summary>Examples in the query set: ways · queries.</summary>
     public int QueryCount => Ways * Queries;
 
-    /// <summary>For people, e.g. <c>5-way 1-shot</c>, or <c>5-shot</c> for regression.</summary>
+    /// <summary>Readable text, e.g. <c>5-way 1-shot</c>, or <c>5-shot</c> for regression.</summary>
     public override string ToString() => Ways == 1 ? $"{Shots}-shot" : $"{Ways}-way {Shots}-shot";
 }

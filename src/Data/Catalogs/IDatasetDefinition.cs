@@ -6,7 +6,7 @@ namespace MetaMap.Data;
 /// <summary>A kind of dataset that a run can name. Its options are <see cref="DatasetOptions"/>.</summary>
 public interface IDatasetDefinition : IPart
 {
-    /// <summary>One line for people: what it holds and which files it is read from.</summary>
+    /// <summary>One line of help: what it holds and which files it is read from.</summary>
     string Summary { get; }
 
     /// <summary>True when it is read from files, so that <c>--data</c> is needed.</summary>

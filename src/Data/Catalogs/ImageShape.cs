@@ -9,6 +9,6 @@ public readonly record struct ImageShape(int Channels, int Height, int Width)
     /// <summary>Values per image: channels · height · width.</summary>
     public int Length => Channels * Height * Width;
 
-    /// <summary>For people, e.g. <c>1x28x28</c>.</summary>
+    /// <summary>Readable text, e.g. <c>1x28x28</c>.</summary>
     public override string ToString() => $"{Channels}x{Height}x{Width}";
 }

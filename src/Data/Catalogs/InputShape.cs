@@ -42,13 +42,13 @@ public readonly record struct InputShape(InputKind Kind, int Channels, int Heigh
     /// <summary>An image.</summary>
     public static InputShape FromImageShape(ImageShape image) => new(InputKind.Image, image.Channels, image.Height, image.Width, 0);
 
-    /// <summary>The image that this is the shape of.</summary>
-    /// <exception cref="InvalidOperationException">It is no image.</exception>
+    /// <summary>This shape as the shape of an image.</summary>
+    /// <exception cref="InvalidOperationException">The input is not an image.</exception>
     public ImageShape ToImageShape() => Kind == InputKind.Image
         ? new ImageShape(Channels, Height, Width)
         : throw new InvalidOperationException($"An input of {this} is no image.");
 
-    /// <summary>For people and files: <c>1x28x28</c>, <c>vector 4</c> or <c>tokens 128 of 256</c>.</summary>
+    /// <summary>Text for messages and files: <c>1x28x28</c>, <c>vector 4</c> or <c>tokens 128 of 256</c>.</summary>
     public override string ToString() => Kind switch
     {
         InputKind.Image => $"{Channels}x{Height}x{Width}",
@@ -57,7 +57,7 @@ public readonly record struct InputShape(InputKind Kind, int Channels, int Heigh
     };
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
-    /// <returns>False when the text is no shape, or one of a size that no model has.</returns>
+    /// <returns>False when the text is not a shape, or its size is out of range.</returns>
     public static bool TryParse(string? text, out InputShape shape)
     {
         string[] words = (text ?? "").Split(' ');

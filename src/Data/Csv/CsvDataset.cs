@@ -7,8 +7,8 @@ namespace MetaMap.Data.Csv;
 
 /// <summary>
 /// A table of your own: one column tells the tasks apart, one is predicted, all others are numbers and make the input
-/// vector as they stand (no standardisation: scale them in the table). With a value to predict a class is a task; with a
-/// class to predict it is a label of a task, and an episode tells labels of one task apart. A split never divides a task.
+/// vector as they stand (no standardisation: scale them in the table). When a value is predicted, a class is a task; when a
+/// label is predicted, a class is one label of a task, and an episode holds labels of one task. A split never divides a task.
 /// </summary>
 internal static class CsvDataset
 {
@@ -20,7 +20,7 @@ internal static class CsvDataset
     /// <param name="taskColumn">Name of the column that tells tasks apart.</param>
     /// <param name="targetColumn">Name of the column to predict.</param>
     /// <param name="predictsClass">Whether the target is a label; otherwise a number.</param>
-    /// <exception cref="DataException">Missing, empty, no such column, or a field that is no number.</exception>
+    /// <exception cref="DataException">The file is missing or empty, a column does not exist, or a field is not a number.</exception>
     public static IEpisodeDataset Open(string path, string taskColumn, string targetColumn, bool predictsClass)
     {
         DataPath.RequireFile(Name, path, "a CSV file whose first line names the columns");

@@ -5,7 +5,7 @@ using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Csv;
 
-/// <summary>The dataset <c>csv</c> by name.</summary>
+/// <summary>Definition of the dataset <c>csv</c>.</summary>
 internal sealed class CsvDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
@@ -48,11 +48,11 @@ internal sealed record CsvOptions : DatasetOptions
     [Description("Classes per episode."), AtLeast(2)]
     public int? Ways { get; init; }
 
-    /// <summary>Column that tells tasks apart; needed.</summary>
+    /// <summary>Column that tells tasks apart; required.</summary>
     [Description("Name of the column that tells tasks apart.")]
     public string? TaskColumn { get; init; }
 
-    /// <summary>Column to predict; needed.</summary>
+    /// <summary>Column to predict; required.</summary>
     [Description("Name of the column to predict.")]
     public string? TargetColumn { get; init; }
 

@@ -7,15 +7,15 @@ using MetaMap.Core;
 namespace MetaMap.Data.Downloads;
 
 /// <summary>
-/// Fetches published datasets. A file is written beside its place with the ending <c>.part</c>, resumed there after an
-/// interruption, compared with its published digest, and only then renamed.
+/// Fetches published datasets. A file is written under its name with the suffix <c>.part</c>, resumed after an interruption,
+/// compared with its published digest, and only then renamed.
 /// </summary>
 /// <param name="client">Makes the requests.</param>
 /// <param name="sources">Where the datasets are; <see cref="DownloadSource.All"/> when absent.</param>
 /// <param name="idleTimeout">How long a server may send nothing; one minute when absent.</param>
 public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadSource>? sources = null, TimeSpan? idleTimeout = null)
 {
-    /// <summary>Ending of files that are not whole yet.</summary>
+    /// <summary>Suffix of files that are not complete yet.</summary>
     public const string PartSuffix = ".part";
 
     private const int MaxAttemptsWithoutProgress = 3;
@@ -27,10 +27,10 @@ public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadS
     /// <summary>Fetches all files of a dataset that a folder lacks.</summary>
     /// <param name="dataset">Its name in options.</param>
     /// <param name="directory">The folder, made if needed.</param>
-    /// <param name="progress">Told as bytes arrive.</param>
-    /// <param name="cancellation">What has arrived stays, and is resumed next time.</param>
+    /// <param name="progress">Notified as bytes arrive.</param>
+    /// <param name="cancellation">What has arrived is kept, and the download resumes there next time.</param>
     /// <exception cref="ConfigurationException">The dataset cannot be downloaded by name.</exception>
-    /// <exception cref="DataException">No connection, another file than the published one, or a folder that cannot be written.</exception>
+    /// <exception cref="DataException">No connection, a file other than the published one, or a folder that is not writable.</exception>
     public async Task DownloadAsync(string dataset, string directory, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         DownloadSource source = Sources.FirstOrDefault(source => source.Dataset == dataset) ?? throw new ConfigurationException(
@@ -84,7 +84,7 @@ public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadS
         File.Move(part, path);
     }
 
-    /// <summary>Requests what is missing until the file is whole; a cut connection is taken up again as long as bytes arrive.</summary>
+    /// <summary>Requests what is missing until the file is complete; a broken connection is resumed as long as bytes arrive.</summary>
     private async Task FetchAsync(Uri url, DownloadFile file, string part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         FileStream stream = new(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -111,8 +111,8 @@ public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadS
         }
     }
 
-    /// <summary>One request from where the file ends.</summary>
-    /// <returns>What cut the connection; null when the server has sent all that it had.</returns>
+    /// <summary>Makes one request, from the current end of the file.</summary>
+    /// <returns>What broke the connection; null when the server has sent everything.</returns>
     private async Task<Exception?> RequestAsync(
         Uri url, DownloadFile file, FileStream stream, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {

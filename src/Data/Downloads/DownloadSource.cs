@@ -42,8 +42,8 @@ public sealed record DownloadSource(string Dataset, Uri BaseAddress, ImmutableAr
     ];
 }
 
-/// <summary>How far a download is.</summary>
-/// <param name="File">The file under way.</param>
+/// <summary>Progress of a download.</summary>
+/// <param name="File">The file being downloaded.</param>
 /// <param name="ReceivedBytes">Bytes of it that are on the disk.</param>
 /// <param name="LengthBytes">Its length.</param>
 public readonly record struct DownloadProgress(string File, long ReceivedBytes, long LengthBytes);

@@ -2,12 +2,12 @@ using MetaMap.Core;
 
 namespace MetaMap.Data.Files;
 
-/// <summary>The place that <c>--data</c> names: checks and reading, with failures told in one sentence.</summary>
+/// <summary>Checks and reads the path that <c>--data</c> gives; failures are reported in one sentence.</summary>
 internal static class DataPath
 {
-    /// <summary>Checks that a place is a folder.</summary>
+    /// <summary>Checks that a path is a folder.</summary>
     /// <param name="dataset">The dataset's name.</param>
-    /// <param name="path">The place.</param>
+    /// <param name="path">The path.</param>
     /// <param name="expected">What to pass instead, e.g. <c>the folder that holds a.zip</c>.</param>
     /// <exception cref="DataException">It is a file, or missing.</exception>
     public static void RequireFolder(string dataset, string path, string expected)
@@ -19,7 +19,7 @@ internal static class DataPath
         }
     }
 
-    /// <summary>Checks that a place is a file.</summary>
+    /// <summary>Checks that a path is a file.</summary>
     /// <exception cref="DataException">It is a folder, or missing.</exception>
     public static void RequireFile(string dataset, string path, string expected)
     {
@@ -38,7 +38,7 @@ internal static class DataPath
     /// <exception cref="DataException">It cannot be read.</exception>
     public static FileStream OpenRead(string path) => Read(path, () => File.OpenRead(path));
 
-    /// <summary>What a folder holds, without what desktops and MetaMap leave in it, in ordinal order.</summary>
+    /// <summary>The entries of a folder in ordinal order, without hidden ones such as those of desktops and of MetaMap.</summary>
     /// <exception cref="DataException">It cannot be listed.</exception>
     public static FileSystemInfo[] List(string folder, SearchOption depth = SearchOption.TopDirectoryOnly) => Read(folder, () =>
         new DirectoryInfo(folder).EnumerateFileSystemInfos("*", depth)

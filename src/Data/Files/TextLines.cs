@@ -6,7 +6,7 @@ namespace MetaMap.Data.Files;
 
 /// <summary>One line of a text file.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Text">Without its end.</param>
+/// <param name="Text">Without its line ending.</param>
 internal readonly record struct TextLine(int Number, string Text);
 
 /// <summary>Reads text files that must be UTF-8.</summary>
@@ -16,7 +16,7 @@ internal static class TextLines
     /// <exception cref="DataException">The file cannot be read, or a line is not UTF-8.</exception>
     public static List<TextLine> Read(string path) => Read(path, DataPath.ReadAll(path));
 
-    /// <summary>All lines of a file that was read already.</summary>
+    /// <summary>All lines of a file whose content has already been read.</summary>
     /// <exception cref="DataException">A line is not UTF-8.</exception>
     public static List<TextLine> Read(string path, ReadOnlySpan<byte> content)
     {

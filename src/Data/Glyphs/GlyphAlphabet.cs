@@ -23,7 +23,7 @@ internal static class GlyphAlphabet
         return Fitted(strokes);
     }
 
-    /// <summary>Half of the strokes leave from an earlier one, at its middle or its end; the others from anywhere.</summary>
+    /// <summary>Half of the strokes start on an earlier one, at its middle or its end; the others start anywhere.</summary>
     private static GlyphPoint Start(ReadOnlySpan<GlyphStroke> earlier, ref DeterministicRandom random)
     {
         if (earlier.Length > 0 && random.NextInt(2) == 0)

@@ -47,7 +47,7 @@ internal static class GlyphCanvas
         }
     }
 
-    /// <summary>From the point (x, y) to the nearest point of the segment.</summary>
+    /// <summary>The distance from the point (x, y) to the nearest point of the segment.</summary>
     private static double Distance(double x, double y, GlyphPoint from, GlyphPoint to)
     {
         double dx = to.X - from.X, dy = to.Y - from.Y;

@@ -19,7 +19,7 @@ public sealed class GlyphDataset : IEpisodeDataset
     /// <summary>Examples of each class.</summary>
     public const int ExamplesPerClass = 20;
 
-    // Stands for every pixel in the digest: count it up whenever a change alters any glyph (a test pins them).
+    // Stands for every pixel in the digest: increment its number whenever a change alters any glyph (a test pins them).
     private const string Recipe = "glyphs, drawing 1, 1200 classes, 20 examples, 28x28";
 
     private const int ImageBytes = GlyphCanvas.Side * GlyphCanvas.Side;

@@ -1,7 +1,7 @@
 
 namespace MetaMap.Data.Glyphs;
 
-/// <summary>The built-in dataset <c>glyphs</c> by name.</summary>
+/// <summary>Definition of the built-in dataset <c>glyphs</c>.</summary>
 public sealed class GlyphDefinition : IDatasetDefinition
 {
     /// <inheritdoc />

@@ -18,7 +18,7 @@ internal sealed class GlyphHand
     {
         _random = DeterministicRandom.For("glyph-example", classIndex, exampleIndex);
 
-        // tan of half the angle gives the rotation by a quotient, without a platform's sine: ±0.15 is ±17 degrees.
+        // The tangent of half the angle gives the rotation by division, without the platform's sine: ±0.15 is ±17 degrees.
         double halfTangent = _random.NextDouble(-0.15, 0.15);
         double cosine = (1 - halfTangent * halfTangent) / (1 + halfTangent * halfTangent);
         double sine = 2 * halfTangent / (1 + halfTangent * halfTangent);

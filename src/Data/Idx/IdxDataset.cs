@@ -14,7 +14,7 @@ namespace MetaMap.Data.Idx;
 /// </summary>
 internal sealed class IdxDataset : IEpisodeDataset
 {
-    // Stands for how an image is made of the files: count it up when the same files give other pixels.
+    // Stands for how images are read from the files: increment its number when the same files give other pixels.
     private const string Recipe = "idx, reading 1\n";
 
     private static readonly ImmutableArray<string> _parts = ["train", "t10k"];
@@ -44,11 +44,11 @@ internal sealed class IdxDataset : IEpisodeDataset
     /// <inheritdoc />
     public DatasetCatalog Catalog { get; }
 
-    /// <summary>Opens the files of a folder, gzipped or not; images are unpacked when the first is asked for.</summary>
+    /// <summary>Opens the files of a folder, gzipped or not; images are unpacked when the first one is asked for.</summary>
     /// <param name="name">The dataset's name in options.</param>
     /// <param name="folder">The folder with the four files.</param>
     /// <param name="classNames">Names of the classes, by label.</param>
-    /// <exception cref="DataException">Missing, cut off, or files that do not belong together.</exception>
+    /// <exception cref="DataException">A file is missing or cut off, or the files do not belong together.</exception>
     public static IdxDataset Open(string name, string folder, ImmutableArray<string> classNames)
     {
         DataPath.RequireFolder(name, folder, "the folder that holds train-images-idx3-ubyte.gz and its three sisters");
@@ -83,7 +83,7 @@ internal sealed class IdxDataset : IEpisodeDataset
             : throw new DataException($"{file.Path} has the label {labels[wrong]} at place {wrong}, expected 0 to {classes - 1}: use the files of {name}");
     }
 
-    /// <summary>The images of each class next to each other, in the order of the files.</summary>
+    /// <summary>Writes the images of each class next to each other, in the order of the files.</summary>
     private static void Decode(
         ImmutableArray<(IdxFile Images, IdxFile Labels)> parts, byte[][] labels, int[] counts, int imageBytes, WriteDecoded write)
     {

@@ -3,7 +3,7 @@ using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Idx;
 
-/// <summary>A dataset of the form of MNIST by name.</summary>
+/// <summary>Definition of a dataset in the format of MNIST.</summary>
 /// <param name="name">Its name in options.</param>
 /// <param name="content">What the images show.</param>
 /// <param name="classNames">Names of the classes, by label.</param>
@@ -40,7 +40,7 @@ internal sealed class IdxDefinition(string name, string content, ImmutableArray<
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => IdxDataset.Open(name, data!, classNames);
 }
 
-/// <summary>The datasets of this form.</summary>
+/// <summary>The datasets in this format.</summary>
 internal sealed class IdxDatasets : IPartFamily
 {
     /// <inheritdoc />

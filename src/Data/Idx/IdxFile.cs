@@ -8,7 +8,7 @@ namespace MetaMap.Data.Idx;
 
 /// <summary>
 /// A file of bytes in the IDX format of MNIST, gzipped or not: two zero bytes, 8 for unsigned bytes, the number of
-/// dimensions, each dimension as big-endian 32 bits, then the values. Opened by its first bytes alone.
+/// dimensions, each dimension as big-endian 32 bits, then the values. Opening reads only its first bytes.
 /// </summary>
 /// <param name="Path">The file.</param>
 /// <param name="Dimensions">The dimensions, e.g. [60000, 28, 28].</param>
@@ -27,7 +27,7 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Dimensions, long
     /// <param name="folder">The folder.</param>
     /// <param name="name">e.g. <c>train-images-idx3-ubyte</c>.</param>
     /// <param name="dimensions">How many dimensions it must have.</param>
-    /// <exception cref="DataException">Missing, cut off, or something else.</exception>
+    /// <exception cref="DataException">The file is missing, cut off, or not such a file.</exception>
     public static IdxFile Open(string dataset, string folder, string name, int dimensions)
     {
         string plain = System.IO.Path.Combine(folder, name);
@@ -70,7 +70,7 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Dimensions, long
         return values;
     }
 
-    /// <summary>Reads pieces of one length one after the other.</summary>
+    /// <summary>Reads pieces of equal length, one after the other.</summary>
     /// <exception cref="DataException">Damaged.</exception>
     public void ReadEach(int pieceBytes, PieceAction action)
     {

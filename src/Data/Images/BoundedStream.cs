@@ -3,8 +3,8 @@ using MetaMap.Core.Files;
 namespace MetaMap.Data.Images;
 
 /// <summary>
-/// A stream that nobody can leave at its end: seeking past it stays there. The image decoder skips what a damaged file
-/// says is long, and past the end it would look for more without end.
+/// A stream that cannot be sought past its end: the position stays there. The image decoder skips as many bytes as a damaged
+/// file claims, and past the end it would look for more forever.
 /// </summary>
 /// <param name="inner">Read from; not closed.</param>
 internal sealed class BoundedStream(Stream inner) : ReadOnlyStream

@@ -1,6 +1,6 @@
 namespace MetaMap.Data.Images;
 
-/// <summary>One image of a folder, known without opening it.</summary>
+/// <summary>One image of a folder, described without opening it.</summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="Name">Relative to the data folder, with forward slashes.</param>
 /// <param name="LengthBytes">Length of the file.</param>

@@ -10,8 +10,8 @@ namespace MetaMap.Data.Images;
 
 /// <summary>
 /// A folder of PNG and JPEG images by class, e.g. mini-ImageNet, tieredImageNet or CIFAR-FS: one channel, or three if any
-/// image's format has colour, all of one size. Opened without decoding an image; the first that is asked for decodes them
-/// all, on every core, into a cache file.
+/// image's format has colour, all of one size. Opened without decoding an image; the first request for an image decodes
+/// them all, on every core, into a cache file.
 /// </summary>
 internal sealed class ImageFolderDataset : IEpisodeDataset
 {
@@ -21,7 +21,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     /// <summary>Side in pixels where images of several sizes are found and no size is asked for (mini-ImageNet; Vinyals et al. 2016).</summary>
     public const int DefaultSide = 84;
 
-    // Stands for how an image is made of a file: count it up when the same files give other pixels.
+    // Stands for how an image is read from a file: increment its number when the same files give other pixels.
     private const string Recipe = "images, reading 1, triangle filter\n";
 
     private readonly DecodedImages _images;
@@ -38,7 +38,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
         _images = new DecodedImages(shape, classes, () => cache ?? DecodedCache.Open(
             key, folders, shape.ToString(), files.Length * (long)shape.Length, write => Decode(files, shape, write)));
 
-        // Times differ between machines, and reading every file for a checksum would take minutes.
+        // Without file times, which differ between machines, and without checksums, for which reading every file would take minutes.
         string content = $"{Recipe}{shape}\n" + string.Concat(found.SelectMany(item => item.Files.Select(file =>
             string.Create(CultureInfo.InvariantCulture, $"{item.Part}\t{item.Name}\t{file.Name}\t{file.LengthBytes}\n"))));
         Catalog = new DatasetCatalog(Name, shape, classes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))));
@@ -50,7 +50,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">Laid out as <see cref="ImageFolders"/> says.</param>
     /// <param name="side">Side in pixels to resize to; null for the size of the images if they have one, else <see cref="DefaultSide"/>.</param>
-    /// <exception cref="DataException">Another layout, or a file that is no image or too large.</exception>
+    /// <exception cref="DataException">The layout is another one, or a file is not an image or is too large.</exception>
     public static ImageFolderDataset Open(string folder, int? side) => new(folder, ImageFolders.List(folder), side);
 
     /// <inheritdoc />

@@ -3,7 +3,7 @@ using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Images;
 
-/// <summary>The dataset <c>images</c> by name.</summary>
+/// <summary>Definition of the dataset <c>images</c>.</summary>
 internal sealed class ImageFolderDefinition : IDatasetDefinition
 {
     /// <inheritdoc />

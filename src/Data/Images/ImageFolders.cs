@@ -5,7 +5,7 @@ using MetaMap.Data.Files;
 namespace MetaMap.Data.Images;
 
 /// <summary>
-/// Finds the classes of a folder of images, in one of four layouts: a folder for each class; those inside folders
+/// Finds the classes of a folder of images, in one of four layouts: a folder for each class; class folders inside
 /// <c>train</c>, <c>val</c> (or <c>validation</c>) and <c>test</c>, as tieredImageNet; <c>images</c> with lists
 /// <c>train.csv</c>, <c>val.csv</c> and <c>test.csv</c> of file names and labels, as mini-ImageNet (Ravi and Larochelle
 /// 2017); or <c>data</c> with lists of class names in <c>splits/bertinetto</c>, as CIFAR-FS (Bertinetto et al. 2019).
@@ -15,7 +15,7 @@ internal static class ImageFolders
     private static readonly string[] _endings = [".png", ".jpg", ".jpeg"];
 
     /// <summary>Lists the classes with their images, by part and then by name.</summary>
-    /// <exception cref="DataException">No images, a class without any, another layout, or one class in two parts.</exception>
+    /// <exception cref="DataException">There are no images, a class has none, the layout is another one, or a class is in two parts.</exception>
     public static ImmutableArray<ImageClass> List(string folder)
     {
         DataPath.RequireFolder(ImageFolderDataset.Name, folder, "the folder that holds a folder for each class");
@@ -36,8 +36,8 @@ internal static class ImageFolders
         return classes;
     }
 
-    /// <summary>The images of one class folder, with those of folders in it.</summary>
-    /// <exception cref="DataException">There are none, or something else lies between them.</exception>
+    /// <summary>The images of one class folder, including those in its subfolders.</summary>
+    /// <exception cref="DataException">There are none, or there are other files among them.</exception>
     public static ImageClass Class(string root, DirectoryInfo folder, SplitPart? part)
     {
         ImageFile[] files = [.. DataPath.List(folder.FullName, SearchOption.AllDirectories)
@@ -49,7 +49,7 @@ internal static class ImageFolders
             : throw new DataException($"class folder {folder.FullName} holds no images: put .png or .jpg files into it, or remove it");
     }
 
-    /// <summary>One image, if its name is that of one.</summary>
+    /// <summary>One image, recognised by its file name extension.</summary>
     /// <exception cref="DataException">It is another kind of file.</exception>
     public static ImageFile File(string root, FileInfo file)
     {
@@ -62,7 +62,7 @@ internal static class ImageFolders
         return new ImageFile(file.FullName, name, file.Length, file.LastWriteTimeUtc.Ticks);
     }
 
-    /// <summary>The part that a folder or list is named for.</summary>
+    /// <summary>The part that a folder or list is named after; null when it is none.</summary>
     public static SplitPart? Part(string name) => name switch
     {
         "train" => SplitPart.Train,

@@ -16,7 +16,7 @@ internal static class ImageLists
     public static bool Applies(string folder) => HasFileLists(folder) || HasClassLists(folder);
 
     /// <summary>Lists the classes with their images, by part and then by name.</summary>
-    /// <exception cref="DataException">A list names what is not there, or is none.</exception>
+    /// <exception cref="DataException">A list names something that does not exist, or is not a list.</exception>
     public static ImmutableArray<ImageClass> List(string folder)
     {
         bool isFileLists = HasFileLists(folder);
@@ -52,7 +52,7 @@ internal static class ImageLists
             .Select(group => new ImageClass(group.Key, part, [.. group.OrderBy(file => file.Name, StringComparer.Ordinal)]));
     }
 
-    /// <summary>Reads one class name a line, as of CIFAR-FS.</summary>
+    /// <summary>Reads one class name per line, as for CIFAR-FS.</summary>
     private static IEnumerable<ImageClass> Classes(string folder, string list, SplitPart? part) =>
         TextLines.Read(list)
             .Where(line => line.Text.Trim().Length > 0)

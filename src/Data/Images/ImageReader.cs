@@ -30,7 +30,7 @@ internal static class ImageReader
             : throw new DataException($"{file.Path} is {info.Height}x{info.Width}, expected at most {MaxSide}x{MaxSide}: make it smaller, or remove it");
     }
 
-    /// <summary>Decodes an image and makes it of a given shape.</summary>
+    /// <summary>Decodes an image and converts it to a given shape.</summary>
     /// <returns>Bytes [channels, height, width].</returns>
     /// <exception cref="DataException">Unreadable, too large, or no image.</exception>
     public static byte[] Read(ImageFile file, ImageShape shape)
@@ -47,7 +47,7 @@ internal static class ImageReader
         return ImageResize.Resize(image.Data, new ImageShape(shape.Channels, image.Height, image.Width), shape);
     }
 
-    /// <summary>The decoder tells of damage by many exceptions, those of its arrays among them.</summary>
+    /// <summary>Damage makes the decoder throw many kinds of exceptions, even index errors.</summary>
     private static T Guard<T>(ImageFile file, Func<T> read)
     {
         try

@@ -2,14 +2,14 @@ namespace MetaMap.Data.Images;
 
 /// <summary>
 /// Resizes images with the triangle filter, widened when shrinking so that every pixel counts (the bilinear filter of
-/// Pillow). In float64 and in a fixed order, so that every machine makes the same bytes.
+/// Pillow). Computes in float64 and in a fixed order, so that every machine makes the same bytes.
 /// </summary>
 internal static class ImageResize
 {
     /// <summary>Resizes, without keeping the ratio of the sides.</summary>
     /// <param name="source">Bytes [height, width, channels].</param>
     /// <param name="from">Their shape.</param>
-    /// <param name="to">The shape to make; as many channels.</param>
+    /// <param name="to">The shape to make, with the same number of channels.</param>
     /// <returns>Bytes [channels, height, width].</returns>
     public static byte[] Resize(ReadOnlySpan<byte> source, ImageShape from, ImageShape to)
     {

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MetaMap.Data.Images;
 
 /// <summary>
-/// Whether an image file is there to its end. The decoder makes up the rest of a JPEG that is cut off, and reserves as much
-/// memory as a damaged PNG says that its parts are long.
+/// Tells whether an image file is complete. The decoder makes up the rest of a JPEG that is cut off, and reserves as much
+/// memory as a damaged PNG claims for its chunks.
 /// </summary>
 internal static class ImageStructure
 {

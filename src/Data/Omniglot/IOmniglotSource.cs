@@ -2,7 +2,7 @@ using MetaMap.Core;
 
 namespace MetaMap.Data.Omniglot;
 
-/// <summary>One image file, known without decoding it.</summary>
+/// <summary>One image file, described without decoding it.</summary>
 /// <param name="Path">With forward slashes, e.g. <c>images_background/Latin/character01/0001_01.png</c>.</param>
 /// <param name="Crc32">Checksum of the content.</param>
 /// <param name="LengthBytes">Length of the content.</param>

@@ -9,7 +9,7 @@ namespace MetaMap.Data.Omniglot;
 /// <summary>
 /// Omniglot (Lake et al. 2015): 1,623 handwritten characters of 50 alphabets with 20 examples each, here 28x28, one
 /// channel, ink 1. Opened from the official archives or their unpacked folders without decoding an image; the first
-/// image that is asked for decodes them all, on every core, and keeps them as bytes (25 MB) in a cache file.
+/// request for an image decodes them all, on every core, and keeps them as bytes (25 MB) in a cache file.
 /// </summary>
 internal sealed class OmniglotDataset : IEpisodeDataset
 {
@@ -46,8 +46,8 @@ internal sealed class OmniglotDataset : IEpisodeDataset
     public DatasetCatalog Catalog { get; }
 
     /// <summary>
-    /// The background classes for training, but for 100 of the 964 that the seed picks for validation (the same fraction of
-    /// another number), and the evaluation classes for test.
+    /// The background classes for training, except 100 of the 964, picked by the seed, for validation (of another number, the
+    /// same fraction); and the evaluation classes for test.
     /// </summary>
     /// <exception cref="DataException">One of the halves is missing.</exception>
     internal static ClassSplit SplitOfficially(DatasetCatalog catalog, long seed)
@@ -58,9 +58,9 @@ internal sealed class OmniglotDataset : IEpisodeDataset
         return new ClassSplit(train, validation, [.. evaluation]);
     }
 
-    /// <summary>Opens what a folder holds of <c>images_background</c> and <c>images_evaluation</c>; of each, the archive before the folder.</summary>
+    /// <summary>Opens those of <c>images_background</c> and <c>images_evaluation</c> that exist; an archive is preferred to a folder.</summary>
     /// <param name="directory">The folder that holds them.</param>
-    /// <exception cref="DataException">Missing, empty, cut off, or laid out otherwise.</exception>
+    /// <exception cref="DataException">The dataset is missing, empty, cut off, or laid out differently.</exception>
     public static OmniglotDataset Open(string directory)
     {
         if (!Directory.Exists(directory))
@@ -91,7 +91,7 @@ internal sealed class OmniglotDataset : IEpisodeDataset
     }
 
     /// <inheritdoc />
-    /// <exception cref="DataException">On first use: an image is damaged, is no PNG, or is of another size.</exception>
+    /// <exception cref="DataException">On first use: an image is damaged, is not a PNG, or has another size.</exception>
     public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination) =>
         _images.Copy(classIndex, exampleIndex, quarterTurns, destination);
 

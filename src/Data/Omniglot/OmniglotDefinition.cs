@@ -1,7 +1,7 @@
 
 namespace MetaMap.Data.Omniglot;
 
-/// <summary>The dataset <c>omniglot</c> by name.</summary>
+/// <summary>Definition of the dataset <c>omniglot</c>.</summary>
 internal sealed class OmniglotDefinition : IDatasetDefinition
 {
     /// <inheritdoc />

@@ -27,7 +27,7 @@ internal sealed class OmniglotFolder(string location) : IOmniglotSource
         }
     }
 
-    /// <summary>Skips what desktops leave in a folder.</summary>
+    /// <summary>Skips hidden files such as those that desktops leave in a folder.</summary>
     private string[] Files()
     {
         try

@@ -4,7 +4,7 @@ using StbImageSharp;
 
 namespace MetaMap.Data.Omniglot;
 
-/// <summary>Makes a 28x28 image of bytes, ink 255, of a 105x105 PNG with black ink on white.</summary>
+/// <summary>Converts a 105x105 PNG with black ink on white to a 28x28 image of bytes, ink 255.</summary>
 internal static class OmniglotImage
 {
     /// <summary>Height and width of the result.</summary>

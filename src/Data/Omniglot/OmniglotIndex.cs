@@ -15,14 +15,14 @@ namespace MetaMap.Data.Omniglot;
 internal sealed record OmniglotIndex(
     ImmutableArray<OmniglotFile> Files, ImmutableArray<DatasetClass> Classes, string Digest)
 {
-    // Stands for how an image is made of a file: count it up when the same files give other pixels.
+    // Stands for how an image is read from a file: increment its number when the same files give other pixels.
     private const string Recipe = "omniglot, reading 1, area average to 28x28, ink 255\n";
 
-    /// <summary>A 105x105 image of one bit per pixel takes about 150 bytes.</summary>
+    /// <summary>Largest image file; a 105x105 image of one bit per pixel takes about 150 bytes.</summary>
     private const long MaxFileBytes = 1 << 20;
 
     /// <summary>Lists the sources.</summary>
-    /// <exception cref="DataException">A source is unreadable, empty, or laid out otherwise.</exception>
+    /// <exception cref="DataException">A source is unreadable, empty, or laid out differently.</exception>
     public static OmniglotIndex Of(IEnumerable<IOmniglotSource> sources)
     {
         ImmutableArray<OmniglotFile> files =

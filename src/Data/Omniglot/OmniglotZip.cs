@@ -51,7 +51,7 @@ internal sealed class OmniglotZip(string location) : IOmniglotSource
         try
         {
             ZipArchive archive = new(file, ZipArchiveMode.Read);
-            _ = archive.Entries.Count; // The directory is only read, and a broken one only found, on first use.
+            _ = archive.Entries.Count; // The archive reads its directory, and notices a broken one, only on first use.
             return archive;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)

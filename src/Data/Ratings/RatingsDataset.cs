@@ -7,8 +7,8 @@ namespace MetaMap.Data.Ratings;
 
 /// <summary>
 /// Ratings of items by users, e.g. MovieLens, as tasks for a user cold start (Lee et al. 2019): a class is a user, an
-/// example an item with the rating to predict. An input is one token, the item's number in ordinal order from 1 (0 is none).
-/// With times an episode's support set is what the user rated before its query set.
+/// example an item with the rating to predict. An input is one token, the item's number in ordinal order from 1 (0 is unused).
+/// If ratings have times, the user rated an episode's support set before its query set.
 /// </summary>
 internal static class RatingsDataset
 {
@@ -20,10 +20,10 @@ internal static class RatingsDataset
 
     private static readonly string[] _columns = ["user", "item", "rating", "time"];
 
-    /// <summary>Reads a file of <c>user,item,rating</c> and perhaps <c>time</c>, with or without names of the columns.</summary>
+    /// <summary>Reads a file of <c>user,item,rating</c> and optionally <c>time</c>, with or without a line of column names.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">Shots and queries that every user must have ratings for.</param>
-    /// <exception cref="DataException">Missing, empty, a field that is no number, or a user with too few ratings.</exception>
+    /// <exception cref="DataException">The file is missing or empty, a field is not a number, or a user has too few ratings.</exception>
     public static IRegressionDataset Open(string path, EpisodeShape shape)
     {
         DataPath.RequireFile(Name, path, "a CSV file of user,item,rating and perhaps time");

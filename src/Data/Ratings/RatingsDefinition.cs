@@ -1,7 +1,7 @@
 
 namespace MetaMap.Data.Ratings;
 
-/// <summary>The dataset <c>ratings</c> by name.</summary>
+/// <summary>Definition of the dataset <c>ratings</c>.</summary>
 internal sealed class RatingsDefinition : IDatasetDefinition
 {
     /// <inheritdoc />

@@ -8,7 +8,7 @@ namespace MetaMap.Data.Sinusoid;
 /// <summary>
 /// The built-in regression dataset <c>sinusoid</c> (Finn et al. 2017, section 5.1): curves y = A sin(x - p) with A uniform
 /// in [0.1, 5], p in [0, pi] and x in [-5, 5]. A class is a curve, an example one point of it; both are pure functions of
-/// their numbers. Deviation: 12,000 curves of 1,000 points each instead of endlessly many, so that test curves are new.
+/// their indices. Deviation: 12,000 curves of 1,000 points each instead of infinitely many, so that test curves are new.
 /// </summary>
 internal sealed class SinusoidDataset : IRegressionDataset
 {
@@ -21,7 +21,7 @@ internal sealed class SinusoidDataset : IRegressionDataset
     /// <summary>Points of each curve.</summary>
     public const int PointsPerCurve = 1_000;
 
-    // Stands for every value in the digest: count it up whenever a change alters any point (a test pins them).
+    // Stands for every value in the digest: increment its number whenever a change alters any point (a test pins them).
     private const string Recipe = "sinusoid, drawing 1, 12000 curves, 1000 points";
 
     /// <inheritdoc />

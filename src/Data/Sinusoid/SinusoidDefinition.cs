@@ -1,7 +1,7 @@
 
 namespace MetaMap.Data.Sinusoid;
 
-/// <summary>The built-in dataset <c>sinusoid</c> by name.</summary>
+/// <summary>Definition of the built-in dataset <c>sinusoid</c>.</summary>
 internal sealed class SinusoidDefinition : IDatasetDefinition
 {
     /// <inheritdoc />

@@ -13,7 +13,7 @@ namespace MetaMap.Data.Tables;
 /// <param name="Fields">As many as the table has columns.</param>
 internal readonly record struct TableRow(int Line, string[] Fields);
 
-/// <summary>A file of comma-separated values (RFC 4180) in UTF-8; tabs separate where the first line has some and no comma.</summary>
+/// <summary>A file of comma-separated values (RFC 4180) in UTF-8; tab-separated if the first line has tabs and no comma.</summary>
 /// <param name="path">The file.</param>
 /// <param name="columns">Names of the columns.</param>
 /// <param name="rows">The records.</param>
@@ -27,11 +27,11 @@ internal sealed class Table(string path, string[] columns, List<TableRow> rows, 
     public List<TableRow> Rows => rows;
 
     /// <summary>SHA-256 (hex, lower case) of the file and of how it is read.</summary>
-    /// <param name="recipe">How it is read: the same file read otherwise is another dataset.</param>
+    /// <param name="recipe">How it is read: the same file read in another way is another dataset.</param>
     public string Digest(string recipe) => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(recipe + "\n"), .. content]));
 
     /// <summary>Reads a table whose first line names the columns.</summary>
-    /// <exception cref="DataException">Unreadable, not UTF-8, empty, a repeated column, or a line of another length.</exception>
+    /// <exception cref="DataException">Unreadable, not UTF-8 or empty; a column is repeated, or a line has another number of fields.</exception>
     public static Table Read(string path)
     {
         byte[] content = DataPath.ReadAll(path);
@@ -43,9 +43,9 @@ internal sealed class Table(string path, string[] columns, List<TableRow> rows, 
             : throw new DataException($"{path} names the column '{twice}' twice: rename one");
     }
 
-    /// <summary>Reads a table whose first line may name the columns, told by a field that is no number there.</summary>
+    /// <summary>Reads a table whose first line may name the columns: it does when its field in a column of numbers is not a number.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="columns">Names of the columns when the file has none.</param>
+    /// <param name="columns">Names of the columns when the file does not name them.</param>
     /// <param name="least">Fewest columns.</param>
     /// <param name="number">Index of a column of numbers.</param>
     /// <exception cref="DataException">As above, or too few or too many columns.</exception>
@@ -61,8 +61,8 @@ internal sealed class Table(string path, string[] columns, List<TableRow> rows, 
                 : new Table(path, first, RequireSome(path, rows[1..]), content);
     }
 
-    /// <summary>The place of a column.</summary>
-    /// <exception cref="DataException">There is none of this name.</exception>
+    /// <summary>The index of a column.</summary>
+    /// <exception cref="DataException">There is no column of this name.</exception>
     public int Column(string name)
     {
         int index = Array.IndexOf(columns, name);
@@ -70,7 +70,7 @@ internal sealed class Table(string path, string[] columns, List<TableRow> rows, 
     }
 
     /// <summary>A field as a finite number.</summary>
-    /// <exception cref="DataException">It is none.</exception>
+    /// <exception cref="DataException">It is not one.</exception>
     public double Number(TableRow row, int column)
     {
         string field = row.Fields[column];
@@ -80,7 +80,7 @@ internal sealed class Table(string path, string[] columns, List<TableRow> rows, 
             : throw new DataException($"{path} line {row.Line} has {found} in column {columns[column]}, expected a finite number: correct or remove the line");
     }
 
-    /// <summary>A field that must say something.</summary>
+    /// <summary>A field that must not be empty.</summary>
     /// <exception cref="DataException">It is empty.</exception>
     public string Word(TableRow row, int column) => row.Fields[column].Trim() is { Length: > 0 } word
         ? word
@@ -91,14 +91,14 @@ internal sealed class Table(string path, string[] columns, List<TableRow> rows, 
 
     private static List<TableRow> Parse(string path, byte[] content)
     {
-        // Found here with its line; the parser would only say that there is something.
+        // Invalid UTF-8 is found here, with its line; the parser would not tell where it is.
         List<TextLine> lines = TextLines.Read(path, content);
         string first = lines[0].Text;
         using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8);
         int line = 1;
         using CsvParser parser = new(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            IgnoreBlankLines = false, // Or they would not count.
+            IgnoreBlankLines = false, // Otherwise they would not be counted as lines.
             Delimiter = first.Contains('\t') && !first.Contains(',') ? "\t" : ",",
             BadDataFound = _ => throw new DataException($"{path} line {line} has a quote in the wrong place: double it, or quote the whole field"),
         });

@@ -36,8 +36,8 @@ internal sealed class TextDataset : IEpisodeDataset
 
     /// <summary>Reads a file, or all *.tsv and *.txt files of a folder in the order of their names.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="length">Bytes of a text that are read.</param>
-    /// <exception cref="DataException">Missing, empty, not UTF-8, or a line without label or text.</exception>
+    /// <param name="length">Number of bytes that are read of each text.</param>
+    /// <exception cref="DataException">A file is missing, empty or not UTF-8, or a line has no label or no text.</exception>
     public static TextDataset Open(string path, int length)
     {
         string[] files = Directory.Exists(path)

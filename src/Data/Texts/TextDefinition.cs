@@ -3,7 +3,7 @@ using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Texts;
 
-/// <summary>The dataset <c>text</c> by name.</summary>
+/// <summary>Definition of the dataset <c>text</c>.</summary>
 internal sealed class TextDefinition : IDatasetDefinition
 {
     /// <inheritdoc />
@@ -28,7 +28,7 @@ internal sealed class TextDefinition : IDatasetDefinition
 /// <summary>Options of <see cref="TextDefinition"/>.</summary>
 internal sealed record TextOptions : ClassificationOptions
 {
-    /// <summary>Bytes of a text that are read.</summary>
+    /// <summary>Number of bytes that are read of each text.</summary>
     [Description("Bytes of a text that are read; shorter texts are padded, longer ones cut."), AtLeast(1), AtMost(1_000_000)]
     public int TextLength { get; init; } = 128;
 }

@@ -12,13 +12,13 @@ namespace MetaMap.Learning.Evaluation;
 /// <param name="lanes">Threads, 1 or more.</param>
 public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
 {
-    /// <summary>Evaluates episodes 0 to <paramref name="episodes"/>-1, and gives their measures in order; blocks until all are done.</summary>
+    /// <summary>Evaluates episodes 0 to <paramref name="episodes"/>-1 and returns their measures in order; blocks until all are done.</summary>
     /// <param name="metaParameters">Theta.</param>
     /// <param name="episodeAt">Episode i: a pure function, called from any lane.</param>
     /// <param name="episodes">Number of episodes, 1 or more.</param>
     /// <param name="innerSteps">Inner steps per episode, 0 or more.</param>
     /// <param name="everyStep">Measure after every inner step instead of after the last.</param>
-    /// <param name="progress">Told the number of finished episodes, 1, 2, …; called from lane threads, one call at a time.</param>
+    /// <param name="progress">Receives the number of finished episodes, 1, 2, …; called from lane threads, one call at a time.</param>
     /// <param name="cancellation">Checked between episodes.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last episode.</exception>
     public EpisodeEvaluation[] EvaluateEach(

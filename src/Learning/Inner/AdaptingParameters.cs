@@ -7,10 +7,10 @@ namespace MetaMap.Learning.Inner;
 /// <summary>Which parameters the inner loop moves, by position in the layout.</summary>
 internal static class AdaptingParameters
 {
-    /// <summary>All <paramref name="count"/> of them.</summary>
+    /// <summary>All <paramref name="count"/> parameters.</summary>
     public static ImmutableArray<int> All(int count) => [.. Enumerable.Range(0, count)];
 
-    /// <summary>Those of a network that have a role.</summary>
+    /// <summary>The network's parameters that have a given role.</summary>
     public static ImmutableArray<int> Of(IModel model, ParameterRole role)
     {
         ImmutableArray<ParameterDefinition> definitions = model.Schema.Definitions;

@@ -3,15 +3,15 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Inner;
 
-/// <summary>Derivatives of the outer loss that are gathered on the way back: by the state of one inner step, and by the meta-parameters.</summary>
-/// <param name="stateLength">Tensors of a state.</param>
+/// <summary>Derivatives of the outer loss, accumulated in the backward pass: by the state of one inner step, and by the meta-parameters.</summary>
+/// <param name="stateLength">Number of tensors of a state.</param>
 /// <param name="metaParameters">All meta-parameters.</param>
 internal sealed class Cotangents(int stateLength, IReadOnlyList<torch.Tensor> metaParameters)
 {
     private readonly torch.Tensor?[] _meta = new torch.Tensor?[metaParameters.Count];
     private torch.Tensor?[] _state = new torch.Tensor?[stateLength];
 
-    /// <summary>Adds derivatives by the state, then by the meta-parameters; the sums live in the outer dispose scope of the caller's.</summary>
+    /// <summary>Adds derivatives by the state, then by the meta-parameters; the sums live in the dispose scope around the caller's.</summary>
     /// <param name="gradients">Null for none.</param>
     public void Add(torch.Tensor?[] gradients)
     {
@@ -27,7 +27,7 @@ internal sealed class Cotangents(int stateLength, IReadOnlyList<torch.Tensor> me
         }
     }
 
-    /// <summary>From derivatives by the state after a step to those by the state before it.</summary>
+    /// <summary>Turns derivatives by the state after a step into those by the state before it.</summary>
     /// <param name="after">The state after the step, with the graph of the step.</param>
     /// <param name="before">The state before it: leaves.</param>
     public void PullBack(torch.Tensor[] after, torch.Tensor[] before)
@@ -46,8 +46,8 @@ internal sealed class Cotangents(int stateLength, IReadOnlyList<torch.Tensor> me
         }
     }
 
-    /// <summary>The derivatives by all meta-parameters, when the state is back at them.</summary>
-    /// <param name="adapting">Positions of those that the state began with.</param>
+    /// <summary>The derivatives by all meta-parameters, once the state is the initial one.</summary>
+    /// <param name="adapting">Positions of the meta-parameters that the initial state consists of.</param>
     public IEnumerable<torch.Tensor> Total(IReadOnlyList<int> adapting)
     {
         for (int i = 0; i < adapting.Count; i++)

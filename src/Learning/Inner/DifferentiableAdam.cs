@@ -4,7 +4,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Inner;
 
 /// <summary>Adam with the values of Kingma and Ba 2015, algorithm 1 (0.9, 0.999, 1e-8), differentiable through both moments.</summary>
-/// <remarks>Deviation: where the second moment is exactly zero its root has derivative zero, and not infinity. Values are those of the paper.</remarks>
+/// <remarks>Deviation: where the second moment is exactly zero, its root has derivative zero instead of infinity; values are the paper's.</remarks>
 internal sealed class DifferentiableAdam : InnerOptimizer
 {
     private const double MeanDecay = 0.9;
@@ -18,7 +18,7 @@ internal sealed class DifferentiableAdam : InnerOptimizer
     public override (torch.Tensor Direction, torch.Tensor[] Slots) Direct(
         torch.Tensor gradient, ReadOnlySpan<torch.Tensor> slots, int innerStep)
     {
-        // Held until all is done: TorchSharp itself does not keep a number alive while libtorch reads it.
+        // Held until all is done: TorchSharp does not keep a scalar alive while libtorch reads it.
         using Scalar meanDecay = MeanDecay;
         using Scalar meanShare = 1 - MeanDecay;
         using Scalar squareDecay = SquareDecay;
@@ -31,7 +31,7 @@ internal sealed class DifferentiableAdam : InnerOptimizer
         return (mean.mul(meanCorrection).div(root.PlusNumber(Epsilon)), [mean, square]);
     }
 
-    // Both branches of the outer choice have finite derivatives: an infinite one times zero is not a number.
+    // Both branches of the outer choice must have finite derivatives: infinity times zero would be NaN.
     private static torch.Tensor RootOrZero(torch.Tensor square)
     {
         torch.Tensor zeros = torch.zeros_like(square);

@@ -3,14 +3,14 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Inner;
 
-/// <summary>Inner steps without a graph: evaluation, and the way there in first order and with recomputation.</summary>
+/// <summary>Descends inner steps, with or without a graph.</summary>
 internal static class InnerAdaptation
 {
-    /// <summary>Adapts and shows the mapping after 0, 1, … steps; leaves no tensor behind.</summary>
+    /// <summary>Adapts and passes on the mapping after 0, 1, … steps; leaves no tensor behind.</summary>
     /// <param name="episode">The episode.</param>
     /// <param name="metaParameters">All meta-parameters.</param>
     /// <param name="innerSteps">0 or more.</param>
-    /// <param name="afterStep">Told of the mapping.</param>
+    /// <param name="afterStep">Receives the step and the mapping.</param>
     public static void Run(
         InnerEpisode episode, IReadOnlyList<torch.Tensor> metaParameters, int innerSteps, Action<int, IAdaptedMapping> afterStep)
     {
@@ -22,13 +22,13 @@ internal static class InnerAdaptation
         });
     }
 
-    /// <summary>The state after all steps, in the caller's dispose scope; those before are released on the way.</summary>
+    /// <summary>The state after all steps, in the caller's dispose scope; earlier states are released along the way.</summary>
     /// <param name="rule">How to step.</param>
     /// <param name="metaParameters">Where to begin.</param>
     /// <param name="supportLoss">What to descend.</param>
     /// <param name="innerSteps">0 or more.</param>
     /// <param name="graph">What stays differentiable.</param>
-    /// <param name="afterStep">Told of the state after 0, 1, … steps.</param>
+    /// <param name="afterStep">Receives the state after 0, 1, … steps.</param>
     public static torch.Tensor[] Descend(
         InnerRule rule, IReadOnlyList<torch.Tensor> metaParameters, InnerLoss supportLoss, int innerSteps, InnerGraph graph,
         Action<int, torch.Tensor[]>? afterStep = null)
@@ -39,7 +39,7 @@ internal static class InnerAdaptation
         for (int step = 0; step < innerSteps; step++)
         {
             torch.Tensor[] next = rule.Next(metaParameters, current, supportLoss, step, graph);
-            // Only the handles: what the graph still needs is held by it.
+            // Releases only the handles: the graph keeps what it still needs.
             rule.Release(current, metaParameters);
             current = next;
             afterStep?.Invoke(step + 1, current);

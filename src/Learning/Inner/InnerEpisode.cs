@@ -17,7 +17,7 @@ internal class InnerEpisode(EpisodeProblem problem, InnerRule rule)
 
     /// <summary>The network's parameters after some inner steps, in order; what follows them is ignored.</summary>
     /// <param name="metaParameters">All meta-parameters.</param>
-    /// <param name="fastWeights">What has become of the adapting ones.</param>
+    /// <param name="fastWeights">The current values of the adapting ones.</param>
     /// <param name="innerSteps">Steps done, from 0.</param>
     public virtual IReadOnlyList<torch.Tensor> Network(
         IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerSteps)
@@ -31,7 +31,7 @@ internal class InnerEpisode(EpisodeProblem problem, InnerRule rule)
         return parameters;
     }
 
-    /// <summary>What the next inner step descends.</summary>
+    /// <summary>The loss that the next inner step descends.</summary>
     public virtual torch.Tensor SupportLoss(
         IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerSteps) =>
         problem.SupportLoss(Network(metaParameters, fastWeights, innerSteps));

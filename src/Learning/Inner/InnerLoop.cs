@@ -4,17 +4,17 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Inner;
 
 /// <summary>The inner loop of a run.</summary>
-/// <param name="LearningRate">Under a mean loss, 0 or more; not read where rates are learned.</param>
-/// <param name="Steps">In training, 0 or more.</param>
+/// <param name="LearningRate">Rate under a mean loss, 0 or more; not read where rates are learned.</param>
+/// <param name="Steps">Steps in training, 0 or more.</param>
 internal sealed record InnerLoop(double LearningRate, int Steps)
 {
-    /// <summary>Which way.</summary>
+    /// <summary>Gives the direction of a step.</summary>
     public InnerOptimizer Optimizer { get; init; } = InnerOptimizer.Sgd;
 
     /// <summary>Longest norm of the inner gradient over all adapting parameters, above 0; null for none.</summary>
     public double? Clip { get; init; }
 
-    /// <summary>Keep only the states between inner steps and rebuild each step on the way back.</summary>
+    /// <summary>Keep only the states between inner steps and rebuild each step in the backward pass.</summary>
     public bool Recompute { get; init; }
 
     /// <summary>The inner loop that a run's options ask for.</summary>
@@ -27,7 +27,7 @@ internal sealed record InnerLoop(double LearningRate, int Steps)
         };
     }
 
-    /// <summary>The rule of its steps over some of the meta-parameters.</summary>
+    /// <summary>The rule of its steps, which move some of the meta-parameters.</summary>
     /// <param name="adapting">Their positions.</param>
     /// <param name="learned">Rates that are meta-parameters; null for the constant one.</param>
     public InnerRule Rule(ImmutableArray<int> adapting, InnerRate? learned = null) =>

@@ -32,12 +32,12 @@ internal record OptimizedInnerLoopOptions : InnerLoopOptions
     public string InnerOptimizer { get; init; } = InnerOptimizers.Sgd;
 }
 
-/// <summary>Options of algorithms whose inner loop can be recomputed on the way back.</summary>
+/// <summary>Options of algorithms whose inner loop can be recomputed in the backward pass.</summary>
 internal interface IRecomputes
 {
-    /// <summary>Help of the option.</summary>
+    /// <summary>Help text of the option.</summary>
     const string Help = "Rebuild the graph of each inner step on the way back: less memory, more time. Default: off.";
 
-    /// <summary>Keep only the states between inner steps and rebuild each step on the way back: memory stays flat in their number.</summary>
+    /// <summary>Keep only the states between inner steps and rebuild each step in the backward pass: memory hardly grows with their number.</summary>
     bool Recompute { get; }
 }

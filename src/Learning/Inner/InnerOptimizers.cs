@@ -24,11 +24,11 @@ public static class InnerOptimizers
         new InnerOptimizerDefinition(Momentum, new MomentumOptions(), options => new HeavyBall(options.Of<MomentumOptions>().InnerMomentum)),
         new InnerOptimizerDefinition(Adam, new NoOptions(), _ => new DifferentiableAdam()));
 
-    /// <summary>All of them, for algorithms that let options choose.</summary>
+    /// <summary>All inner optimisers, for algorithms that let options choose.</summary>
     public static ImmutableArray<IPart> All => [.. _all.All];
 
     /// <summary>The one that an algorithm's options choose.</summary>
-    /// <exception cref="ConfigurationException">There is none of that name.</exception>
+    /// <exception cref="ConfigurationException">There is no inner optimiser of that name.</exception>
     public static IPart Chosen(object options) => _all[((OptimizedInnerLoopOptions)options).InnerOptimizer];
 
     internal static InnerOptimizer Of(RunOptions options) => _all[options.Find<OptimizedInnerLoopOptions>()?.InnerOptimizer ?? Sgd].Create(options);
@@ -37,7 +37,7 @@ public static class InnerOptimizers
 /// <summary>Options of the inner optimiser <c>momentum</c>.</summary>
 internal sealed record MomentumOptions
 {
-    /// <summary>As in PyTorch.</summary>
+    /// <summary>Momentum as in PyTorch.</summary>
     [Description("Momentum of the inner loop, below 1."), AtLeast(0), Below(1)]
     public double InnerMomentum { get; init; } = 0.9;
 }

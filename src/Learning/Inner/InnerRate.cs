@@ -2,17 +2,17 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Inner;
 
-/// <summary>How far the inner loop goes along a direction.</summary>
+/// <summary>How far an inner step goes along its direction.</summary>
 internal abstract class InnerRate
 {
-    /// <summary>One rate for all.</summary>
+    /// <summary>One constant rate.</summary>
     public static InnerRate Constant(double rate) => new ConstantRate(rate);
 
     /// <summary>Meta-SGD: a meta-parameter per adapting tensor, of its shape.</summary>
     /// <param name="first">Position among the meta-parameters of the first one's.</param>
     public static InnerRate PerParameter(int first) => new LearnedRate(first, perStep: false);
 
-    /// <summary>MAML++: a meta-parameter [steps] per adapting tensor; steps beyond take the last rate.</summary>
+    /// <summary>MAML++: a meta-parameter [steps] per adapting tensor; later steps use the last rate.</summary>
     /// <param name="first">Position among the meta-parameters of the first one's.</param>
     public static InnerRate PerStep(int first) => new LearnedRate(first, perStep: true);
 
@@ -30,7 +30,7 @@ internal abstract class InnerRate
         public override torch.Tensor Move(
             torch.Tensor current, torch.Tensor direction, IReadOnlyList<torch.Tensor> metaParameters, int tensor, int innerStep)
         {
-            // Held until the step is done: TorchSharp itself does not keep a number alive while libtorch reads it.
+            // Held until the step is done: TorchSharp does not keep a scalar alive while libtorch reads it.
             using Scalar minusRate = -rate;
             return torch.add(current, direction, minusRate);
         }

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Inner;
 
-/// <summary>What of an inner step stays differentiable.</summary>
+/// <summary>Which part of an inner step stays differentiable.</summary>
 internal enum InnerGraph
 {
     /// <summary>Nothing: fast weights are fresh leaves after every step, so that memory does not grow with their number.</summary>
@@ -12,24 +12,24 @@ internal enum InnerGraph
     /// <summary>The steps, with the gradients of the support loss as constants.</summary>
     FirstOrder,
 
-    /// <summary>All, with the gradients of the support loss.</summary>
+    /// <summary>The steps and the gradients of the support loss.</summary>
     SecondOrder,
 }
 
 /// <summary>The support loss that an inner step descends.</summary>
 /// <param name="metaParameters">All meta-parameters.</param>
-/// <param name="fastWeights">What has become of the adapting ones.</param>
+/// <param name="fastWeights">The current values of the adapting ones.</param>
 /// <param name="innerStep">From 0.</param>
 internal delegate torch.Tensor InnerLoss(
     IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerStep);
 
 /// <summary>
 /// Inner steps as pure functions of meta-parameters and a state: the fast weights of the adapting parameters, then
-/// what the inner optimiser remembers of each. Steps make new tensors and never write to old ones. Immutable.
+/// the inner optimiser's state for each. Steps make new tensors and never write to old ones. Immutable.
 /// </summary>
 /// <param name="adapting">Positions of the adapting meta-parameters.</param>
-/// <param name="optimizer">Which way.</param>
-/// <param name="rate">How far.</param>
+/// <param name="optimizer">Gives the direction of a step.</param>
+/// <param name="rate">Gives the length of a step.</param>
 /// <param name="clip">Longest norm of the gradient over all adapting parameters; null for none.</param>
 internal sealed class InnerRule(ImmutableArray<int> adapting, InnerOptimizer optimizer, InnerRate rate, double? clip = null)
 {
@@ -46,7 +46,7 @@ internal sealed class InnerRule(ImmutableArray<int> adapting, InnerOptimizer opt
     /// <summary>The fast weights of a state.</summary>
     public torch.Tensor[] FastWeights(torch.Tensor[] state) => state[..adapting.Length];
 
-    /// <summary>Releases a state, but not the meta-parameters that it may begin with.</summary>
+    /// <summary>Releases a state, but not the meta-parameters that it may contain.</summary>
     public void Release(torch.Tensor[] state, IReadOnlyList<torch.Tensor> metaParameters)
     {
         for (int i = 0; i < state.Length; i++)

@@ -4,8 +4,8 @@ using TorchSharp;
 namespace MetaMap.Learning.Inner;
 
 /// <summary>
-/// The meta-gradient with the graph of one inner step at a time: the way there keeps only the states between the steps;
-/// the way back rebuilds each step and takes a vector-Jacobian product (a Hessian-vector product of the support loss).
+/// The meta-gradient with the graph of one inner step at a time: the forward pass keeps only the states between the steps;
+/// the backward pass rebuilds each step and takes a vector-Jacobian product (a Hessian-vector product of the support loss).
 /// The same gradient as <see cref="StoredGraph"/> at the cost of a second pass, with activations of one step in memory.
 /// </summary>
 internal static class RecomputedGraph
@@ -53,7 +53,7 @@ internal static class RecomputedGraph
         return new MetaGradient(lastLoss!, lastOutputs!, [.. sums.Total(episode.Rule.Adapting)]).MoveToOuterDisposeScope();
     }
 
-    // Every state is of fresh leaves, the first one too: a meta-parameter's part through the first step is kept apart.
+    // Every state consists of fresh leaves, even the first: derivatives through it are kept apart from those by the meta-parameters.
     private static torch.Tensor[][] States(InnerEpisode episode, IReadOnlyList<torch.Tensor> metaParameters, int innerSteps)
     {
         var states = new torch.Tensor[innerSteps + 1][];

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Inner;
 
-/// <summary>The meta-gradient through one graph of all inner steps: quickest, with memory that grows with their number.</summary>
+/// <summary>The meta-gradient through one graph of all inner steps: fastest, but memory grows with their number.</summary>
 internal static class StoredGraph
 {
     /// <summary>Differentiates the sum over k of weight k times the query loss after k inner steps.</summary>

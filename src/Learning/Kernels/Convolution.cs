@@ -5,8 +5,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace MetaMap.Learning.Kernels;
 
 /// <summary>
-/// A way of computing convolutions, differentiable as often as one likes. libtorch's own (oneDNN's) are wrong in float32 on
-/// some processors, so a network is given the first way that <see cref="KernelChooser"/> has found right where it runs.
+/// A way of computing convolutions, differentiable any number of times. libtorch's own (oneDNN's) are wrong in float32 on
+/// some processors, so a network gets the first way that <see cref="KernelChooser"/> has found correct where it runs.
 /// Stateless, safe for many threads.
 /// </summary>
 public abstract class Convolution
@@ -14,10 +14,10 @@ public abstract class Convolution
     /// <summary>libtorch's own convolution: the fastest for large images.</summary>
     public static Convolution Direct { get; } = new DirectConvolution();
 
-    /// <summary>One matrix product with the patches of all images: as fast for small ones, and right wherever matrix products are.</summary>
+    /// <summary>One matrix product with the patches of all images: as fast for small ones, and correct wherever matrix products are.</summary>
     public static Convolution Products { get; } = new ProductConvolution();
 
-    /// <summary>For people and records, e.g. <c>direct</c>.</summary>
+    /// <summary>Its name in messages and records, e.g. <c>direct</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Convolves.</summary>
@@ -33,8 +33,8 @@ public abstract class Convolution
     {
         public override string Name => "direct";
 
-        // For float64, single images and 1x1 filters libtorch would take NNPACK, which complains where it cannot run, or
-        // make products itself.
+        // For float64, single images and 1x1 filters, libtorch would use NNPACK, which prints warnings where it cannot run, or
+        // matrix products itself.
         public override torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride, long padding) =>
             inputs.dtype == torch.float32 && inputs.shape[0] > 1 && (weight.shape[2] > 1 || weight.shape[3] > 1)
                 ? F.conv2d(inputs, weight, bias, strides: [stride, stride], padding: [padding, padding])

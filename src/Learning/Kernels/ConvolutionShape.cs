@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Kernels;
 
-/// <summary>One convolution as a network asks for it. All sizes are 1 or more, but padding may be 0.</summary>
+/// <summary>One convolution as a network asks for it. All sizes are 1 or more, except that padding may be 0.</summary>
 /// <param name="Images">Images, or texts.</param>
 /// <param name="Channels">Of the input.</param>
 /// <param name="Height">Of the input.</param>
@@ -34,7 +34,7 @@ public readonly record struct ConvolutionShape(
     internal static ConvolutionShape Of(torch.Tensor inputs, torch.Tensor weight, long stride, long padding) => new(
         inputs.shape[0], inputs.shape[1], inputs.shape[2], inputs.shape[3], weight.shape[0], weight.shape[2], weight.shape[3], stride, padding);
 
-    /// <summary>The same on a smaller image, so that one forward pass has at most so many multiplications, where the filters allow it.</summary>
+    /// <summary>The same on a smaller image, so that a forward pass has at most this many multiplications, as far as the filters allow.</summary>
     internal ConvolutionShape Within(double multiplications)
     {
         ConvolutionShape shape = this;

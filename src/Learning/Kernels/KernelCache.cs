@@ -13,10 +13,10 @@ using TorchSharp;
 namespace MetaMap.Learning.Kernels;
 
 /// <summary>
-/// What checks of kernels found, kept between processes: one small file per processor, libtorch, settings and shapes. A file
-/// that cannot be read or written costs a check, nothing else.
+/// Keeps the results of kernel checks between processes: one small file per processor, libtorch, settings and shapes. If a
+/// file cannot be read or written, the check is repeated, nothing worse.
 /// </summary>
-/// <param name="folders">Where to look, and (the first that can be written) to store.</param>
+/// <param name="folders">Where to look, and to store (in the first writable one).</param>
 /// <param name="identity">Everything else that a result depends on.</param>
 internal sealed class KernelCache(IReadOnlyList<string> folders, string identity)
 {
@@ -30,9 +30,9 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
     public static KernelCache OfThisMachine() => new(CacheFolders.OfUser(), string.Join('\n',
         "check 1", Processor(), typeof(torch).Assembly.FullName, torch.__version__, RuntimeInformation.RuntimeIdentifier, Settings()));
 
-    /// <summary>What an earlier process found; null when nothing is known.</summary>
-    /// <param name="ways">The ways that may be chosen.</param>
-    /// <param name="shapes">The shapes to be right for.</param>
+    /// <summary>The result of an earlier process; null when there is none.</summary>
+    /// <param name="ways">The ways to choose from.</param>
+    /// <param name="shapes">The shapes that must be computed correctly.</param>
     public KernelChoice? Find(ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
     {
         foreach (string path in folders.Select(folder => Path.Combine(folder, FileName(ways, shapes))).Where(File.Exists))
@@ -47,14 +47,14 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
             {
-                // Damaged, or not ours to read: as good as none.
+                // Damaged or not readable: as if it did not exist.
             }
         }
 
         return null;
     }
 
-    /// <summary>Keeps a choice.</summary>
+    /// <summary>Stores a choice.</summary>
     public void Store(KernelChoice choice, ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
     {
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Entry(identity, choice.Convolution.Name, [.. choice.Faults]), _json);
@@ -68,7 +68,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // The next folder, or none.
+                // Try the next folder, if there is one.
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
         return $"kernels-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 16))}.json";
     }
 
-    /// <summary>Model and features of the processor: what a library can choose its kernels by.</summary>
+    /// <summary>Model and features of the processor, by which a library can choose its kernels.</summary>
     private static string Processor()
     {
         if (!X86Base.IsSupported)
@@ -87,7 +87,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             return $"{RuntimeInformation.ProcessArchitecture}";
         }
 
-        // The number of this core (leaf 1, EBX) does not belong to it.
+        // Without the number of this core (leaf 1, EBX).
         (int eax, _, int ecx, int edx) = X86Base.CpuId(1, 0);
         return string.Join(' ', new[] { X86Base.CpuId(0, 0), (eax, 0, ecx, edx), X86Base.CpuId(7, 0), X86Base.CpuId(7, 1), X86Base.CpuId(4, 0), X86Base.CpuId(4, 2) }
             .Select(leaf => $"{leaf.Item1:x8}{leaf.Item2:x8}{leaf.Item3:x8}{leaf.Item4:x8}"));

@@ -6,10 +6,10 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Kernels;
 
-/// <summary>A convolution that was computed wrong.</summary>
+/// <summary>A convolution that was computed incorrectly.</summary>
 /// <param name="Way">Name of the <see cref="Convolution"/>.</param>
-/// <param name="Shape">Which.</param>
-/// <param name="What">The value or derivative.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="What">The wrong value or derivative.</param>
 /// <param name="RelativeError">|float32 - float64| / |float64|; may be NaN or infinite.</param>
 public sealed record KernelFault(string Way, ConvolutionShape Shape, string What, double RelativeError)
 {
@@ -20,11 +20,11 @@ public sealed record KernelFault(string Way, ConvolutionShape Shape, string What
 
 /// <summary>
 /// Compares convolutions in float32 with matrix products in float64: values, first and second derivatives, twice, each time in
-/// memory that held NaN before, because wrong kernels were seen to read memory that nobody had written.
+/// memory that held NaN before, because faulty kernels have been seen to read uninitialised memory.
 /// </summary>
 internal static class KernelCheck
 {
-    /// <summary>Right kernels differ by about 1e-6, wrong ones by 5e-2 and more.</summary>
+    /// <summary>Largest relative error: correct kernels differ by about 1e-6, faulty ones by 5e-2 and more.</summary>
     public const double Tolerance = 1e-4;
 
     private const int Rounds = 2;
@@ -37,8 +37,8 @@ internal static class KernelCheck
     ];
 
     /// <summary>
-    /// Shapes that every process checks: channel counts that are no multiple of a vector, as inputs, filters and (the second
-    /// derivative's) images, and those of the default network.
+    /// Shapes that every process checks: channel counts that are not a multiple of a vector's length, as inputs, filters and (in
+    /// the second derivative) images, and those of the default network.
     /// </summary>
     public static ImmutableArray<ConvolutionShape> FixedShapes { get; } =
     [
@@ -46,7 +46,7 @@ internal static class KernelCheck
         new(5, 48, 7, 7, 48, 3, 3, 2, 1), new(20, 64, 4, 4, 64, 3, 3, 2, 1), new(25, 64, 3, 3, 64, 3, 3, 1, 1),
     ];
 
-    /// <summary>The first convolution that is wrong; null when all are right.</summary>
+    /// <summary>The first convolution that is wrong; null when all are correct.</summary>
     public static KernelFault? Find(Convolution way, IEnumerable<ConvolutionShape> shapes) =>
         shapes.Select(shape => shape.Within(MostMultiplications)).Distinct().Select(shape => Find(way, shape)).FirstOrDefault(fault => fault is not null);
 
@@ -71,7 +71,7 @@ internal static class KernelCheck
         return null;
     }
 
-    /// <summary>The value, its derivatives along a fixed cotangent, and theirs along fixed directions.</summary>
+    /// <summary>The value, its derivatives along a fixed cotangent, and their derivatives along fixed directions.</summary>
     private static torch.Tensor[] Derivatives(Convolution way, ConvolutionShape shape, torch.ScalarType dtype)
     {
         torch.Tensor inputs = Normal("inputs", dtype, shape.Images, shape.Channels, shape.Height, shape.Width).requires_grad_();
@@ -97,7 +97,7 @@ internal static class KernelCheck
         return dtype == torch.float32 ? tensor : tensor.to(dtype);
     }
 
-    /// <summary>Leaves free memory of many sizes full of NaN: the allocator hands it out next.</summary>
+    /// <summary>Fills freed memory of many sizes with NaN: the allocator hands it out next.</summary>
     private static void SoilMemory()
     {
         using DisposeScope scope = torch.NewDisposeScope();

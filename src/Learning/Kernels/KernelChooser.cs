@@ -4,20 +4,20 @@ using MetaMap.Learning.Native;
 
 namespace MetaMap.Learning.Kernels;
 
-/// <summary>The way of computing convolutions that was found right for some shapes.</summary>
+/// <summary>The way of computing convolutions that was found correct for some shapes.</summary>
 /// <param name="Convolution">The way.</param>
-/// <param name="Faults">Why faster ways were passed over; empty when it is the fastest.</param>
+/// <param name="Faults">Why faster ways were rejected; empty when it is the fastest.</param>
 public sealed record KernelChoice(Convolution Convolution, ImmutableArray<KernelFault> Faults)
 {
-    /// <summary>One line for people and records, e.g. <c>direct</c>, or <c>products (direct is wrong here: …)</c>.</summary>
+    /// <summary>One line for messages and records, e.g. <c>direct</c>, or <c>products (direct is wrong here: …)</c>.</summary>
     public string Description => Faults.IsEmpty
         ? Convolution.Name : $"{Convolution.Name} ({string.Join("; ", Faults.Select(fault => $"{fault.Way} is wrong here: {fault}"))})";
 
-    /// <summary>What it was found right for.</summary>
+    /// <summary>The shapes that it was found correct for.</summary>
     internal ImmutableArray<ConvolutionShape> Shapes { get; init; } = [];
 
-    /// <summary>Checks again, whatever was found before: for when a result is not finite.</summary>
-    /// <exception cref="KernelException">It is wrong now.</exception>
+    /// <summary>Checks again, regardless of earlier results: for when a result is not finite.</summary>
+    /// <exception cref="KernelException">The convolutions have become wrong.</exception>
     internal void Verify()
     {
         if (KernelCheck.Find(Convolution, Shapes) is { } fault)
@@ -28,8 +28,8 @@ public sealed record KernelChoice(Convolution Convolution, ImmutableArray<Kernel
 }
 
 /// <summary>
-/// Chooses how a process computes: the first way whose convolutions are right here, for shapes that every process checks
-/// and for those that a network asks for. On like processors the choice is the same, and so are the bits. Safe for many threads.
+/// Chooses how a process computes: the first way whose convolutions are correct here, for shapes that every process checks
+/// and for those that a network asks for. On equal processors the choice is the same, and so are the bits. Safe for many threads.
 /// </summary>
 public sealed class KernelChooser
 {
@@ -50,20 +50,20 @@ public sealed class KernelChooser
     }
 
 
-    /// <summary>The same, of matrix products alone: for networks that are computed by them layer by layer.</summary>
+    /// <summary>The same with matrix products alone: for networks that are computed layer by layer with them.</summary>
     internal KernelChooser OfProducts => _ofProducts.Value;
 
-    /// <summary>The ways of this build, with what was found on this machine before.</summary>
+    /// <summary>The ways of this build, with earlier results on this machine.</summary>
     public static KernelChooser OfThisMachine { get; } = new([Convolution.Direct, Convolution.Products], KernelCache.OfThisMachine());
 
-    /// <summary>Told in one line, once, when the fastest way is not taken.</summary>
+    /// <summary>Called once, with one line of text, when the fastest way is not used.</summary>
     public Action<string> Notice { get; set; } = _ => { };
 
-    /// <summary>The first way that computes the fixed convolutions right.</summary>
-    /// <exception cref="KernelException">None does.</exception>
+    /// <summary>The first way that computes the fixed convolutions correctly.</summary>
+    /// <exception cref="KernelException">No way does.</exception>
     public KernelChoice Choose() => Choose("", () => []);
 
-    /// <summary>The first way that computes these convolutions, and the fixed ones, right; found once for each key.</summary>
+    /// <summary>The first way that computes these convolutions and the fixed ones correctly; determined once per key.</summary>
     internal KernelChoice Choose(string key, Func<IEnumerable<ConvolutionShape>> shapes)
     {
         TorchRuntime.Initialize();

@@ -1,6 +1,6 @@
 namespace MetaMap.Learning.Kernels;
 
-/// <summary>No way of computing convolutions is right on this processor, told in one sentence for people. Exit code 1.</summary>
+/// <summary>No way of computing convolutions is correct on this processor; with a one-sentence message for the user. Exit code 1.</summary>
 public sealed class KernelException : Exception
 {
     /// <summary>Creates the error.</summary>

@@ -4,15 +4,15 @@ using static MetaMap.Learning.Layered.ChannelSums;
 namespace MetaMap.Learning.Layered;
 
 /// <summary>
-/// gain · x + shift, ReLU and 2x2 max-pooling as one pass over rows of channels, with what the gradient and the tangents need of it.
+/// Gain · x + shift, ReLU and 2x2 max-pooling as one pass over rows of channels, with what the gradient and the tangents need.
 /// Rows are pixels, image by image.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
-/// <param name="memory">Where it keeps partial sums.</param>
-/// <param name="height">Of an image before pooling.</param>
-/// <param name="width">Of an image before pooling.</param>
+/// <param name="memory">Holds partial sums.</param>
+/// <param name="height">Rows of an image before pooling.</param>
+/// <param name="width">Columns of an image before pooling.</param>
 /// <param name="channels">A multiple of the vector's length.</param>
-/// <param name="pools">Take the greatest of each 2x2 window; the last odd row and column are dropped.</param>
+/// <param name="pools">Take the maximum of each 2x2 window; an odd last row or column is dropped.</param>
 internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, int width, int channels, bool pools) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Matrix<T> _partial = memory.Zeros(2, channels);
@@ -25,13 +25,13 @@ internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, i
 
     private int Pixels => height * width;
 
-    /// <summary>ReLU of gain · x + shift, pooled before it, which is the same function.</summary>
+    /// <summary>ReLU of gain · x + shift, with pooling before the ReLU, which gives the same function.</summary>
     /// <param name="x">[rows, channels].</param>
     /// <param name="images">Number of images.</param>
     /// <param name="gain">[channels].</param>
     /// <param name="shift">[channels].</param>
     /// <param name="output">[output rows, channels].</param>
-    /// <param name="winners">[output rows, channels]: which of a window's four; null without pooling.</param>
+    /// <param name="winners">[output rows, channels]: which of a window's four values is the maximum; null without pooling.</param>
     public void Activate(T* x, int images, T* gain, T* shift, T* output, T* winners)
     {
         Vector<T> zero = Vector<T>.Zero;
@@ -43,7 +43,7 @@ internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, i
                 for (int c = 0; c < channels; c += Vector<T>.Count)
                 {
                     Vector<T> y = Vector.Load(x + c) * Vector.Load(gain + c) + Vector.Load(shift + c);
-                    // A value that is no number stays one.
+                    // NaN stays NaN.
                     Vector.ConditionalSelect(Vector.LessThanOrEqual(y, zero), zero, y).Store(output + c);
                 }
             }
@@ -80,16 +80,16 @@ internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, i
         }
     }
 
-    /// <summary>Sums over the outputs' gradient behind ReLU, dY: dY itself, dY · x, and with tangents dY· and dY· x + dY x·.</summary>
+    /// <summary>Sums over the gradient dY by the outputs, masked by ReLU: of dY and dY · x; with tangents, of dY· and dY· x + dY x·.</summary>
     /// <param name="x">[rows, channels].</param>
     /// <param name="images">Number of images.</param>
     /// <param name="output">[output rows, channels].</param>
     /// <param name="winners">As of <see cref="Activate"/>.</param>
-    /// <param name="gradient">[output rows, channels]: of the outputs.</param>
+    /// <param name="gradient">[output rows, channels]: the gradient by the outputs.</param>
     /// <param name="shiftSum">[channels]; becomes the gradient by the shift.</param>
     /// <param name="gainSum">[channels]; becomes the gradient by the gain.</param>
-    /// <param name="xTangent">Null for the sums of the gradient itself.</param>
-    /// <param name="gradientTangent">Of the outputs; null for the sums of the gradient itself.</param>
+    /// <param name="xTangent">Tangent of x; null for the sums of the gradient itself.</param>
+    /// <param name="gradientTangent">Tangent of the gradient; null for the sums of the gradient itself.</param>
     public void Sum(T* x, int images, T* output, T* winners, T* gradient, T* shiftSum, T* gainSum, T* xTangent = null, T* gradientTangent = null)
     {
         T* shiftPart = _partial.Row(0);
@@ -150,8 +150,8 @@ internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, i
     }
 
     /// <summary>
-    /// For every row c0 · dY + c1 + c2 · x, and with tangents + c3 · x· + c4 · dY', where dY and dY' are derivatives by the outputs
-    /// behind ReLU, at the windows' winners. The gradient by the values before normalisation and its tangent are of this form.
+    /// For every row c0 · dY + c1 + c2 · x, and with tangents + c3 · x· + c4 · dY', where dY and dY' are derivatives by the outputs,
+    /// masked by ReLU, at the windows' winners. The gradient by the values before normalisation and its tangent have this form.
     /// </summary>
     /// <param name="x">[rows, channels].</param>
     /// <param name="images">Number of images.</param>
@@ -221,7 +221,7 @@ internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, i
         }
     }
 
-    /// <summary>The tangent of <see cref="Activate"/>: gain· x + gain x· + shift· of the winners, where ReLU is on.</summary>
+    /// <summary>The tangent of <see cref="Activate"/>: gain· x + gain x· + shift· at the winners, where ReLU is on.</summary>
     public void ActivateTangent(T* x, T* xTangent, int images, T* gain, T* gainTangent, T* shiftTangent, T* output, T* winners, T* outputTangent)
     {
         for (int image = 0; image < images; image++)
@@ -251,7 +251,7 @@ internal sealed unsafe class Activation<T>(NativeMemory<T> memory, int height, i
         }
     }
 
-    // The normalised values, or anything of their shape, of a window's winners.
+    // The values, normalised or anything of that shape, at a window's winners.
     private Vector<T> OfWinner(T* window, int c, Vector<T> winner)
     {
         Vector<T> value = Vector.Load(window + c);

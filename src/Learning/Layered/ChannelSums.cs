@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>Sums of each channel over many rows, taken in steps of some rows, so that their error stays that of short sums.</summary>
+/// <summary>Sums of each channel over many rows, taken over a few rows at a time, so that their error stays that of short sums.</summary>
 internal static unsafe class ChannelSums
 {
     /// <summary>Rows of a step.</summary>
@@ -20,7 +20,7 @@ internal static unsafe class ChannelSums
         }
     }
 
-    /// <summary>Makes means of sums.</summary>
+    /// <summary>Turns sums into means.</summary>
     public static void Divide<T>(T* sum, T count, int channels) where T : unmanaged, INumberBase<T>
     {
         for (int c = 0; c < channels; c++)

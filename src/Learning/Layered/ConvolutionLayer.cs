@@ -4,14 +4,14 @@ using System.Numerics;
 namespace MetaMap.Learning.Layered;
 
 /// <summary>
-/// Convolution, batch norm by the statistics of the batch, ReLU, and 2x2 max-pooling if wanted. The convolution's bias has no
-/// part in it, since batch norm takes it away again: its gradient is zero.
+/// Convolution, batch norm by the statistics of the batch, ReLU, and optional 2x2 max-pooling. The convolution's bias is left
+/// out, since batch norm cancels it: its gradient is zero.
 /// </summary>
 /// <remarks>Weights: filters [patch, channels], gain and shift [1, channels].</remarks>
 /// <typeparam name="T">float or double.</typeparam>
 internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // Patches of some images at a time, so that they stay in the cache.
+    // Patches are made for a few images at a time, so that they stay in the cache.
     private const int PatchBytes = 512 << 10;
 
     private readonly Patches _patches;
@@ -30,10 +30,10 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
     private ImmutableArray<Matrix<T>> _zGradientTangentChunks = [];
 
     /// <summary>Creates the layer.</summary>
-    /// <param name="memory">Where it keeps what it makes.</param>
+    /// <param name="memory">Holds its matrices.</param>
     /// <param name="patches">Filters over its input.</param>
-    /// <param name="channels">Of its output, padded.</param>
-    /// <param name="pools">Take the greatest of each 2x2 window.</param>
+    /// <param name="channels">Channels of its output, padded.</param>
+    /// <param name="pools">Take the maximum of each 2x2 window.</param>
     public ConvolutionLayer(NativeMemory<T> memory, Patches patches, int channels, bool pools) : base(memory)
     {
         _patches = patches;
@@ -256,7 +256,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
 
         public ImmutableArray<Matrix<T>> ZGradientChunks { get; }
 
-        /// <summary>Of the values before normalisation.</summary>
+        /// <summary>Mean of the values before normalisation.</summary>
         public Matrix<T> Mean { get; }
 
         /// <summary>1 / sqrt(variance + 1e-5) of them.</summary>

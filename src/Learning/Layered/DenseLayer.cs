@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>A fully connected layer, with ReLU or without.</summary>
+/// <summary>A fully connected layer, with or without ReLU.</summary>
 /// <remarks>Weights: [inputs, outputs] and the shift [1, outputs].</remarks>
 /// <typeparam name="T">float or double.</typeparam>
-/// <param name="memory">Where it keeps what it makes.</param>
-/// <param name="inputs">Numbers that it reads.</param>
-/// <param name="outputs">Padded.</param>
+/// <param name="memory">Holds its matrices.</param>
+/// <param name="inputs">Number of inputs, padded.</param>
+/// <param name="outputs">Number of outputs, padded.</param>
 /// <param name="isRectified">With ReLU.</param>
 internal sealed unsafe class DenseLayer<T>(NativeMemory<T> memory, int inputs, int outputs, bool isRectified) : Layer<T>(memory) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

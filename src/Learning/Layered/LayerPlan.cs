@@ -2,12 +2,15 @@ using System.Collections.Immutable;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>One layer of a network as its author writes it down; parameters are named by their position among the network's.</summary>
+/// <summary>One layer of a network as its author declares it; parameters are given by their position among the network's.</summary>
 public abstract record LayerPlan
 {
     private LayerPlan() { }
 
-    /// <summary>Square filters, batch norm by the batch's statistics, ReLU; then 2x2 max-pooling if wanted. The convolution's bias need not be named: batch norm takes it away.</summary>
+    /// <summary>
+    /// Square filters, batch norm by the batch's statistics, ReLU; then optional 2x2 max-pooling. The convolution's bias need not
+    /// be given: batch norm cancels it.
+    /// </summary>
     /// <param name="Weight">Position of the filters [filters, channels, side, side].</param>
     /// <param name="Gain">Position of batch norm's scale [filters].</param>
     /// <param name="Shift">Position of batch norm's shift [filters].</param>
@@ -26,7 +29,10 @@ public abstract record LayerPlan
     public sealed record Dense(int Weight, int Bias, bool IsRectified) : LayerPlan;
 }
 
-/// <summary>A network that is a list of layers whose derivatives are known, so that meta-gradients need no graphs. Others are differentiated by libtorch.</summary>
+/// <summary>
+/// A network that is a list of layers with known derivatives, so that meta-gradients need no graphs. Other networks are
+/// differentiated by libtorch.
+/// </summary>
 public interface ILayeredModel
 {
     /// <summary>The layers, the head last.</summary>

@@ -10,11 +10,11 @@ using MetaMap.Training.Episodes;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>What an inner loop of gradient descent looks like to <see cref="LayeredMaml{T}"/>.</summary>
+/// <summary>An inner loop of gradient descent as <see cref="LayeredMaml{T}"/> needs to know it.</summary>
 /// <param name="Steps">0 or more.</param>
-/// <param name="Rate">Of what adapts, where rates are not learned.</param>
-/// <param name="Adapts">By entry of the network's parameters.</param>
-/// <param name="IsSecondOrder">Through the steps, or of the last weights alone.</param>
+/// <param name="Rate">Inner rate of the adapting weights, where rates are not learned.</param>
+/// <param name="Adapts">Whether each entry of the network's parameters adapts.</param>
+/// <param name="IsSecondOrder">Whether the gradient goes through the steps; otherwise it is that of the last weights alone.</param>
 /// <param name="LearnsRates">A rate for every adapting weight follows the network's parameters, entry by entry.</param>
 internal sealed record LayeredInnerLoop(int Steps, double Rate, IReadOnlyList<bool> Adapts, bool IsSecondOrder, bool LearnsRates);
 
@@ -28,7 +28,7 @@ internal interface ILayeredAlgorithm
 /// <summary>
 /// Meta-gradients of the MAML family without graphs: the query gradient is pulled back through the inner steps by Hessian-vector
 /// products, v - H (rate v), each of which is one tangent forward and one tangent backward over what the step has kept. The same
-/// function as through libtorch's graphs, to rounding. Of one lane; keeps its memory from block to block.
+/// function as through libtorch's graphs, up to rounding. Belongs to one lane; keeps its memory from block to block.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -52,8 +52,8 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
 
     /// <summary>Creates the computation.</summary>
     /// <param name="plan">The network.</param>
-    /// <param name="input">One of its inputs.</param>
-    /// <param name="layout">Of all meta-parameters, the network's first.</param>
+    /// <param name="input">Shape of one input.</param>
+    /// <param name="layout">Layout of all meta-parameters, the network's first.</param>
     /// <param name="loop">The inner loop.</param>
     public LayeredMaml(ImmutableArray<LayerPlan> plan, InputShape input, ParameterLayout layout, LayeredInnerLoop loop)
     {
@@ -78,13 +78,13 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     /// <param name="options">The run's.</param>
     /// <param name="algorithm">The run's.</param>
     /// <param name="model">The run's.</param>
-    /// <param name="input">One input.</param>
-    /// <param name="layout">Of all meta-parameters.</param>
+    /// <param name="input">Shape of one input.</param>
+    /// <param name="layout">Layout of all meta-parameters.</param>
     public static LayeredMaml<T>? Of(RunOptions options, IMetaAlgorithm algorithm, IModel model, InputShape input, ParameterLayout layout) =>
         options.Batching == RunOptions.Batched && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
             ? new(layered.Layers, input, layout, family.LayeredLoop(model)) : null;
 
-    /// <summary>Takes meta-parameters up, for <see cref="Add"/> or <see cref="Evaluate"/>; sums are zero.</summary>
+    /// <summary>Loads meta-parameters, for <see cref="Add"/> or <see cref="Evaluate"/>, and sets the sums to zero.</summary>
     public void Begin(ParameterVector metaParameters)
     {
         ReadOnlySpan<float> values = metaParameters.Values;
@@ -145,7 +145,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     /// <summary>Adapts to an episode's support set and measures its query set.</summary>
     /// <param name="examples">The episode.</param>
     /// <param name="innerSteps">0 or more.</param>
-    /// <param name="everyStep">After each step, and not after the last only.</param>
+    /// <param name="everyStep">Measure after each step instead of after the last only.</param>
     public ImmutableArray<StepEvaluation> Evaluate(EpisodeExamples examples, int innerSteps, bool everyStep)
     {
         LayeredPass<T> query = Prepare(examples);
@@ -176,7 +176,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
         return measures.ToImmutable();
     }
 
-    /// <summary>Share of the newest episode's queries whose greatest output is that of their label; 0 where there are no labels.</summary>
+    /// <summary>Share of the latest episode's queries whose largest output is that of their label; 0 where there are no labels.</summary>
     public float AccuracyFraction(long[] labels)
     {
         int right = 0;
@@ -218,7 +218,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
         TensorPrimitives.Subtract<T>(weights.Span, next.Span, next.Span);
     }
 
-    // The passes for episodes of this one's sizes, loaded with it.
+    // Makes passes for episodes of this one's sizes, if needed, and loads it.
     private LayeredPass<T> Prepare(EpisodeExamples examples)
     {
         int supports = examples.Support.Inputs.Length / examples.Input.Length;
@@ -249,7 +249,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
         ? new CrossEntropy<T>(set.Labels, _network.Outputs)
         : new SquaredError<T>(set.Values, examples.TargetLength);
 
-    // Learned rates follow the network's parameters, one tensor for each that adapts: position of the weights, of the rates, and length.
+    // Learned rates follow the network's parameters, one tensor for each that adapts. Passes on position of the weights, of the rates, and length.
     private void ForEachRate(Action<int, int, int> act)
     {
         int rate = _loop.Adapts.Count;

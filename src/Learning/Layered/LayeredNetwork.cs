@@ -5,7 +5,7 @@ using MetaMap.Data;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>A list of layers with their weights in one piece, padded to whole vectors. Of one lane.</summary>
+/// <summary>A list of layers with their weights in one piece, padded to whole vectors. Belongs to one lane.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -17,10 +17,10 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
     private readonly bool _isOfImages;
 
     /// <summary>Creates a network.</summary>
-    /// <param name="memory">Where it keeps what it makes.</param>
+    /// <param name="memory">Holds its matrices.</param>
     /// <param name="plan">Its layers.</param>
-    /// <param name="layout">Of its parameters.</param>
-    /// <param name="input">One input.</param>
+    /// <param name="layout">Layout of its parameters.</param>
+    /// <param name="input">Shape of one input.</param>
     public LayeredNetwork(NativeMemory<T> memory, ImmutableArray<LayerPlan> plan, ParameterLayout layout, InputShape input)
     {
         var layers = ImmutableArray.CreateBuilder<Layer<T>>(plan.Length);
@@ -90,18 +90,18 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
         void Place(int count, Func<int, int> place) => places.AddRange(Enumerable.Range(0, count).Select(place));
     }
 
-    /// <summary>Numbers that the head gives, without padding.</summary>
+    /// <summary>Number of outputs of the head, without padding.</summary>
     public int Outputs { get; }
 
-    /// <summary>Zeros of the shape of the weights.</summary>
+    /// <summary>Zeros in the shape of the weights.</summary>
     public WeightSet<T> NewWeights() => new(_memory, _sizes);
 
-    /// <summary>Room for a forward pass.</summary>
+    /// <summary>Allocates memory for a forward pass.</summary>
     public LayeredPass<T> NewPass(int examples) => new(
         _memory.Zeros(_isOfImages ? examples * _input.Height * _input.Width : examples, _isOfImages ? _input.Channels : _input.Length), examples, Outputs,
         [.. _layers.Select(layer => layer.NewTape(examples))]);
 
-    /// <summary>Room for <see cref="HessianProduct"/> of passes of so many examples.</summary>
+    /// <summary>Allocates memory for <see cref="HessianProduct"/> of passes with this number of examples.</summary>
     public void PrepareTangents(int examples)
     {
         foreach (Layer<T> layer in _layers)
@@ -110,7 +110,7 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
         }
     }
 
-    /// <summary>Copies weights, or anything of the parameters' layout, out of a vector; padding stays zero.</summary>
+    /// <summary>Copies weights, or anything of the parameters' layout, from a vector; padding stays zero.</summary>
     public void Read(ReadOnlySpan<float> vector, WeightSet<T> weights)
     {
         Span<T> into = weights.Span;
@@ -120,7 +120,7 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
         }
     }
 
-    /// <summary>Copies weights, or anything of their shape, into a vector; what is not among the layers keeps its value.</summary>
+    /// <summary>Copies weights, or anything of their shape, into a vector; parameters that no layer has keep their values.</summary>
     public void Write<TNumber>(WeightSet<T> weights, Span<TNumber> vector)
         where TNumber : INumberBase<TNumber>
     {
@@ -153,8 +153,8 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
     }
 
     /// <summary>Computes the outputs of a pass.</summary>
-    /// <param name="pass">Is loaded.</param>
-    /// <param name="weights">At which.</param>
+    /// <param name="pass">A loaded pass.</param>
+    /// <param name="weights">The weights to use.</param>
     /// <param name="statistics">Another pass, by whose statistics batch norm normalises; null for its own.</param>
     public void Forward(LayeredPass<T> pass, WeightSet<T> weights, LayeredPass<T>? statistics = null)
     {
@@ -166,7 +166,7 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
         }
     }
 
-    /// <summary>From the gradient by the outputs, which stands in the last tape, to that by the weights.</summary>
+    /// <summary>Turns the gradient by the outputs, from the last tape, into that by the weights.</summary>
     public void Backward(LayeredPass<T> pass, WeightSet<T> weights, WeightSet<T> gradient)
     {
         for (int i = _layers.Length - 1; i >= 0; i--)
@@ -175,11 +175,11 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
         }
     }
 
-    /// <summary>The Hessian of a pass's loss times a direction (Pearlmutter 1994), after forward and backward: one tangent of each.</summary>
-    /// <param name="pass">Has been gone forward and backward.</param>
-    /// <param name="weights">At which.</param>
+    /// <summary>The Hessian of a pass's loss times a direction (Pearlmutter 1994), by one tangent pass forward and one backward.</summary>
+    /// <param name="pass">A pass after <see cref="Forward"/> and <see cref="Backward"/>.</param>
+    /// <param name="weights">The weights of that pass.</param>
     /// <param name="direction">Of the weights' shape.</param>
-    /// <param name="product">Becomes the product.</param>
+    /// <param name="product">Receives the product.</param>
     public void HessianProduct(LayeredPass<T> pass, WeightSet<T> weights, WeightSet<T> direction, WeightSet<T> product)
     {
         for (int i = 0; i < _layers.Length; i++)
@@ -199,30 +199,30 @@ internal sealed unsafe class LayeredNetwork<T> where T : unmanaged, IBinaryFloat
     private static int Padded(int channels) => (channels + Vector<T>.Count - 1) / Vector<T>.Count * Vector<T>.Count;
 }
 
-/// <summary>What one forward pass has made, layer by layer, and its loss.</summary>
+/// <summary>What one forward pass computed, layer by layer, and its loss.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="input">Images [pixels, channels] or vectors [examples, length].</param>
-/// <param name="examples">How many.</param>
-/// <param name="outputs">Real outputs of the head.</param>
-/// <param name="tapes">One a layer.</param>
+/// <param name="examples">Number of examples.</param>
+/// <param name="outputs">Outputs of the head, without padding.</param>
+/// <param name="tapes">One per layer.</param>
 internal sealed class LayeredPass<T>(Matrix<T> input, int examples, int outputs, ImmutableArray<Tape<T>> tapes) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>What the first layer reads.</summary>
     public Matrix<T> Input => input;
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of examples.</summary>
     public int Examples => examples;
 
-    /// <summary>One a layer.</summary>
+    /// <summary>One per layer.</summary>
     public ImmutableArray<Tape<T>> Tapes => tapes;
 
-    /// <summary>Of the head, padded.</summary>
+    /// <summary>Outputs of the head, padded.</summary>
     public Matrix<T> Outputs => tapes[^1].Output;
 
     /// <summary>The loss of the outputs.</summary>
     public OutputLoss<T> Loss { get; set; } = null!;
 
-    /// <summary>The loss; leaves its gradient in the last tape.</summary>
+    /// <summary>Computes the loss, and its gradient in the last tape.</summary>
     public T Differentiate() => Loss.Differentiate(Outputs, tapes[^1].OutputGradient);
 
     /// <summary>Outputs of one example, without padding.</summary>

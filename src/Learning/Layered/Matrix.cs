@@ -5,13 +5,13 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>Native memory that is kept from block to block, so that computing allocates nothing.</summary>
+/// <summary>Native memory that is kept from block to block, so that computing a block allocates nothing.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal sealed class NativeMemory<T> : IDisposable where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly List<torch.Tensor> _tensors = [];
 
-    /// <summary>A rectangle of zeros.</summary>
+    /// <summary>A matrix of zeros.</summary>
     public Matrix<T> Zeros(int rows, int columns) =>
         new(this, Keep(torch.zeros([rows, columns], dtype: typeof(T) == typeof(float) ? torch.float32 : torch.float64)), rows, columns);
 
@@ -35,8 +35,7 @@ internal sealed class NativeMemory<T> : IDisposable where T : unmanaged, IBinary
 }
 
 /// <summary>
-/// A rectangle of numbers in native memory, row by row: a tensor for libtorch's matrix products, a pointer for loops over
-/// vectors.
+/// A matrix in native memory, row by row: a tensor for libtorch's matrix products, a pointer for loops over vectors.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal sealed unsafe class Matrix<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -51,7 +50,7 @@ internal sealed unsafe class Matrix<T> where T : unmanaged, IBinaryFloatingPoint
         Data = (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
     }
 
-    /// <summary>Of the first number; the next row follows at once.</summary>
+    /// <summary>Pointer to the first number; rows follow each other without gaps.</summary>
     public T* Data { get; }
 
     /// <summary>Number of rows.</summary>
@@ -68,10 +67,10 @@ internal sealed unsafe class Matrix<T> where T : unmanaged, IBinaryFloatingPoint
 
     private torch.Tensor Transposed => _transposed ??= _memory.Keep(_tensor.t());
 
-    /// <summary>Some of the rows: the same memory.</summary>
+    /// <summary>Some of the rows, sharing the memory.</summary>
     public Matrix<T> Slice(int firstRow, int rows) => new(_memory, _memory.Keep(_tensor.narrow(0, firstRow, rows)), rows, Columns);
 
-    /// <summary>Numbers from a position on as a rectangle of its own: the same memory.</summary>
+    /// <summary>The numbers from a position on as another matrix, sharing the memory.</summary>
     public Matrix<T> View(int first, int rows, int columns)
     {
         using torch.Tensor flat = _tensor.view(-1);
@@ -79,15 +78,15 @@ internal sealed unsafe class Matrix<T> where T : unmanaged, IBinaryFloatingPoint
         return new(_memory, _memory.Keep(part.view(rows, columns)), rows, columns);
     }
 
-    /// <summary>Becomes left times right, or adds it.</summary>
+    /// <summary>Sets this matrix to left times right, or adds that to it.</summary>
     public void Product(Matrix<T> left, Matrix<T> right, bool add = false) => Multiply(left._tensor, right._tensor, add);
 
-    /// <summary>Becomes the transpose of left times right, or adds it.</summary>
+    /// <summary>Sets this matrix to the transpose of left times right, or adds that to it.</summary>
     public void ProductOfTransposed(Matrix<T> left, Matrix<T> right, bool add = false) => Multiply(left.Transposed, right._tensor, add);
 
-    /// <summary>Becomes left times the transpose of right, or adds it.</summary>
+    /// <summary>Sets this matrix to left times the transpose of right, or adds that to it.</summary>
     public void ProductWithTransposed(Matrix<T> left, Matrix<T> right, bool add = false) => Multiply(left._tensor, right.Transposed, add);
 
-    // What is not added to is not read: it may hold anything.
+    // Without adding, the old content is not read, so it may be anything.
     private void Multiply(torch.Tensor left, torch.Tensor right, bool add) => _tensor.addmm_(left, right, add ? 1 : 0, 1);
 }

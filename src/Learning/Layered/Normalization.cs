@@ -5,7 +5,7 @@ namespace MetaMap.Learning.Layered;
 
 /// <summary>Normalisation of each channel by its mean and variance over rows, with its tangent, in passes over whole rows.</summary>
 /// <typeparam name="T">float or double.</typeparam>
-/// <param name="memory">Where it keeps partial sums.</param>
+/// <param name="memory">Holds partial sums.</param>
 /// <param name="channels">A multiple of the vector's length.</param>
 internal sealed unsafe class Normalization<T>(NativeMemory<T> memory, int channels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -89,7 +89,7 @@ internal sealed unsafe class Normalization<T>(NativeMemory<T> memory, int channe
         }
     }
 
-    /// <summary>From the tangent of the values before normalisation to that of the normalised: s (Z· - mean Z· - x q), q = mean(x Z·).</summary>
+    /// <summary>Turns the tangent of the values before normalisation into that of the normalised: s (Z· - mean Z· - x q), q = mean(x Z·).</summary>
     /// <param name="x">[rows, channels].</param>
     /// <param name="rows">Pixels of all images.</param>
     /// <param name="scale">[channels].</param>

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>A mean loss of a head's outputs, with its gradient and the gradient's tangent. Padded outputs have no part in it.</summary>
+/// <summary>A mean loss of a head's outputs, with its gradient and the gradient's tangent. Padded outputs do not count.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal abstract class OutputLoss<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

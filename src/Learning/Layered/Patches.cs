@@ -3,10 +3,10 @@ using System.Numerics;
 namespace MetaMap.Learning.Layered;
 
 /// <summary>Square filters over images [rows, columns, channels], channels last, and the patches under them.</summary>
-/// <param name="Height">Of an input image.</param>
-/// <param name="Width">Of an input image.</param>
-/// <param name="Channels">Of an input image.</param>
-/// <param name="Side">Of a filter.</param>
+/// <param name="Height">Rows of an input image.</param>
+/// <param name="Width">Columns of an input image.</param>
+/// <param name="Channels">Channels of an input image.</param>
+/// <param name="Side">Rows and columns of a filter.</param>
 /// <param name="Stride">In both directions.</param>
 /// <param name="Padding">Zeros on every side.</param>
 internal readonly record struct Patches(int Height, int Width, int Channels, int Side, int Stride, int Padding)
@@ -20,7 +20,7 @@ internal readonly record struct Patches(int Height, int Width, int Channels, int
     /// <summary>Numbers in a patch.</summary>
     public int Length => Side * Side * Channels;
 
-    /// <summary>Copies the patch of every output pixel, zeros where it leaves the image.</summary>
+    /// <summary>Copies the patch of every output pixel, with zeros outside the image.</summary>
     /// <param name="images">[images, height, width, channels].</param>
     /// <param name="count">Images.</param>
     /// <param name="patches">[images · output pixels, <see cref="Length"/>].</param>
@@ -75,7 +75,7 @@ internal readonly record struct Patches(int Height, int Width, int Channels, int
         }
     }
 
-    // Of a row of a patch: pixels left of the image, the first one inside, and how many are inside.
+    // For a row of a patch: the pixels left of the image, the first one inside, and how many are inside.
     private (int Skipped, int From, int Pixels) Inside(int row, int x)
     {
         int first = x * Stride - Padding;

@@ -4,9 +4,9 @@ namespace MetaMap.Learning.Layered;
 
 /// <summary>The mean of each channel over the pixels of an image.</summary>
 /// <typeparam name="T">float or double.</typeparam>
-/// <param name="memory">Where it keeps what it makes.</param>
-/// <param name="pixels">Of an image.</param>
-/// <param name="channels">Padded.</param>
+/// <param name="memory">Holds its matrices.</param>
+/// <param name="pixels">Pixels of an image.</param>
+/// <param name="channels">Channels, padded.</param>
 internal sealed unsafe class SpatialMean<T>(NativeMemory<T> memory, int pixels, int channels) : Layer<T>(memory) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <inheritdoc />

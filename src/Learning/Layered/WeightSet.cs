@@ -10,8 +10,8 @@ internal sealed class WeightSet<T> where T : unmanaged, IBinaryFloatingPointIeee
     private readonly Matrix<T> _all;
     private readonly ImmutableArray<Matrix<T>> _parts;
 
-    /// <summary>Zeros.</summary>
-    /// <param name="memory">Where.</param>
+    /// <summary>Creates zeros.</summary>
+    /// <param name="memory">Holds them.</param>
     /// <param name="sizes">Rows and columns of each part.</param>
     public WeightSet(NativeMemory<T> memory, IReadOnlyList<(int Rows, int Columns)> sizes)
     {

@@ -4,7 +4,7 @@ using MetaMap.Training.Configuration;
 
 namespace MetaMap.Learning.Models;
 
-/// <summary>A network: what every node must know of it, and its computation.</summary>
+/// <summary>A network: what every node must know about it, and its computation.</summary>
 public interface INetwork : IModelDefinition
 {
     /// <summary>The computation.</summary>
@@ -20,16 +20,16 @@ public static class ModelOfSpec
     /// <summary>The computation of a network.</summary>
     /// <param name="spec">The network.</param>
     /// <param name="convolution">How it computes convolutions, e.g. what <see cref="KernelChooser"/> has chosen.</param>
-    /// <exception cref="ConfigurationException">It comes from a plug-in and has none, or the input does not fit it.</exception>
+    /// <exception cref="ConfigurationException">The network comes from a plug-in and has no computation, or the input does not fit it.</exception>
     public static IModel CreateModel(this ModelSpec spec, Convolution convolution) => spec.Definition is INetwork network
         ? network.Create(spec, convolution)
         : throw new ConfigurationException($"Model {spec.Name} has no computation; make its definition an {nameof(INetwork)} in its plug-in.");
 
-    /// <summary>The first way that computes the convolutions of a network, and the fixed ones, right.</summary>
-    /// <param name="kernels">Chooses.</param>
+    /// <summary>The first way that computes the convolutions of a network and the fixed ones correctly.</summary>
+    /// <param name="kernels">Makes the choice.</param>
     /// <param name="spec">The network.</param>
-    /// <param name="batches">Inputs that it gets at once.</param>
-    /// <exception cref="KernelException">None does.</exception>
+    /// <param name="batches">The numbers of inputs that it gets at once.</param>
+    /// <exception cref="KernelException">No way does.</exception>
     public static KernelChoice Choose(this KernelChooser kernels, ModelSpec spec, params IReadOnlyList<int> batches) =>
         kernels.Choose($"{spec.Name} {spec.Options} {spec.Input} {spec.Outputs} {string.Join(' ', batches)}", () => ShapeRecorder.Of(spec, batches));
 }

@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Models;
 
-/// <summary>Stands in for convolutions to learn which ones a network asks for; computes nothing.</summary>
+/// <summary>Takes the place of convolutions to record which ones a network asks for; computes nothing.</summary>
 internal sealed class ShapeRecorder : Convolution
 {
     private readonly HashSet<ConvolutionShape> _shapes = [];
@@ -16,7 +16,7 @@ internal sealed class ShapeRecorder : Convolution
 
     /// <summary>The convolutions of a network.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="batches">Inputs that it gets at once.</param>
+    /// <param name="batches">The numbers of inputs that it gets at once.</param>
     public static ImmutableArray<ConvolutionShape> Of(ModelSpec spec, IEnumerable<int> batches)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MetaMap.Learning.Native;
 
 /// <summary>
-/// glibc gives memory of 128 KiB and more back to the kernel when it is freed, and an episode frees thousands of such
-/// tensors: every one is then faulted in anew. Higher thresholds keep the memory in the process.
+/// glibc returns memory of 128 KiB and more to the kernel when it is freed, and an episode frees thousands of such
+/// tensors, so that each new one causes page faults again. Higher thresholds keep the memory in the process.
 /// </summary>
 internal static class Allocator
 {

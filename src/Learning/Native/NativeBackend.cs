@@ -6,8 +6,8 @@ using TorchSharp;
 namespace MetaMap.Learning.Native;
 
 /// <summary>
-/// Loads libtorch before TorchSharp does. TorchSharp answers a failure with a page about package references and copies
-/// half a gigabyte of libraries in search of others; the loader's own words are to the point.
+/// Loads libtorch before TorchSharp does. On failure, TorchSharp shows a page about package references and copies half a
+/// gigabyte of libraries in search of others; the loader's own message is to the point.
 /// </summary>
 internal static partial class NativeBackend
 {

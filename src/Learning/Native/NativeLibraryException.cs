@@ -1,6 +1,6 @@
 namespace MetaMap.Learning.Native;
 
-/// <summary>libtorch cannot be loaded, told in one sentence for people. Exit code 1.</summary>
+/// <summary>libtorch cannot be loaded; with a one-sentence message for the user. Exit code 1.</summary>
 public sealed class NativeLibraryException : Exception
 {
     /// <summary>Creates the error.</summary>

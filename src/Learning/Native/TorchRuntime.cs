@@ -20,8 +20,8 @@ public static class TorchRuntime
     public static void Initialize() => _ = Initialized.Value;
 
     /// <summary>
-    /// Gives kernels on the calling thread one thread. libtorch passes its setting on to OpenMP in a new thread only
-    /// with the first loop of its own there; this way the bits cannot depend on which kernel comes first.
+    /// Limits kernels on the calling thread to one thread. In a new thread, libtorch passes its setting on to OpenMP only
+    /// with its first own loop there; set explicitly, the bits cannot depend on which kernel comes first.
     /// </summary>
     internal static void UseOneThread()
     {

@@ -7,8 +7,8 @@ namespace MetaMap.Learning.Problems;
 /// <summary>One episode as a problem for an algorithm: a network, what it is adapted to and measured on, and the loss.</summary>
 /// <param name="model">The network.</param>
 /// <param name="data">The support and the query set.</param>
-/// <param name="loss">Of the inner and the outer loop.</param>
-/// <param name="episode">Which classes and examples these are; null where they come from outside.</param>
+/// <param name="loss">The loss of the inner and the outer loop.</param>
+/// <param name="episode">Which classes and examples these are; null for external data.</param>
 public sealed class EpisodeProblem(IModel model, EpisodeTensors data, Loss loss, Episode? episode = null)
 {
     /// <summary>The network.</summary>
@@ -17,10 +17,10 @@ public sealed class EpisodeProblem(IModel model, EpisodeTensors data, Loss loss,
     /// <summary>The support and the query set.</summary>
     public EpisodeTensors Data => data;
 
-    /// <summary>Of the inner and the outer loop.</summary>
+    /// <summary>The loss of the inner and the outer loop.</summary>
     public Loss Loss => loss;
 
-    /// <summary>Which classes and examples these are; null where they come from outside.</summary>
+    /// <summary>Which classes and examples these are; null for external data.</summary>
     public Episode? Episode => episode;
 
     /// <summary>Mean loss over the support set.</summary>

@@ -7,8 +7,8 @@ namespace MetaMap.Learning.Problems;
 /// <summary>The content of one episode as tensors, class by class.</summary>
 /// <param name="SupportInputs">float32 or float64 [examples, …sizes of one input].</param>
 /// <param name="SupportTargets">int64 labels [examples], or values [examples, target length] of the inputs' dtype.</param>
-/// <param name="QueryInputs">As the support set's.</param>
-/// <param name="QueryTargets">As the support set's.</param>
+/// <param name="QueryInputs">Like the support set's.</param>
+/// <param name="QueryTargets">Like the support set's.</param>
 public sealed record EpisodeTensors(
     torch.Tensor SupportInputs, torch.Tensor SupportTargets, torch.Tensor QueryInputs, torch.Tensor QueryTargets)
 {

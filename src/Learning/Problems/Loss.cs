@@ -15,7 +15,7 @@ public abstract class Loss
     /// <summary>The loss, a scalar of the outputs' dtype in the caller's dispose scope.</summary>
     public abstract torch.Tensor Mean(torch.Tensor outputs, torch.Tensor targets);
 
-    /// <summary>Share of examples whose greatest output is that of their label; null where there are no classes.</summary>
+    /// <summary>Share of examples whose largest output is that of their label; null where there are no classes.</summary>
     public virtual float? AccuracyFraction(torch.Tensor outputs, torch.Tensor targets) => null;
 
     private sealed class CrossEntropy : Loss

@@ -18,8 +18,8 @@ using TorchSharp;
 namespace MetaMap.Learning.Replay;
 
 /// <summary>
-/// The meta-gradient of one episode: what a worker computes of it, bit for bit in float32, or the same through graphs in float64. The
-/// hook for checking against other frameworks, and for looking at an episode that made a run diverge.
+/// The meta-gradient of one episode: what a worker computes for it, bit for bit in float32, or the same through graphs in float64.
+/// Serves to check against other frameworks, and to examine an episode that made a run diverge.
 /// </summary>
 /// <param name="Gradient">One tensor per meta-parameter, under its name, of the inputs' dtype.</param>
 /// <param name="QueryLoss">Mean loss over the query set after adaptation; may be NaN or infinite.</param>
@@ -32,8 +32,8 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         : MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray().Sum(value => (double)value * value)));
 
     /// <summary>Adapts to the support set and differentiates the query loss.</summary>
-    /// <param name="options">Names algorithm and network; the run's.</param>
-    /// <param name="catalog">The dataset, or one without classes where the episode comes from outside.</param>
+    /// <param name="options">The run's options; they name algorithm and network.</param>
+    /// <param name="catalog">The dataset, or one without classes for an external episode.</param>
     /// <param name="metaParameters">Theta, of the options' layout; computed with in the inputs' dtype.</param>
     /// <param name="iteration">The meta-iteration, from 1; for algorithms with a schedule.</param>
     /// <param name="content">The episode's content.</param>
@@ -83,10 +83,10 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
             catalog.IsRegression ? MemoryMarshal.Cast<byte, float>(targets.Bytes.Span).ToArray() : []);
     }
 
-    /// <summary>A dataset without classes, for episodes that come from outside.</summary>
+    /// <summary>A dataset without classes, for external episodes.</summary>
     public static DatasetCatalog Outside(TaskShape shape) => new("episode", shape.Input, [], "") { TargetLength = shape.TargetLength };
 
-    /// <summary>The network, with convolutions that are right here for the episode's sizes.</summary>
+    /// <summary>The network, with convolutions that are correct here for the episode's sizes.</summary>
     private static IModel Model(ModelSpec spec, EpisodeTensors tensors)
     {
         int[] batches = [(int)tensors.SupportInputs.shape[0], (int)tensors.QueryInputs.shape[0]];
@@ -106,7 +106,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
                 TensorType.F64 => torch.float64,
                 _ => torch.float32,
             };
-            // Memory of its own, as a worker's episodes have: the bits of some kernels depend on alignment.
+            // Each tensor has its own memory, like a worker's episodes: the bits of some kernels depend on alignment.
             torch.Tensor copy = torch.empty([.. tensor.Shape], dtype: stored);
             tensor.Bytes.Span.CopyTo(copy.bytes);
             return stored == torch.int64 || stored == dtype ? copy : copy.to(dtype);
@@ -116,7 +116,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
     private static SafetensorsTensor Sum(ParameterEntry entry, torch.Tensor gradient, torch.ScalarType dtype)
     {
         long[] shape = [.. entry.Shape.Select(size => (long)size)];
-        // A worker adds its episodes to zeros, and so gives 0 for -0.
+        // A worker adds its episodes to zeros, which turns -0 into 0.
         using Scalar one = 1;
         torch.Tensor sum = torch.zeros(shape, dtype: dtype).add_(gradient, one);
         return new SafetensorsTensor(entry.Name, dtype == torch.float64 ? TensorType.F64 : TensorType.F32, [.. shape], sum.bytes.ToArray());

@@ -8,7 +8,7 @@ namespace MetaMap.Learning.Tensors;
 /// <param name="Counts">Examples of each class [classes, 1], of the features' dtype.</param>
 internal sealed record ClassSums(torch.Tensor Sums, torch.Tensor Counts)
 {
-    /// <summary>Sums up.</summary>
+    /// <summary>Sums the features of each class.</summary>
     /// <param name="features">[examples, features].</param>
     /// <param name="labels">int64 [examples], every class at least once.</param>
     public static ClassSums Of(torch.Tensor features, torch.Tensor labels)

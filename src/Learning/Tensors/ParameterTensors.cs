@@ -8,8 +8,8 @@ namespace MetaMap.Learning.Tensors;
 internal static class ParameterTensors
 {
     /// <summary>
-    /// One float32 leaf per layout entry that requires gradients, in the caller's dispose scope. Each has memory of its
-    /// own: libtorch aligns it alike everywhere, and the bits of some kernels depend on alignment.
+    /// One float32 leaf that requires gradients per layout entry, in the caller's dispose scope. Each has its own memory:
+    /// libtorch aligns it alike everywhere, and the bits of some kernels depend on alignment.
     /// </summary>
     public static torch.Tensor[] Leaves(ParameterVector parameters)
     {

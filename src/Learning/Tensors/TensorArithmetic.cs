@@ -3,7 +3,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Tensors;
 
 /// <summary>
-/// Sums and multiples that hold their numbers until libtorch has read them. TorchSharp itself does not keep a number
+/// Sums and multiples that keep their scalars alive until libtorch has read them. TorchSharp itself does not keep a scalar
 /// alive for that long, not even the hidden factor 1 of its own a + b.
 /// </summary>
 internal static class TensorArithmetic
@@ -30,7 +30,7 @@ internal static class TensorArithmetic
         return tensor.add(held, one);
     }
 
-    /// <summary>a · a; TorchSharp's own square passes an exponent that nothing holds.</summary>
+    /// <summary>a · a; TorchSharp's own square passes an exponent that nothing keeps alive.</summary>
     public static torch.Tensor Squared(this torch.Tensor tensor) => tensor.mul(tensor);
 
     /// <summary>factor · a.</summary>

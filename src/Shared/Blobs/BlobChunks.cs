@@ -8,10 +8,10 @@ internal static class BlobChunks
     /// <summary>Size of every chunk but the last. Far below Akka.Remote's frame limit of 128,000 bytes; larger ones are slower.</summary>
     public const int ChunkBytes = 64 * 1024;
 
-    /// <summary>Chunks that a fetcher asks for ahead of what has arrived.</summary>
+    /// <summary>Number of chunks that a fetcher requests ahead of what has arrived.</summary>
     public const int InFlight = 32;
 
-    /// <summary>The longest buffer that is ever fetched: 1 GiB.</summary>
+    /// <summary>Length of the longest buffer that is ever fetched: 1 GiB.</summary>
     public const int MaximumBlobBytes = 1 << 30;
 
     /// <summary>Number of chunks of a blob.</summary>

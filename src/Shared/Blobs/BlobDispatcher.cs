@@ -1,6 +1,9 @@
 namespace MetaMap.Shared.Blobs;
 
-/// <summary>The threads of the actors that serve and fetch chunks: copying and hashing hundreds of megabytes must not hold up leases and verdicts.</summary>
+/// <summary>
+/// The threads of the actors that serve and fetch chunks: copying and hashing hundreds of megabytes must not delay leases and
+/// verdicts.
+/// </summary>
 public static class BlobDispatcher
 {
     /// <summary>Its name in the configuration.</summary>

@@ -3,23 +3,23 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Shared.Blobs;
 
-/// <summary>Fetcher to its parent: the blob is here. Stays on this node.</summary>
+/// <summary>Fetcher to its parent: the blob has arrived. Local to this node.</summary>
 /// <param name="Blob">Which buffer.</param>
-/// <param name="Bytes">All of it; its digest is verified.</param>
+/// <param name="Bytes">The whole buffer; its digest is verified.</param>
 public sealed record BlobFetched(BlobId Blob, ReadOnlyMemory<byte> Bytes);
 
-/// <summary>Fetcher to its parent: the blob could not be had. Stays on this node.</summary>
+/// <summary>Fetcher to its parent: the blob could not be fetched. Local to this node.</summary>
 /// <param name="Blob">Which buffer.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 public sealed record BlobFetchFailed(BlobId Blob, string Reason);
 
-/// <summary>To a fetcher: another node has the blob, too. Stays on this node.</summary>
+/// <summary>To a fetcher: another node has the blob, too. Local to this node.</summary>
 /// <param name="Holder">Path of its <see cref="BlobHolder"/>.</param>
 internal sealed record HolderFound(string Holder);
 
 /// <summary>
 /// Fetches one blob from whichever holder has it, tells its parent <see cref="BlobFetched"/> or
-/// <see cref="BlobFetchFailed"/>, and stops. All decisions are <see cref="BlobTransfer"/>'s.
+/// <see cref="BlobFetchFailed"/>, and stops. <see cref="BlobTransfer"/> makes all decisions.
 /// </summary>
 internal sealed class BlobFetcher : ReceiveActor, IWithTimers
 {
@@ -67,7 +67,7 @@ internal sealed class BlobFetcher : ReceiveActor, IWithTimers
     /// <param name="options">Limits and waiting times; <see cref="BlobTransferOptions.Default"/> if none.</param>
     /// <param name="gate">Where it waits for its turn; it begins at once if none.</param>
     public static Props Props(BlobId blob, string holderPath, BlobTransferOptions? options = null, TransferGate? gate = null) =>
-        // Not the lambda form: that compiles an expression for each argument, ten milliseconds for each transfer.
+        // Not the lambda form, which compiles an expression for each argument: ten milliseconds per transfer.
         Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, options ?? BlobTransferOptions.Default, gate ?? new TransferGate(TransferLimits.Default))
             .WithDispatcher(BlobDispatcher.Name);
 

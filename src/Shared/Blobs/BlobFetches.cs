@@ -4,16 +4,19 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>
-/// The blobs that one actor fetches at the moment, each with a <see cref="BlobFetcher"/> as its child; whoever names
-/// another holder of one of them helps the fetch that is under way. Owned by that actor.
+/// The blobs that one actor is fetching, each by a child <see cref="BlobFetcher"/>; another holder of the same blob helps
+/// the fetch in progress. Owned by that actor.
 /// </summary>
-/// <param name="context">The actor's.</param>
-/// <param name="gate">Of the node.</param>
+/// <param name="context">The actor's context.</param>
+/// <param name="gate">The node's gate.</param>
 public sealed class BlobFetches(IActorRefFactory context, TransferGate gate)
 {
     private readonly Dictionary<BlobId, IActorRef> _fetchers = [];
 
-    /// <summary>Fetches a blob, or adds a holder to its fetch. The actor hears <see cref="BlobFetched"/> or <see cref="BlobFetchFailed"/>, once.</summary>
+    /// <summary>
+    /// Fetches a blob, or adds a holder to its fetch. The actor receives <see cref="BlobFetched"/> or <see cref="BlobFetchFailed"/>
+    /// once.
+    /// </summary>
     public void Fetch(BlobId blob, string holder)
     {
         if (_fetchers.TryGetValue(blob, out IActorRef? fetcher))
@@ -26,6 +29,6 @@ public sealed class BlobFetches(IActorRefFactory context, TransferGate gate)
         }
     }
 
-    /// <summary>A fetch has ended, either way.</summary>
+    /// <summary>To be called when a fetch has ended, either way.</summary>
     public void Ended(BlobId blob) => _fetchers.Remove(blob);
 }

@@ -19,7 +19,7 @@ public sealed class BlobHolder : ReceiveActor
     /// <summary>How to start it: <c>system.ActorOf(BlobHolder.Props(store), BlobHolder.Name)</c>.</summary>
     public static Props Props(BlobStore store) => Akka.Actor.Props.Create(() => new BlobHolder(store)).WithDispatcher(BlobDispatcher.Name);
 
-    /// <summary>The path that other nodes reach this node's holder by.</summary>
+    /// <summary>The path at which other nodes reach this node's holder.</summary>
     /// <param name="node">The node's own cluster address.</param>
     public static string PathAt(Address node) => new RootActorPath(node).Child("user").Child(Name).ToString();
 

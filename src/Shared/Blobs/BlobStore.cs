@@ -4,8 +4,8 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>
-/// The immutable buffers of one node by content. Each <see cref="Put"/> pins its buffer once, each <see cref="Release"/>
-/// takes one pin away, and a buffer without pins is forgotten. Readers on the same node share the buffer without a
+/// The immutable buffers of one node, by content. Each <see cref="Put"/> pins its buffer once, each <see cref="Release"/>
+/// removes one pin, and a buffer without pins is dropped. Readers on the same node share the buffer without a
 /// copy. Safe for concurrent use.
 /// </summary>
 public sealed class BlobStore
@@ -57,7 +57,7 @@ public sealed class BlobStore
         }
     }
 
-    /// <summary>Takes one pin away; unknown blobs change nothing. Buffers already handed out stay valid.</summary>
+    /// <summary>Removes one pin; unknown blobs change nothing. Buffers already handed out stay valid.</summary>
     public void Release(BlobId blob)
     {
         lock (_gate)

@@ -6,16 +6,16 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>
-/// The fetching side of one transfer as a state machine with one owner and no clock of its own: which chunks are asked
-/// for, which are here, what to do next. Chunks may arrive late, twice, in any order or never. The blob is the same at
-/// every holder, so a transfer whose holder is silent or has it no longer keeps its chunks and goes on with the next.
+/// The fetching side of one transfer as a state machine with one owner and no clock of its own: which chunks have been
+/// requested, which have arrived, what to do next. Chunks may arrive late, twice, in any order or never. The blob is the same
+/// at every holder, so when a holder is silent or no longer has it, the transfer keeps its chunks and goes on with the next.
 /// </summary>
 /// <param name="blob">What to fetch.</param>
 /// <param name="holder">Path of the first known holder.</param>
 /// <param name="options">Limits and waiting times.</param>
 internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptions options)
 {
-    /// <summary>Holders that are remembered at once; the one that has waited longest makes room for a new one.</summary>
+    /// <summary>Most holders that are remembered; the one that has waited longest makes room for a new one.</summary>
     public const int MaximumHolders = 8;
 
     private readonly int _chunkCount = BlobChunks.CountOf(blob);
@@ -56,7 +56,7 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
         return Begin(now);
     }
 
-    /// <summary>Another node has the blob, too. It is asked at once when the holder at the moment is silent.</summary>
+    /// <summary>Another node has the blob, too. It is asked at once when the current holder is silent.</summary>
     public TransferStep AddHolder(string another, TimeSpan now)
     {
         if (_holders.Contains(another))
@@ -70,17 +70,17 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
         }
 
         _holders.Add(another);
-        // It gets its time to answer, however long the others have been silent.
+        // The new holder gets its full time to answer, however long the others have been silent.
         _progressAt = now;
         return _isOpen && now - _heardAt >= options.AskAgainAfter ? AskNext(now) : MoreRequests.None;
     }
 
-    /// <summary>A holder has the blob no longer.</summary>
-    /// <param name="from">Which; news of one that is not a holder any more changes nothing.</param>
+    /// <summary>A holder no longer has the blob.</summary>
+    /// <param name="from">The holder; if it is not one any more, nothing changes.</param>
     /// <param name="now">The time.</param>
     public TransferStep Unavailable(string from, TimeSpan now) => Drop(from, "the holder no longer has it", now);
 
-    /// <summary>Takes one chunk. Repeated chunks and chunks of other blobs change nothing; an impossible one costs its sender its place.</summary>
+    /// <summary>Accepts one chunk. Repeated chunks and chunks of other blobs change nothing; the sender of an impossible one is dropped.</summary>
     /// <param name="chunk">The chunk.</param>
     /// <param name="from">Who sent it.</param>
     /// <param name="now">The time.</param>
@@ -114,7 +114,7 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
         return _receivedCount == _chunkCount ? Finish(now) : AskForMore(now);
     }
 
-    /// <summary>Asks again for chunks that are overdue, another holder when this one is silent; gives up when nothing has arrived for too long.</summary>
+    /// <summary>Asks again for overdue chunks, from another holder when this one is silent; gives up when nothing has arrived for too long.</summary>
     public TransferStep Expire(TimeSpan now)
     {
         if (now - _progressAt >= options.GiveUpAfter)
@@ -136,7 +136,7 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
         return _chunkCount == 0 ? Finish(now) : AskForMore(now);
     }
 
-    /// <summary>The holder at the moment goes to the end of the line; the next is asked for whatever is under way.</summary>
+    /// <summary>Moves the current holder to the end of the queue and asks the next for all outstanding chunks.</summary>
     private MoreRequests AskNext(TimeSpan now)
     {
         Turn();
@@ -190,7 +190,7 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
         ImmutableArray<int>.Builder asked = ImmutableArray.CreateBuilder<int>();
         for (; _askedAt.Count < BlobChunks.InFlight && _nextChunk < _chunkCount; _nextChunk++)
         {
-            // A late answer to the first try may have come before the second has asked.
+            // A late answer to the first try may have arrived before the second has asked.
             if (!_received[_nextChunk])
             {
                 _askedAt[_nextChunk] = now;

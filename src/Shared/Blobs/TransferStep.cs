@@ -13,10 +13,10 @@ internal sealed record MoreRequests(ImmutableArray<int> ChunkIndices) : Transfer
     public static MoreRequests None { get; } = new([]);
 }
 
-/// <summary>Everything is here and the digest is right.</summary>
+/// <summary>Everything has arrived and the digest is correct.</summary>
 /// <param name="Bytes">The whole buffer.</param>
 internal sealed record TransferCompleted(ReadOnlyMemory<byte> Bytes) : TransferStep;
 
 /// <summary>The transfer is over without a result.</summary>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 internal sealed record TransferFailed(string Reason) : TransferStep;

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace MetaMap.Shared.Blobs;
 
-/// <summary>What transfers to one node may take at once.</summary>
+/// <summary>Limits on what transfers to one node may use at once.</summary>
 /// <param name="Transfers">Number of transfers, 1 or more.</param>
-/// <param name="Bytes">Their buffers together; one that is longer runs alone.</param>
+/// <param name="Bytes">Total bytes of their buffers; a longer one runs alone.</param>
 public sealed record TransferLimits(int Transfers, long Bytes)
 {
     /// <summary>16 transfers, 512 MiB.</summary>
@@ -12,7 +12,7 @@ public sealed record TransferLimits(int Transfers, long Bytes)
 }
 
 /// <summary>
-/// Which transfers run and which wait, first come, first served: a long one is never overtaken for ever. A pure value.
+/// Which transfers run and which wait, first come, first served, so that a long one cannot wait for ever. A pure value.
 /// </summary>
 /// <param name="Limits">What may run at once.</param>
 /// <param name="Running">Bytes by transfer.</param>
@@ -26,8 +26,8 @@ internal sealed record TransferTurns(
     /// <summary>Nothing runs.</summary>
     public static TransferTurns Empty(TransferLimits limits) => new(limits, ImmutableDictionary<long, long>.Empty, []);
 
-    /// <summary>A transfer comes.</summary>
-    /// <param name="transfer">A number that no other has.</param>
+    /// <summary>Adds a transfer.</summary>
+    /// <param name="transfer">Its unique number.</param>
     /// <param name="bytes">Length of its buffer, 0 or more.</param>
     /// <returns>The queue, and the transfers that may begin now.</returns>
     public (TransferTurns Next, ImmutableArray<long> Admitted) Enter(long transfer, long bytes) =>

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace MetaMap.Shared.Hosting;
 
 /// <summary>
-/// Keeps strangers from filling the log: of the lines of one kind that Akka writes (a frame that cannot be read, a
-/// handshake that never came) a few are written per interval, the rest are counted. A pure value.
+/// Keeps strangers from filling the log: of Akka's lines of one kind (an unreadable frame, a handshake that never came) only
+/// a few are written per interval, the rest are counted. A pure value.
 /// </summary>
 /// <param name="Lines">Lines of each kind in this interval.</param>
 internal sealed record LogThrottle(ImmutableDictionary<string, int> Lines)
@@ -12,7 +12,7 @@ internal sealed record LogThrottle(ImmutableDictionary<string, int> Lines)
     /// <summary>Lines of one kind that are written per interval.</summary>
     public const int LinesPerKind = 5;
 
-    /// <summary>Kinds that are told apart per interval; all others share one.</summary>
+    /// <summary>Kinds that are distinguished per interval; all others share one.</summary>
     public const int Kinds = 100;
 
     private const string Other = "any other line";
@@ -29,7 +29,7 @@ internal sealed record LogThrottle(ImmutableDictionary<string, int> Lines)
     }
 
     /// <summary>Begins the next interval.</summary>
-    /// <returns>One sentence per kind of which lines were left out.</returns>
+    /// <returns>One sentence for each kind with omitted lines.</returns>
     public (LogThrottle Next, ImmutableArray<string> LeftOut) Turn() => (Empty,
     [
         .. Lines.Where(kind => kind.Value > LinesPerKind).OrderBy(kind => kind.Key, StringComparer.Ordinal)

@@ -16,10 +16,10 @@ namespace MetaMap.Shared.Hosting;
 public static class MetaMapNode
 {
     /// <summary>
-    /// Sets the node up. Register the region of runs with <see cref="RunRegion.Host"/> or <see cref="RunRegion.Reach"/>.
+    /// Sets the node up. Also register the region of runs, with <see cref="RunRegion.Host"/> or <see cref="RunRegion.Reach"/>.
     /// </summary>
-    /// <param name="builder">Of an actor system named <see cref="NodeSettings.SystemName"/>.</param>
-    /// <param name="settings">The node.</param>
+    /// <param name="builder">The builder of an actor system named <see cref="NodeSettings.SystemName"/>.</param>
+    /// <param name="settings">The node's settings.</param>
     /// <exception cref="Core.ConfigurationException">The settings cannot work.</exception>
     public static AkkaConfigurationBuilder AddMetaMapNode(this AkkaConfigurationBuilder builder, NodeSettings settings)
     {
@@ -69,7 +69,7 @@ public static class MetaMapNode
         });
     }
 
-    /// <summary>Both sides show a certificate of one of our authorities. Its names are not compared: workers come from any address.</summary>
+    /// <summary>Both sides show a certificate of one of our authorities. Host names are not checked: workers come from any address.</summary>
     private static SslOptions MutualTls(NodeCertificate node) => new()
     {
         X509Certificate = node.Certificate,

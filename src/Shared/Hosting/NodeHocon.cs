@@ -69,10 +69,10 @@ internal static class NodeHocon
         }
         """;
 
-    /// <summary>Of coordinators: they watch every member themselves, however many there are.</summary>
+    /// <summary>For coordinators: they monitor every member themselves, however many there are.</summary>
     public static string CoordinatorText => "akka.cluster.failure-detector.monitored-by-nr-of-members = 10000";
 
-    /// <summary>Of workers: they suspect nobody.</summary>
+    /// <summary>For workers: they suspect nobody.</summary>
     public static string WorkerText { get; } = $$"""
         akka.cluster.failure-detector {
           implementation-class = "{{Name(typeof(NoJudgement))}}"

@@ -9,10 +9,10 @@ using Level = Microsoft.Extensions.Logging.LogLevel;
 namespace MetaMap.Shared.Hosting;
 
 /// <summary>
-/// Hands what our actors log to the host's logging, under the actor's class; of Akka itself only warnings and errors,
-/// since its news of shards and endpoints helps nobody who reads a node's log. Message templates and their arguments are
-/// handed on apart, so that run, iteration, block and worker are fields of a structured log. Whoever reaches the port can make
-/// Akka's remoting complain, so its lines carry no stack trace, and a <see cref="LogThrottle"/> bounds their number.
+/// Passes what our actors log to the host's logging, under the actor's class; of Akka itself only warnings and errors,
+/// since its messages about shards and endpoints help nobody who reads a node's log. Templates and their arguments are
+/// passed separately, so that run, iteration, block and worker are fields of a structured log. Whoever reaches the port can
+/// make Akka's remoting complain, so its lines carry no stack trace, and a <see cref="LogThrottle"/> limits their number.
 /// </summary>
 internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>, IWithTimers
 {
@@ -36,7 +36,7 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             if (line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true)
             {
                 (string template, object?[] arguments) = LogTemplate.Of(line.Message);
-#pragma warning disable CA2254 // The template is the one that an actor wrote; this class only hands it on.
+#pragma warning disable CA2254 // The template is the one that an actor wrote; this class only passes it on.
                 _loggers.CreateLogger(line.LogClass.FullName!).Log(LevelOf(line), line.Cause, template, arguments);
 #pragma warning restore CA2254
             }
@@ -59,7 +59,7 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
         (_throttle, bool isWritten) = _throttle.Admit(KindOf(line.Message));
         if (isWritten)
         {
-            // Further lines are the stack trace of a cause, whichever class wrote them.
+            // Lines after the first are the stack trace of a cause, whichever class wrote them.
             string text = (line.Message.ToString() ?? "").Split('\n')[0].TrimEnd();
             string cause = isRemote && line.Cause is { } error ? $": {error.GetBaseException().Message}" : "";
             _loggers.CreateLogger("Akka").Log(LevelOf(line), isRemote ? null : line.Cause, "{Line}{Cause}", text, cause);
@@ -78,7 +78,7 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
     private static bool IsRemote(Type? type) => type?.Namespace is { } space
         && (space.StartsWith("Akka.Remote", StringComparison.Ordinal) || space.StartsWith("DotNetty", StringComparison.Ordinal));
 
-    /// <summary>Lines of one kind have one template; without one, they begin alike but for numbers.</summary>
+    /// <summary>Lines of one kind have the same template; without a template, the same beginning apart from digits.</summary>
     private static string KindOf(object message) => message is LogMessage { Format: { } template }
         ? template
         : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);

@@ -24,37 +24,40 @@ public sealed record NodeSettings
     /// <summary>Address to listen on. Default 127.0.0.1: without TLS, other machines are let in only when asked for.</summary>
     public string BindHost { get; init; } = "127.0.0.1";
 
-    /// <summary>Host name or address that other nodes reach this one by. Default: <see cref="BindHost"/>.</summary>
+    /// <summary>Host name or address at which other nodes reach this one. Default: <see cref="BindHost"/>.</summary>
     public string? PublicHost { get; init; }
 
     /// <summary>TCP port. Default 0: a free one.</summary>
     public int Port { get; init; }
 
     /// <summary>
-    /// <c>host:port</c> of all coordinators, exactly as they advertise themselves, in the same order everywhere; of a
-    /// coordinator, itself included. Default none: a coordinator then begins a cluster of its own.
+    /// <c>host:port</c> of all coordinators, exactly as they advertise themselves, in the same order everywhere; a coordinator
+    /// names itself, too. Default none: a coordinator then starts a cluster of its own.
     /// </summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
-    /// <summary>Null at the first start; 0 after the loss of a cluster; then how many attempts in a row have found nobody (<see cref="SeedPolicy.Order"/>).</summary>
+    /// <summary>
+    /// Null at the first start; 0 after losing a cluster; then the number of attempts in a row that have found nobody
+    /// (<see cref="SeedPolicy.Order"/>).
+    /// </summary>
     public int? RejoinAttempt { get; init; }
 
     /// <summary>A node that has not joined by then shuts itself down. Default 60 s.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>What a leaving node has to do takes no longer: storing runs, or finishing blocks. Default 30 s.</summary>
+    /// <summary>Time limit for what a leaving node has to do: storing runs, or finishing blocks. Default 30 s.</summary>
     public TimeSpan GoodbyeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Mutual TLS between nodes; the same choice on all nodes. Default none: other nodes are believed without proof.</summary>
+    /// <summary>Mutual TLS between nodes; the same choice on all nodes. Default none: other nodes are trusted without proof.</summary>
     public NodeCertificate? Tls { get; init; }
 
-    /// <summary>Listen beyond loopback without TLS all the same. Default off.</summary>
+    /// <summary>Listen beyond loopback even without TLS. Default off.</summary>
     public bool IsInsecure { get; init; }
 
-    /// <summary>Akka's name of the transport, the beginning of every address in the cluster.</summary>
+    /// <summary>Akka's name of the transport, with which every address in the cluster begins.</summary>
     public string Protocol => Tls is null ? "akka.tcp" : "akka.ssl.tcp";
 
-    /// <summary>Host and port that other nodes reach this one by.</summary>
+    /// <summary>Host and port at which other nodes reach this one.</summary>
     public string HostPort => string.Create(CultureInfo.InvariantCulture, $"{PublicHost ?? BindHost}:{Port}");
 
     /// <summary>The seeds as Akka's address texts, in the order in which to join.</summary>
@@ -65,7 +68,7 @@ public sealed record NodeSettings
         return new Address(Protocol, SystemName, host, port).ToString();
     })];
 
-    /// <summary>Refuses settings that no cluster can be made of.</summary>
+    /// <summary>Refuses settings that cannot work.</summary>
     /// <exception cref="ConfigurationException">Says which setting, what it is, and what it should be.</exception>
     public void Validate()
     {

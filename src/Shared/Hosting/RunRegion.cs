@@ -7,15 +7,15 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Shared.Hosting;
 
 /// <summary>
-/// Cluster sharding of runs: one entity per run, on coordinators; other nodes have a proxy. In both cases the
-/// <see cref="ActorRegistry"/> has the region under this type: <c>IRequiredActor&lt;RunRegion&gt;</c>.
+/// Cluster sharding of runs: one entity per run, on coordinators; other nodes have a proxy. In both cases, the
+/// <see cref="ActorRegistry"/> holds the region under this type: <c>IRequiredActor&lt;RunRegion&gt;</c>.
 /// </summary>
 public abstract class RunRegion
 {
     /// <summary>Name of the entity type.</summary>
     public const string TypeName = "run";
 
-    /// <summary>Number of shards; the same on all nodes, for ever. Ten for each coordinator that one may expect.</summary>
+    /// <summary>Number of shards; the same on all nodes, for ever. Ten for each coordinator that may be expected.</summary>
     public const int ShardCount = 30;
 
     private RunRegion()

@@ -3,9 +3,9 @@ using Akka.Event;
 namespace MetaMap.Shared.Hosting;
 
 /// <summary>
-/// Takes the log lines that Akka has before its loggers start and after they stop. Akka's own stand-in prints them to
-/// standard output, which belongs to results, and does so even when its level is off (what is left in a stopping
-/// logger's mailbox). This one prints warnings and errors to standard error.
+/// Receives the log lines that Akka writes before its loggers start and after they stop. Akka's own logger prints them to
+/// standard output, which belongs to results, even when its level is off (lines left in a stopping logger's mailbox). This
+/// one prints warnings and errors to standard error.
 /// </summary>
 internal sealed class StandardErrorLogger : MinimalLogger
 {

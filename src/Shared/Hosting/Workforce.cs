@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace MetaMap.Shared.Hosting;
 
-/// <summary>Where every coordinator's workforce actor is: the one that workers register with.</summary>
+/// <summary>Where to find a coordinator's workforce actor, with which workers register.</summary>
 public static class Workforce
 {
     /// <summary>Name of the actor, under <c>/user</c>.</summary>

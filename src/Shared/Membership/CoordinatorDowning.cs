@@ -6,8 +6,8 @@ using Akka.Remote;
 namespace MetaMap.Shared.Membership;
 
 /// <summary>
-/// Akka's downing provider of every node. Coordinators decide by <see cref="DowningPolicy"/> from their own heartbeats;
-/// workers decide nothing (see <see cref="NoJudgement"/>). The same on all nodes, as Akka requires of members.
+/// The Akka downing provider of every node. Coordinators decide by <see cref="DowningPolicy"/> from the heartbeats that they
+/// receive; workers decide nothing (see <see cref="NoJudgement"/>). The same on all nodes, as Akka requires of members.
 /// </summary>
 /// <param name="system">The actor system.</param>
 /// <param name="cluster">Its cluster.</param>
@@ -31,7 +31,7 @@ internal sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : 
         public DowningActor(ActorSystem system)
         {
             (_cluster, _startedAt) = (Cluster.Get(system), _clock.GetTimestamp());
-            // Its own class would be an internal actor of Akka's to the log.
+            // Named after the outer class: the log would treat this actor's own class as internal to Akka.
             _log = Logging.GetLogger(system, typeof(CoordinatorDowning));
             Receive<Tick>(_ => Act());
             Receive<ThisActorSystemQuarantinedEvent>(quarantined => LeaveAfter(quarantined.RemoteAddress));
@@ -72,7 +72,7 @@ internal sealed class CoordinatorDowning(ActorSystem system, Cluster cluster) : 
         private bool IsSilent(Member member) =>
             member.UniqueAddress != _cluster.SelfUniqueAddress && !_cluster.FailureDetector.IsAvailable(member.Address);
 
-        /// <summary>A coordinator that stays has removed this one (it was stopped for a while): only a new member can come back.</summary>
+        /// <summary>A remaining coordinator has removed this one (which was stopped for a while): it can only come back as a new member.</summary>
         private void LeaveAfter(Address remote)
         {
             if (_cluster.State.Members.Any(member => member.Address == remote && member.HasRole(DowningPolicy.CoordinatorRole)))

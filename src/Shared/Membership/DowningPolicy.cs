@@ -6,22 +6,22 @@ namespace MetaMap.Shared.Membership;
 /// <summary>A member of the cluster as one coordinator sees it.</summary>
 /// <param name="Address">Its node.</param>
 /// <param name="IsCoordinator">Whether it owns runs.</param>
-/// <param name="UnreachableFor">How long this coordinator has had no heartbeat of it; null while it has.</param>
-/// <param name="IsJoining">Not up yet: as long as a coordinator that is up can be reached, it has no say.</param>
+/// <param name="UnreachableFor">How long this coordinator has had no heartbeat from it; null while there are heartbeats.</param>
+/// <param name="IsJoining">Not up yet: it has no say as long as a coordinator that is up can be reached.</param>
 internal sealed record MemberView(Address Address, bool IsCoordinator, TimeSpan? UnreachableFor, bool IsJoining = false);
 
-/// <summary>What a coordinator does about members that it cannot reach.</summary>
+/// <summary>A coordinator's decision about members that it cannot reach.</summary>
 /// <param name="Downed">Members to remove from the cluster; its own address when it is in the minority.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 internal sealed record DowningDecision(ImmutableArray<Address> Downed, string Reason);
 
 /// <summary>
-/// Who stays after a partition, as a pure function: the side with at least half of the coordinators. So the crash of any
-/// coordinator but the last leaves the others running, a minority of three goes, and no loss of workers downs anybody else.
-/// When all that are up are lost, those that were joining go on: nobody else could let them up.
-/// Both halves of two stay: which of them trains a run is decided by the store's epochs, not by membership.
+/// Decides who stays after a partition, as a pure function: the side with at least half of the coordinators. So the crash of
+/// any coordinator but the last leaves the others running, a minority of three leaves, and no loss of workers downs anybody
+/// else. When all coordinators that are up are lost, those that were joining go on: nobody else could promote them to up.
+/// Of two coordinators, both halves stay: the store's epochs, not membership, decide which of them trains a run.
 /// <para>
-/// None of Akka's strategies does this. With two coordinators <c>keep-oldest</c> dies with the oldest, <c>keep-majority</c>
+/// None of Akka's strategies does this. With two coordinators, <c>keep-oldest</c> dies with the oldest, <c>keep-majority</c>
 /// with the lowest address, and <c>static-quorum</c> of one downs everybody when there are two. All of them also down a
 /// coordinator that one worker cannot reach while others can ("indirectly connected").
 /// </para>
@@ -35,8 +35,8 @@ internal static class DowningPolicy
     public static TimeSpan StableAfter { get; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
-    /// Two coordinators that only lost each other would down one another; each waits this much longer for every
-    /// coordinator with a lower address, so that the first one's decision arrives before the second is taken.
+    /// Two coordinators that only lost each other would down one another. Each therefore waits this much longer for every
+    /// coordinator with a lower address, so that the first one's decision arrives before the second decides.
     /// </summary>
     public static TimeSpan PatienceByRank { get; } = TimeSpan.FromSeconds(3);
 
@@ -70,7 +70,7 @@ internal static class DowningPolicy
             return new([.. lost.Select(member => member.Address)], $"{seen}: {string.Join(", ", lost.Select(member => member.Address))} is removed");
         }
 
-        // Of a minority nobody is removed but itself: the other side removes whom it cannot reach.
+        // A minority removes only itself: the other side removes whom it cannot reach.
         return lost.Any(member => member.IsCoordinator) ? new([self], $"{seen}: this node leaves and joins anew") : null;
     }
 }

@@ -7,10 +7,10 @@ namespace MetaMap.Shared.Membership;
 /// <summary>
 /// The failure detector of workers: it never suspects anybody. In Akka one member's suspicion holds for the whole
 /// cluster, so a single worker with a bad link could keep others from joining, or have a coordinator removed.
-/// Coordinators watch every member; a worker that hears of no coordinator any more joins anew.
+/// Coordinators watch every member; a worker that no longer hears from any coordinator joins anew.
 /// </summary>
-/// <param name="config">Of the detector; nothing is read.</param>
-/// <param name="events">Of the actor system; nothing is told.</param>
+/// <param name="config">The detector's configuration; not used.</param>
+/// <param name="events">The actor system's event stream; not used.</param>
 #pragma warning disable CS9113 // Akka creates a detector with these two arguments.
 internal sealed class NoJudgement(Config config, EventStream events) : FailureDetector
 #pragma warning restore CS9113

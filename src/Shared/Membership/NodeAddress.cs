@@ -6,11 +6,11 @@ using MetaMap.Core;
 
 namespace MetaMap.Shared.Membership;
 
-/// <summary>Finds the address by which other nodes can reach this one.</summary>
+/// <summary>Finds the address at which other nodes can reach this one.</summary>
 public static class NodeAddress
 {
     /// <summary>
-    /// This machine's address on the way to a seed, else its first IPv4 address that is not loopback, else 127.0.0.1.
+    /// This machine's address on the route to a seed, else its first IPv4 address that is not loopback, else 127.0.0.1.
     /// Nothing is sent: connecting a UDP socket only asks the routing table.
     /// </summary>
     /// <param name="seed">A coordinator as <c>host:port</c>, or null.</param>
@@ -18,7 +18,7 @@ public static class NodeAddress
         (seed is null ? null : OnTheWayTo(seed)) ?? FirstOfInterfaces() ?? IPAddress.Loopback.ToString();
 
     /// <summary>Splits <c>host:port</c>.</summary>
-    /// <exception cref="ConfigurationException">It is something else.</exception>
+    /// <exception cref="ConfigurationException">The text has another form.</exception>
     public static (string Host, int Port) Parse(string text)
     {
         int colon = text.LastIndexOf(':');
@@ -28,7 +28,7 @@ public static class NodeAddress
             : throw new ConfigurationException($"'{text}' is not the address of a node; give host:port, for example 127.0.0.1:4053");
     }
 
-    /// <summary>True when only this machine reaches what listens on that host.</summary>
+    /// <summary>True when only this machine can reach what listens on that host.</summary>
     /// <param name="host">A host name or address.</param>
     public static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));

@@ -7,8 +7,8 @@ using MetaMap.Core;
 namespace MetaMap.Shared.Membership;
 
 /// <summary>
-/// Where coordinators are: addresses, or a DNS name whose addresses are asked for anew at every attempt to join, so that
-/// coordinators may move. Coordinators behind a name advertise the addresses that it resolves to.
+/// Where coordinators are: addresses, or a DNS name that is resolved again at every attempt to join, so that coordinators may
+/// move. Coordinators behind a name advertise the addresses that it resolves to.
 /// </summary>
 public sealed record SeedList
 {
@@ -19,7 +19,7 @@ public sealed record SeedList
         (Text, Fixed, Name) = (text, fixedSeeds, name);
     }
 
-    /// <summary>As it was given.</summary>
+    /// <summary>The text as it was given.</summary>
     public string Text { get; }
 
     private ImmutableArray<string> Fixed { get; }
@@ -27,7 +27,7 @@ public sealed record SeedList
     private (string Host, int Port)? Name { get; }
 
     /// <summary>Reads <c>host:port[,host:port…]</c> or <c>dns:name:port</c>.</summary>
-    /// <exception cref="ConfigurationException">It is something else, or a seed occurs twice.</exception>
+    /// <exception cref="ConfigurationException">The text has another form, or a seed occurs twice.</exception>
     public static SeedList Parse(string text)
     {
         if (text.StartsWith(DnsPrefix, StringComparison.Ordinal))
@@ -46,15 +46,15 @@ public sealed record SeedList
             : throw new ConfigurationException($"'{text}' names a coordinator twice; name each once");
     }
 
-    /// <summary>Reads <c>host:port[,host:port…]</c>: coordinators among themselves need fixed addresses.</summary>
-    /// <exception cref="ConfigurationException">It is something else.</exception>
+    /// <summary>Reads <c>host:port[,host:port…]</c>: coordinators need fixed addresses of each other.</summary>
+    /// <exception cref="ConfigurationException">The text has another form.</exception>
     public static IReadOnlyList<string> ParseFixed(string text) => Parse(text) is { Name: null } list
         ? list.Fixed : throw new ConfigurationException($"'{text}' is a name; coordinators need the fixed address of each other as host:port,host:port,...");
 
-    /// <summary>One of them, for finding the way; of a name, the name itself.</summary>
+    /// <summary>One of the seeds, for finding the route; for a DNS name, the name itself.</summary>
     public string OneSeed => Name is { } name ? string.Create(CultureInfo.InvariantCulture, $"{name.Host}:{name.Port}") : Fixed[0];
 
-    /// <summary>The seeds now, as <c>host:port</c>; none when the name has no address at the moment.</summary>
+    /// <summary>The current seeds, as <c>host:port</c>; none when the name has no address at the moment.</summary>
     public async Task<IReadOnlyList<string>> Resolve(CancellationToken cancellation)
     {
         if (Name is not { } name)

@@ -7,8 +7,8 @@ using Akka.Event;
 namespace MetaMap.Shared.Membership;
 
 /// <summary>
-/// Heals a cluster of coordinators that a partition has cut in two which both stayed: after the partition they have
-/// quarantined each other, so no message passes and a bare TCP connection must tell that the other one lives.
+/// Heals a cluster of coordinators when a partition has split it and both halves have stayed. After the partition they have
+/// quarantined each other, so no message passes, and only a bare TCP connection can tell that the other one lives.
 /// <see cref="SeedPolicy"/> decides who leaves and joins the other.
 /// </summary>
 internal sealed class SeedWatch : ReceiveActor, IWithTimers

@@ -15,7 +15,7 @@ public sealed record EvaluateRun(RunId RunId, int Episodes, int InnerSteps, stri
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">The evaluated version.</param>
 /// <param name="ModelSha256">SHA-256 of its parameters.</param>
-/// <param name="Result">What it came to.</param>
+/// <param name="Result">The result of the evaluation.</param>
 public sealed record RunEvaluated(RunId RunId, int Iteration, string ModelSha256, EvaluationResult Result) : IControlMessage;
 
 /// <summary>Worker to run: the measures of an evaluation block.</summary>

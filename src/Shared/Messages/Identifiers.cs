@@ -8,7 +8,7 @@ public readonly record struct RunId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>Names a worker node: its host name and a random suffix, unique per process start.</summary>
+/// <summary>Names a worker node: its host name, process id and a random suffix, unique per process start.</summary>
 /// <param name="Value">The text.</param>
 public readonly record struct WorkerId(string Value)
 {
@@ -33,7 +33,7 @@ public readonly record struct RoundId(RoundKind Kind, int Number)
     /// <summary>True when this is the round of a training iteration.</summary>
     public bool IsIteration(int iteration) => Kind == RoundKind.Iteration && Number == iteration;
 
-    /// <summary>For people, e.g. <c>iteration 3</c>.</summary>
+    /// <summary>Readable text, e.g. <c>iteration 3</c>.</summary>
     public override string ToString() => $"{(Kind == RoundKind.Iteration ? "iteration" : "evaluation")} {Number}";
 }
 
@@ -54,7 +54,7 @@ public enum RoundKind
 /// <param name="Attempt">How many times the block has been leased in its round, from 1.</param>
 public readonly record struct LeaseId(RunId RunId, RoundId Round, int Block, int Attempt)
 {
-    /// <summary>For people, e.g. <c>block 2 of iteration 3</c>.</summary>
+    /// <summary>Readable text, e.g. <c>block 2 of iteration 3</c>.</summary>
     public override string ToString() => $"block {Block} of {Round}";
 }
 

@@ -17,37 +17,37 @@ public interface IControlMessage;
 /// <summary>Client to run: begin (or continue) training.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
-/// <param name="Resume">Continue from the newest committed state, if the run is stored, instead of starting anew.</param>
-/// <param name="IsAttended">The client stays and stops the run itself: no coordinator takes it up without it.</param>
+/// <param name="Resume">Continue from the latest committed state, if the run is stored, instead of starting afresh.</param>
+/// <param name="IsAttended">The client stays and stops the run itself: without the client, no coordinator takes the run up.</param>
 /// <param name="Policy">How it shares the cluster.</param>
 public sealed record StartRun(RunId RunId, string OptionsJson, bool Resume, bool IsAttended, RunPolicy Policy) : IRunMessage;
 
-/// <summary>Where a run stands. The first two are trained or to be trained; a store keeps one word for both.</summary>
+/// <summary>The state of a run. Runs in the first two states are trained or to be trained; a store keeps one word for both.</summary>
 public enum RunStatus
 {
-    /// <summary>Waits until a coordinator takes it up: others are before it, or its coordinator has left.</summary>
+    /// <summary>Waits until a coordinator takes it up: others are ahead of it, or its coordinator has left.</summary>
     Queued,
 
     /// <summary>Iterations are being computed (or wait for workers).</summary>
     Training,
 
-    /// <summary>Paused by a person, until a person resumes it.</summary>
+    /// <summary>Paused by a user, until a user resumes it.</summary>
     Paused,
 
     /// <summary>All iterations are committed.</summary>
     Finished,
 
-    /// <summary>Stopped by a person; can be resumed.</summary>
+    /// <summary>Stopped by a user; can be resumed.</summary>
     Stopped,
 
-    /// <summary>Cannot go on; can be resumed once the reason is mended.</summary>
+    /// <summary>Cannot go on; can be resumed once the cause is fixed.</summary>
     Failed,
 
-    /// <summary>Nothing of it is stored any more.</summary>
+    /// <summary>Nothing of the run is stored any more.</summary>
     Deleted,
 }
 
-/// <summary>What people and coordinators want of a run that there is.</summary>
+/// <summary>What users and coordinators can ask of an existing run.</summary>
 public enum RunCommand
 {
     /// <summary>Finish what is complete, commit it, and wait until <see cref="Resume"/>.</summary>
@@ -59,13 +59,13 @@ public enum RunCommand
     /// <summary>Finish what is complete, commit it with the model, and end.</summary>
     Stop,
 
-    /// <summary>Stop, and forget everything that was stored.</summary>
+    /// <summary>Stop, and delete everything that was stored.</summary>
     Delete,
 
     /// <summary>From a coordinator: it is the run's turn, claim and train it. Not answered.</summary>
     TakeUp,
 
-    /// <summary>From a coordinator that leaves: commit and give the run back, for another one to take up.</summary>
+    /// <summary>From a coordinator that is leaving: commit and give the run back, for another one to take up.</summary>
     Release,
 }
 
@@ -76,7 +76,7 @@ public sealed record CommandRun(RunId RunId, RunCommand Command) : IRunMessage;
 
 /// <summary>Run to client: a command was carried out.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Status">Where the run stands now.</param>
+/// <param name="Status">The state of the run now.</param>
 /// <param name="Iteration">Committed iterations.</param>
 public sealed record RunChanged(RunId RunId, RunStatus Status, int Iteration) : IControlMessage;
 
@@ -87,20 +87,23 @@ public sealed record RunStarted(RunId RunId, int Iteration) : IControlMessage;
 
 /// <summary>Run to client: a command was refused.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 public sealed record RunRefused(RunId RunId, string Reason) : IControlMessage;
 
-/// <summary>Worker to run: lease me blocks, as many at once as I have lanes. Answered by <see cref="BlockLeased"/> whenever a lane is free and there is work; repeated now and then, so that a run that moved learns of its workers.</summary>
+/// <summary>
+/// Worker to run: lease me blocks, as many at once as I have lanes. Answered by <see cref="BlockLeased"/> whenever a lane is
+/// free and there is work; repeated now and then, so that a run that has moved learns of its workers.
+/// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Lanes">Leases that the worker holds at most, 0 or more; 0 withdraws it.</param>
-/// <param name="Kernels">How it computes convolutions, for people and records.</param>
+/// <param name="Lanes">Most leases that the worker holds, 0 or more; 0 withdraws it.</param>
+/// <param name="Kernels">How it computes convolutions, for information.</param>
 public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes, string Kernels) : IRunMessage;
 
 /// <summary>Run to worker: compute this block from a parameter version, its gradient in training, its measures in an evaluation.</summary>
 /// <param name="Lease">Names the block, and is part of every answer.</param>
 /// <param name="Episodes">Class and example indices.</param>
-/// <param name="InnerSteps">Of an evaluation: inner steps per episode, 0 or more. In training the run's options say it, and this is 0.</param>
+/// <param name="InnerSteps">In an evaluation: inner steps per episode, 0 or more. In training 0, because the run's options say it.</param>
 /// <param name="Parameters">The parameter version to adapt from.</param>
 /// <param name="ParametersHolder">Actor path of the blob holder that serves it.</param>
 public sealed record BlockLeased(LeaseId Lease, ImmutableArray<Episode> Episodes, int InnerSteps, BlobId Parameters, string ParametersHolder) : IControlMessage
@@ -120,7 +123,7 @@ public sealed record BlockLeased(LeaseId Lease, ImmutableArray<Episode> Episodes
 /// <summary>Worker to run: the answer to a lease, whose lane is free again.</summary>
 public interface IBlockAnswer : IRunMessage
 {
-    /// <summary>Of the lease.</summary>
+    /// <summary>The lease that this answers.</summary>
     LeaseId Lease { get; }
 
     /// <summary>The worker.</summary>
@@ -133,7 +136,7 @@ public interface IBlockAnswer : IRunMessage
 /// <summary>Worker to run: the block's meta-gradient is ready.</summary>
 /// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Parameters">Of the lease: the parameter version that the gradient belongs to.</param>
+/// <param name="Parameters">The parameter version of the lease, which the gradient belongs to.</param>
 /// <param name="LayoutDigest">Digest of the gradient's parameter layout.</param>
 /// <param name="Episodes">Loss and accuracy per episode, in order.</param>
 /// <param name="Gradient">The summed gradient, little-endian float32.</param>
@@ -155,20 +158,20 @@ public sealed record BlockAdapted(
 /// <summary>Worker to run: the block could not be computed.</summary>
 /// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 public sealed record BlockFailed(LeaseId Lease, WorkerId WorkerId, string Reason) : IBlockAnswer;
 
 /// <summary>
-/// Worker to run: I will not compute this lease (I leave, or could not fetch its parameters); no fault of the block, which
-/// others may have at once.
+/// Worker to run: I will not compute this lease (I am leaving, or could not fetch its parameters). The block is not at fault,
+/// so others may have it at once.
 /// </summary>
 /// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 public sealed record BlockReturned(LeaseId Lease, WorkerId WorkerId, string Reason) : IBlockAnswer;
 
-/// <summary>Run to worker: what became of a gradient; the worker may now forget it.</summary>
-/// <param name="Lease">Of the result.</param>
+/// <summary>Run to worker: the verdict on a gradient; the worker may now drop it.</summary>
+/// <param name="Lease">The lease of the result.</param>
 /// <param name="Gradient">The gradient that is no longer needed.</param>
 /// <param name="Verdict">Whether it counted.</param>
 public sealed record BlockJudged(LeaseId Lease, BlobId Gradient, BlockVerdict Verdict) : IControlMessage;

@@ -1,15 +1,15 @@
 namespace MetaMap.Shared.Messages;
 
 /// <summary>
-/// Worker to workforce: I can work. Repeated every few seconds: the answers tell the worker that the coordinator lives.
+/// Worker to workforce: I can work. Repeated every few seconds; the answers tell the worker that the coordinator is alive.
 /// Answered by <see cref="WorkerRegistered"/> and the open runs, <see cref="WorkerRefused"/> or <see cref="WorkerUnknown"/>.
 /// </summary>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="ProtocolVersion">Must equal the coordinator's.</param>
-/// <param name="SoftwareVersion">For people.</param>
+/// <param name="SoftwareVersion">For information.</param>
 /// <param name="Lanes">Blocks it computes at once, 1 or more.</param>
-/// <param name="Device">For people, e.g. <c>cpu</c>.</param>
-/// <param name="Kernels">How it computes convolutions, for people; empty before its first run.</param>
+/// <param name="Device">For information, e.g. <c>cpu</c>.</param>
+/// <param name="Kernels">How it computes convolutions, for information; empty before its first run.</param>
 public sealed record RegisterWorker(
     WorkerId WorkerId, int ProtocolVersion, string SoftwareVersion, int Lanes, string Device, string Kernels) : IControlMessage;
 
@@ -19,7 +19,7 @@ public sealed record WorkerRegistered(WorkerId WorkerId) : IControlMessage;
 
 /// <summary>Workforce to worker: you cannot work here.</summary>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Reason">One sentence for people, naming both sides.</param>
+/// <param name="Reason">A readable sentence that names both sides.</param>
 public sealed record WorkerRefused(WorkerId WorkerId, string Reason) : IControlMessage;
 
 /// <summary>Workforce to worker: this run wants workers.</summary>
@@ -27,7 +27,7 @@ public sealed record WorkerRefused(WorkerId WorkerId, string Reason) : IControlM
 /// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
 /// <param name="DatasetDigest">Digest of the coordinator's dataset; the worker's must be equal.</param>
 /// <param name="LayoutDigest">Digest of the run's parameter layout; the worker's must be equal.</param>
-/// <param name="Weight">Share of the worker's lanes against other runs, above 0.</param>
+/// <param name="Weight">Share of the worker's lanes relative to other runs, above 0.</param>
 public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDigest, string LayoutDigest, double Weight) : IControlMessage;
 
 /// <summary>Workforce to worker: this run wants no more workers.</summary>
@@ -37,13 +37,13 @@ public sealed record RunClosed(RunId RunId) : IControlMessage;
 /// <summary>Worker to workforce: this worker cannot take part in a run (missing or other data, other layout).</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 public sealed record RunDeclined(RunId RunId, WorkerId WorkerId, string Reason) : IControlMessage;
 
-/// <summary>Workforce to worker: your node is no member of this coordinator's cluster (any more): join anew.</summary>
+/// <summary>Workforce to worker: your node is not (or no longer) a member of this coordinator's cluster: join anew.</summary>
 /// <param name="WorkerId">The worker.</param>
 public sealed record WorkerUnknown(WorkerId WorkerId) : IControlMessage;
 
-/// <summary>Worker to workforce: leaving in good order; free my leases at once.</summary>
+/// <summary>Worker to workforce: I am leaving in an orderly way; free my leases at once.</summary>
 /// <param name="WorkerId">The worker.</param>
 public sealed record WorkerLeaving(WorkerId WorkerId) : IControlMessage;

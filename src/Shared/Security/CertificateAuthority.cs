@@ -16,21 +16,21 @@ public sealed class CertificateAuthority : IDisposable
 
     private static readonly TimeSpan _lifetime = TimeSpan.FromDays(3650);
 
-    // Machines whose clocks are a little behind accept it at once.
+    // So that machines whose clocks are slightly behind accept it at once.
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
 
     private readonly X509Certificate2 _certificate;
 
     private CertificateAuthority(X509Certificate2 certificate) => _certificate = certificate;
 
-    /// <summary>The authority's certificate ends then, and no certificate that it signs lives longer.</summary>
+    /// <summary>When the authority's certificate expires; no certificate that it signs is valid longer.</summary>
     public DateTimeOffset NotAfter => _certificate.NotAfter;
 
-    /// <summary>Reads the authority of a folder, or makes one if the folder has none. An existing key is never replaced.</summary>
-    /// <param name="folder">Made if it does not exist.</param>
+    /// <summary>Reads the authority of a folder, or creates one if the folder has none. An existing key is never replaced.</summary>
+    /// <param name="folder">Created if it does not exist.</param>
     /// <param name="now">The time.</param>
     /// <returns>The authority, and whether it is new.</returns>
-    /// <exception cref="ConfigurationException">Half of an authority is there, or it cannot be read, or it has expired.</exception>
+    /// <exception cref="ConfigurationException">Only one of the two files exists, the authority cannot be read, or it has expired.</exception>
     public static (CertificateAuthority Authority, bool IsNew) OpenOrCreate(string folder, DateTimeOffset now)
     {
         string file = Path.Combine(folder, NodeCertificate.AuthorityFile);
@@ -56,7 +56,7 @@ public sealed class CertificateAuthority : IDisposable
     }
 
     /// <summary>Signs a node's certificate with a new key of its own.</summary>
-    /// <param name="hosts">Host names and addresses by which others reach the node.</param>
+    /// <param name="hosts">Host names and addresses at which others reach the node.</param>
     /// <param name="notBefore">Valid from.</param>
     /// <param name="notAfter">Valid until, at most <see cref="NotAfter"/>.</param>
     /// <returns>The certificate with its private key.</returns>
@@ -87,10 +87,10 @@ public sealed class CertificateAuthority : IDisposable
         return signed.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Signs a node's certificate and writes <c>NAME.pem</c> and <c>NAME.key</c>, in place of older ones.</summary>
+    /// <summary>Signs a node's certificate and writes <c>NAME.pem</c> and <c>NAME.key</c>, replacing older ones.</summary>
     /// <param name="folder">A folder that exists.</param>
     /// <param name="name">Name of the files.</param>
-    /// <param name="hosts">Host names and addresses by which others reach the node.</param>
+    /// <param name="hosts">Host names and addresses at which others reach the node.</param>
     /// <param name="now">The time.</param>
     /// <param name="lifetime">How long it is valid.</param>
     /// <returns>The end of its validity.</returns>

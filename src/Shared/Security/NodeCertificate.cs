@@ -74,8 +74,8 @@ public sealed class NodeCertificate
             : throw new ConfigurationException($"{file} holds no certificate; it must be the PEM file of an authority, as `metamap certs` makes it.");
     }
 
-    /// <summary>Null when another node with this certificate is accepted, else why it is not, to follow its name in a sentence.</summary>
-    /// <param name="certificate">What the other node shows.</param>
+    /// <summary>Why another node with this certificate is not accepted, as the end of a sentence that begins with its name; else null.</summary>
+    /// <param name="certificate">What the other node presents.</param>
     /// <param name="now">The time.</param>
     public string? Problem(X509Certificate2? certificate, DateTimeOffset now)
     {
@@ -105,7 +105,7 @@ public sealed class NodeCertificate
             : $"is refused ({flags})";
     }
 
-    /// <summary>Trust in these authorities alone; nothing is fetched from anywhere.</summary>
+    /// <summary>Trusts these authorities alone; nothing is downloaded.</summary>
     /// <param name="authorities">The only roots.</param>
     /// <param name="now">The time, or null for the time of each check.</param>
     public static X509ChainPolicy Policy(X509Certificate2Collection authorities, DateTimeOffset? now = null)
@@ -125,7 +125,7 @@ public sealed class NodeCertificate
         return policy;
     }
 
-    // Windows cannot use a key that lives in memory only for TLS.
+    // For TLS, Windows cannot use a key that exists only in memory.
     private static X509Certificate2 Usable(X509Certificate2 certificate) => OperatingSystem.IsWindows()
         ? X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null) : certificate;
 

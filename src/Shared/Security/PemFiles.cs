@@ -4,10 +4,10 @@ using System.Text;
 
 namespace MetaMap.Shared.Security;
 
-/// <summary>Certificates and keys on disk. Files with keys can be read by their owner alone from their first byte on.</summary>
+/// <summary>Certificates and keys on disk. Files with keys are readable by their owner alone from the first byte on.</summary>
 internal static class PemFiles
 {
-    /// <summary>Writes a certificate without its key, in place of an older one.</summary>
+    /// <summary>Writes a certificate without its key, replacing an older one.</summary>
     public static void Write(string file, X509Certificate2 certificate) =>
         Write(file, certificate.ExportCertificatePem() + "\n", isPrivate: false, mayReplace: true);
 

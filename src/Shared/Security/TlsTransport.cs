@@ -7,10 +7,10 @@ using Akka.Remote.Transport.DotNetty;
 namespace MetaMap.Shared.Security;
 
 /// <summary>
-/// Akka's TCP transport with mutual TLS, kept from ending its node. Akka shuts a whole node down when the handshake of one
-/// of its outgoing connections fails, so that a foreign or silent server on the address of a worker that is gone would
-/// take a coordinator with it. So the transport belongs to a stand-in of the actor system, of the same name and with
-/// nothing in it: a failed handshake ends the connection and, at most, the stand-in.
+/// Akka's TCP transport with mutual TLS, kept from shutting its node down. Akka shuts down a whole node when the handshake of
+/// one of its outgoing connections fails, so that a foreign or silent server at the address of a worker that is gone would
+/// take a coordinator down. So the transport runs in an empty stand-in actor system of the same name: a failed handshake ends
+/// the connection and, at most, the stand-in.
 /// </summary>
 internal sealed class TlsTransport : Transport
 {
@@ -28,7 +28,7 @@ internal sealed class TlsTransport : Transport
     private readonly ActorSystem _standIn;
     private readonly Transport _tcp;
 
-    /// <summary>Called by Akka, which has the type's name from the configuration.</summary>
+    /// <summary>Called by Akka, which finds the type by its name in the configuration.</summary>
     /// <param name="system">The node's actor system, with a <see cref="DotNettySslSetup"/>.</param>
     /// <param name="config">The transport's settings.</param>
     public TlsTransport(ActorSystem system, Config config)
@@ -66,7 +66,7 @@ internal sealed class TlsTransport : Transport
     /// <inheritdoc />
     public override Task<bool> ManagementCommand(object message) => _tcp.ManagementCommand(message);
 
-    /// <summary>Takes what the transport logs to the node's log.</summary>
+    /// <summary>Forwards what the transport logs to the node's log.</summary>
     private sealed class LogForwarder : ReceiveActor
     {
         public LogForwarder(EventStream events) => Receive<LogEvent>(events.Publish);

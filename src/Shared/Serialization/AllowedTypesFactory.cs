@@ -8,9 +8,9 @@ using Hyperion.ValueSerializers;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>
-/// Stands in front of all of Hyperion's own factories and answers for every type that is not a built-in scalar: listed
-/// records, enumerations and immutable arrays get a serializer, everything else is refused when its serializer is asked for. None
-/// of Hyperion's serializers for delegates, exceptions, dictionaries, reflection or arbitrary objects can be reached.
+/// Takes precedence over all of Hyperion's own factories and handles every type that is not a built-in scalar: listed
+/// records, enumerations and immutable arrays get a serializer, everything else is refused when its serializer is asked for.
+/// None of Hyperion's serializers for delegates, exceptions, dictionaries, reflection or arbitrary objects can be reached.
 /// </summary>
 internal sealed class AllowedTypesFactory(IReadOnlyList<Type> messages, IReadOnlyCollection<Type> values) : ValueSerializerFactory
 {

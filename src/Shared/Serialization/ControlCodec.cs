@@ -5,13 +5,13 @@ using Hyperion;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>
-/// Hyperion, narrowed to a closed list of messages. A payload is one byte 254, the number of the message's type
+/// Hyperion, restricted to a closed list of messages. A payload is one byte 254, the number of the message's type
 /// (two bytes, little-endian), and the fields in constructor order without any further type information: the wire
 /// never names a type, so a peer cannot choose one. Safe for concurrent use.
 /// </summary>
 public sealed class ControlCodec
 {
-    /// <summary>The longest message that is sent: Akka.Remote drops a frame above 128,000 bytes, and the rest is for addresses.</summary>
+    /// <summary>The longest message that is sent: Akka.Remote drops frames above 128,000 bytes; the difference is for addresses.</summary>
     public const int MaximumMessageBytes = 120_000;
 
     private const int HeaderBytes = 3;

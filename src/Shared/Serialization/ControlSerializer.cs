@@ -7,7 +7,7 @@ namespace MetaMap.Shared.Serialization;
 
 /// <summary>
 /// Carries <see cref="IControlMessage"/> between nodes. Every failure is a <see cref="SerializationException"/>, which
-/// Akka answers by dropping the one message; anything else would tear the connection down.
+/// Akka handles by dropping that one message; any other exception would close the connection.
 /// </summary>
 /// <param name="system">The actor system.</param>
 public sealed class ControlSerializer(ExtendedActorSystem system) : AkkaSerializer(system)

@@ -10,8 +10,8 @@ namespace MetaMap.Shared.Serialization;
 internal static class ControlTypes
 {
     /// <summary>
-    /// Every control message. The position in this list is its number on the wire: what changes it is a new protocol
-    /// version. Those with which a worker registers keep theirs for ever, so that two versions can refuse each other.
+    /// Every control message. The position in this list is its number on the wire: changing it makes a new protocol
+    /// version. Messages with which a worker registers keep theirs for ever, so that two versions can refuse each other.
     /// </summary>
     public static ImmutableArray<Type> Messages { get; } =
     [

@@ -4,7 +4,7 @@ using Hyperion.ValueSerializers;
 
 namespace MetaMap.Shared.Serialization;
 
-/// <summary>One byte, the value's number; a number without a name is refused.</summary>
+/// <summary>Writes an enumeration value as one byte, its number; a number without a name is refused.</summary>
 internal sealed class EnumSerializer<T> : ValueSerializer where T : struct, Enum
 {
     public override void WriteManifest(Stream stream, SerializerSession session) =>

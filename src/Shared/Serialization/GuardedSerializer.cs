@@ -7,13 +7,13 @@ using Akka.Util;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>
-/// Stands in front of one of Akka's own serializers and lets listed messages through, in both directions; what is not
-/// listed is refused before the serializer behind sees a byte or a type is looked up by name.
+/// Wraps one of Akka's own serializers and lets only listed messages through, in both directions; anything else is refused
+/// before the inner serializer sees a byte or a type is looked up by name.
 /// </summary>
 /// <param name="system">The actor system.</param>
 /// <param name="identifier">Akka's number of the serializer.</param>
-/// <param name="inner">The serializer; null when nothing is let through.</param>
-/// <param name="manifests">What is let through.</param>
+/// <param name="inner">The wrapped serializer; null when nothing is let through.</param>
+/// <param name="manifests">Manifests of the messages that are let through.</param>
 internal sealed class GuardedSerializer(
     ExtendedActorSystem system, int identifier, Serializer? inner, ImmutableHashSet<string> manifests) : SerializerWithStringManifest(system)
 {

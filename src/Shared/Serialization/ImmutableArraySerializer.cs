@@ -7,8 +7,8 @@ using Hyperion.ValueSerializers;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>
-/// A count (four bytes, little-endian) and the elements without type information. The default (uninitialised) array is
-/// written as, and arrives as, an empty one.
+/// Writes an array as a count (four bytes, little-endian) and the elements without type information. The default
+/// (uninitialised) array is written as, and arrives as, an empty one.
 /// </summary>
 internal sealed class ImmutableArraySerializer<T>(ValueSerializer element) : ValueSerializer
 {

@@ -3,8 +3,8 @@ using System.Runtime.Serialization;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>
-/// A payload that refuses to promise more than it holds. Hyperion allocates a text's announced length before it reads
-/// it; a long text is announced by the byte 255 and four bytes of length, so that pair is checked here first.
+/// A payload that refuses to announce more than it holds. Hyperion allocates a text's announced length before it reads
+/// the text; a long text is announced by the byte 255 and four bytes of length, so these are checked here first.
 /// </summary>
 internal sealed class PayloadStream(byte[] payload) : MemoryStream(payload, writable: false)
 {
@@ -33,7 +33,7 @@ internal sealed class PayloadStream(byte[] payload) : MemoryStream(payload, writ
         return read == count ? read : throw Truncated();
     }
 
-    /// <summary>Refuses a number of items, each of at least one byte, that cannot follow.</summary>
+    /// <summary>Refuses an announced number of items, each of at least one byte, for which too few bytes follow.</summary>
     public void CheckLength(int announced)
     {
         if (announced < 0 || announced > RemainingBytes)

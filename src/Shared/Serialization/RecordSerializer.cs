@@ -6,8 +6,8 @@ using Hyperion.ValueSerializers;
 namespace MetaMap.Shared.Serialization;
 
 /// <summary>
-/// One record as the values of its constructor's parameters, in order. Every field's type is known beforehand, so no
-/// type information is written for it, the nesting cannot be deeper than the types are, and objects are only made by
+/// Writes a record as the values of its constructor's parameters, in order. Every field's type is known beforehand, so no
+/// type information is written for it, values cannot be nested deeper than their types, and objects are only created by
 /// their own constructors.
 /// </summary>
 internal sealed class RecordSerializer : ValueSerializer

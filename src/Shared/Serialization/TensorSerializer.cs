@@ -10,7 +10,7 @@ namespace MetaMap.Shared.Serialization;
 /// <summary>
 /// Carries <see cref="ITensorMessage"/> as raw little-endian bytes: SHA-256 (32 bytes), blob length (4), then for a
 /// request and a chunk the chunk index (4), then for a chunk its bytes. Every failure is a
-/// <see cref="SerializationException"/>, which Akka answers by dropping the one message.
+/// <see cref="SerializationException"/>, which Akka handles by dropping that one message.
 /// </summary>
 /// <param name="system">The actor system.</param>
 internal sealed class TensorSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)

@@ -4,24 +4,24 @@ using MetaMap.Core.Options;
 
 namespace MetaMap.Training.Aggregation;
 
-/// <summary>The ways to make one mean meta-gradient of the blocks', by name.</summary>
+/// <summary>The ways to combine the blocks' gradients into one mean meta-gradient, by name.</summary>
 public static class Aggregations
 {
-    // Coordinates times blocks that are looked at together: as rows they fit a second-level cache.
+    // Values (coordinates times blocks) that are processed together: they fit a second-level cache.
     private const int ChunkValues = 1 << 17;
     private const int LeastChunk = 64;
 
     /// <summary>Name of the default.</summary>
     public const string Mean = "mean";
 
-    /// <summary>All by name.</summary>
+    /// <summary>All aggregations.</summary>
     public static Registry<AggregationDefinition> All { get; } = new(
         "aggregation",
         new AggregationDefinition(Mean, new NoOptions(), _ => new MeanAggregation()),
         new AggregationDefinition("median", new NoOptions(), _ => new MedianAggregation()),
         new AggregationDefinition("trimmed-mean", new TrimOptions(), options => new TrimmedMeanAggregation(((TrimOptions)options).Trim)));
 
-    /// <summary>The whole mean meta-gradient, computed stretch by stretch: beside the result, memory does not grow with the number of parameters.</summary>
+    /// <summary>The whole mean meta-gradient, computed stretch by stretch: apart from the result, memory does not grow with the parameters.</summary>
     /// <param name="aggregation">How.</param>
     /// <param name="blocks">The blocks that count, in block order; one or more, all finite.</param>
     public static float[] Aggregate(this IBlockAggregation aggregation, IReadOnlyList<WeighedBlock> blocks)
@@ -36,8 +36,8 @@ public static class Aggregations
         return mean;
     }
 
-    /// <summary>Refuses options under which nothing is left to average.</summary>
-    /// <exception cref="ConfigurationException">Which, and what to do.</exception>
+    /// <summary>Refuses options that leave nothing to average.</summary>
+    /// <exception cref="ConfigurationException">The options leave no block.</exception>
     internal static void Check(TrimOptions? options, int metaBatch, int block)
     {
         int blocks = (int)(((long)metaBatch + block - 1) / block);
@@ -53,7 +53,7 @@ public static class Aggregations
 /// <summary>A way to aggregate: its name and options.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Options">Its options with their defaults.</param>
-/// <param name="Create">The aggregation for options of that type.</param>
+/// <param name="Create">Creates the aggregation from its options.</param>
 public sealed record AggregationDefinition(string Name, object Options, Func<object, IBlockAggregation> Create) : IPart;
 
 /// <summary>Options of <c>trimmed-mean</c>.</summary>

@@ -39,7 +39,7 @@ public sealed record BlockNorms(ImmutableArray<(int Start, int Length)> Ranges)
         }
     }
 
-    // Always eight sums, whatever the processor's vectors are: a norm decides what counts, so it must be the same everywhere.
+    // Always eight partial sums, whatever the processor's vector width: a norm decides what counts, so it must be the same everywhere.
     private static double SumOfSquares(ReadOnlySpan<float> values)
     {
         ReadOnlySpan<Vector256<float>> vectors = MemoryMarshal.Cast<float, Vector256<float>>(values);

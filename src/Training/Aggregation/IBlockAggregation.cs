@@ -2,7 +2,7 @@ namespace MetaMap.Training.Aggregation;
 
 /// <summary>
 /// How the blocks of an iteration become one mean meta-gradient. Works coordinate by coordinate, so that a stretch of
-/// coordinates can be computed by itself; pure, and on whatever processor the same bits.
+/// coordinates can be computed by itself; pure, with the same bits on every processor.
 /// </summary>
 public interface IBlockAggregation
 {

@@ -4,7 +4,7 @@ namespace MetaMap.Training.Aggregation;
 
 /// <summary>
 /// The mean over episodes: gradient sums added in block order, divided by the number of episodes. A block weighs as
-/// much as it has episodes. One block that is wrong moves the mean anywhere.
+/// much as it has episodes. A single wrong block can move the mean arbitrarily far.
 /// </summary>
 internal sealed class MeanAggregation : IBlockAggregation
 {

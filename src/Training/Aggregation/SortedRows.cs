@@ -5,7 +5,7 @@ namespace MetaMap.Training.Aggregation;
 
 /// <summary>
 /// A stretch of the blocks' mean gradients, sorted in every coordinate: row 0 holds the least values, the last row the
-/// greatest. Whole rows are compared and exchanged at once, by a network whose shape depends on the number of blocks
+/// greatest. Whole rows are compared and exchanged at once, by a sorting network whose shape depends on the number of blocks
 /// only (Batcher's merge exchange, Knuth 5.2.2, algorithm M).
 /// </summary>
 internal sealed class SortedRows : IDisposable

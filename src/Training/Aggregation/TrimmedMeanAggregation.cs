@@ -5,14 +5,14 @@ namespace MetaMap.Training.Aggregation;
 /// <summary>
 /// The coordinate-wise trimmed mean of the blocks' mean gradients (Yin et al. 2018, definition 2): at each end the share
 /// <paramref name="trim"/> of the blocks, rounded up, is dropped, the rest is averaged. Every block weighs the same, a
-/// smaller last one too. When so few blocks count that none would be left, the middle one or two stay.
+/// smaller last one too. When so few blocks count that none would be left, the middle one or two are kept.
 /// </summary>
 /// <param name="trim">Share that is dropped at each end, above 0 and below 0.5.</param>
 internal sealed class TrimmedMeanAggregation(double trim) : IBlockAggregation
 {
-    /// <summary>Blocks that are dropped at each end.</summary>
+    /// <summary>Number of blocks that are dropped at each end.</summary>
     /// <param name="trim">The share.</param>
-    /// <param name="blocks">Of so many.</param>
+    /// <param name="blocks">The number of blocks in all.</param>
     public static int Dropped(double trim, int blocks) => (int)Math.Ceiling((decimal)trim * blocks);
 
     /// <inheritdoc />

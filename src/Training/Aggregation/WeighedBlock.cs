@@ -6,8 +6,8 @@ namespace MetaMap.Training.Aggregation;
 /// <summary>A block's gradient on its way into the mean.</summary>
 /// <param name="GradientSum">Sum over its episodes, unscaled.</param>
 /// <param name="Episodes">How many, 1 or more.</param>
-/// <param name="Scale">What the gradient is multiplied with: below 1 when the block is clipped, 1 otherwise.</param>
-/// <param name="Norms">Where the scale holds: everywhere but in the running statistics.</param>
+/// <param name="Scale">The factor applied to the gradient: below 1 when the block is clipped, 1 otherwise.</param>
+/// <param name="Norms">Where the scale applies: everywhere but in the running statistics.</param>
 public sealed record WeighedBlock(ParameterVector GradientSum, int Episodes, float Scale, BlockNorms Norms)
 {
     /// <summary>Writes a stretch of the block's mean gradient, scaled.</summary>

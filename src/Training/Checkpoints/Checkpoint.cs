@@ -11,7 +11,7 @@ using MetaMap.Training.Optimization;
 
 namespace MetaMap.Training.Checkpoints;
 
-/// <summary>A training state as one safetensors file with a digest over all of its tensors and metadata: whole or ignored.</summary>
+/// <summary>Stores a training state as one safetensors file with a digest over all of its tensors and metadata; a damaged file is ignored.</summary>
 public static class Checkpoint
 {
     private const string ParametersPrefix = "parameters/";
@@ -39,7 +39,7 @@ public static class Checkpoint
     }
 
     /// <summary>Decodes a state and checks its digest.</summary>
-    /// <exception cref="DataException">Torn, flipped, or of another layout.</exception>
+    /// <exception cref="DataException">The file is truncated or corrupt, or has another layout.</exception>
     public static MetaState Decode(ReadOnlyMemory<byte> file, ParameterLayout layout, string source)
     {
         SafetensorsContent content = SafetensorsReader.Read(file, source);
@@ -80,7 +80,7 @@ public static class Checkpoint
             : throw new DataException($"{source} is damaged: its entry '{SelectionKey}' is '{text}'.");
     }
 
-    // Each part with its length in front, so that no two contents give the same bytes.
+    // Each part is preceded by its length, so that different contents never give the same bytes.
     private static string Digest(ImmutableDictionary<string, string> metadata, ImmutableArray<SafetensorsTensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

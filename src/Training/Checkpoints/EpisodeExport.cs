@@ -9,23 +9,23 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Training.Checkpoints;
 
-/// <summary>Episodes that a run could not use, left in its directory for <c>metamap gradient</c>.</summary>
+/// <summary>Writes episodes that a run could not use to its directory, for <c>metamap gradient</c>.</summary>
 public static class EpisodeExport
 {
-    /// <summary>Quarantined episodes that are kept of a run; later ones are only counted, so that bad data cannot fill the disk.</summary>
+    /// <summary>Most quarantined episodes kept per run; later ones are only counted, so that bad data cannot fill the disk.</summary>
     public const int MostQuarantined = 100;
 
-    /// <summary>Writes <c>diverged/iteration-N-episode-I.safetensors</c>: the episode that the run ended at.</summary>
+    /// <summary>Writes <c>diverged/iteration-N-episode-I.safetensors</c>: the episode at which the run ended.</summary>
     /// <returns>The file; null when no episode is to blame.</returns>
     /// <exception cref="DataException">The dataset cannot be read.</exception>
-    /// <exception cref="IOException">The disk refuses.</exception>
+    /// <exception cref="IOException">The write fails.</exception>
     public static string? Diverged(RunDirectory directory, MetaTraining training, IEpisodeDataset dataset, DivergedException diverged) =>
         diverged.EpisodeIndex is { } index ? Write(directory.DivergedPath, training, dataset, diverged.Iteration, index, diverged.Message) : null;
 
-    /// <summary>Writes <c>quarantine/iteration-N-episode-I.safetensors</c>: the episode to look at of a block that does not count.</summary>
+    /// <summary>Writes <c>quarantine/iteration-N-episode-I.safetensors</c>: the episode to look at in a block that does not count.</summary>
     /// <returns>The file; null when enough are kept.</returns>
     /// <exception cref="DataException">The dataset cannot be read.</exception>
-    /// <exception cref="IOException">The disk refuses.</exception>
+    /// <exception cref="IOException">The write fails.</exception>
     public static string? Quarantined(RunDirectory directory, MetaTraining training, IEpisodeDataset dataset, QuarantinedBlock block)
     {
         string folder = directory.QuarantinePath;

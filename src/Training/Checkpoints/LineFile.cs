@@ -2,15 +2,15 @@ using System.Text;
 
 namespace MetaMap.Training.Checkpoints;
 
-/// <summary>A text file that grows by whole lines. What half a write has left at its end is nobody's: the next one takes its place.</summary>
-/// <param name="Path">The file; made by the first line.</param>
+/// <summary>A text file that grows by whole lines. The next write replaces a partial line that an interrupted one has left at the end.</summary>
+/// <param name="Path">The file; created with the first line.</param>
 public sealed record LineFile(string Path)
 {
-    /// <summary>Adds lines, or none of them.</summary>
-    /// <param name="lines">Without their ends.</param>
-    /// <param name="after">The length up to which the file is known to be right; null where nobody has written to it before.</param>
+    /// <summary>Appends all of the lines, or none.</summary>
+    /// <param name="lines">Without line endings.</param>
+    /// <param name="after">The length up to which the file is known to be good; null when the caller has not written to it before.</param>
     /// <returns>The length before, and the length now.</returns>
-    /// <exception cref="IOException">The disk refuses.</exception>
+    /// <exception cref="IOException">The write fails.</exception>
     public (long Before, long Now) Append(IEnumerable<string> lines, long? after = null)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
@@ -30,15 +30,15 @@ public sealed record LineFile(string Path)
         }
     }
 
-    /// <summary>Takes the last lines away.</summary>
-    /// <param name="length">What is left.</param>
+    /// <summary>Removes the last lines.</summary>
+    /// <param name="length">The length to keep, in bytes.</param>
     public void Shorten(long length)
     {
         using FileStream stream = new(Path, FileMode.Open, FileAccess.Write, FileShare.Read);
         stream.SetLength(length);
     }
 
-    /// <summary>The whole lines at the end of the file, in order: those in its last 16 KiB, without one that is being written.</summary>
+    /// <summary>The lines in the last 16 KiB of the file, in order, without one that is still being written.</summary>
     public IReadOnlyList<string> Tail()
     {
         try

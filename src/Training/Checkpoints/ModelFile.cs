@@ -11,21 +11,21 @@ namespace MetaMap.Training.Checkpoints;
 /// <summary>A meta-model as it is published and stored: parameters and what they were trained for, as safetensors.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">Committed iterations: the version.</param>
-/// <param name="Options">What was trained.</param>
-/// <param name="Shape">What the data was like.</param>
+/// <param name="Options">The options that it was trained with.</param>
+/// <param name="Shape">The shape of the data.</param>
 /// <param name="Parameters">The meta-parameters.</param>
 public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
 {
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
     public byte[] ToSafetensors() => [.. Head(), .. Parameters.Bytes];
 
-    /// <summary>The encoded model, to be read without a copy of its parameters.</summary>
+    /// <summary>The encoded model as a stream, without a copy of its parameters.</summary>
     public Stream OpenSafetensors() => new ModelStream(Head(), Parameters);
 
     /// <summary>Decodes and checks a model.</summary>
     /// <param name="content">From the safetensors reader.</param>
     /// <param name="source">Where it is from, for error messages.</param>
-    /// <exception cref="DataException">No MetaMap model, damaged, or tensors that do not fit the model that it names.</exception>
+    /// <exception cref="DataException">Not a MetaMap model, damaged, or with tensors that do not fit the model that it names.</exception>
     public static ModelFile FromSafetensors(SafetensorsContent content, string source)
     {
         if (!content.Metadata.TryGetValue("options", out string? json)
@@ -57,7 +57,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
     }
 
     /// <summary>Reads a model file.</summary>
-    /// <exception cref="DataException">The file cannot be read or is not a whole MetaMap model.</exception>
+    /// <exception cref="DataException">The file cannot be read or is not a complete MetaMap model.</exception>
     public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
 
     private byte[] Head() => SafetensorsWriter.Head(

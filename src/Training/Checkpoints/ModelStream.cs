@@ -3,8 +3,8 @@ using MetaMap.Core.Parameters;
 
 namespace MetaMap.Training.Checkpoints;
 
-/// <summary>A model file that is nowhere as a whole: its head, then the parameters where they are.</summary>
-/// <param name="head">All before the data.</param>
+/// <summary>Reads a model file that is not assembled in memory: its header, then the parameters in place.</summary>
+/// <param name="head">Everything before the data.</param>
 /// <param name="parameters">The data.</param>
 internal sealed class ModelStream(byte[] head, ParameterVector parameters) : ReadOnlyStream
 {

@@ -6,10 +6,10 @@ using MetaMap.Core.Safetensors;
 
 namespace MetaMap.Training.Checkpoints;
 
-/// <summary>Parameter vectors as named safetensors tensors.</summary>
+/// <summary>Converts parameter vectors to and from named safetensors tensors.</summary>
 public static class ParameterTensors
 {
-    /// <summary>One float32 tensor per layout entry, its name behind <paramref name="prefix"/>.</summary>
+    /// <summary>One float32 tensor per layout entry, its name preceded by <paramref name="prefix"/>.</summary>
     public static ImmutableArray<SafetensorsTensor> Encode(string prefix, ParameterVector vector) =>
     [
         .. vector.Layout.Entries.Select((entry, i) => new SafetensorsTensor(
@@ -17,11 +17,11 @@ public static class ParameterTensors
             MemoryMarshal.AsBytes(vector[i]).ToArray())),
     ];
 
-    /// <summary>Finds every tensor of a layout behind a prefix.</summary>
+    /// <summary>Reads every tensor of a layout, its name preceded by a prefix.</summary>
     /// <exception cref="DataException">A tensor is missing or has another type or shape.</exception>
     public static ParameterVector Decode(string prefix, ParameterLayout layout, SafetensorsContent content, string source)
     {
-        // Everything is found before memory is taken: a file may name a layout that it does not hold.
+        // All tensors are found before memory is allocated: a file may name a layout that it does not hold.
         var tensors = content.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         ImmutableArray<SafetensorsTensor> found = [.. layout.Entries.Select(entry => Find(prefix, entry, tensors, source))];
         float[] values = new float[layout.Length];

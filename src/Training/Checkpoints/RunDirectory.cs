@@ -35,13 +35,13 @@ public sealed record RunDirectory(string Path)
     /// <summary>What happened to blocks and iterations, one JSON object per line; only ever appended to.</summary>
     public string JournalPath => System.IO.Path.Combine(Path, "journal.jsonl");
 
-    /// <summary>What is wanted of the run.</summary>
+    /// <summary>The requested state of the run.</summary>
     public string RunPath => System.IO.Path.Combine(Path, "run.json");
 
     /// <summary>Who owns the run.</summary>
     public string OwnerPath => System.IO.Path.Combine(Path, "owner.json");
 
-    /// <summary>Locked by whoever changes what belongs together.</summary>
+    /// <summary>Locked by whoever changes files that belong together.</summary>
     public string LockPath => System.IO.Path.Combine(Path, "lock");
 
     /// <summary>Episodes of blocks that did not count.</summary>
@@ -58,7 +58,7 @@ public sealed record RunDirectory(string Path)
 
     private string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
 
-    /// <summary>Begins a new run here.</summary>
+    /// <summary>Starts a new run in this directory.</summary>
     /// <exception cref="ConfigurationException">The directory already holds a run, or cannot be created.</exception>
     public void Create(RunOptions options)
     {
@@ -79,7 +79,7 @@ public sealed record RunDirectory(string Path)
     }
 
     /// <summary>The options of the run that this directory holds.</summary>
-    /// <exception cref="ConfigurationException">It holds none.</exception>
+    /// <exception cref="ConfigurationException">It holds no run.</exception>
     public RunOptions ReadOptions()
     {
         try
@@ -92,13 +92,13 @@ public sealed record RunDirectory(string Path)
         }
     }
 
-    /// <summary>Replaces the options of the run that this directory holds, where a resumed run may change them.</summary>
-    /// <exception cref="IOException">The disk refuses; the old options stay.</exception>
+    /// <summary>Replaces the options of the run that this directory holds; a resumed run may change some of them.</summary>
+    /// <exception cref="IOException">The write fails; the old options stay.</exception>
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
 
-    /// <summary>Stores a state, and forgets the oldest ones.</summary>
-    /// <exception cref="IOException">The disk refuses; older checkpoints stay.</exception>
+    /// <summary>Stores a state and deletes the oldest ones.</summary>
+    /// <exception cref="IOException">The write fails; older checkpoints stay.</exception>
     public void Save(MetaState state)
     {
         DurableFile.Write(CheckpointPath(state.Iteration), Checkpoint.Encode(state));
@@ -108,8 +108,8 @@ public sealed record RunDirectory(string Path)
         }
     }
 
-    /// <summary>Stores the model to publish (of the newest iteration, or the best one), and the best one.</summary>
-    /// <exception cref="IOException">The disk refuses; the older files stay.</exception>
+    /// <summary>Stores the model to publish (the newest iteration's, or the best one) and, if there is a selection, the best one.</summary>
+    /// <exception cref="IOException">The write fails; the older files stay.</exception>
     public void Export(ModelFile model, ModelSelection? selection)
     {
         if (selection is not null)
@@ -120,7 +120,7 @@ public sealed record RunDirectory(string Path)
         DurableFile.Write(ModelPath, model.ToSafetensors());
     }
 
-    /// <summary>The newest whole checkpoint; damaged ones are passed over and named.</summary>
+    /// <summary>The newest intact checkpoint; damaged ones are skipped and reported.</summary>
     /// <param name="layout">Layout that the state must have.</param>
     /// <returns>The state (null when there is none), and a sentence per checkpoint that was ignored.</returns>
     public (MetaState? State, ImmutableArray<string> Ignored) Load(ParameterLayout layout)
@@ -141,7 +141,7 @@ public sealed record RunDirectory(string Path)
         return (null, ignored.ToImmutable());
     }
 
-    /// <summary>The state that the run goes on from (null when it is to begin), and a sentence per damaged one that was passed over.</summary>
+    /// <summary>The state from which the run continues (null when it starts afresh), and a sentence per damaged one that was skipped.</summary>
     /// <param name="layout">Layout that the state must have.</param>
     /// <exception cref="DataException">Every checkpoint is damaged.</exception>
     public (MetaState? State, ImmutableArray<string> Ignored) Newest(ParameterLayout layout)
@@ -163,7 +163,7 @@ public sealed record RunDirectory(string Path)
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Never written, or forgotten since.
+            // Never written, or deleted since.
             return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -180,7 +180,7 @@ public sealed record RunDirectory(string Path)
             .Where(iteration => iteration >= 0),
     ];
 
-    /// <summary>Drops metrics of iterations after the one that a run is resumed from, and a torn last line.</summary>
+    /// <summary>Drops metrics of iterations after the one that a run is resumed from, and an incomplete last line.</summary>
     public void TrimMetrics(int lastIteration)
     {
         if (File.Exists(MetricsPath))

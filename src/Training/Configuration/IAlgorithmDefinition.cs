@@ -6,17 +6,17 @@ using MetaMap.Core.Parameters;
 namespace MetaMap.Training.Configuration;
 
 /// <summary>
-/// What every node must know of a meta-algorithm: its options with the paper's defaults, and what it meta-learns. Nodes
-/// with a tensor library also find the computation there.
+/// What every node must know about a meta-algorithm: its options with the paper's defaults, and what it meta-learns. Nodes
+/// with a tensor library also find the computation on the same object.
 /// </summary>
 public interface IAlgorithmDefinition : IPart
 {
-    /// <summary>One line for people: the method and its paper.</summary>
+    /// <summary>One line of help: the method and its paper.</summary>
     string Summary { get; }
 
     /// <summary>All meta-parameters in layout order: the network's, then what the algorithm learns beside them.</summary>
     /// <param name="options">The run's.</param>
-    /// <param name="shape">What the data is like.</param>
+    /// <param name="shape">The shape of the data.</param>
     /// <exception cref="ConfigurationException">The algorithm cannot drive this model or cannot learn from this data.</exception>
     ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape);
 

@@ -5,11 +5,11 @@ using MetaMap.Data;
 
 namespace MetaMap.Training.Configuration;
 
-/// <summary>A network for some inputs and outputs. Its parameters are known without any tensor library.</summary>
+/// <summary>A network for given inputs and outputs. Its parameters are known without any tensor library.</summary>
 /// <param name="Definition">The network.</param>
 /// <param name="Input">Shape of one input.</param>
 /// <param name="Outputs">Outputs of the head: classes to tell apart or values to predict.</param>
-/// <param name="Options">Of the type of the definition's.</param>
+/// <param name="Options">The network's options, of the type of the definition's.</param>
 public sealed record ModelSpec(IModelDefinition Definition, InputShape Input, int Outputs, object Options)
 {
     /// <summary>The network's name.</summary>

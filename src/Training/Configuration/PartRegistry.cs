@@ -13,7 +13,7 @@ namespace MetaMap.Training.Configuration;
 /// <summary>The parts that a run's options can name. Built-in parts and those of plug-ins are added in the same way.</summary>
 public static class PartRegistry
 {
-    // Made anew after each part that is added; all are added before the first run.
+    // Rebuilt after each part that is added; all are added before the first run.
     private static volatile KnownOptions? _known;
 
     /// <summary>The datasets.</summary>
@@ -25,14 +25,14 @@ public static class PartRegistry
     /// <summary>The networks.</summary>
     public static Registry<IModelDefinition> Models { get; } = new("model");
 
-    /// <summary>All parts, with those that they choose among.</summary>
+    /// <summary>All parts, including those that other parts choose among.</summary>
     public static IEnumerable<IPart> All =>
     [
         .. Datasets.All, .. Algorithms.All, .. Algorithms.All.SelectMany(algorithm => algorithm.Choices).Distinct(), .. Models.All,
         .. MetaOptimizers.All.All, .. Aggregations.All.All,
     ];
 
-    /// <summary>The option of every run that names parts of a kind, by its key; an inner optimiser or a solver is of the algorithm's.</summary>
+    /// <summary>The key of the run option that names parts of this kind; inner optimisers and solvers belong to <c>algorithm</c>.</summary>
     public static string KindOf(IPart part) => part switch
     {
         IDatasetDefinition => "dataset",
@@ -42,7 +42,7 @@ public static class PartRegistry
         _ => "algorithm",
     };
 
-    /// <summary>The names that an option of every run chooses among; none for an option that names no part.</summary>
+    /// <summary>The names that a run option chooses among; none for an option that names no part.</summary>
     /// <param name="key">Its key, e.g. <c>dataset</c>.</param>
     public static ImmutableArray<string> NamesOf(string key) => key switch
     {
@@ -54,7 +54,7 @@ public static class PartRegistry
         _ => [],
     };
 
-    /// <summary>Every option that there is, with the parts that read it; none for an option of every run.</summary>
+    /// <summary>Every option, with the parts that read it; options of every run have no such parts.</summary>
     public static ImmutableArray<(OptionInfo Option, ImmutableArray<IPart> Readers)> Options => Known.Options;
 
     private static KnownOptions Known => _known ??= new KnownOptions(
@@ -64,11 +64,11 @@ public static class PartRegistry
             .GroupBy(pair => pair.Option.Key).Select(group => (group.First().Option, group.Select(pair => pair.Part).ToImmutableArray())),
     ]);
 
-    /// <summary>The option of a key; null when there is none.</summary>
+    /// <summary>The option with a key; null when there is none.</summary>
     public static OptionInfo? Find(string key) => Known.ByKey.GetValueOrDefault(key);
 
-    /// <summary>Adds the parts that an assembly of the program offers.</summary>
-    /// <exception cref="ConfigurationException">One is of no known kind, or its name is taken.</exception>
+    /// <summary>Adds the parts that an assembly offers.</summary>
+    /// <exception cref="ConfigurationException">A part is of no known kind, or its name is taken.</exception>
     public static void AddFrom(Assembly assembly)
     {
         foreach (MetaMapPluginAttribute attribute in assembly.GetCustomAttributes<MetaMapPluginAttribute>())
@@ -78,7 +78,10 @@ public static class PartRegistry
     }
 
     /// <summary>Adds a part, or those of a family.</summary>
-    /// <exception cref="ConfigurationException">It is of no known kind, its name is taken, or it has an option that cannot be: of another type than those that there are, or than another one of its key, or one of every run.</exception>
+    /// <exception cref="ConfigurationException">
+    /// It is of no known kind, its name is taken, or it has an unusable option: of an unsupported type, with the key of a run
+    /// option, or with the key of another part's option of another type.
+    /// </exception>
     public static void Add(object part)
     {
         switch (part)
@@ -110,7 +113,7 @@ public static class PartRegistry
         _known = null;
     }
 
-    /// <summary>What is wrong with a given value, whoever reads it, as the end of a sentence; null when nothing is.</summary>
+    /// <summary>What is wrong with a given value, as the end of a sentence; null when nothing is.</summary>
     internal static string? Problem(string key, JsonNode? value, string path = "") => Find(key) is not { } option ? $"has the unknown key '{path}{key}'"
         : value is not null && !option.Accepts(value) ? $"is not valid JSON for run options at '{path}{key}'" : null;
 

@@ -11,12 +11,12 @@ namespace MetaMap.Training.Configuration;
 
 /// <summary>
 /// Everything that determines the bits of a run: what is learned, from what, how, and for how long. Nothing here depends on
-/// where or on how many workers the run is computed. Options of every run stand here, those of its parts in their own
-/// records (<see cref="Of{T}"/>). Made of <see cref="OptionValues"/> by <see cref="RunOptionsResolver"/>; written to <c>config.json</c>.
+/// where or on how many workers the run is computed. Options of every run are declared here, those of its parts in their own
+/// records (<see cref="Of{T}"/>). Made from <see cref="OptionValues"/> by <see cref="RunOptionsResolver"/>; written to <c>config.json</c>.
 /// </summary>
 public sealed record RunOptions : IValidatableObject
 {
-    /// <summary>The value of <see cref="Batching"/> for layer by layer.</summary>
+    /// <summary>The value of <see cref="Batching"/> for computing layer by layer.</summary>
     public const string Batched = "auto";
 
     /// <summary>The value of <see cref="Batching"/> for libtorch's graphs.</summary>
@@ -160,13 +160,13 @@ public sealed record RunOptions : IValidatableObject
         ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file.")
         : DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data);
 
-    /// <summary>The mean meta-gradient of a run: how its blocks become one.</summary>
+    /// <summary>How a run's blocks become one mean meta-gradient.</summary>
     internal IBlockAggregation CreateAggregation() => Create<AggregationDefinition, IBlockAggregation>((part, options) => part.Create(options));
 
     /// <summary>The optimiser of the outer loop.</summary>
     internal IMetaOptimizer CreateMetaOptimizer() => Create<MetaOptimizerDefinition, IMetaOptimizer>((part, options) => part.Create(options));
 
-    /// <summary>These with other values, resolved anew.</summary>
+    /// <summary>A copy with other values, resolved again.</summary>
     /// <param name="values">Keys and values; null for the default.</param>
     /// <exception cref="ConfigurationException">A value out of range, an unknown name, or an option that nothing reads.</exception>
     public RunOptions With(params ReadOnlySpan<(string Key, object? Value)> values) => RunOptionsJson.Values(this).With(values).Resolve();

@@ -23,8 +23,8 @@ public static class RunOptionsJson
     /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
     public static RunOptions Read(string json, string source) => ReadOpen(json, source).Resolve();
 
-    /// <summary>Reads the options of a run that exists; absent keys have the values that they had when there was no such option.</summary>
-    /// <param name="json">What <see cref="Write"/> wrote, of this version or one before.</param>
+    /// <summary>Reads the options of an existing run; absent keys get the values that held before the option existed.</summary>
+    /// <param name="json">What <see cref="Write"/> of this or an earlier version wrote.</param>
     /// <param name="source">Where it is from, for error messages.</param>
     /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
     public static RunOptions ReadStored(string json, string source)
@@ -33,7 +33,7 @@ public static class RunOptionsJson
         return (stored["batching"] is null ? stored.With(("batching", RunOptions.Unbatched)) : stored).Resolve();
     }
 
-    /// <summary>Reads options as they stand, to be laid under others before they are resolved.</summary>
+    /// <summary>Reads options as they stand, unresolved, so that others can be laid over them.</summary>
     /// <param name="json">A JSON object.</param>
     /// <param name="source">Where it is from, for error messages.</param>
     /// <exception cref="ConfigurationException">Not JSON, or an unknown key.</exception>
@@ -82,7 +82,7 @@ public static class RunOptionsJson
         return OptionValues.Of(content);
     }
 
-    /// <summary>The options of the run, each part's after its name.</summary>
+    /// <summary>The options of the run, those of each part after the option that names it.</summary>
     private static JsonObject Content(RunOptions options)
     {
         JsonObject content = [];

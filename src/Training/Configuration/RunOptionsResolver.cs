@@ -10,9 +10,9 @@ using MetaMap.Training.Optimization;
 namespace MetaMap.Training.Configuration;
 
 /// <summary>
-/// Makes the options of a run of what was given: chooses its parts, fills in what was left open, and refuses what no part
-/// reads, because a setting without effect deceives. A suggestion of the dataset goes before one of the algorithm, and both
-/// before a part's own default.
+/// Makes a run's options from what was given: chooses its parts, fills in what was left open, and refuses what no part
+/// reads, because a setting without effect misleads. A suggestion of the dataset takes precedence over one of the algorithm,
+/// and both over a part's own default.
 /// </summary>
 public static class RunOptionsResolver
 {
@@ -21,7 +21,7 @@ public static class RunOptionsResolver
     /// <summary>The options of a run.</summary>
     /// <param name="given">What was given; the rest is filled in.</param>
     /// <param name="source">Where it is from, for error messages.</param>
-    /// <param name="path">Where its keys are in there, e.g. <c>options.</c>.</param>
+    /// <param name="path">Prefix of its keys in the source, e.g. <c>options.</c>.</param>
     /// <exception cref="ConfigurationException">A value out of range, an unknown name, or an option that nothing reads, in one sentence.</exception>
     public static RunOptions Resolve(this OptionValues given, string source = "What is given", string path = "")
     {
@@ -44,8 +44,8 @@ public static class RunOptionsResolver
         return canBatch ? run : run with { Batching = RunOptions.Unbatched };
     }
 
-    /// <summary>Leaves open every option that no chosen part reads: after another algorithm was named, the options of the one before are left over.</summary>
-    /// <exception cref="ConfigurationException">A part of an unknown name.</exception>
+    /// <summary>Drops every option that no chosen part reads, such as those of the previous algorithm after another one was named.</summary>
+    /// <exception cref="ConfigurationException">A part has an unknown name.</exception>
     public static OptionValues WithoutUnread(this OptionValues given)
     {
         ImmutableArray<IPart> parts = Choose(given).Parts;
@@ -59,7 +59,7 @@ public static class RunOptionsResolver
         IPart[] advisers = [dataset, algorithm];
         IModelDefinition model = PartRegistry.Models[Named("model") ?? _defaults.Model];
         MetaOptimizerDefinition metaOptimizer = MetaOptimizers.All[Named("meta_optimizer") ?? _defaults.MetaOptimizer];
-        // Unchecked: which parts are chosen must be known before an option in vain is refused, and that before a range.
+        // Unchecked: the chosen parts must be known before an unread option is refused, and that is done before ranges are checked.
         object algorithmOptions = OptionSchema.Read(algorithm.Options, Value);
         AggregationDefinition aggregation = Aggregations.All[Named("aggregation") ?? _defaults.Aggregation];
         return new Choice([dataset, algorithm, model, metaOptimizer, .. algorithm.Chosen(algorithmOptions), aggregation], Value);

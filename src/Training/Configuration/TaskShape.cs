@@ -5,17 +5,17 @@ using MetaMap.Data;
 
 namespace MetaMap.Training.Configuration;
 
-/// <summary>What meta-parameters depend on of the data; stored in every model file.</summary>
+/// <summary>What the meta-parameters depend on in the data; stored in every model file.</summary>
 /// <param name="Input">Shape of every input.</param>
 /// <param name="TargetLength">Values to predict per example; 0 for classification.</param>
-/// <param name="TrainingClasses">Classes that training draws from; a class and its quarter turns are four.</param>
+/// <param name="TrainingClasses">Classes that training draws from; a class with its quarter turns counts as four.</param>
 public readonly record struct TaskShape(InputShape Input, int TargetLength, int TrainingClasses)
 {
     /// <summary>The shape of a run's data.</summary>
     /// <param name="options">The run's.</param>
     /// <param name="catalog">The dataset.</param>
     /// <exception cref="ConfigurationException">No such split.</exception>
-    /// <exception cref="DataException">The official split of a dataset of which a part is missing.</exception>
+    /// <exception cref="DataException">The official split is asked for, but a part of the dataset is missing.</exception>
     public static TaskShape Of(RunOptions options, DatasetCatalog catalog) => new(
         catalog.Input, catalog.TargetLength,
         ClassSplitter.Split(catalog, options.Split, options.Seed).Train.Length * (catalog.RotatesClasses ? 4 : 1));

@@ -4,11 +4,14 @@ using MetaMap.Data;
 
 namespace MetaMap.Training.Episodes;
 
-/// <summary>The content of an episode, in managed memory. Class-major order: all examples of label 0, then of label 1 and so on. The arrays belong to the receiver.</summary>
+/// <summary>
+/// The content of an episode, in managed memory. Class-major order: all examples of label 0, then of label 1 and so on. The
+/// caller owns the arrays.
+/// </summary>
 /// <param name="Input">Shape of one input.</param>
 /// <param name="TargetLength">Values to predict per example; 0 for classification.</param>
-/// <param name="Support">What is adapted to.</param>
-/// <param name="Query">What is measured.</param>
+/// <param name="Support">The support set, which is adapted to.</param>
+/// <param name="Query">The query set, which is measured.</param>
 public sealed record EpisodeExamples(InputShape Input, int TargetLength, ExampleSet Support, ExampleSet Query)
 {
     /// <summary>Reads an episode's content.</summary>
@@ -51,7 +54,7 @@ public sealed record EpisodeExamples(InputShape Input, int TargetLength, Example
     }
 }
 
-/// <summary>Inputs with what belongs to them: labels for classification, values for regression.</summary>
+/// <summary>Inputs with their targets: labels for classification, values for regression.</summary>
 /// <param name="Inputs">One input after the other; images with values 0 to 1, ink 1.</param>
 /// <param name="Labels">One label per input, 0 to way-1; empty for regression.</param>
 /// <param name="Values">The values to predict, one example after the other; empty for classification.</param>

@@ -7,13 +7,13 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Training.Episodes;
 
 /// <summary>
-/// The content of one episode as a safetensors file: what <c>gradient</c> reads and what is left behind by a run that
-/// diverged. Inputs are float32 or float64 [examples, …sizes of one input]; targets are int64 labels [examples], or
+/// The content of one episode as a safetensors file: what <c>gradient</c> reads and what a run that diverged leaves
+/// behind. Inputs are float32 or float64 [examples, …sizes of one input]; targets are int64 labels [examples], or
 /// values [examples, target length] for regression.
 /// </summary>
-/// <param name="SupportInputs">What is adapted to.</param>
+/// <param name="SupportInputs">Inputs of the support set, which is adapted to.</param>
 /// <param name="SupportTargets">Its labels or values.</param>
-/// <param name="QueryInputs">What is measured.</param>
+/// <param name="QueryInputs">Inputs of the query set, which is measured.</param>
 /// <param name="QueryTargets">Its labels or values.</param>
 public sealed record EpisodeFile(
     SafetensorsTensor SupportInputs, SafetensorsTensor SupportTargets, SafetensorsTensor QueryInputs, SafetensorsTensor QueryTargets)
@@ -27,13 +27,13 @@ public sealed record EpisodeFile(
         Inputs("query_inputs", examples, examples.Query), Targets("query_targets", examples, examples.Query));
 
     /// <summary>Encodes the episode.</summary>
-    /// <param name="metadata">Where it is from, for people.</param>
+    /// <param name="metadata">Where the episode is from, for information.</param>
     public byte[] ToSafetensors(ImmutableDictionary<string, string> metadata) => SafetensorsWriter.Write(new SafetensorsContent(
         [SupportInputs, SupportTargets, QueryInputs, QueryTargets], metadata.SetItem("format", "metamap-episode")));
 
-    /// <summary>Reads an episode and checks every value of it: what passes can be computed.</summary>
+    /// <summary>Reads an episode and checks every value, so that the model can compute whatever is accepted.</summary>
     /// <param name="content">From the safetensors reader.</param>
-    /// <param name="shape">What the model's data is like.</param>
+    /// <param name="shape">The shape of the model's data.</param>
     /// <param name="outputs">Outputs of the model: the number of labels, for classification.</param>
     /// <param name="source">Where it is from, for error messages.</param>
     /// <exception cref="DataException">A tensor is missing, or has a type, shape or value that the model cannot read.</exception>

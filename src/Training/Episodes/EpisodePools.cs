@@ -4,15 +4,15 @@ using MetaMap.Data;
 
 namespace MetaMap.Training.Episodes;
 
-/// <summary>The classes that may meet in one episode: those of a part of the split, or of one task in it.</summary>
+/// <summary>Groups classes into pools, whose classes may meet in one episode: a part of the split, or one task in it.</summary>
 internal static class EpisodePools
 {
     /// <summary>The pools of a part: one without groups, otherwise one for each group, in the catalog's order.</summary>
     public static ImmutableArray<ImmutableArray<int>> Of(DatasetCatalog catalog, ImmutableArray<int> classes) =>
         [.. classes.GroupBy(i => catalog.Classes[i].Group).Select(pool => pool.ToImmutableArray())];
 
-    /// <summary>Checks that every pool of a part has classes for the ways, and every class examples for shots and queries.</summary>
-    /// <exception cref="DataException">One has not.</exception>
+    /// <summary>Checks that every pool of a part has enough classes for the ways, and every class enough examples for shots and queries.</summary>
+    /// <exception cref="DataException">A pool or a class has too few.</exception>
     public static void RequireEnough(DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, SplitPart part)
     {
         ImmutableArray<int> classes = split[part];

@@ -23,10 +23,10 @@ public sealed class EpisodeSampler
     /// <param name="shape">Ways, shots and queries.</param>
     /// <param name="seed">The seed of the configuration.</param>
     /// <param name="rotateClasses">
-    /// Whether each class of an episode is turned by 0 to 3 quarter turns, all its images alike: augmentation by new
+    /// Whether each class of an episode is rotated by 0 to 3 quarter turns, all its images alike: augmentation by new
     /// classes (Santoro et al. 2016), in every part, as in Finn et al. 2017.
     /// </param>
-    /// <param name="validates">Whether episodes of validation classes are drawn at all; if not, there need not be enough of them.</param>
+    /// <param name="validates">Whether episodes of validation classes are drawn at all; if not, there may be too few of them.</param>
     /// <exception cref="DataException">A part has too few classes for the ways, or a class too few examples.</exception>
     public EpisodeSampler(
         DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, bool validates = true)
@@ -43,7 +43,7 @@ public sealed class EpisodeSampler
         _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part]))];
     }
 
-    /// <summary>The sampler of a run: splits as its options say, and rotates the classes of Omniglot.</summary>
+    /// <summary>The sampler of a run: splits as its options say, and rotates classes where the dataset does (Omniglot).</summary>
     /// <param name="options">The run's options.</param>
     /// <param name="catalog">The dataset that they name.</param>
     /// <exception cref="ConfigurationException">No such split.</exception>

@@ -10,7 +10,7 @@ namespace MetaMap.Training.Episodes;
 
 /// <summary>Finds the tensors of an episode in a file and checks type, shape and every value against what the model reads.</summary>
 /// <param name="content">The file.</param>
-/// <param name="shape">What the model's data is like.</param>
+/// <param name="shape">The shape of the model's data.</param>
 /// <param name="outputs">Outputs of the model.</param>
 /// <param name="source">Where the file is from, for error messages.</param>
 internal sealed class EpisodeTensorReader(SafetensorsContent content, TaskShape shape, int outputs, string source)

@@ -5,7 +5,7 @@ namespace MetaMap.Training.Episodes;
 
 /// <summary>
 /// One lane of computation: adapts to episodes and differentiates their query losses. Not safe for concurrent use;
-/// each lane has its own. The same inputs give the same bits on every lane, thread and process of like processors.
+/// each lane has its own. The same inputs give the same bits on every lane, thread and process with the same kind of processor.
 /// </summary>
 public interface IEpisodeLearner : IDisposable
 {
@@ -16,7 +16,7 @@ public interface IEpisodeLearner : IDisposable
     /// <param name="cancellation">Checked between episodes.</param>
     BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation);
 
-    /// <summary>Adapts to the support set and measures the query set after every inner step; no meta-gradient.</summary>
+    /// <summary>Adapts to the support set and measures the query set; no meta-gradient.</summary>
     /// <param name="metaParameters">Theta.</param>
     /// <param name="episode">The episode.</param>
     /// <param name="innerSteps">Inner steps, 0 or more.</param>
@@ -26,11 +26,11 @@ public interface IEpisodeLearner : IDisposable
 
 /// <summary>Measures of one training episode on its query set.</summary>
 /// <param name="QueryLoss">Mean loss over the query set after adaptation.</param>
-/// <param name="QueryAccuracyFraction">Share of query examples labelled right, 0 to 1 (transductive batch statistics); 0 for regression.</param>
+/// <param name="QueryAccuracyFraction">Share of query examples labelled correctly, 0 to 1 (transductive batch statistics); 0 for regression.</param>
 public readonly record struct EpisodeMetrics(float QueryLoss, float QueryAccuracyFraction);
 
 /// <summary>The result of one block.</summary>
-/// <param name="GradientSum">Sum over the block's episodes of what the outer loop descends along, added in episode order.</param>
+/// <param name="GradientSum">Sum over the block's episodes of the direction that the outer loop descends along, added in episode order.</param>
 /// <param name="Episodes">One entry per episode, in order.</param>
 public sealed record BlockGradient(ParameterVector GradientSum, ImmutableArray<EpisodeMetrics> Episodes);
 

@@ -4,7 +4,7 @@ using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Evaluation;
 
-/// <summary>How often queries of each class of an episode were taken for each class.</summary>
+/// <summary>How often queries of each class of an episode were predicted to be of each class.</summary>
 /// <param name="Classes">Names, in label order.</param>
 /// <param name="Counts">Row by row: true class, then predicted class.</param>
 public sealed record ConfusionMatrix(ImmutableArray<string> Classes, ImmutableArray<ImmutableArray<int>> Counts)
@@ -13,7 +13,7 @@ public sealed record ConfusionMatrix(ImmutableArray<string> Classes, ImmutableAr
     /// <param name="catalog">Names the classes.</param>
     /// <param name="episode">Its queries are in class-major order.</param>
     /// <param name="predicted">One label per query.</param>
-    /// <exception cref="ArgumentException">There is not one prediction per query.</exception>
+    /// <exception cref="ArgumentException">The number of predictions is not the number of queries.</exception>
     public static ConfusionMatrix Of(DatasetCatalog catalog, Episode episode, IReadOnlyList<long> predicted)
     {
         long[] labels = [.. episode.Classes.SelectMany((c, label) => Enumerable.Repeat((long)label, c.QueryExamples.Length))];

@@ -3,7 +3,7 @@ using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Evaluation;
 
-/// <summary>What an evaluation comes to: means over its episodes after some inner steps.</summary>
+/// <summary>The result of an evaluation: means over its episodes after some inner steps.</summary>
 /// <param name="InnerSteps">How many.</param>
 /// <param name="Episodes">Number of episodes, 1 or more.</param>
 /// <param name="QueryLoss">Transductive (mean cross-entropy, or mean squared error for regression).</param>
@@ -14,7 +14,7 @@ public sealed record EvaluationResult(
     int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
     MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction)
 {
-    /// <summary>Sums episodes up, in their order.</summary>
+    /// <summary>Summarises episodes, in their order.</summary>
     /// <param name="episodes">One or more, all measured after the same inner steps.</param>
     public static EvaluationResult Of(IReadOnlyList<StepEvaluation> episodes)
     {
@@ -25,7 +25,7 @@ public sealed record EvaluationResult(
         MeanWithInterval Mean(Func<StepEvaluation, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))]);
     }
 
-    /// <summary>Sums up every measured inner step of episodes, in their order.</summary>
+    /// <summary>Summarises every measured inner step of episodes, in their order.</summary>
     /// <param name="episodes">One or more, all measured after the same inner steps.</param>
     public static ImmutableArray<EvaluationResult> OfSteps(IReadOnlyList<EpisodeEvaluation> episodes) =>
         [.. Enumerable.Range(0, episodes[0].Steps.Length).Select(step => Of([.. episodes.Select(episode => episode.Steps[step])]))];

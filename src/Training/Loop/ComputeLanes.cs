@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace MetaMap.Training.Loop;
 
 /// <summary>
-/// Threads for computing, one per lane: of their own, so that computing never takes the thread pool from heartbeats. Whatever
-/// computes blocks or episodes in parallel does it on these.
+/// Dedicated threads for computing, one per lane, so that computing never starves heartbeats of the thread pool. Whatever
+/// computes blocks or episodes in parallel uses them.
 /// </summary>
 public sealed class ComputeLanes : IDisposable
 {
@@ -28,13 +28,13 @@ public sealed class ComputeLanes : IDisposable
     /// <summary>Number of lanes.</summary>
     public int Count => _work.Length;
 
-    /// <summary>Runs something on a lane, after what was given to it before. Dropped once the lanes are disposed.</summary>
+    /// <summary>Queues work on a lane, after its earlier work. Dropped once the lanes are disposed.</summary>
     /// <param name="lane">From 0.</param>
     /// <param name="work">Must not throw.</param>
     public void Run(int lane, Action work) => _work[lane].Add(work);
 
-    /// <summary>Does something for 0 to <paramref name="count"/>-1 on all lanes, and waits until it is done.</summary>
-    /// <param name="count">How often.</param>
+    /// <summary>Does work for the indices 0 to <paramref name="count"/>-1 on all lanes, and waits until it is done.</summary>
+    /// <param name="count">Number of indices.</param>
     /// <param name="work">Gets the lane and the index. Its first exception ends all lanes and is thrown here.</param>
     /// <param name="cancellation">Checked between two indices.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last index.</exception>
@@ -56,7 +56,7 @@ public sealed class ComputeLanes : IDisposable
                         Interlocked.Increment(ref done);
                     }
                 }
-#pragma warning disable CA1031 // An exception must not end the process on a lane's thread: it goes on to the caller.
+#pragma warning disable CA1031 // An exception on a lane's thread must not end the process: it is passed on to the caller.
                 catch (Exception error)
 #pragma warning restore CA1031
                 {
@@ -77,7 +77,7 @@ public sealed class ComputeLanes : IDisposable
         }
     }
 
-    /// <summary>Lets each thread end after what it has begun; what waits is dropped.</summary>
+    /// <summary>Lets each thread end after its current work; queued work is dropped.</summary>
     public void Dispose() => _ending.Cancel();
 
     private void Live(BlockingCollection<Action> work)
@@ -91,7 +91,7 @@ public sealed class ComputeLanes : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // Disposed; nobody waits for what is left.
+            // Disposed; nobody waits for the queued work.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace MetaMap.Training.Loop;
 
-/// <summary>Training cannot go on: the last good version stays.</summary>
+/// <summary>Training cannot go on; the last good version is kept.</summary>
 public sealed class DivergedException : Exception
 {
     /// <summary>Creates the error.</summary>

@@ -5,8 +5,8 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Training.Loop;
 
 /// <summary>
-/// Trains without any cluster: the same pure pieces in the same order, with blocks computed on lanes. It is
-/// the oracle that the cluster is compared with, and the bare loop that benchmarks compare the cluster with.
+/// Trains without any cluster: the same pure pieces in the same order, with blocks computed on lanes. Tests compare the
+/// cluster's results with it, and benchmarks the cluster's speed.
 /// </summary>
 public sealed class LocalMetaTrainer : IDisposable
 {
@@ -33,7 +33,7 @@ public sealed class LocalMetaTrainer : IDisposable
     /// <summary>Trains from a state until the last iteration.</summary>
     /// <param name="state">From <see cref="MetaTraining.Begin"/> or a checkpoint.</param>
     /// <param name="onCommitted">Called after each commit.</param>
-    /// <param name="cancellation">Checked between blocks; the round under way is dropped.</param>
+    /// <param name="cancellation">Checked between blocks; the current round is dropped.</param>
     public MetaState Train(MetaState state, Action<MetaState, IterationMetrics>? onCommitted = null, CancellationToken cancellation = default)
     {
         while (!_training.IsFinished(state))

@@ -25,7 +25,7 @@ public sealed record MetaState(int Iteration, ParameterVector Parameters, Optimi
 public sealed record IterationMetrics(
     int Iteration, double QueryLoss, double? QueryAccuracyFraction, double MetaGradientNorm, int CountedEpisodes, int ExcludedEpisodes);
 
-/// <summary>What a commit gives.</summary>
+/// <summary>The result of a commit.</summary>
 /// <param name="State">The state after it.</param>
 /// <param name="Metrics">Its measures.</param>
 /// <param name="Quarantined">Blocks that did not count, in block order.</param>

@@ -13,7 +13,7 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Training.Loop;
 
 /// <summary>
-/// The mathematics of a run outside the inner loop: first state, opening a round, and committing it. The cluster's run
+/// The mathematics of a run outside the inner loop: the first state, opening a round, and committing it. The cluster's run
 /// entity and <see cref="LocalMetaTrainer"/> call the same functions in the same order, which is why they agree bit
 /// for bit.
 /// </summary>
@@ -48,13 +48,13 @@ public sealed class MetaTraining
     /// <summary>The run.</summary>
     public string RunId { get; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The options of the run.</summary>
     public RunOptions Options { get; }
 
-    /// <summary>The data, without content.</summary>
+    /// <summary>The dataset's catalog, without content.</summary>
     public DatasetCatalog Catalog { get; }
 
-    /// <summary>What the meta-parameters depend on of the data.</summary>
+    /// <summary>What the meta-parameters depend on in the data.</summary>
     public TaskShape Shape { get; }
 
     /// <summary>Layout of the meta-parameters.</summary>
@@ -67,7 +67,7 @@ public sealed class MetaTraining
         return new MetaState(0, parameters, _optimizer.CreateState(Layout));
     }
 
-    /// <summary>True when all iterations are committed, or measurements on the validation classes have not become better for long enough.</summary>
+    /// <summary>True when all iterations are committed, or measurements on the validation classes have not improved for too long.</summary>
     public bool IsFinished(MetaState state) =>
         !IsValidationDue(state) && (state.Iteration >= Options.Iterations || IsStoppedEarly(state));
 
@@ -96,9 +96,9 @@ public sealed class MetaTraining
     /// <param name="index">Its position in the meta-batch.</param>
     public Episode EpisodeOf(int iteration, int index) => _sampler.Sample(SplitPart.Train, iteration, index);
 
-    /// <summary>Takes a measurement on the validation classes in.</summary>
+    /// <summary>Adds a measurement on the validation classes to the state.</summary>
     /// <param name="state">The measured state.</param>
-    /// <param name="measured">What it came to on <see cref="ValidationBlocks"/>.</param>
+    /// <param name="measured">Its result on <see cref="ValidationBlocks"/>.</param>
     public (MetaState State, ValidationMetrics Metrics) Validated(MetaState state, EvaluationResult measured)
     {
         var selection = ModelSelection.Add(
@@ -118,7 +118,7 @@ public sealed class MetaTraining
     /// the meta-parameters.
     /// </summary>
     /// <param name="state">The state that the round was opened from.</param>
-    /// <param name="round">Complete.</param>
+    /// <param name="round">The complete round.</param>
     /// <exception cref="DivergedException">Fewer than half of the episodes count, or the update is not finite.</exception>
     public CommittedIteration Commit(MetaState state, MetaRound round)
     {
@@ -215,7 +215,7 @@ public sealed class MetaTraining
         where isWanted(_schema.Definitions[i].Role)
         select (Layout.Offsets[i], Layout.Entries[i].Length);
 
-    /// <summary>Rates explain numbers that are not finite; a block that failed, or is only longer than others, has its own reason.</summary>
+    /// <summary>Advice by cause: learning rates explain only non-finite numbers, not a failed block or an outlier.</summary>
     private static string Advice(MetaRound round, QuarantinedBlock quarantined) => round.Blocks[quarantined.BlockIndex] switch
     {
         { NonFiniteEpisode: not null } => SmallerRates,

@@ -3,7 +3,10 @@ using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Training.Loop;
 
-/// <summary>Which version of a run was best on the validation classes so far. Immutable; part of the training state, so that a resumed run decides alike.</summary>
+/// <summary>
+/// The best version of a run on the validation classes so far. Immutable; part of the training state, so that a resumed run
+/// makes the same choice.
+/// </summary>
 /// <param name="LastIteration">The iteration that was measured last.</param>
 /// <param name="BestIteration">The best version.</param>
 /// <param name="BestScore">Its score; higher is better.</param>
@@ -11,8 +14,8 @@ namespace MetaMap.Training.Loop;
 /// <param name="SinceBest">Measurements since the best, none of them better.</param>
 public sealed record ModelSelection(int LastIteration, int BestIteration, double BestScore, ParameterVector BestParameters, int SinceBest)
 {
-    /// <summary>Takes a measurement in. Only a better one replaces the best: of equal versions the first is kept.</summary>
-    /// <param name="selection">What was measured before; null before the first measurement.</param>
+    /// <summary>Adds a measurement. Only a better one replaces the best: of equal versions the first is kept.</summary>
+    /// <param name="selection">The selection so far; null before the first measurement.</param>
     /// <param name="iteration">The iteration that was measured.</param>
     /// <param name="score">Higher is better; NaN is worse than everything.</param>
     /// <param name="parameters">The measured meta-parameters.</param>
@@ -24,7 +27,7 @@ public sealed record ModelSelection(int LastIteration, int BestIteration, double
             : selection with { LastIteration = iteration, SinceBest = selection.SinceBest + 1 };
     }
 
-    /// <summary>The score of a measurement: the accuracy, or for regression the squared error with its sign turned; both transductive.</summary>
+    /// <summary>The score of a measurement: the accuracy, or for regression the negated squared error; both transductive.</summary>
     public static double Score(EvaluationResult measured, bool isRegression) =>
         isRegression ? -measured.QueryLoss.Mean : measured.TransductiveAccuracyFraction.Mean;
 
@@ -34,7 +37,7 @@ public sealed record ModelSelection(int LastIteration, int BestIteration, double
 }
 
 /// <summary>One measurement on the validation classes.</summary>
-/// <param name="Iteration">Of the measured version.</param>
+/// <param name="Iteration">The measured version.</param>
 /// <param name="ValidationLoss">Mean query loss, transductive; null when it is not finite.</param>
 /// <param name="ValidationAccuracyFraction">Mean query accuracy, transductive, 0 to 1; null for regression.</param>
 /// <param name="ValidationEpisodes">Episodes measured.</param>

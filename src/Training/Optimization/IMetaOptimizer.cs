@@ -12,7 +12,7 @@ public interface IMetaOptimizer
     /// <summary>One update.</summary>
     /// <param name="parameters">Theta.</param>
     /// <param name="meanMetaGradient">Mean over the counted episodes; same layout.</param>
-    /// <param name="state">Of the update before.</param>
+    /// <param name="state">The state after the previous update.</param>
     /// <param name="learningRate">Outer-loop learning rate of this iteration.</param>
     (ParameterVector Parameters, OptimizerState State) Update(
         ParameterVector parameters, ParameterVector meanMetaGradient, OptimizerState state, double learningRate);

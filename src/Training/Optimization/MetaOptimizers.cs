@@ -26,7 +26,7 @@ public static class MetaOptimizers
 /// <summary>An outer-loop optimiser's name and options.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Options">Its options with their defaults.</param>
-/// <param name="Create">The optimiser for options of that type.</param>
+/// <param name="Create">Creates the optimiser from its options.</param>
 public sealed record MetaOptimizerDefinition(string Name, object Options, Func<object, IMetaOptimizer> Create) : IPart;
 
 /// <summary>Options of <c>adamw</c>.</summary>
@@ -40,11 +40,11 @@ public sealed record AdamWOptions
 /// <summary>Options of <c>sgd</c>.</summary>
 public sealed record SgdOptions
 {
-    /// <summary>As in PyTorch.</summary>
+    /// <summary>Momentum as in PyTorch.</summary>
     [Description("Momentum of the outer loop, below 1."), AtLeast(0), Below(1)]
     public double MetaMomentum { get; init; }
 
-    /// <summary>Joins the gradient.</summary>
+    /// <summary>Weight decay that is added to the gradient.</summary>
     [Description("Weight decay of the outer loop."), AtLeast(0)]
     public double WeightDecay { get; init; }
 }

@@ -4,7 +4,7 @@ using MetaMap.Core.Parameters;
 namespace MetaMap.Training.Optimization;
 
 /// <summary>
-/// Stochastic gradient descent over flat float32, as in PyTorch: the weight decay joins the gradient, the momentum
+/// Stochastic gradient descent over flat float32, as in PyTorch: the weight decay is added to the gradient, the momentum
 /// buffer b = momentum · b + gradient starts as the first gradient, and theta - rate · b is the next theta.
 /// </summary>
 /// <param name="momentum">0 to below 1; without momentum there is no state.</param>

@@ -6,7 +6,7 @@ using MetaMap.Training.Configuration;
 
 namespace MetaMap.Training.Plugins;
 
-/// <summary>An assembly from outside that adds models, algorithms or datasets.</summary>
+/// <summary>An external assembly that adds models, algorithms or datasets.</summary>
 public sealed class PluginAssembly
 {
     private readonly Assembly _assembly;
@@ -20,9 +20,9 @@ public sealed class PluginAssembly
     /// <summary>Its file.</summary>
     public string Path { get; }
 
-    /// <summary>Loads an assembly, without running anything of it.</summary>
+    /// <summary>Loads an assembly without running any of its code.</summary>
     /// <param name="path">Its file.</param>
-    /// <exception cref="ConfigurationException">There is none, it is no .NET assembly, or it was built against another version.</exception>
+    /// <exception cref="ConfigurationException">The file does not exist, is not a .NET assembly, or was built against another version.</exception>
     public static PluginAssembly Load(string path)
     {
         string file = System.IO.Path.GetFullPath(path);
@@ -46,7 +46,7 @@ public sealed class PluginAssembly
     }
 
     /// <summary>Adds its parts to the registries.</summary>
-    /// <exception cref="ConfigurationException">It has none, one is of no known kind or cannot be made, or a name is taken.</exception>
+    /// <exception cref="ConfigurationException">It has none, one is of no known kind or cannot be created, or a name is taken.</exception>
     public void AddParts()
     {
         ImmutableArray<MetaMapPluginAttribute> attributes = Attributes<MetaMapPluginAttribute>();

@@ -3,7 +3,7 @@ using System.Runtime.Loader;
 
 namespace MetaMap.Training.Plugins;
 
-/// <summary>Finds what a plug-in needs: what the program has is the program's, the rest lies beside the plug-in.</summary>
+/// <summary>Finds the assemblies that a plug-in needs: the program's own where it has them, otherwise those beside the plug-in.</summary>
 /// <param name="path">The plug-in's file.</param>
 internal sealed class PluginLoadContext(string path) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
 {

@@ -5,15 +5,15 @@ using MetaMap.Training.Episodes;
 namespace MetaMap.Training.Rounds;
 
 /// <summary>
-/// Audits of workers: an audited block counts when two workers have given the same bits. When two disagree, a third
-/// decides, and the one that is alone with its bits is excluded: a worker of this run is a pure function, so it is broken,
-/// of another kind of processor, or a liar. Pure.
+/// Audits workers: an audited block counts when two workers have given the same bits. When two disagree, a third decides,
+/// and the one whose bits differ is excluded: a worker of this run is a pure function, so that worker is broken, has another
+/// kind of processor, or lies. Pure.
 /// </summary>
 public static class BlockAudit
 {
     /// <summary>Marks the blocks that are audited: a function of seed, iteration and block.</summary>
-    /// <param name="round">Opened just now.</param>
-    /// <param name="seed">Of the run.</param>
+    /// <param name="round">A round that has just been opened.</param>
+    /// <param name="seed">The seed of the run.</param>
     /// <param name="fraction">Share of the blocks, 0 to 1.</param>
     public static MetaRound Choose(MetaRound round, long seed, double fraction) => fraction <= 0 ? round : round with
     {
@@ -23,7 +23,7 @@ public static class BlockAudit
         })],
     };
 
-    /// <summary>Takes the whole, finite result of an audited block in.</summary>
+    /// <summary>Records the complete, finite result of an audited block.</summary>
     internal static (MetaRound Round, Judgement Judgement) Vote(
         MetaRound round, BlockResultHeader header, BlockGradient result, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
@@ -48,12 +48,12 @@ public static class BlockAudit
     }
 
     /// <summary>
-    /// Excludes a worker: its leases are taken back, its votes and the results of this round that nobody confirmed are
-    /// dropped, to be leased again.
+    /// Excludes a worker: its leases are taken back, and its votes and its unconfirmed results in this round are dropped, so
+    /// that their blocks are leased again.
     /// </summary>
     /// <param name="round">The round.</param>
     /// <param name="workerId">The worker.</param>
-    /// <param name="reason">For people.</param>
+    /// <param name="reason">A readable sentence.</param>
     public static MetaRound Exclude(MetaRound round, string workerId, string reason) => round.ExcludedWorkers.ContainsKey(workerId) ? round : round with
     {
         ExcludedWorkers = round.ExcludedWorkers.Add(workerId, reason),
@@ -72,7 +72,7 @@ public static class BlockAudit
         })],
     };
 
-    /// <summary>What keeps the round from being completed: a block on which workers disagree, and nobody left to decide. Null when nothing does.</summary>
+    /// <summary>Why the round cannot be completed: workers disagree on a block and nobody is left to decide. Null when it can.</summary>
     public static string? Undecided(MetaRound round, IReadOnlyCollection<string> liveWorkers) =>
         round.Blocks.FirstOrDefault(block => !block.IsSettled && block.Votes.Length > 1 && liveWorkers.All(block.HasVoteOf)) is { } block
             ? $"{Names(block.Votes)} gave different bits for block {block.Block.Index} of iteration {round.Iteration}: a further worker is needed to decide"
@@ -82,7 +82,7 @@ public static class BlockAudit
     internal static string Names(IReadOnlyCollection<BlockVote> votes) =>
         $"{(votes.Count == 1 ? "worker" : "workers")} {string.Join(" and ", votes.Select(vote => vote.WorkerId))}";
 
-    /// <summary>True when a block has one result that nobody contradicts, and the run is content with that where nobody can audit.</summary>
+    /// <summary>True when a block has one uncontradicted result, and the run accepts that where nobody can audit it.</summary>
     internal static bool CanCountAlone(BlockProgress block, LeasePolicy policy) => policy.CountsAlone && block.Votes.Length == 1;
 
     /// <summary>True when no other live worker is able to compute the block: each has failed it, or has let several leases expire.</summary>

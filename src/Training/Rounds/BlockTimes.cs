@@ -6,19 +6,19 @@ namespace MetaMap.Training.Rounds;
 /// <param name="Recent">The newest times, at most <see cref="Kept"/>, the oldest first.</param>
 public sealed record BlockTimes(ImmutableQueue<TimeSpan> Recent)
 {
-    /// <summary>Times that are kept.</summary>
+    /// <summary>Number of times that are kept.</summary>
     public const int Kept = 64;
 
-    /// <summary>Nothing is known.</summary>
+    /// <summary>No times yet.</summary>
     public static BlockTimes None { get; } = new(ImmutableQueue<TimeSpan>.Empty);
 
     /// <summary>Number of times, 0 to <see cref="Kept"/>.</summary>
     public int Count { get; private init; }
 
-    /// <summary>The median (of an even number the upper one of the two in the middle); null when nothing is known.</summary>
+    /// <summary>The median (of an even number, the upper of the two in the middle); null when no times are known.</summary>
     public TimeSpan? Median { get; private init; }
 
-    /// <summary>One more block; the oldest is forgotten when there are too many.</summary>
+    /// <summary>Adds a block's time; the oldest is dropped when there are too many.</summary>
     public BlockTimes Add(TimeSpan time)
     {
         ImmutableQueue<TimeSpan> recent = (Count == Kept ? Recent.Dequeue() : Recent).Enqueue(time);

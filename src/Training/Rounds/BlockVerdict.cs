@@ -1,6 +1,6 @@
 namespace MetaMap.Training.Rounds;
 
-/// <summary>What became of the answer to a lease.</summary>
+/// <summary>What the coordinator decided about the answer to a lease.</summary>
 public enum BlockVerdict
 {
     /// <summary>It is the block's result.</summary>
@@ -40,7 +40,7 @@ public enum BlockVerdict
     Returned,
 }
 
-/// <summary>A verdict and the sentence that explains it to people.</summary>
+/// <summary>A verdict and the sentence that explains it.</summary>
 /// <param name="Verdict">The verdict.</param>
-/// <param name="Reason">With ids, what was got and what was expected.</param>
+/// <param name="Reason">With ids, what was received and what was expected.</param>
 public readonly record struct Judgement(BlockVerdict Verdict, string Reason);

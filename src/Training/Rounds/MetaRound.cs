@@ -9,15 +9,15 @@ namespace MetaMap.Training.Rounds;
 /// by <see cref="MetaRoundPolicy"/>. Times are elapsed time on the coordinator's monotonic clock.
 /// </summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Iteration">The meta-iteration that this round computes, from 1; of an evaluation the one whose version is measured.</param>
-/// <param name="Parameters">What every block is computed from; gradients have its layout.</param>
+/// <param name="Iteration">The meta-iteration that this round computes, from 1; in an evaluation, the one whose version is measured.</param>
+/// <param name="Parameters">The parameters that every block is computed from; gradients have their layout.</param>
 /// <param name="Blocks">All blocks, by index.</param>
 public sealed record MetaRound(string RunId, int Iteration, ParameterVector Parameters, ImmutableArray<BlockProgress> Blocks)
 {
     /// <summary>Layout of every gradient.</summary>
     public ParameterLayout Layout => Parameters.Layout;
 
-    /// <summary>Workers whose results were disproved, and why: they get no leases and nothing of theirs counts.</summary>
+    /// <summary>Workers whose results were disproved, and why: they get no leases and none of their results count.</summary>
     public ImmutableSortedDictionary<string, string> ExcludedWorkers { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>True when every block is counted or excluded.</summary>
@@ -31,12 +31,12 @@ public sealed record MetaRound(string RunId, int Iteration, ParameterVector Para
 /// <summary>One block's progress in a round.</summary>
 /// <param name="Block">The episodes.</param>
 /// <param name="Attempts">How often it has been leased.</param>
-/// <param name="Failures">Attempts that came back non-finite or failed, each once.</param>
+/// <param name="Failures">Attempts that failed or gave a non-finite result, each once.</param>
 /// <param name="Expired">Leases that passed their deadline.</param>
 /// <param name="Leases">Leases that are still held.</param>
 /// <param name="Result">The counted result.</param>
 /// <param name="IsExcluded">Given up: its episodes do not count in this iteration.</param>
-/// <param name="ComputeTime">From the counted lease to its result.</param>
+/// <param name="ComputeTime">Time from the counted lease to its result.</param>
 public sealed record BlockProgress(
     EpisodeBlock Block, int Attempts, ImmutableArray<BlockFailure> Failures, ImmutableArray<BlockLease> Expired,
     ImmutableArray<BlockLease> Leases, BlockGradient? Result, bool IsExcluded, TimeSpan? ComputeTime)
@@ -47,7 +47,7 @@ public sealed record BlockProgress(
     /// <summary>Counts only when two workers have given the same bits.</summary>
     public bool IsAudited { get; init; }
 
-    /// <summary>Of an audited block: results that nobody has confirmed so far, one of each worker, all of different bits.</summary>
+    /// <summary>For an audited block: results that nobody has confirmed so far, one per worker, all with different bits.</summary>
     public ImmutableArray<BlockVote> Votes { get; init; } = [];
 
     /// <summary>Who gave the counted result.</summary>
@@ -56,13 +56,13 @@ public sealed record BlockProgress(
     /// <summary>A second worker gave the bits of the counted result.</summary>
     public bool IsConfirmed { get; init; }
 
-    /// <summary>The counted result is of a second copy, and came while the first lease was still held.</summary>
+    /// <summary>The counted result is from a second copy, and came while the first lease was still held.</summary>
     public bool IsWonBySecondLease { get; init; }
 
-    /// <summary>The result in an evaluation, which has no gradients: measures by episode.</summary>
+    /// <summary>The result in an evaluation, which has no gradients: one measure per episode.</summary>
     public ImmutableArray<StepEvaluation>? Measures { get; init; }
 
-    /// <summary>Leases that the block needs at once: two of a block that is to be computed twice, one otherwise.</summary>
+    /// <summary>Number of leases that the block needs at once: two when it is to be computed twice, otherwise one.</summary>
     public int WantedLeases => IsAudited && Votes.IsEmpty ? 2 : 1;
 
     /// <summary>True when the worker has given a result that waits to be confirmed.</summary>
@@ -72,17 +72,17 @@ public sealed record BlockProgress(
     public bool IsSettled => Result is not null || Measures is not null || IsExcluded;
 }
 
-/// <summary>An attempt at a block that failed.</summary>
+/// <summary>A failed attempt at a block.</summary>
 /// <param name="Attempt">From 1.</param>
-/// <param name="WorkerId">Whose.</param>
-/// <param name="Reason">Why, for people.</param>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Reason">Why, in readable words.</param>
 public readonly record struct BlockFailure(int Attempt, string WorkerId, string Reason);
 
 /// <summary>One worker's right to compute a block.</summary>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Attempt">From 1.</param>
 /// <param name="LeasedAt">Elapsed time of the lease.</param>
-/// <param name="IsSetAside">Answered with something that can never count: others may have the block, this worker not before its deadline.</param>
+/// <param name="IsSetAside">Its answer can never count: others may have the block at once, this worker only after the deadline.</param>
 /// <param name="IsSpeculative">A copy of a block that another worker holds.</param>
 public sealed record BlockLease(string WorkerId, int Attempt, TimeSpan LeasedAt, bool IsSetAside = false, bool IsSpeculative = false);
 

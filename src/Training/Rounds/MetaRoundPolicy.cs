@@ -14,11 +14,11 @@ public static class MetaRoundPolicy
     /// worker cannot use up a block's failures, and so cannot change what the iteration computes.
     /// </summary>
     /// <param name="round">The round.</param>
-    /// <param name="workerId">Who asks.</param>
-    /// <param name="liveWorkers">Everybody who works for the run.</param>
+    /// <param name="workerId">The worker that asks.</param>
+    /// <param name="liveWorkers">All workers of the run.</param>
     /// <param name="now">Elapsed time.</param>
     /// <param name="policy">When to lease again.</param>
-    /// <returns>The round after, and the block with its lease; null when there is nothing for this worker now.</returns>
+    /// <returns>The changed round, and the block with its lease; null when there is nothing for this worker now.</returns>
     public static (MetaRound Round, BlockProgress? Leased) Lease(
         MetaRound round, string workerId, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
     {
@@ -92,8 +92,8 @@ public static class MetaRoundPolicy
     }
 
     /// <summary>
-    /// Counts a result, or refuses it. A non-finite result counts as a failure of its block. (A worker that finds its own
-    /// kernels wrong answers with a failure instead.)
+    /// Counts a result, or refuses it. A non-finite result is a failure of its block. (A worker that finds its own kernels
+    /// wrong reports a failure instead.)
     /// </summary>
     public static (MetaRound Round, Judgement Judgement) Accept(
         MetaRound round, BlockResultHeader header, BlockGradient result, IReadOnlyCollection<string> liveWorkers, TimeSpan now, LeasePolicy policy)
@@ -126,7 +126,7 @@ public static class MetaRoundPolicy
             : (Count(round, header, result, isConfirmed: false, now), judgement);
     }
 
-    /// <summary>Takes the measures of a block in; of a block that is measured already, or of other episodes, nothing changes.</summary>
+    /// <summary>Records the measures of a block; changes nothing if the block is settled or their number is wrong.</summary>
     public static MetaRound Measure(MetaRound round, int blockIndex, string workerId, ImmutableArray<StepEvaluation> measures, TimeSpan now) =>
         blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex] is not { IsSettled: false } block || block.Block.Episodes.Length != measures.Length
             ? round
@@ -135,7 +135,7 @@ public static class MetaRoundPolicy
                 Measures = measures, Leases = [], ComputeTime = now - block.Leases.FirstOrDefault(lease => lease.WorkerId == workerId)?.LeasedAt,
             });
 
-    /// <summary>Makes a result the block's.</summary>
+    /// <summary>Makes a result the counted one of its block.</summary>
     internal static MetaRound Count(MetaRound round, BlockResultHeader header, BlockGradient result, bool isConfirmed, TimeSpan now)
     {
         BlockProgress block = round.Blocks[header.BlockIndex];
@@ -149,8 +149,8 @@ public static class MetaRoundPolicy
     }
 
     /// <summary>
-    /// Records that an attempt at a block failed, each attempt once. After too many failures, and when every live worker
-    /// has tried in vain, the block is excluded: what fails everywhere is the block's own fault.
+    /// Records that an attempt at a block failed, each attempt once. After too many failures, and when every live worker has
+    /// tried without success, the block is excluded: when it fails everywhere, the block itself is at fault.
     /// </summary>
     public static MetaRound Fail(
         MetaRound round, int blockIndex, BlockFailure failure, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy)
@@ -205,7 +205,7 @@ public static class MetaRoundPolicy
         };
     });
 
-    // A worker that gave a result has no second say, unless nobody else can confirm the first.
+    // A worker that gave a result does not get the block again, unless nobody else can confirm the first.
     private static bool MayHave(string workerId, BlockProgress block, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy) =>
         !block.IsSettled && block.Leases.All(lease => lease.WorkerId != workerId) && (block.HasVoteOf(workerId)
             ? BlockAudit.CanCountAlone(block, policy) && BlockAudit.IsAlone(block, workerId, liveWorkers, policy)

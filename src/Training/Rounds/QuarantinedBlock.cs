@@ -6,10 +6,10 @@ namespace MetaMap.Training.Rounds;
 /// <param name="Iteration">The meta-iteration.</param>
 /// <param name="BlockIndex">The block.</param>
 /// <param name="EpisodeIndex">The episode to look at first: the first one that is not finite, or the one with the largest loss.</param>
-/// <param name="Reason">One sentence for people.</param>
+/// <param name="Reason">A readable sentence.</param>
 public sealed record QuarantinedBlock(int Iteration, int BlockIndex, int EpisodeIndex, string Reason);
 
-/// <summary>Which blocks of a complete round do not count, decided over all of them in block order: arrival changes nothing. Pure.</summary>
+/// <summary>Decides which blocks of a complete round do not count, from all of them in block order: arrival order changes nothing. Pure.</summary>
 internal static class Quarantine
 {
     /// <summary>The blocks that were given up: not finite in any attempt, or failed on every worker.</summary>
@@ -21,8 +21,8 @@ internal static class Quarantine
     ];
 
     /// <summary>
-    /// The counted blocks whose mean gradient is longer than <paramref name="factor"/> times the median length. Where the
-    /// median is zero there is no scale, and none is.
+    /// The counted blocks whose mean gradient is longer than <paramref name="factor"/> times the median length. None when the
+    /// median is zero, because then there is no scale.
     /// </summary>
     /// <param name="round">The round.</param>
     /// <param name="norms">Norm of each counted block's mean gradient, by block index.</param>

@@ -4,8 +4,8 @@ using MetaMap.Core;
 namespace MetaMap.Training.Rounds;
 
 /// <summary>How a run shares its cluster with others. Nothing here changes what it computes.</summary>
-/// <param name="Weight">Its share of the workers against other runs, above 0. Default 1.</param>
-/// <param name="MinWorkers">Training pauses while fewer workers are there, 1 or more. Default 1.</param>
+/// <param name="Weight">Its share of the workers relative to other runs, above 0. Default 1.</param>
+/// <param name="MinWorkers">Training pauses while fewer workers are present, 1 or more. Default 1.</param>
 /// <param name="AuditFraction">Share of the blocks that a second worker computes again to compare bits, 0 (default) to 1.</param>
 public sealed record RunPolicy(double Weight, int MinWorkers, double AuditFraction)
 {
@@ -13,7 +13,7 @@ public sealed record RunPolicy(double Weight, int MinWorkers, double AuditFracti
     public static RunPolicy Default { get; } = new(1, 1, 0);
 
     /// <summary>Refuses values out of range.</summary>
-    /// <exception cref="ConfigurationException">Which, what it is, and what it must be.</exception>
+    /// <exception cref="ConfigurationException">A value is out of range.</exception>
     public void Validate()
     {
         if (!double.IsFinite(Weight) || Weight <= 0)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MetaMap.Worker.Hosting;
 
-/// <summary>Puts a worker into a host: services, actors, and a good end before the node goes.</summary>
+/// <summary>Adds a worker to a host: services, actors, and an orderly end before the node leaves.</summary>
 public static class WorkerHosting
 {
     /// <summary>The services of a worker.</summary>

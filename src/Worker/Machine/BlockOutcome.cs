@@ -4,17 +4,17 @@ using MetaMap.Training.Episodes;
 
 namespace MetaMap.Worker.Machine;
 
-/// <summary>What became of a block on a lane.</summary>
+/// <summary>The outcome of computing a block on a lane.</summary>
 internal abstract record BlockOutcome
 {
     private BlockOutcome()
     {
     }
 
-    /// <summary>Its gradient is among the node's buffers.</summary>
+    /// <summary>Its gradient has been computed and is among the node's buffers.</summary>
     public sealed record Adapted(ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient) : BlockOutcome;
 
-    /// <summary>Its episodes are measured.</summary>
+    /// <summary>Its episodes have been measured.</summary>
     public sealed record Measured(ImmutableArray<StepEvaluation> Episodes) : BlockOutcome;
 
     /// <summary>It could not be computed.</summary>

@@ -4,7 +4,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker.Machine;
 
-/// <summary>Which coordinators a worker registers with, and when it has lost them.</summary>
+/// <summary>Decides which coordinators a worker registers with, and when it has lost them.</summary>
 internal static class ContactRules
 {
     public static void Meet(this WorkerTurn turn, Address coordinator)
@@ -29,7 +29,7 @@ internal static class ContactRules
         }
     }
 
-    /// <summary>A coordinator that has not welcomed it yet has only not heard of it.</summary>
+    /// <summary>Only a coordinator that has already accepted this worker can have lost it; others just do not know it yet.</summary>
     public static void BeUnknown(this WorkerTurn turn, Address coordinator)
     {
         if (turn.Contact.Registered.Contains(coordinator))
@@ -49,12 +49,12 @@ internal static class ContactRules
         turn.Contact = turn.Contact with { Registered = turn.Contact.Registered.Add(coordinator), HeardAt = turn.Now };
     }
 
-    /// <summary>Registers again, shows that the worker is well, and looks whether anybody still answers.</summary>
+    /// <summary>Registers again, shows that the worker is well, and checks whether any coordinator still answers.</summary>
     public static void Tick(this WorkerTurn turn, bool isMember)
     {
         if (!isMember)
         {
-            // Finding a coordinator has a timeout of its own. One that dies while this node is joining leaves nobody to end that.
+            // Finding a coordinator has its own timeout. While joining, this clock runs: if the coordinator dies, nothing else ends the attempt.
             turn.Contact = turn.Contact with { HeardAt = turn.Now };
         }
 

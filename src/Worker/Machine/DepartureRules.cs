@@ -19,14 +19,14 @@ internal static class DepartureRules
         turn.Return(held => held.Lane is null, "the worker leaves");
     }
 
-    /// <summary>The time for a good end is over: what is not done is given back.</summary>
+    /// <summary>The grace period is over: unfinished blocks are given back.</summary>
     public static void GiveUp(this WorkerTurn turn)
     {
         turn.Return(_ => true, "the worker leaves, and the block was not done in time");
         Leave(turn);
     }
 
-    /// <summary>A worker that is to end goes when every lease is answered and every result judged.</summary>
+    /// <summary>A draining worker leaves when every lease is answered and every result judged.</summary>
     public static void LeaveOnceDone(this WorkerTurn turn)
     {
         if (turn.Departure == Departure.Draining && turn.Desk.Held.IsEmpty && turn.Shelf.Held.IsEmpty)

@@ -3,25 +3,25 @@ using System.Collections.Immutable;
 namespace MetaMap.Worker.Machine;
 
 /// <summary>
-/// Whose block a lane computes next when several runs wait: the one that has had the least lane time by its weight.
-/// Start-time fair queueing (Goyal, Vin and Cheng 1996, equations 4 and 5) with measured times: a block is charged with its
-/// run's mean when it begins, since nobody knows better, and with the difference when it ends. Immutable and pure.
+/// Chooses whose block a lane computes next when several runs wait: the run with the least lane time relative to its weight.
+/// Start-time fair queueing (Goyal, Vin and Cheng 1996, equations 4 and 5) with measured times: when a block begins, its run
+/// is charged its mean time, the best estimate there is, and when it ends, the difference. Immutable and pure.
 /// </summary>
-/// <param name="Shares">By run.</param>
+/// <param name="Shares">The share of each run.</param>
 /// <param name="VirtualTime">Weighted lane time, seconds, of the run that is furthest behind; it never falls.</param>
 internal sealed record FairShare(ImmutableSortedDictionary<string, LaneShare> Shares, double VirtualTime)
 {
     /// <summary>
-    /// Lane seconds that a run which had no blocks may catch up: a run has none for a moment after each of its iterations,
-    /// and its share would be lost to the others again and again (as sleepers are placed in Linux's completely fair scheduler).
+    /// Lane seconds that a run without blocks may catch up on: a run has none for a moment after each of its iterations, and
+    /// would lose its share to the others each time (as sleepers are placed in Linux's completely fair scheduler).
     /// </summary>
     public const double MaxCreditSeconds = 1;
 
     /// <summary>No runs.</summary>
     public static FairShare Empty { get; } = new(ImmutableSortedDictionary.Create<string, LaneShare>(StringComparer.Ordinal), 0);
 
-    /// <summary>A block waits. A run that had none is at most <see cref="MaxCreditSeconds"/> behind: what it did not use long ago is no credit.</summary>
-    /// <param name="run">Whose.</param>
+    /// <summary>A block arrives. A run that had none is at most <see cref="MaxCreditSeconds"/> behind: older unused time is no credit.</summary>
+    /// <param name="run">The block's run.</param>
     /// <param name="weight">The run's weight, above 0.</param>
     public FairShare Arrive(string run, double weight)
     {
@@ -36,7 +36,7 @@ internal sealed record FairShare(ImmutableSortedDictionary<string, LaneShare> Sh
         });
     }
 
-    /// <summary>A block that waited was taken back.</summary>
+    /// <summary>A waiting block was withdrawn.</summary>
     public FairShare Withdraw(string run) => With(run, Shares[run] with { Jobs = Shares[run].Jobs - 1 });
 
     /// <summary>The run whose block is next; null when none waits.</summary>
@@ -57,9 +57,9 @@ internal sealed record FairShare(ImmutableSortedDictionary<string, LaneShare> Sh
     }
 
     /// <summary>A lane has ended a block.</summary>
-    /// <param name="run">Whose.</param>
+    /// <param name="run">The block's run.</param>
     /// <param name="chargedSeconds">What <see cref="Begin"/> charged.</param>
-    /// <param name="seconds">What it took.</param>
+    /// <param name="seconds">How long it took.</param>
     public FairShare End(string run, double chargedSeconds, double seconds)
     {
         LaneShare share = Shares[run];
@@ -78,11 +78,11 @@ internal sealed record FairShare(ImmutableSortedDictionary<string, LaneShare> Sh
     private FairShare With(string run, LaneShare share) => this with { Shares = Shares.SetItem(run, share) };
 }
 
-/// <summary>What one run has had.</summary>
+/// <summary>The lane time that one run has had.</summary>
 /// <param name="Weight">Above 0.</param>
-/// <param name="WeightedSeconds">Lane time by weight, with what blocks under way are expected to take.</param>
-/// <param name="MeanSeconds">Running mean of its blocks; null before the first has ended.</param>
-/// <param name="Jobs">Blocks that wait or are under way.</param>
+/// <param name="WeightedSeconds">Lane time divided by weight, including the expected time of running blocks.</param>
+/// <param name="MeanSeconds">Running mean time of its blocks; null before the first has ended.</param>
+/// <param name="Jobs">Blocks that wait or run.</param>
 internal sealed record LaneShare(double Weight, double WeightedSeconds, double? MeanSeconds, int Jobs)
 {
     /// <summary>Nothing yet.</summary>

@@ -8,8 +8,8 @@ namespace MetaMap.Worker.Machine;
 /// <summary>A lease that is not answered yet: it waits for its parameters, then for a lane, then is computed.</summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Run">Its run.</param>
-/// <param name="Parameters">What it starts from; null until that is here.</param>
-/// <param name="Lane">What computes it; null before it is begun.</param>
+/// <param name="Parameters">The parameters that it starts from; null until they have arrived.</param>
+/// <param name="Lane">The lane that computes it; null before it is begun.</param>
 internal sealed record HeldLease(BlockLeased Lease, RunHere Run, ParameterVector? Parameters = null, int? Lane = null)
 {
     public LeaseId Id => Lease.Lease;
@@ -22,23 +22,23 @@ internal sealed record HeldLease(BlockLeased Lease, RunHere Run, ParameterVector
 /// <param name="Lease">The lease.</param>
 /// <param name="BeganAt">When it began.</param>
 /// <param name="ChargedSeconds">What its run was charged with.</param>
-/// <param name="IsWanted">False when the lease has been answered or dropped meanwhile.</param>
+/// <param name="IsWanted">False when the lease has been answered or dropped in the meantime.</param>
 internal sealed record LaneWork(HeldLease Lease, TimeSpan BeganAt, double ChargedSeconds, bool IsWanted = true);
 
 /// <summary>The leases that a worker holds, from their arrival to their answer, and what its lanes do. Pure.</summary>
 /// <param name="Held">In the order of arrival.</param>
-/// <param name="Lanes">What each lane computes; null of a free one.</param>
-/// <param name="Shares">Whose block a free lane takes.</param>
+/// <param name="Lanes">What each lane computes; null for a free one.</param>
+/// <param name="Shares">Decides whose block a free lane takes.</param>
 internal sealed record LeaseDesk(ImmutableList<HeldLease> Held, ImmutableArray<LaneWork?> Lanes, FairShare Shares)
 {
     public static LeaseDesk Idle(int lanes) => new([], [.. new LaneWork?[lanes]], FairShare.Empty);
 
     public HeldLease? Find(LeaseId id) => Held.Find(held => held.Id == id);
 
-    /// <summary>A lease has come.</summary>
+    /// <summary>A lease has arrived.</summary>
     public LeaseDesk Add(HeldLease lease) => (this with { Held = Held.Add(lease) }).Arrive(lease);
 
-    /// <summary>The parameters of a lease are here.</summary>
+    /// <summary>The parameters of a lease have arrived.</summary>
     public LeaseDesk Supply(HeldLease lease, ParameterVector parameters)
     {
         HeldLease ready = lease with { Parameters = parameters };
@@ -63,7 +63,7 @@ internal sealed record LeaseDesk(ImmutableList<HeldLease> Held, ImmutableArray<L
     }
 
     /// <summary>A lane has ended.</summary>
-    /// <returns>What it computed; null when that was begun before this desk was.</returns>
+    /// <returns>What it computed; null when this desk did not begin it.</returns>
     public (LeaseDesk Next, LaneWork? Ended) End(int lane, LeaseId id, TimeSpan now)
     {
         if (Lanes[lane] is not { } work || work.Lease.Id != id)
@@ -77,7 +77,7 @@ internal sealed record LeaseDesk(ImmutableList<HeldLease> Held, ImmutableArray<L
             work.IsWanted ? Held.RemoveAll(held => held.Id == work.Lease.Id) : Held, Lanes.SetItem(lane, null), work.IsWanted ? shares : shares.Forget(run)), work);
     }
 
-    /// <summary>Leases are answered, or wanted no longer. A lane that computes one goes on, in vain.</summary>
+    /// <summary>Leases have been answered or are no longer wanted. A lane that computes one goes on, but its result is ignored.</summary>
     public (LeaseDesk Next, ImmutableArray<HeldLease> Dropped) Drop(Predicate<HeldLease> isMeant)
     {
         ImmutableArray<HeldLease> dropped = [.. Held.Where(held => isMeant(held))];

@@ -57,7 +57,7 @@ internal static class LeaseRules
         }
     }
 
-    /// <summary>Parameters that cannot be had are no fault of the blocks that need them.</summary>
+    /// <summary>Parameters could not be fetched, which is not the fault of the blocks that need them.</summary>
     public static void Miss(this WorkerTurn turn, WorkerInput.ParametersMissed missed) =>
         turn.Return(held => IsWaitingFor(held, missed.Version), $"the parameters could not be fetched: {missed.Reason}");
 
@@ -76,7 +76,7 @@ internal static class LeaseRules
         }
     }
 
-    /// <summary>A lane is never idle while a block waits.</summary>
+    /// <summary>Starts waiting blocks on free lanes: a lane is never idle while a block waits.</summary>
     public static void UseFreeLanes(this WorkerTurn turn)
     {
         while (turn.Desk.Begin(turn.Now) is (var desk, { Lease: { } begun }))
@@ -112,8 +112,8 @@ internal static class LeaseRules
     private static bool IsWaitingFor(HeldLease held, BlobId version) => held.Parameters is null && held.Lease.Parameters == version;
 
     /// <summary>
-    /// A lease that is held already: it was doubled on its way, or another coordinator has taken the run over and gives the same one.
-    /// Where the parameters are other ones it is of another run of the same name.
+    /// The lease is already held: it was duplicated on the way, or another coordinator has taken over the run and repeats it. With
+    /// other parameters, it belongs to another run of the same name.
     /// </summary>
     private static void HoldAgain(WorkerTurn turn, HeldLease held, BlockLeased lease)
     {

@@ -6,11 +6,11 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Worker.Machine;
 
 /// <summary>A run on this worker.</summary>
-/// <param name="Number">Of its opening.</param>
-/// <param name="Opened">What its coordinator said of it.</param>
-/// <param name="Coordinator">Which one.</param>
-/// <param name="NamedAt">When a coordinator named it last.</param>
-/// <param name="Layout">Of its parameters; null before it is open.</param>
+/// <param name="Number">Number of its opening.</param>
+/// <param name="Opened">The coordinator's description of it.</param>
+/// <param name="Coordinator">The coordinator that last named it.</param>
+/// <param name="NamedAt">When a coordinator last named it.</param>
+/// <param name="Layout">Layout of its parameters; null before it is open.</param>
 /// <param name="Kernels">How its convolutions are computed here; empty before it is open.</param>
 /// <param name="IsDeclined">It cannot be computed here.</param>
 internal sealed record RunHere(
@@ -18,16 +18,16 @@ internal sealed record RunHere(
 {
     public RunId RunId => Opened.RunId;
 
-    /// <summary>Leases of it can be computed.</summary>
+    /// <summary>Its leases can be computed.</summary>
     public bool IsOpen => Layout is not null;
 }
 
 /// <summary>
-/// The runs that coordinators have named, open or not. They name their open runs again and again, so that no lost message
-/// matters: a run that is known, or was declined, is not opened twice, and one that nobody names any more is over.
+/// The runs that coordinators have named, open or not. Coordinators name their open runs repeatedly, so that a lost message
+/// does not matter: a run that is known, or was declined, is not opened twice, and one that is no longer named is over.
 /// </summary>
 /// <param name="All">In the order in which they were named.</param>
-/// <param name="LastNumber">Of all openings so far.</param>
+/// <param name="LastNumber">Number of the latest opening.</param>
 internal sealed record OpenRuns(ImmutableList<RunHere> All, int LastNumber)
 {
     public static OpenRuns None { get; } = new([], 0);
@@ -38,14 +38,14 @@ internal sealed record OpenRuns(ImmutableList<RunHere> All, int LastNumber)
 
     public RunHere? Find(int number) => All.Find(run => run.Number == number);
 
-    /// <summary>A run to open.</summary>
+    /// <summary>Adds a run to open.</summary>
     public (OpenRuns Next, RunHere Opening) Add(RunOpened opened, Address coordinator, TimeSpan now)
     {
         RunHere opening = new(LastNumber + 1, opened, coordinator, now);
         return (new(All.Add(opening), opening.Number), opening);
     }
 
-    /// <summary>Something has become of a run.</summary>
+    /// <summary>Replaces a run by its changed state.</summary>
     public OpenRuns Put(RunHere run) => this with { All = All.SetItem(All.FindIndex(known => known.Number == run.Number), run) };
 
     public OpenRuns Remove(RunHere run) => this with { All = All.RemoveAll(known => known.Number == run.Number) };

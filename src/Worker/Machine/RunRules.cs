@@ -4,10 +4,10 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker.Machine;
 
-/// <summary>Which runs a worker opens, and how many blocks it asks for.</summary>
+/// <summary>Decides which runs a worker opens, and how many blocks it asks for.</summary>
 internal static class RunRules
 {
-    /// <summary>A run that no coordinator has named for this long is over, though nobody said so; longer than a run is without an owner.</summary>
+    /// <summary>A run that no coordinator has named for this long is considered over; longer than a run stays without an owner.</summary>
     private static readonly TimeSpan _forgottenAfter = TimeSpan.FromMinutes(2);
 
     public static void Name(this WorkerTurn turn, RunOpened opened, Address coordinator)
@@ -20,12 +20,12 @@ internal static class RunRules
         RunHere? known = turn.Runs.Find(opened.RunId);
         if (known is not null && known.Opened with { Weight = opened.Weight } == opened)
         {
-            // What has changed of it, if anything, is who tells of it, and its share.
+            // At most its coordinator and its weight have changed.
             turn.Runs = turn.Runs.Put(known with { Opened = opened, Coordinator = coordinator, NamedAt = turn.Now });
             return;
         }
 
-        // Another run of the same name: the word that the one before is over was lost.
+        // Another run of the same name: the message that the previous one is over was lost.
         turn.Close(opened.RunId);
         (OpenRuns runs, RunHere opening) = turn.Runs.Add(opened, coordinator, turn.Now);
         turn.Runs = runs;
@@ -72,7 +72,7 @@ internal static class RunRules
         }
     }
 
-    /// <summary>Closes runs whose end was not heard.</summary>
+    /// <summary>Closes runs whose end was missed.</summary>
     public static void Forget(this WorkerTurn turn)
     {
         foreach (RunHere run in turn.Runs.All.Where(run => turn.Now - run.NamedAt >= _forgottenAfter))
@@ -81,7 +81,7 @@ internal static class RunRules
         }
     }
 
-    /// <summary>Asks for blocks again, so that a run that moved learns of its workers.</summary>
+    /// <summary>Asks for blocks again, so that a run that has moved learns of its workers.</summary>
     public static void RequestAgain(this WorkerTurn turn)
     {
         foreach (RunHere run in turn.Departure == Departure.None ? turn.Runs.Open : [])
@@ -90,7 +90,7 @@ internal static class RunRules
         }
     }
 
-    /// <summary>Asks for no blocks any more.</summary>
+    /// <summary>Stops asking for blocks.</summary>
     public static void RequestNoMore(this WorkerTurn turn)
     {
         foreach (RunHere run in turn.Runs.Open)
@@ -102,6 +102,6 @@ internal static class RunRules
     private static void Request(WorkerTurn turn, RunHere run, int leases) =>
         turn.Do(new WorkerEffect.TellRun(new RequestBlocks(run.RunId, turn.Profile.Id, leases, run.Kernels)));
 
-    // Of several runs each needs a block that waits, or a free lane could only choose the run whose next block came first.
+    // With several runs, each needs a waiting block; otherwise a free lane could only take the block that happens to arrive first.
     private static int LeasesWanted(WorkerTurn turn) => turn.Profile.Lanes * (turn.Runs.Open.Skip(1).Any() ? 2 : 1);
 }

@@ -6,58 +6,61 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker.Machine;
 
-/// <summary>All that a worker does.</summary>
+/// <summary>Everything that a worker can do.</summary>
 internal abstract record WorkerEffect
 {
     private WorkerEffect()
     {
     }
 
-    /// <summary>Tell a run, wherever it is trained.</summary>
+    /// <summary>Send a message to a run, wherever it is trained.</summary>
     public sealed record TellRun(IRunMessage Message) : WorkerEffect;
 
-    /// <summary>Tell the workforce of a coordinator.</summary>
+    /// <summary>Send a message to the workforce of a coordinator.</summary>
     public sealed record TellWorkforce(Address Coordinator, IControlMessage Message) : WorkerEffect;
 
     /// <summary>Open a run's data and learners. Answered by <see cref="WorkerInput.RunReady"/> or <see cref="WorkerInput.RunUnfit"/>.</summary>
-    /// <param name="Number">Of this opening; a run may be opened more than once.</param>
-    /// <param name="Opened">What the coordinator said of it.</param>
+    /// <param name="Number">Number of this opening; a run may be opened more than once.</param>
+    /// <param name="Opened">The coordinator's description of it.</param>
     public sealed record OpenRun(int Number, RunOpened Opened) : WorkerEffect;
 
-    /// <summary>Let go of what was opened, and end what is computed with it at the next episode.</summary>
+    /// <summary>Release what was opened, and end its computations at the next episode.</summary>
     public sealed record CloseRun(int Number) : WorkerEffect;
 
-    /// <summary>Fetch parameters, or name another holder of those that are being fetched. Answered once by <see cref="WorkerInput.ParametersHere"/> or <see cref="WorkerInput.ParametersMissed"/>.</summary>
+    /// <summary>
+    /// Fetch parameters, or add a holder to a fetch in progress. Answered once by <see cref="WorkerInput.ParametersHere"/> or
+    /// <see cref="WorkerInput.ParametersMissed"/>.
+    /// </summary>
     public sealed record Fetch(BlobId Version, string Holder) : WorkerEffect;
 
     /// <summary>Compute a block on a lane that is free. Answered by <see cref="WorkerInput.LaneEnded"/>.</summary>
     /// <param name="Lane">From 0.</param>
-    /// <param name="Number">Of the run's opening.</param>
+    /// <param name="Number">Number of the run's opening.</param>
     /// <param name="Lease">The block.</param>
     /// <param name="Parameters">What to start from.</param>
     public sealed record Compute(int Lane, int Number, BlockLeased Lease, ParameterVector Parameters) : WorkerEffect;
 
-    /// <summary>Hold a gradient no longer.</summary>
+    /// <summary>Release a gradient.</summary>
     public sealed record Release(BlobId Gradient) : WorkerEffect;
 
-    /// <summary>Give <see cref="WorkerInput.GraceOver"/> after a while.</summary>
+    /// <summary>Deliver <see cref="WorkerInput.GraceOver"/> after the grace period.</summary>
     public sealed record StartGrace(TimeSpan Grace) : WorkerEffect;
 
-    /// <summary>Nobody needs anything of this worker any more.</summary>
+    /// <summary>Report that nobody needs anything from this worker any more.</summary>
     public sealed record Drained : WorkerEffect;
 
-    /// <summary>A coordinator knows this worker.</summary>
+    /// <summary>Show that a coordinator has accepted this worker.</summary>
     public sealed record ShowRegistered : WorkerEffect;
 
-    /// <summary>The worker is well: say so to health checks.</summary>
+    /// <summary>Tell health checks that the worker is well.</summary>
     public sealed record ShowHealth : WorkerEffect;
 
-    /// <summary>A coordinator refuses this worker: its process ends.</summary>
+    /// <summary>End the process, because a coordinator refuses this worker.</summary>
     public sealed record End(string Reason) : WorkerEffect;
 
-    /// <summary>The cluster is lost: this node joins anew.</summary>
+    /// <summary>Join anew, because the cluster is lost.</summary>
     public sealed record JoinAnew(string Reason) : WorkerEffect;
 
-    /// <summary>A line in the log.</summary>
+    /// <summary>Write a line to the log.</summary>
     public sealed record Log(LogLevel Level, string Template, ImmutableArray<object> Values) : WorkerEffect;
 }

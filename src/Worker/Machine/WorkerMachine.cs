@@ -8,7 +8,7 @@ namespace MetaMap.Worker.Machine;
 /// </summary>
 internal static class WorkerMachine
 {
-    /// <summary>What follows from something that happened.</summary>
+    /// <summary>One step: what follows from an input.</summary>
     /// <param name="state">The worker before.</param>
     /// <param name="input">What happened.</param>
     /// <param name="now">Time on the worker's monotonic clock.</param>

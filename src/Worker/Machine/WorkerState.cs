@@ -4,19 +4,19 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker.Machine;
 
-/// <summary>Who a worker is.</summary>
+/// <summary>A worker's identity and fixed properties.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Lanes">Blocks that it computes at once.</param>
-/// <param name="SoftwareVersion">Of its build.</param>
+/// <param name="SoftwareVersion">Version of its build.</param>
 /// <param name="Device">What it computes on.</param>
 /// <param name="BlobHolder">Path by which its gradients are fetched.</param>
-/// <param name="Grace">How long it goes on with what it has begun when it is to end.</param>
-/// <param name="LostAfter">How long no coordinator may be silent.</param>
+/// <param name="Grace">How long it goes on with begun blocks when it is told to stop.</param>
+/// <param name="LostAfter">How long all coordinators may be silent before the cluster counts as lost.</param>
 internal sealed record WorkerProfile(
     WorkerId Id, int Lanes, string SoftwareVersion, string Device, string BlobHolder, TimeSpan Grace, TimeSpan LostAfter);
 
-/// <summary>All that a worker knows, as an immutable value; <see cref="WorkerMachine"/> changes it.</summary>
-/// <param name="Profile">Who it is.</param>
+/// <summary>Everything that a worker knows, as an immutable value; <see cref="WorkerMachine"/> computes the next one.</summary>
+/// <param name="Profile">Its identity and fixed properties.</param>
 /// <param name="Contact">Its coordinators.</param>
 /// <param name="Desk">The leases that it holds, and its lanes.</param>
 internal sealed record WorkerState(WorkerProfile Profile, Contact Contact, LeaseDesk Desk)
@@ -30,31 +30,31 @@ internal sealed record WorkerState(WorkerProfile Profile, Contact Contact, Lease
     /// <summary>The gradients that it holds for coordinators.</summary>
     public GradientShelf Shelf { get; init; } = GradientShelf.Empty;
 
-    /// <summary>All the ways in which it computes convolutions, for people.</summary>
+    /// <summary>All the ways in which it has computed convolutions, for information.</summary>
     public ImmutableSortedSet<string> Kernels { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
-    /// <summary>Whether it is on its way out.</summary>
+    /// <summary>Whether it is leaving.</summary>
     public Departure Departure { get; init; }
 
     /// <summary>A worker that has just started.</summary>
     public static WorkerState Begin(WorkerProfile profile, TimeSpan now) => new(profile, Contact.None(now), LeaseDesk.Idle(profile.Lanes));
 }
 
-/// <summary>Whether a worker is on its way out.</summary>
+/// <summary>Whether a worker is leaving.</summary>
 internal enum Departure
 {
     /// <summary>It takes leases.</summary>
     None,
 
-    /// <summary>It takes no leases, and ends what it has begun.</summary>
+    /// <summary>It takes no leases, and finishes what it has begun.</summary>
     Draining,
 
     /// <summary>It has said good-bye.</summary>
     Gone,
 }
 
-/// <summary>The parameter versions of a node: each is fetched once, however many blocks start from it. The newest few are kept.</summary>
-/// <param name="Kept">The newest last.</param>
+/// <summary>The latest few parameter versions on this node: each is fetched once, however many blocks start from it.</summary>
+/// <param name="Kept">The latest one last.</param>
 internal sealed record ParameterVersions(ImmutableList<(BlobId Version, ParameterVector Parameters)> Kept)
 {
     private const int Most = 4;

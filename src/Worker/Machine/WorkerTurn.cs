@@ -3,7 +3,7 @@ using Akka.Event;
 
 namespace MetaMap.Worker.Machine;
 
-/// <summary>One step of a worker while it is taken.</summary>
+/// <summary>The state and effects of one step of a worker, while the rules work on them.</summary>
 /// <param name="state">The worker before.</param>
 /// <param name="now">Time on its monotonic clock.</param>
 internal sealed class WorkerTurn(WorkerState state, TimeSpan now)

@@ -19,7 +19,7 @@ internal static class BlockComputation
     /// <param name="run">The lease's run.</param>
     /// <param name="lease">The block.</param>
     /// <param name="parameters">What to start from.</param>
-    /// <param name="blobs">Where the gradient is put for coordinators.</param>
+    /// <param name="blobs">Receives the gradient, for coordinators to fetch.</param>
     public static BlockOutcome Compute(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters, BlobStore blobs)
     {
         try
@@ -36,7 +36,7 @@ internal static class BlockComputation
         {
             return new BlockOutcome.Cancelled();
         }
-#pragma warning disable CA1031 // Whatever fails on a lane is the block's failure, told to the run; the lane lives on.
+#pragma warning disable CA1031 // Whatever fails on a lane is reported to the run as the block's failure; the lane lives on.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -44,7 +44,7 @@ internal static class BlockComputation
         }
     }
 
-    /// <summary>One short sentence for people.</summary>
+    /// <summary>Describes an error in one short sentence.</summary>
     public static string Explain(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Explain(inner),

@@ -24,18 +24,18 @@ internal sealed class WorkerRun : IDisposable
         _learners = learners;
     }
 
-    /// <summary>What the coordinator said of the run.</summary>
+    /// <summary>The coordinator's description of the run.</summary>
     public RunOpened Opened { get; }
 
     /// <summary>Layout of parameters and gradients.</summary>
     public ParameterLayout Layout { get; }
 
-    /// <summary>How this worker computes the run's convolutions, for people and records.</summary>
+    /// <summary>How this worker computes the run's convolutions, for messages and records.</summary>
     public string Kernels => _learners[0].Kernels.Description;
 
     /// <summary>Opens data and learners; slow, never called on an actor's thread.</summary>
-    /// <exception cref="ConfigurationException">Options that this version does not know, or another layout.</exception>
-    /// <exception cref="DataException">The data is missing, damaged, or not that of the coordinator.</exception>
+    /// <exception cref="ConfigurationException">This version does not know the options, or the layout is another one.</exception>
+    /// <exception cref="DataException">The data is missing, damaged, or not the coordinator's.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static WorkerRun Open(RunOpened opened, WorkerSettings settings)
     {
@@ -54,7 +54,7 @@ internal sealed class WorkerRun : IDisposable
                 $"This worker has parameter layout {layout.Digest[..8]}, run {opened.RunId} has {Short(opened.LayoutDigest)}: build both nodes from the same version.");
         }
 
-        // Contents are decoded at the first use: now, not within the first lease.
+        // Contents are decoded on first use; that should happen now, not within the first lease.
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
         return new WorkerRun(opened, layout, [.. Enumerable.Range(0, settings.Lanes).Select(lane => EpisodeLearner.Create(options, dataset, settings.Kernels, settings.DeviceOf(lane)))]);
     }
@@ -78,8 +78,8 @@ internal sealed class WorkerRun : IDisposable
         return measures.MoveToImmutable();
     }
 
-    /// <summary>Ends blocks under way at their next episode, and releases each lane's memory when the lane is done with it.</summary>
-    /// <param name="lanes">Those that compute this run's blocks.</param>
+    /// <summary>Ends running blocks at their next episode, and releases each lane's memory when the lane no longer uses it.</summary>
+    /// <param name="lanes">The lanes that compute this run's blocks.</param>
     public void Close(ComputeLanes lanes)
     {
         Dispose();
@@ -89,7 +89,7 @@ internal sealed class WorkerRun : IDisposable
         }
     }
 
-    /// <summary>Ends blocks under way at their next episode.</summary>
+    /// <summary>Ends running blocks at their next episode.</summary>
     public void Dispose() => _closing.Cancel();
 
     private static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;

@@ -5,8 +5,8 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Coordinator.Runs.Board;
 
 /// <summary>
-/// The read model: the newest snapshot of every run of this node. Run entities publish, everybody reads without
-/// asking an actor. Thread-safe.
+/// The read model: the latest snapshot of every run of this node. Run entities publish, everybody reads without asking an
+/// actor. Thread-safe.
 /// </summary>
 public sealed class RunBoard
 {
@@ -36,7 +36,7 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>Takes a run away that is not this node's any more.</summary>
+    /// <summary>Removes a run that is no longer this node's.</summary>
     public void Remove(RunId runId)
     {
         lock (_gate)
@@ -45,8 +45,8 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>Takes runs away that the store does not have any more, unless this node trains them or has published anew.</summary>
-    /// <param name="deleted">As they were here before the store was asked.</param>
+    /// <summary>Removes runs that are no longer in the store, unless this node trains them or has published them again.</summary>
+    /// <param name="deleted">Their snapshots here before the store was asked.</param>
     public void Forget(IEnumerable<RunSnapshot> deleted)
     {
         lock (_gate)
@@ -58,8 +58,8 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>Keeps a name for a run that is about to be started.</summary>
-    /// <returns>False when a run has it, or is about to.</returns>
+    /// <summary>Reserves a name for a run that is about to be started.</summary>
+    /// <returns>False when a run has the name or it is already reserved.</returns>
     public bool TryReserve(RunId runId)
     {
         lock (_gate)
@@ -68,7 +68,7 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>The run has been started, or refused.</summary>
+    /// <summary>Ends a reservation, after the run has been started or refused.</summary>
     public void EndReservation(RunId runId)
     {
         lock (_gate)
@@ -93,7 +93,7 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>The newest snapshot of a run, if there is one, and every later one, each once and in order; ends after one that is over.</summary>
+    /// <summary>The latest snapshot of a run, if there is one, and every later one, each once and in order; ends after the run is over.</summary>
     public async IAsyncEnumerable<RunSnapshot> Watch(RunId runId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var channel = Channel.CreateUnbounded<RunSnapshot>(new UnboundedChannelOptions { SingleReader = true });

@@ -8,14 +8,14 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Board;
 
-/// <summary>A run wherever it is: as this node trains it, or as the store has it.</summary>
+/// <summary>A run, wherever it is: as this node trains it, or as the store has it.</summary>
 /// <param name="Stored">As the store has it; null for one that only this node knows.</param>
-/// <param name="Snapshot">As this node trains it, or left it if nothing has become of it since; null when the store knows more.</param>
+/// <param name="Snapshot">As this node trains it, or left it if it has not changed since; null when the store knows more.</param>
 public sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
 
 /// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
-/// <param name="board">Of this node.</param>
-/// <param name="store">Of the cluster.</param>
+/// <param name="board">The node's board.</param>
+/// <param name="store">The cluster's store.</param>
 internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
     /// <summary>All runs, the oldest first.</summary>
@@ -40,8 +40,8 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
         return null;
     }
 
-    /// <summary>Keeps a name for a run that is about to be started; one that was deleted at another coordinator is in nobody's way.</summary>
-    /// <returns>False when a run that this node knows has it, or one is about to.</returns>
+    /// <summary>Reserves a name for a run that is about to be started; a run that was deleted at another coordinator does not block it.</summary>
+    /// <returns>False when a run that this node knows has the name, or it is already reserved.</returns>
     public async Task<bool> TryReserve(RunId runId)
     {
         if (board.Find(runId) is not null)
@@ -52,7 +52,10 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
         return board.TryReserve(runId);
     }
 
-    /// <summary>The run that was started last, on whichever coordinator; null before the first. While the store does not work, the last of those that this node trains.</summary>
+    /// <summary>
+    /// The run that was started last, on any coordinator; null before the first. While the store does not work, the last of those
+    /// that this node trains.
+    /// </summary>
     public async Task<CatalogRun?> Current()
     {
         try
@@ -89,7 +92,7 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
         }
         catch (DataException)
         {
-            // A damaged state is as good as none.
+            // A damaged state counts as missing.
             return null;
         }
     }
@@ -99,8 +102,8 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
             ? new ModelFile(run.RunId, selection.BestIteration, run.Options, run.Shape!.Value, selection.BestParameters)
             : new ModelFile(run.RunId, state.Iteration, run.Options, run.Shape!.Value, state.Parameters);
 
-    // What this node saw last stands until another owner, or a person at another coordinator, has changed the run. One that it
-    // gave back is as the store has it.
+    // The snapshot of this node holds until another owner, or a user at another coordinator, has changed the run. For a run that
+    // it gave back, the store holds.
     private static CatalogRun Merge(StoredRun stored, RunSnapshot? here) =>
         here is not null && here.Epoch >= stored.Epoch
             && (here.Status == RunStatus.Training || (here.Status == stored.Status && here.Status != RunStatus.Queued))

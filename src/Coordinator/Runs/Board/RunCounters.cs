@@ -9,7 +9,7 @@ public sealed record RunCounters
     /// <summary>Second leases on slow blocks.</summary>
     public long SpeculativeLeases { get; init; }
 
-    /// <summary>Second leases whose result counted while the first was still out.</summary>
+    /// <summary>Second leases whose result counted while the first lease was still held.</summary>
     public long SpeculativeWins { get; init; }
 
     /// <summary>Blocks that did not count in their iteration.</summary>
@@ -18,7 +18,7 @@ public sealed record RunCounters
     /// <summary>Blocks that counted after two workers had given the same bits.</summary>
     public long AuditedBlocks { get; init; }
 
-    /// <summary>Blocks that were to be audited and counted without it, because nobody else was there to compute them.</summary>
+    /// <summary>Blocks that were to be audited, but counted because nobody else could compute them.</summary>
     public long UnauditedBlocks { get; init; }
 
     /// <summary>Adds what a committed round shows.</summary>

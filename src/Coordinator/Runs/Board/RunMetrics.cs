@@ -6,8 +6,8 @@ using Prometheus;
 namespace MetaMap.Coordinator.Runs.Board;
 
 /// <summary>
-/// Runs and workers in numbers: the meter <c>MetaMap</c>, whose instruments read the boards when somebody asks, and its
-/// export for Prometheus. Counters begin anew when a run is resumed or moves here, as Prometheus expects.
+/// Runs and workers in numbers: the meter <c>MetaMap</c>, whose instruments read the boards on demand, and its export for
+/// Prometheus. Counters start again when a run is resumed or moves here, as Prometheus expects.
 /// </summary>
 public sealed class RunMetrics : IDisposable
 {

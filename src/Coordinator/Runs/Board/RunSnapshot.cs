@@ -6,18 +6,18 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Board;
 
-/// <summary>What everybody may know of a run after its newest commit. Immutable.</summary>
+/// <summary>The public state of a run after its latest commit. Immutable.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Status">Where it stands.</param>
-/// <param name="Options">What it trains.</param>
-/// <param name="Shape">What the data is like.</param>
-/// <param name="State">Newest committed state.</param>
-/// <param name="Metrics">Of the newest commit; null before the first.</param>
-/// <param name="EpisodesPerSecond">Over the commits since the run was (re)started here.</param>
+/// <param name="Status">Its status.</param>
+/// <param name="Options">Its options.</param>
+/// <param name="Shape">The shape of the data.</param>
+/// <param name="State">Latest committed state.</param>
+/// <param name="Metrics">Measures of the latest commit; null before the first.</param>
+/// <param name="EpisodesPerSecond">Episodes per second, over the commits since the run was (re)started here.</param>
 /// <param name="Results">Block results by verdict.</param>
-/// <param name="LastRefusal">Why the newest refused result was refused.</param>
-/// <param name="Directory">Where the run is stored, for people.</param>
-/// <param name="Problem">Why it failed, or what degrades it; for people.</param>
+/// <param name="LastRefusal">Why the latest refused result was refused.</param>
+/// <param name="Directory">Where the run is stored, for information.</param>
+/// <param name="Problem">Why it failed, or what degrades it, in readable words.</param>
 public sealed record RunSnapshot(
     RunId RunId, RunStatus Status, RunOptions Options, TaskShape Shape, MetaState State, IterationMetrics? Metrics,
     double EpisodesPerSecond, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem)
@@ -31,18 +31,18 @@ public sealed record RunSnapshot(
     /// <summary>Workers whose results were disproved, and why.</summary>
     public ImmutableSortedDictionary<string, string> ExcludedWorkers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>What training waits for, for people; null when it goes on.</summary>
+    /// <summary>What training waits for, in readable words; null when it goes on.</summary>
     public string? Waiting { get; init; }
 
-    /// <summary>The newest measurement on the validation classes since the run was (re)started here.</summary>
+    /// <summary>The latest measurement on the validation classes since the run was (re)started here.</summary>
     public ValidationMetrics? Validation { get; init; }
 
-    /// <summary>The current meta-model; of a finished run with validation the best one.</summary>
+    /// <summary>The current meta-model; the best one if the run is finished and has validation.</summary>
     public ModelFile Model => Status == RunStatus.Finished && State.Selection is { } selection
         ? new(RunId.Value, selection.BestIteration, Options, Shape, selection.BestParameters)
         : new(RunId.Value, State.Iteration, Options, Shape, State.Parameters);
 
-    /// <summary>True when training ended before its last iteration because validation did not become better.</summary>
+    /// <summary>True when training ended before its last iteration because validation no longer improved.</summary>
     public bool IsStoppedEarly => Status == RunStatus.Finished && State.Iteration < Options.Iterations;
 
     /// <summary>True when no further commit will come by itself.</summary>

@@ -7,16 +7,16 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Lifecycle;
 
-/// <summary>What a command has come to.</summary>
+/// <summary>The result of a command.</summary>
 /// <param name="Answer">For the client.</param>
 /// <param name="Claimed">The run to train from now on; null when it is not to be trained here now.</param>
 internal sealed record CommandResult(object Answer, PreparedRun? Claimed);
 
-/// <summary>Commands to a run that this node does not train, carried out on the store. Slow, never run on an actor's thread.</summary>
-/// <param name="services">Of the node.</param>
+/// <summary>Carries out commands to runs that this node does not train, on the store. Slow, never run on an actor's thread.</summary>
+/// <param name="services">The node's services.</param>
 internal sealed class RunCommands(RunServices services)
 {
-    /// <summary>Enters a run, or one that is to go on, and claims it if it is its turn.</summary>
+    /// <summary>Enters a new run, or one to be continued, into the store, and claims it if it is its turn.</summary>
     public Task<CommandResult> Start(StartRun start) => Task.Run(async () =>
     {
         StoredRun run = await Enter(start).ConfigureAwait(false);
@@ -24,7 +24,7 @@ internal sealed class RunCommands(RunServices services)
         return new CommandResult(new RunStarted(start.RunId, claimed?.State.Iteration ?? run.Iteration), claimed);
     });
 
-    /// <summary>Carries a command out as <see cref="RunLifecycle"/> has it.</summary>
+    /// <summary>Carries out a command by the rules of <see cref="RunLifecycle"/>.</summary>
     public Task<CommandResult> CarryOut(CommandRun command) => Task.Run(async () =>
     {
         RunId runId = command.RunId;
@@ -43,7 +43,7 @@ internal sealed class RunCommands(RunServices services)
         };
     });
 
-    /// <summary>The trainer of a run has crashed: the run is failed.</summary>
+    /// <summary>The trainer of a run has crashed: marks the run as failed.</summary>
     public Task<CommandResult> Crashed(RunId runId) => Task.Run(async () =>
     {
         string problem = $"Run {runId} failed: its trainer crashed, which is a defect of MetaMap; the log says more, and the run can be resumed.";
@@ -59,7 +59,7 @@ internal sealed class RunCommands(RunServices services)
         return Changed(run, RunStatus.Deleted);
     }
 
-    /// <summary>Claims a run whose turn it is; one that cannot be trained is failed with the reason.</summary>
+    /// <summary>Claims a run whose turn it is; a run that cannot be trained is marked as failed, with the reason.</summary>
     private async Task<CommandResult> TakeUp(RunId runId)
     {
         try
@@ -92,7 +92,7 @@ internal sealed class RunCommands(RunServices services)
         return Changed(run, status);
     }
 
-    /// <summary>Enters a new run into the store, or an old one that is to go on.</summary>
+    /// <summary>Enters a new run, or one to be continued, into the store.</summary>
     private async Task<StoredRun> Enter(StartRun start)
     {
         RunOptions options = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
@@ -113,7 +113,7 @@ internal sealed class RunCommands(RunServices services)
         return run;
     }
 
-    /// <summary>Claims a run if it is its turn: attended ones need not wait.</summary>
+    /// <summary>Claims a run if it is its turn; attended runs need not wait.</summary>
     private async Task<PreparedRun?> ClaimInTurn(StoredRun run)
     {
         if (run.IsAttended || RunAdmission.Admitted(await services.Store.List().ConfigureAwait(false), services.Settings.MaxRuns).Contains(run.RunId))

@@ -7,8 +7,8 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Coordinator.Runs.Lifecycle;
 
 /// <summary>
-/// One run, as a sharded entity: enters it into the store, claims it when it is its turn, and lets a
-/// <see cref="RunTrainer"/> train. Should that ever crash, the run is failed with a reason, not silent.
+/// One run, as a sharded entity: enters it into the store, claims it when it is its turn, and starts a
+/// <see cref="RunTrainer"/>. If that crashes, the run is marked as failed, with a reason.
 /// </summary>
 internal sealed class RunEntity : ReceiveActor, IWithStash
 {
@@ -46,7 +46,7 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
         Receive<IRunMessage>(message => _log.Debug("{MessageType} for run {RunId}, which is not being trained, is dropped", message.GetType().Name, message.RunId));
     }
 
-    /// <summary>Lets a command work off this thread; whatever comes meanwhile waits.</summary>
+    /// <summary>Runs a command outside the actor's thread; messages that arrive in the meantime are stashed.</summary>
     private void Work(RunId runId, IActorRef client, Task<CommandResult> command)
     {
         command.PipeTo(Self, success: result => result, failure: error => new CommandResult(new RunRefused(runId, RunServices.Explain(error)), null));
@@ -71,7 +71,7 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
         });
     }
 
-    /// <summary>A run that could not be taken up is tried again every two seconds: each reason is told once.</summary>
+    /// <summary>A run that could not be taken up is tried again every two seconds, so each reason is logged only once.</summary>
     private void Note(object answer)
     {
         if (answer is RunRefused refused && refused.Reason != _lastRefusal)
@@ -104,7 +104,7 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
             }
             else
             {
-                // Carried out on what the end leaves: a run that is paused already stays paused.
+                // Carried out on the run's state after the end: a run that is paused already stays paused.
                 waiting.Add((command, Sender));
                 trainer.Tell(new EndTraining(wanted == RunStatus.Deleted ? RunStatus.Stopped : wanted));
             }

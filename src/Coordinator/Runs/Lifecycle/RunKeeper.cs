@@ -10,9 +10,9 @@ using MetaMap.Shared.Messages;
 namespace MetaMap.Coordinator.Runs.Lifecycle;
 
 /// <summary>
-/// Sees to it that every run whose turn it is has an owner: looks into the store every two seconds and tells the
-/// entities, wherever the cluster has them. Every coordinator has one, and all tell the same. What was deleted meanwhile
-/// leaves this node's board.
+/// Makes sure that every run whose turn it is has an owner: looks into the store every two seconds and tells the entities,
+/// wherever they are in the cluster. Every coordinator has one, and all send the same. Runs deleted in the meantime are
+/// removed from this node's board.
 /// </summary>
 internal sealed class RunKeeper : ReceiveActor, IWithTimers
 {
@@ -22,7 +22,7 @@ internal sealed class RunKeeper : ReceiveActor, IWithTimers
     private bool _isLooking;
 
     /// <summary>Creates the actor.</summary>
-    /// <param name="services">Of the node.</param>
+    /// <param name="services">The node's services.</param>
     /// <param name="runs">The shard region of runs.</param>
     public RunKeeper(RunServices services, IActorRef runs)
     {

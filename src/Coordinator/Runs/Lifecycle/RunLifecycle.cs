@@ -2,7 +2,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs.Lifecycle;
 
-/// <summary>Who has a run, seen from the node that is asked.</summary>
+/// <summary>Who owns a run, from the point of view of this node.</summary>
 internal enum RunOwnership
 {
     /// <summary>Nobody.</summary>
@@ -11,22 +11,22 @@ internal enum RunOwnership
     /// <summary>This node trains it.</summary>
     Here,
 
-    /// <summary>Another node has it, or had it when it was lost.</summary>
+    /// <summary>Another node owns it, or owned it when that node was lost.</summary>
     Elsewhere,
 }
 
-/// <summary>What becomes of a run by a command.</summary>
-/// <param name="Status">Where it is to stand; as before when nothing is to be done, or the command is refused.</param>
+/// <summary>The effect of a command on a run.</summary>
+/// <param name="Status">The new status; unchanged when there is nothing to do, or the command is refused.</param>
 /// <param name="Refusal">Why not, as the end of a sentence that begins with the run; null when the command is carried out.</param>
 internal readonly record struct RunTransition(RunStatus Status, string? Refusal);
 
 /// <summary>
-/// What commands do to runs, as one table. Who owns a run decides little here: where this node trains it the trainer ends it
-/// first, and whether an owner elsewhere is alive only the store can tell, which refuses then.
+/// The effects of commands on runs, as one table. The owner matters little here: if this node trains the run, the trainer
+/// ends it first; and only the store can tell whether an owner elsewhere is alive, and then it refuses.
 /// </summary>
 internal static class RunLifecycle
 {
-    /// <summary>Looks into the table.</summary>
+    /// <summary>Looks up a command in the table.</summary>
     public static RunTransition After(RunStatus status, RunOwnership owner, RunCommand command) => (command, status, owner) switch
     {
         (_, RunStatus.Deleted, _) => new(status, "is deleted."),
@@ -52,6 +52,6 @@ internal static class RunLifecycle
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, null),
     };
 
-    /// <summary>As people read it.</summary>
+    /// <summary>The status as a lower-case word.</summary>
     public static string Word(RunStatus status) => status.ToString().ToLowerInvariant();
 }

@@ -11,7 +11,7 @@ public static class RunName
     public static RunId For(RunOptions options, TimeProvider time) => new(string.Create(CultureInfo.InvariantCulture,
         $"{options.Dataset}-{options.EpisodeShape.Ways}w{options.Shots}s-{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
 
-    /// <summary>The sentence for a name that no run can have.</summary>
+    /// <summary>The error message for a name that no run can have.</summary>
     public static string Explain(string name) =>
         $"'{name}' is not a name for a run; use 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.";
 

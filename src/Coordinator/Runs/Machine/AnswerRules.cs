@@ -8,7 +8,7 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>Workers that come and go, and what becomes of their answers.</summary>
+/// <summary>How a run handles workers that come and go, and their answers.</summary>
 internal static class AnswerRules
 {
     public static void Offer(this RunTurn turn, RequestBlocks request)
@@ -64,7 +64,7 @@ internal static class AnswerRules
         }
     }
 
-    /// <summary>A gradient has come: every result that waited for it is judged again, in the order of arrival.</summary>
+    /// <summary>A gradient has arrived: judges every result that waited for it again, in the order of arrival.</summary>
     public static void Accept(this RunTurn turn, BlobId gradient, ReadOnlyMemory<byte> bytes)
     {
         if (!turn.TryTake(gradient, out ImmutableList<BlockAdapted> results))
@@ -83,7 +83,7 @@ internal static class AnswerRules
         turn.Advance(next);
     }
 
-    /// <summary>A gradient could not be fetched from any of the workers that have it.</summary>
+    /// <summary>A gradient could not be fetched from any worker that has it.</summary>
     public static void Miss(this RunTurn turn, BlobId gradient, string reason)
     {
         if (!turn.TryTake(gradient, out ImmutableList<BlockAdapted> results))
@@ -101,7 +101,7 @@ internal static class AnswerRules
         turn.Advance(next);
     }
 
-    /// <summary>A result is refused, counted, or waits for its gradient. Equal gradients, of a block that two workers computed, are fetched once.</summary>
+    /// <summary>Refuses a result, counts it, or lets it wait for its gradient. Equal gradients, from two workers, are fetched once.</summary>
     private static void Judge(this RunTurn turn, BlockAdapted result)
     {
         (RunProgress next, Judgement judgement) = turn.Progress.Judge(result);

@@ -5,30 +5,30 @@ using MetaMap.Training.Loop;
 namespace MetaMap.Coordinator.Runs.Machine;
 
 /// <summary>A completed iteration, or a measurement, on its way to the store.</summary>
-/// <param name="Sha256">Of the parameters after an iteration; null for a measurement.</param>
-/// <param name="Metrics">Of an iteration; null for a measurement.</param>
-/// <param name="Validation">Of a measurement; null for an iteration.</param>
+/// <param name="Sha256">SHA-256 of the parameters after an iteration; null for a measurement.</param>
+/// <param name="Metrics">Measures of an iteration; null for a measurement.</param>
+/// <param name="Validation">Result of a measurement; null for an iteration.</param>
 internal sealed record CommitStep(string? Sha256, IterationMetrics? Metrics, ValidationMetrics? Validation);
 
 /// <summary>What is committed at once.</summary>
 /// <param name="Number">From 1; a group that is tried again keeps its number.</param>
-/// <param name="State">The newest state.</param>
+/// <param name="State">The latest state.</param>
 /// <param name="Model">The meta-model to publish.</param>
 /// <param name="Steps">In order; none when only the model is exported.</param>
 /// <param name="IsModelExported">Write the model file as well, where the store has one.</param>
 internal sealed record CommitGroup(int Number, MetaState State, ModelFile Model, ImmutableArray<CommitStep> Steps, bool IsModelExported);
 
 /// <summary>
-/// Completed iterations that become durable in the background while training goes on. Commits are grouped: what completes
-/// while one is being written goes into the next, and a pause of nine times its duration follows each, so that storage
-/// takes a tenth of the time at most. A commit that fails is tried again as it was: it may have been carried out. Immutable
-/// and pure.
+/// Makes completed iterations durable in the background while training goes on. Commits are grouped: what completes while one
+/// is being written goes into the next, and each is followed by a pause of nine times its duration (up to a limit), so that
+/// storage takes about a tenth of the time. A commit that fails is tried again unchanged: it may have been carried out.
+/// Immutable and pure.
 /// </summary>
 /// <param name="LongestPause">The longest pause between two commits, and the pause between two exports of the model file.</param>
-/// <param name="ExportedAt">When the model file was written last.</param>
+/// <param name="ExportedAt">When the model file was last written.</param>
 internal sealed record CommitQueue(TimeSpan LongestPause, TimeSpan ExportedAt)
 {
-    /// <summary>Completed iterations that may wait for a store that does not work; then training waits.</summary>
+    /// <summary>Most completed iterations that may wait for a store that does not work; then training waits.</summary>
     public const int MostWaiting = 1000;
 
     private const int PauseFactor = 10;
@@ -53,16 +53,16 @@ internal sealed record CommitQueue(TimeSpan LongestPause, TimeSpan ExportedAt)
     /// <summary>True when nothing waits for the store.</summary>
     public bool IsEmpty => Waiting.IsEmpty && Group is null;
 
-    /// <summary>True when the last commit stands.</summary>
+    /// <summary>True when the last commit is durable.</summary>
     public bool IsOver => IsLast && Group is null;
 
-    /// <summary>An iteration or a measurement is complete.</summary>
+    /// <summary>Adds a completed iteration or measurement.</summary>
     public CommitQueue Add(CommitStep step) => this with { Waiting = Waiting.Add(step) };
 
-    /// <summary>Begins to write what waits, if it is time: first the group that has failed, if one has.</summary>
-    /// <param name="state">The newest state.</param>
+    /// <summary>Starts writing what waits, if it is time; a group that has failed comes first.</summary>
+    /// <param name="state">The latest state.</param>
     /// <param name="model">The meta-model to publish.</param>
-    /// <param name="isLast">Write now, the model file too; to be repeated until <see cref="IsOver"/>.</param>
+    /// <param name="isLast">Write now, including the model file; to be repeated until <see cref="IsOver"/>.</param>
     /// <param name="now">Elapsed time.</param>
     /// <returns>The group to write; null when there is nothing to do now.</returns>
     public (CommitQueue Next, CommitGroup? Group) Begin(MetaState state, ModelFile model, bool isLast, TimeSpan now)
@@ -81,7 +81,7 @@ internal sealed record CommitQueue(TimeSpan LongestPause, TimeSpan ExportedAt)
         return (next, next.Group);
     }
 
-    /// <summary>The group that was being written stands.</summary>
+    /// <summary>The group that was being written is durable.</summary>
     public (CommitQueue Next, CommitGroup Done) Succeeded(TimeSpan now)
     {
         CommitGroup done = Group ?? throw new InvalidOperationException("Nothing was being written.");

@@ -5,13 +5,13 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>What a run has the store do, and how it ends on a node.</summary>
+/// <summary>How a run uses its store, and how it ends on a node.</summary>
 internal static class EndRules
 {
     private const int LastTries = 3;
     private static readonly TimeSpan _storePause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time has passed: late leases are taken back, the journal is stored, and the owner shows that it is alive.</summary>
+    /// <summary>Time has passed: takes back late leases, stores the journal, and shows that the owner is alive.</summary>
     public static void Tick(this RunTurn turn)
     {
         turn.Evaluations = turn.Evaluations.Expire(turn.Progress.Policy, turn.Now);
@@ -24,7 +24,7 @@ internal static class EndRules
         turn.Renew();
     }
 
-    /// <summary>Shows that the owner is alive, unless that is under way.</summary>
+    /// <summary>Shows that the owner is alive, unless that is in progress.</summary>
     public static void Renew(this RunTurn turn)
     {
         if (!turn.State.IsRenewing)
@@ -89,22 +89,22 @@ internal static class EndRules
         }
     }
 
-    /// <summary>No block is computed any more: what is complete is committed, and the run is given back.</summary>
+    /// <summary>Stops computing blocks, commits what is complete, and gives the run back.</summary>
     public static void End(this RunTurn turn, RunStatus status, string? reason)
     {
         turn.EndEvaluations();
-        // Where another coordinator takes the run up, its workers may keep what they have of it.
+        // If another coordinator takes the run up, workers may keep what they have of it.
         turn.Do(new RunEffect.ToWorkforce(status == RunStatus.Queued ? new RunLeft(turn.RunId) : new RunClosed(turn.RunId)));
         turn.State = turn.State with { Stage = new RunStage.Ending(status, reason, 0), Unfetched = turn.State.Unfetched.Clear() };
         turn.BeginCommit(isLast: true);
     }
 
-    /// <summary>The run is given back.</summary>
+    /// <summary>The run has been given back.</summary>
     public static void GiveUp(this RunTurn turn, RunStage.Ending ending, string? problem)
     {
         turn.Degrade(problem);
         turn.Stage = new RunStage.Over();
-        // Its newest state is shown even where the store does not work.
+        // The latest state is shown even if the store does not work.
         turn.Durable = turn.Durable with { State = turn.Progress.State };
         turn.Publish(ending.Status, ending.Reason);
         turn.Do(new RunEffect.End(ending.Status, turn.Progress.State.Iteration));
@@ -129,7 +129,7 @@ internal static class EndRules
             return;
         }
 
-        // What the store does not have is not finished: whoever takes the run up goes on from what it has.
+        // If the store lacks the last commit, the run is not finished: whoever takes it up continues from what is stored.
         RunStatus status = ending.Status == RunStatus.Finished && !turn.Commits.IsOver ? RunStatus.Queued : ending.Status;
         turn.Note(JournalEntry.Of(JournalEvent.Released, turn.Progress.State.Iteration) with { Reason = ending.Reason ?? status.ToString() });
         turn.Do(new RunEffect.Release(status, ending.Reason));

@@ -7,10 +7,10 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>When a run is measured, and what becomes of the measures.</summary>
+/// <summary>Decides when a run is measured, and handles the measures.</summary>
 internal static class EvaluationRules
 {
-    /// <summary>Begins what a client asks for.</summary>
+    /// <summary>Starts an evaluation that a client asks for.</summary>
     public static void Evaluate(this RunTurn turn, long client, EvaluateRun request)
     {
         MetaTraining training = turn.State.Setup.Training;
@@ -28,7 +28,7 @@ internal static class EvaluationRules
         turn.Advance(turn.Progress);
     }
 
-    /// <summary>Measures the newest version on the validation classes, if it must be and is not already.</summary>
+    /// <summary>Measures the latest version on the validation classes, if that is due and not yet in progress.</summary>
     public static void MeasureIfDue(this RunTurn turn)
     {
         if (turn.Progress.IsValidationDue && !turn.Evaluations.IsValidating)
@@ -38,7 +38,7 @@ internal static class EvaluationRules
         }
     }
 
-    /// <summary>Answers the clients of evaluations that have ended, and takes a measurement on the validation classes in.</summary>
+    /// <summary>Answers the clients of evaluations that have ended, and records a measurement on the validation classes.</summary>
     /// <returns>True when training goes on.</returns>
     public static bool TrySettle(this RunTurn turn)
     {
@@ -64,7 +64,7 @@ internal static class EvaluationRules
         return validation is null || turn.TryValidate(validation);
     }
 
-    /// <summary>Nothing is evaluated any more: clients hear so.</summary>
+    /// <summary>Ends all evaluations, and tells their clients.</summary>
     public static void EndEvaluations(this RunTurn turn)
     {
         foreach (RunEvaluation evaluation in turn.Evaluations.All)

@@ -4,12 +4,12 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>Blocks of a round given to waiting lanes, of training and of evaluations alike. Pure.</summary>
+/// <summary>Assigns blocks of a round, of training or of an evaluation, to waiting lanes. Pure.</summary>
 internal static class LaneAssignment
 {
     /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out.</summary>
     /// <param name="id">Names the leases.</param>
-    /// <param name="round">Of training or of an evaluation.</param>
+    /// <param name="round">The round, of training or of an evaluation.</param>
     /// <param name="lanes">Free and busy lanes of the workers.</param>
     /// <param name="now">Elapsed time.</param>
     /// <param name="policy">When blocks are leased again.</param>

@@ -5,10 +5,10 @@ using MetaMap.Training.Aggregation;
 namespace MetaMap.Coordinator.Runs.Machine;
 
 /// <summary>
-/// Which workers have a free lane for a run, in the order of their waiting, and which leases keep the others busy.
-/// Immutable and pure. A lane is freed by the answer to its own lease only, so stray answers free nothing.
+/// Which workers have a free lane for a run, longest waiting first, and which leases keep the others busy. Immutable and
+/// pure. Only the answer to its own lease frees a lane, so stray answers free nothing.
 /// </summary>
-/// <param name="Workers">By worker.</param>
+/// <param name="Workers">The lanes of each worker.</param>
 /// <param name="Waiting">Workers with a free lane, the longest waiting first.</param>
 internal sealed record LaneLedger(ImmutableDictionary<WorkerId, LaneAccount> Workers, ImmutableList<WorkerId> Waiting)
 {
@@ -32,7 +32,7 @@ internal sealed record LaneLedger(ImmutableDictionary<WorkerId, LaneAccount> Wor
             ? Put(worker, account with { Busy = account.Busy.Remove(lease) })
             : this;
 
-    /// <summary>Leases that were not answered in time no longer keep their lanes busy.</summary>
+    /// <summary>Frees the lanes of leases that were not answered in time.</summary>
     public LaneLedger Expire(TimeSpan now, TimeSpan deadline) => Workers
         .OrderBy(worker => worker.Key.Value, StringComparer.Ordinal)
         .SelectMany(worker => worker.Value.Busy.Where(busy => now - busy.Value >= deadline).Select(busy => (Worker: worker.Key, Lease: busy.Key)))

@@ -9,10 +9,10 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>From one iteration to the next: what follows from every change of a run's progress.</summary>
+/// <summary>Takes a run from one iteration to the next: what follows from every change of its progress.</summary>
 internal static class RoundRules
 {
-    /// <summary>Exclusions, measurements, the next iteration, leases, a commit.</summary>
+    /// <summary>Adopts new progress and does what follows: exclusions, measurements, the next iteration, leases, a commit.</summary>
     public static void Advance(this RunTurn turn, RunProgress next)
     {
         turn.Exclude(turn.Progress.Round, next.Round);

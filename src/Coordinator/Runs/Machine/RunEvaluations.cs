@@ -8,21 +8,21 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Runs.Machine;
 
 /// <summary>An evaluation by the workers. Its blocks are leased, lost and leased again by the rules of a training round.</summary>
-/// <param name="Id">Its own.</param>
-/// <param name="Client">Who asked for it; null for a measurement on the validation classes.</param>
-/// <param name="State">What is evaluated.</param>
-/// <param name="Round">Who computes which block, and the measures.</param>
-/// <param name="InnerSteps">Per episode.</param>
-/// <param name="LastFailure">Why the newest failed block failed.</param>
+/// <param name="Id">The round of this evaluation.</param>
+/// <param name="Client">The client that asked for it; null for a measurement on the validation classes.</param>
+/// <param name="State">The state that is evaluated.</param>
+/// <param name="Round">The state of its blocks, and their measures.</param>
+/// <param name="InnerSteps">Inner steps per episode.</param>
+/// <param name="LastFailure">Why the block that failed last did so.</param>
 internal sealed record RunEvaluation(RoundId Id, long? Client, MetaState State, MetaRound Round, int InnerSteps, string? LastFailure)
 {
     /// <summary>True when a block failed on every worker.</summary>
     public bool IsFailed => Round.Blocks.Any(block => block.IsExcluded);
 
-    /// <summary>What it came to, once complete and not failed: summed in the order of the episodes.</summary>
+    /// <summary>The result, once the evaluation is complete and has not failed; summed in the order of the episodes.</summary>
     public EvaluationResult Result => EvaluationResult.Of([.. Round.Blocks.SelectMany(block => block.Measures!.Value)]);
 
-    /// <summary>Takes the answer to a lease in; one to another round changes nothing.</summary>
+    /// <summary>Handles the answer to a lease; an answer for another round changes nothing.</summary>
     public RunEvaluation After(IBlockAnswer answer, IReadOnlyCollection<string> liveWorkers, LeasePolicy policy, TimeSpan now) =>
         answer.Lease.Round != Id ? this : answer switch
         {
@@ -42,30 +42,30 @@ internal sealed record RunEvaluation(RoundId Id, long? Client, MetaState State, 
 
 /// <summary>The evaluations of a run, one after the other: measurements on the validation classes, and those that clients ask for. Immutable and pure.</summary>
 /// <param name="All">In the order of their turn.</param>
-/// <param name="LastNumber">Of the newest.</param>
+/// <param name="LastNumber">Number of the latest.</param>
 internal sealed record RunEvaluations(ImmutableList<RunEvaluation> All, int LastNumber)
 {
     private const int NumbersOfAnOwner = 1 << 16;
 
-    /// <summary>True while the newest version is measured on the validation classes.</summary>
+    /// <summary>True while the latest version is being measured on the validation classes.</summary>
     public bool IsValidating => All.Exists(evaluation => evaluation.Client is null);
 
-    /// <summary>None yet. Those of different owners have different numbers, so that no late measure is mistaken.</summary>
+    /// <summary>No evaluations yet. Different owners use different numbers, so that late measures cannot be confused.</summary>
     public static RunEvaluations Of(long epoch) => new([], (int)(epoch % (int.MaxValue / NumbersOfAnOwner)) * NumbersOfAnOwner);
 
-    /// <summary>One more.</summary>
+    /// <summary>Adds an evaluation.</summary>
     public RunEvaluations Add(MetaTraining training, MetaState state, ImmutableArray<EpisodeBlock> blocks, int innerSteps, long? client) => new(
         All.Add(new RunEvaluation(
             RoundId.Evaluation(LastNumber + 1), client, state, MetaRound.Open(training.RunId, state.Iteration, state.Parameters, blocks), innerSteps, null)),
         LastNumber + 1);
 
-    /// <summary>One less.</summary>
+    /// <summary>Removes an evaluation.</summary>
     public RunEvaluations Remove(RunEvaluation evaluation) => this with { All = All.RemoveAll(other => other.Id == evaluation.Id) };
 
-    /// <summary>Changes every one.</summary>
+    /// <summary>Changes every evaluation.</summary>
     public RunEvaluations Change(Func<RunEvaluation, RunEvaluation> change) => All.IsEmpty ? this : this with { All = [.. All.Select(change)] };
 
-    /// <summary>A worker has left: its leases are free.</summary>
+    /// <summary>A worker has left: frees its leases.</summary>
     public RunEvaluations Lose(WorkerId worker) =>
         Change(evaluation => evaluation with { Round = MetaRoundPolicy.Release(evaluation.Round, worker.Value) });
 
@@ -73,7 +73,7 @@ internal sealed record RunEvaluations(ImmutableList<RunEvaluation> All, int Last
     public RunEvaluations Expire(LeasePolicy policy, TimeSpan now) =>
         Change(evaluation => evaluation with { Round = MetaRoundPolicy.Expire(evaluation.Round, now, policy) });
 
-    /// <summary>Leases blocks of the first one to the workers that wait.</summary>
+    /// <summary>Leases blocks of the first evaluation to waiting workers.</summary>
     public (RunEvaluations Next, LaneLedger Lanes, ImmutableArray<BlockAssignment> Assignments) Assign(LaneLedger lanes, LeasePolicy policy, TimeSpan now)
     {
         if (All.IsEmpty)

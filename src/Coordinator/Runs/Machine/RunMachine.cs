@@ -8,12 +8,12 @@ using MetaMap.Training.Loop;
 namespace MetaMap.Coordinator.Runs.Machine;
 
 /// <summary>
-/// A run in training as a pure machine: everything that is decided between its claim and its end on a node. Who drives it
-/// carries the effects out in their order and brings back their outcomes as inputs.
+/// A run in training as a pure state machine: everything that is decided between its claim and its end on a node. Its driver
+/// carries out the effects in order and feeds back their outcomes as inputs.
 /// </summary>
 internal static class RunMachine
 {
-    /// <summary>What workers must know of a run.</summary>
+    /// <summary>What workers must know about a run.</summary>
     /// <param name="training">The mathematics of the run.</param>
     /// <param name="weight">Its share of each worker, above 0.</param>
     public static RunOpened Opened(MetaTraining training, double weight) => new(
@@ -37,8 +37,8 @@ internal static class RunMachine
         return turn.Result;
     }
 
-    /// <summary>Takes one input in.</summary>
-    /// <param name="state">Of the run.</param>
+    /// <summary>Handles one input.</summary>
+    /// <param name="state">The state of the run.</param>
     /// <param name="input">What has happened.</param>
     /// <param name="now">Elapsed time on the coordinator's monotonic clock.</param>
     public static (RunState State, ImmutableArray<RunEffect> Effects) Step(RunState state, RunInput input, TimeSpan now)
@@ -67,8 +67,8 @@ internal static class RunMachine
         return turn.Result;
     }
 
-    /// <summary>What is the same at every stage until the end: the store's answers, and clients that come too late.</summary>
-    /// <returns>True when that was all.</returns>
+    /// <summary>Handles what is the same at every stage until the end: the store's answers, and clients that come too late.</summary>
+    /// <returns>True when the input has been handled.</returns>
     private static bool TakeStore(RunTurn turn, RunInput input)
     {
         RunStage stage = turn.State.Stage;

@@ -11,16 +11,16 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Runs.Machine;
 
 /// <summary>
-/// Training, the largest part of a run's state: the newest state, the open round, who may work, and what became of results.
+/// Training, the largest part of a run's state: the latest state, the open round, the workers, and the verdicts on results.
 /// Immutable and pure.
 /// </summary>
 /// <param name="Training">The mathematics of the run.</param>
-/// <param name="State">Newest committed state.</param>
-/// <param name="Round">The open round; of the last iteration, and complete, when the run is finished.</param>
+/// <param name="State">Latest committed state.</param>
+/// <param name="Round">The open round; when the run is finished, the complete one of the last iteration.</param>
 /// <param name="Lanes">Free and busy lanes of the workers.</param>
 /// <param name="Results">Block results by verdict.</param>
-/// <param name="LastRefusal">Why the newest refused result was refused.</param>
-/// <param name="BasePolicy">When blocks are leased again, as long as nothing is known of how long they take.</param>
+/// <param name="LastRefusal">Why the latest refused result was refused.</param>
+/// <param name="BasePolicy">When blocks are leased again, as long as nothing is known about how long they take.</param>
 internal sealed record RunProgress(
     MetaTraining Training, MetaState State, MetaRound Round, LaneLedger Lanes,
     ImmutableSortedDictionary<string, long> Results, string? LastRefusal, LeasePolicy BasePolicy)
@@ -31,13 +31,13 @@ internal sealed record RunProgress(
     /// <summary>How long recent blocks took.</summary>
     public BlockTimes Times { get; init; } = BlockTimes.None;
 
-    /// <summary>What happened so far, in numbers.</summary>
+    /// <summary>Counts of what has happened so far.</summary>
     public RunCounters Counters { get; init; } = new();
 
     /// <summary>When blocks are leased again.</summary>
     public LeasePolicy Policy => BasePolicy.For(Times) with { CountsAlone = Sharing.MinWorkers <= 1 };
 
-    /// <summary>What training waits for, for people; null when it goes on.</summary>
+    /// <summary>What training waits for, in readable words; null when it goes on.</summary>
     public string? Waiting => IsFinished ? null
         : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}"
         : BlockAudit.Undecided(Round, LiveWorkers);
@@ -48,15 +48,15 @@ internal sealed record RunProgress(
     /// <summary>True when the open round is complete and not committed yet: each iteration is committed once.</summary>
     public bool CanCommit => Round.Iteration == State.Iteration + 1 && !IsFinished && Round.IsComplete;
 
-    /// <summary>True when the newest version must be measured on the validation classes before training goes on.</summary>
+    /// <summary>True when the latest version must be measured on the validation classes before training goes on.</summary>
     public bool IsValidationDue => Training.IsValidationDue(State);
 
-    /// <summary>Everybody who works for the run.</summary>
+    /// <summary>All workers of the run.</summary>
     public IReadOnlyCollection<string> LiveWorkers => [.. Lanes.Workers.Keys.Select(worker => worker.Value)];
 
-    /// <summary>A run that goes on from a state, without workers yet.</summary>
+    /// <summary>A run that continues from a state, without workers yet.</summary>
     /// <param name="training">The mathematics of the run.</param>
-    /// <param name="state">Where it goes on.</param>
+    /// <param name="state">The state to continue from.</param>
     /// <param name="leases">When blocks are leased again.</param>
     /// <param name="sharing">How it shares the cluster; the default when null.</param>
     public static RunProgress From(MetaTraining training, MetaState state, LeasePolicy leases, RunPolicy? sharing = null)
@@ -66,11 +66,11 @@ internal sealed record RunProgress(
         return new(training, state, round, LaneLedger.Empty, ImmutableSortedDictionary<string, long>.Empty, null, leases) { Sharing = policy };
     }
 
-    /// <summary>A worker offers its lanes (again); one that is excluded offers in vain.</summary>
+    /// <summary>A worker offers its lanes (again); offers of excluded workers are ignored.</summary>
     public RunProgress Offer(WorkerId worker, int lanes) =>
         Round.ExcludedWorkers.ContainsKey(worker.Value) ? this : this with { Lanes = Lanes.Offer(worker, lanes) };
 
-    /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out; none while too few workers are there.</summary>
+    /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out; none while there are too few workers.</summary>
     public (RunProgress Next, ImmutableArray<BlockAssignment> Assignments) Assign(TimeSpan now)
     {
         if (IsFinished || IsValidationDue || Lanes.Workers.Count < Sharing.MinWorkers)
@@ -86,7 +86,7 @@ internal sealed record RunProgress(
         }, assignments);
     }
 
-    /// <summary>Judges a result before its gradient is fetched: its lane is free, and a refusal is counted.</summary>
+    /// <summary>Judges a result before its gradient is fetched; frees its lane, and counts a refusal.</summary>
     public (RunProgress Next, Judgement Judgement) Judge(BlockAdapted result)
     {
         Judgement judgement = result.Lease.Round.Kind == RoundKind.Iteration
@@ -122,7 +122,7 @@ internal sealed record RunProgress(
         }).Count(judgement.Verdict, isCounted ? null : judgement.Reason), judgement);
     }
 
-    /// <summary>The gradient of a result, where another worker has given the same bits for its block already.</summary>
+    /// <summary>The gradient of a result, if another worker has already given the same bits for its block.</summary>
     public ParameterVector? KnownGradient(BlockAdapted result) => !IsOfRound(result.Lease) || result.Lease.Block < 0 || result.Lease.Block >= Round.Blocks.Length
         ? null : Round.Blocks[result.Lease.Block].Votes.FirstOrDefault(vote => vote.Sha256 == result.Gradient.Sha256)?.Result.GradientSum;
 
@@ -137,14 +137,14 @@ internal sealed record RunProgress(
         };
     }
 
-    /// <summary>A result's gradient could not be fetched: no fault of the block, which others may have at once.</summary>
+    /// <summary>A result's gradient could not be fetched. The block is not at fault, so others may have it at once.</summary>
     public RunProgress Miss(BlockAdapted result, string reason) => SetAside(result).Count(BlockVerdict.Unavailable, reason);
 
     /// <summary>A worker gives a lease back: others may have the block at once, and it does not count as a failure.</summary>
     public RunProgress Return(BlockReturned returned) => Answered(returned)
         .Count(BlockVerdict.Returned, $"{returned.Lease} was returned by worker {returned.WorkerId}: {returned.Reason}").SetAside(returned);
 
-    /// <summary>A worker has left: its leases and lanes are gone.</summary>
+    /// <summary>A worker has left: removes its leases and lanes.</summary>
     public RunProgress Lose(WorkerId worker) =>
         this with { Round = MetaRoundPolicy.Release(Round, worker.Value), Lanes = Lanes.Remove(worker) };
 
@@ -174,14 +174,14 @@ internal sealed record RunProgress(
     private static BlockResultHeader Header(BlockAdapted result) => new(
         result.Lease.RunId.Value, result.Lease.Round.Number, result.Lease.Block, result.Lease.Attempt, result.WorkerId.Value, result.Parameters.Sha256, result.LayoutDigest, result.Episodes.Length, result.Gradient.Sha256);
 
-    /// <summary>Takes a measurement on the validation classes in.</summary>
+    /// <summary>Records a measurement on the validation classes.</summary>
     public (RunProgress Next, ValidationMetrics Metrics) Validated(EvaluationResult measured)
     {
         (MetaState state, ValidationMetrics metrics) = Training.Validated(State, measured);
         return (this with { State = state }, metrics);
     }
 
-    /// <summary>A lease was answered: its lane is free.</summary>
+    /// <summary>A lease was answered: frees its lane.</summary>
     public RunProgress Answered(IBlockAnswer answer) => this with { Lanes = Lanes.End(answer.WorkerId, answer.Lease) };
 
     private bool IsOfRound(LeaseId lease) => lease.RunId.Value == Round.RunId && lease.Round.IsIteration(Round.Iteration);
@@ -197,7 +197,7 @@ internal sealed record RunProgress(
     };
 }
 
-/// <summary>A block for a worker.</summary>
+/// <summary>A block assigned to a worker.</summary>
 /// <param name="Worker">Who computes it.</param>
 /// <param name="Lease">Which block, and how often it has been leased.</param>
 /// <param name="Block">The episodes.</param>

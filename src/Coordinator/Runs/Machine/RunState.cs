@@ -7,10 +7,10 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>What stays the same of a run from its claim to its end here.</summary>
+/// <summary>The part of a run that stays the same from its claim to its end on this node.</summary>
 /// <param name="Training">Its mathematics.</param>
-/// <param name="Start">The state to go on from.</param>
-/// <param name="Epoch">The claim.</param>
+/// <param name="Start">The state to continue from.</param>
+/// <param name="Epoch">The epoch of the claim.</param>
 internal sealed record RunSetup(MetaTraining Training, MetaState Start, long Epoch)
 {
     /// <summary>How it shares the cluster.</summary>
@@ -25,20 +25,20 @@ internal sealed record RunSetup(MetaTraining Training, MetaState Start, long Epo
     /// <summary>Where workers fetch parameters.</summary>
     public string Holder { get; init; } = "";
 
-    /// <summary>Where the run is stored, for people.</summary>
+    /// <summary>Where the run is stored, for information.</summary>
     public string Location { get; init; } = "";
 
-    /// <summary>The machine that claimed it, for people.</summary>
+    /// <summary>The machine that claimed it, for information.</summary>
     public string Node { get; init; } = "";
 
-    /// <summary>Which damaged states were passed over; null when none was.</summary>
+    /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored { get; init; }
 
     /// <summary>The run.</summary>
     public RunId RunId => new(Training.RunId);
 }
 
-/// <summary>How far a run is on its way to its end here. A closed set.</summary>
+/// <summary>The stages of a run on this node. A closed set.</summary>
 internal abstract record RunStage
 {
     private RunStage()
@@ -52,20 +52,20 @@ internal abstract record RunStage
     public sealed record Diverging : RunStage;
 
     /// <summary>What is complete is being committed, then the run is given back.</summary>
-    /// <param name="Status">Where it is to stand.</param>
+    /// <param name="Status">The status that it ends with.</param>
     /// <param name="Reason">Why it failed, or null.</param>
-    /// <param name="FailedCommits">Commits that have failed since it began to end.</param>
+    /// <param name="FailedCommits">Number of commits that have failed since it began to end.</param>
     public sealed record Ending(RunStatus Status, string? Reason, int FailedCommits) : RunStage;
 
-    /// <summary>It is given back, or another coordinator's.</summary>
+    /// <summary>It has been given back, or belongs to another coordinator.</summary>
     public sealed record Over : RunStage;
 }
 
-/// <summary>What is durable of a run, which is what the world is shown.</summary>
-/// <param name="State">The newest durable state.</param>
-/// <param name="Metrics">Of the newest iteration that was committed here.</param>
-/// <param name="Validation">The newest measurement on the validation classes here.</param>
-/// <param name="Episodes">Episodes that were committed here.</param>
+/// <summary>The durable part of a run, which is what is published.</summary>
+/// <param name="State">The latest durable state.</param>
+/// <param name="Metrics">Measures of the latest iteration that was committed here.</param>
+/// <param name="Validation">The latest measurement on the validation classes here.</param>
+/// <param name="Episodes">Number of episodes that were committed here.</param>
 internal sealed record DurableRun(MetaState State, IterationMetrics? Metrics = null, ValidationMetrics? Validation = null, long Episodes = 0)
 {
     /// <summary>One more iteration or measurement is durable.</summary>
@@ -77,11 +77,11 @@ internal sealed record DurableRun(MetaState State, IterationMetrics? Metrics = n
 
 /// <summary>A run in training as one immutable value.</summary>
 /// <param name="Setup">What stays the same.</param>
-/// <param name="Stage">How far it is on its way to its end here.</param>
-/// <param name="Progress">The newest state, the open round, and who works for it.</param>
+/// <param name="Stage">Its stage on this node.</param>
+/// <param name="Progress">The latest state, the open round, and its workers.</param>
 /// <param name="Commits">What is on its way to the store.</param>
-/// <param name="Evaluations">What is measured, the first one at the moment.</param>
-/// <param name="Durable">What the world is shown.</param>
+/// <param name="Evaluations">The evaluations; the first one is in progress.</param>
+/// <param name="Durable">What is published.</param>
 /// <param name="Started">When it began here.</param>
 internal sealed record RunState(
     RunSetup Setup, RunStage Stage, RunProgress Progress, CommitQueue Commits, RunEvaluations Evaluations, DurableRun Durable, TimeSpan Started)
@@ -89,19 +89,19 @@ internal sealed record RunState(
     /// <summary>Results that wait for their gradient, in the order of arrival.</summary>
     public ImmutableDictionary<BlobId, ImmutableList<BlockAdapted>> Unfetched { get; init; } = ImmutableDictionary<BlobId, ImmutableList<BlockAdapted>>.Empty;
 
-    /// <summary>Workers that the journal has named since they came.</summary>
+    /// <summary>Workers that the journal has named since they joined.</summary>
     public ImmutableHashSet<WorkerId> Joined { get; init; } = [];
 
-    /// <summary>What training is shown to wait for; null when it goes on.</summary>
+    /// <summary>The published reason why training waits; null when it goes on.</summary>
     public string? Waiting { get; init; }
 
-    /// <summary>What degrades the run: the store does not work. Null when nothing does.</summary>
+    /// <summary>What degrades the run, e.g. a store that does not work; null when nothing does.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>True while a sign of life is on its way to the store.</summary>
+    /// <summary>True while a heartbeat is on its way to the store.</summary>
     public bool IsRenewing { get; init; }
 
-    /// <summary>A run that begins.</summary>
+    /// <summary>The state of a run that begins.</summary>
     public static RunState Of(RunSetup setup, TimeSpan now)
     {
         RunProgress progress = RunProgress.From(setup.Training, setup.Start, setup.Leases, setup.Sharing);
@@ -112,7 +112,7 @@ internal sealed record RunState(
         };
     }
 
-    /// <summary>The newest model; the best one of a run that is finished and knows it.</summary>
+    /// <summary>The latest model; the best one if the run is finished and has selected one.</summary>
     public ModelFile Model(bool isLast)
     {
         MetaState state = Progress.State;
@@ -122,7 +122,7 @@ internal sealed record RunState(
             : new(training.RunId, state.Iteration, training.Options, training.Shape, state.Parameters);
     }
 
-    /// <summary>What the world may know now.</summary>
+    /// <summary>The snapshot to publish.</summary>
     public RunSnapshot Snapshot(RunStatus status, string? reason, TimeSpan now)
     {
         double seconds = (now - Started).TotalSeconds;

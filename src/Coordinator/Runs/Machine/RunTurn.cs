@@ -6,7 +6,7 @@ using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
-/// <summary>One step of a run while it is taken.</summary>
+/// <summary>The state and effects of one step of a run, while the rules work on them.</summary>
 /// <param name="state">The run before.</param>
 /// <param name="now">Elapsed time on the coordinator's monotonic clock.</param>
 internal sealed class RunTurn(RunState state, TimeSpan now)
@@ -59,7 +59,7 @@ internal sealed class RunTurn(RunState state, TimeSpan now)
 
     public void Log(LogLevel level, string template, params ImmutableArray<object?> values) => Do(new RunEffect.Log(level, template, values));
 
-    /// <summary>Warns of something that does not end the run; of nothing when there is no problem.</summary>
+    /// <summary>Logs a warning about something that does not end the run; null logs nothing.</summary>
     public void Warn(string? problem)
     {
         if (problem is not null)

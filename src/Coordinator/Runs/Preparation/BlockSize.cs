@@ -11,18 +11,18 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Runs.Preparation;
 
 /// <summary>
-/// Whether a run's messages fit between nodes. What is longer would never arrive, so such a run is refused at its start.
-/// A block's messages grow by the same bytes with each episode; two of them tell the length of all.
+/// Checks that a run's messages are short enough to be sent between nodes. Longer ones would never arrive, so such a run is
+/// refused at its start. A block's messages grow by the same number of bytes with each episode, so two lengths give all.
 /// </summary>
 internal static class BlockSize
 {
-    // As long as names and addresses get.
+    // Names and addresses of the greatest length.
     private static readonly WorkerId _worker = new(new string('w', 100));
     private static readonly string _holder = new('h', 300);
     private static readonly BlobId _blob = new(new string('0', 64), int.MaxValue);
 
-    /// <summary>Refuses a run whose blocks make too long messages.</summary>
-    /// <exception cref="ConfigurationException">One sentence on which option to change.</exception>
+    /// <summary>Refuses a run whose blocks would make messages too long.</summary>
+    /// <exception cref="ConfigurationException">The messages would be too long; says which option to change.</exception>
     public static void Check(MetaTraining training)
     {
         RunOptions options = training.Options;

@@ -11,21 +11,21 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Preparation;
 
-/// <summary>A run that can begin: its data is open, and this node has claimed it.</summary>
+/// <summary>A run that is ready to train: its data is open, and this node has claimed it.</summary>
 /// <param name="Training">Its mathematics.</param>
 /// <param name="Hold">This node's hold on it.</param>
 /// <param name="Policy">How it shares the cluster.</param>
 /// <param name="Dataset">Its data.</param>
-/// <param name="Directory">Where files that belong to it are left on this node.</param>
+/// <param name="Directory">Directory for its files on this node.</param>
 public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
 {
-    /// <summary>The state to go on from.</summary>
+    /// <summary>The state to continue from.</summary>
     public MetaState State => Hold.State ?? Training.Begin();
 
-    /// <summary>What was passed over on the way; null when nothing.</summary>
+    /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
 
-    /// <summary>What its machine is given.</summary>
+    /// <summary>The setup of its state machine.</summary>
     /// <param name="leases">When blocks are leased again.</param>
     /// <param name="longestPause">The longest pause between two commits.</param>
     /// <param name="holder">Where workers fetch parameters.</param>
@@ -34,7 +34,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         Sharing = Policy, Leases = leases, LongestPause = longestPause, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
     };
 
-    /// <summary>Leaves the episode that the run diverged at in its directory.</summary>
+    /// <summary>Writes the episode at which the run diverged to its directory.</summary>
     /// <returns>Why the run ended, and where the episode is.</returns>
     public string ExportDiverged(DivergedException diverged)
     {
@@ -49,7 +49,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         }
     }
 
-    /// <summary>Leaves the episode of a quarantined block in the run's directory.</summary>
+    /// <summary>Writes the episode of a quarantined block to the run's directory.</summary>
     /// <returns>Why the block does not count, and where its episode is.</returns>
     public string ExportQuarantined(QuarantinedBlock block)
     {
@@ -64,7 +64,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         }
     }
 
-    /// <summary>Says in the log what begins, and from where.</summary>
+    /// <summary>Logs what begins, and from where.</summary>
     public void Describe(ILoggingAdapter log)
     {
         if (Ignored is { } ignored)
@@ -80,13 +80,13 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
 }
 
 /// <summary>Opens data and store of runs; slow, never called on an actor's thread.</summary>
-/// <param name="settings">Of the node.</param>
+/// <param name="settings">The node's settings.</param>
 /// <param name="store">Where runs are kept.</param>
 public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store)
 {
-    /// <summary>Claims a run of the store.</summary>
+    /// <summary>Claims a run in the store.</summary>
     /// <exception cref="OwnedException">Another coordinator has it.</exception>
-    /// <exception cref="ConfigurationException">There is none of that name, or this version cannot train it.</exception>
+    /// <exception cref="ConfigurationException">There is no run of that name, or this version cannot train it.</exception>
     /// <exception cref="DataException">Its data is missing here, or every stored state is damaged.</exception>
     public async Task<PreparedRun> Claim(RunId runId)
     {
@@ -97,10 +97,10 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
         return new PreparedRun(training, hold, run.Policy, dataset, new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId)));
     }
 
-    /// <summary>Refuses to go on with a run under options that would have given it other bits.</summary>
-    /// <param name="stored">What it was trained with.</param>
-    /// <param name="wanted">What it is to be trained with.</param>
-    /// <param name="location">Where it is stored, for people.</param>
+    /// <summary>Refuses to continue a run with options that would have given it other bits.</summary>
+    /// <param name="stored">The options that it was trained with.</param>
+    /// <param name="wanted">The options that it is to be trained with.</param>
+    /// <param name="location">Where it is stored, for the message.</param>
     /// <exception cref="ConfigurationException">They differ in more than the length.</exception>
     public static void CheckResumed(RunOptions stored, RunOptions wanted, string location)
     {
@@ -112,8 +112,8 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
     }
 
     /// <summary>Opens the data of a run.</summary>
-    /// <exception cref="ConfigurationException">Options that cannot be trained.</exception>
-    /// <exception cref="DataException">Data that is missing or does not fit.</exception>
+    /// <exception cref="ConfigurationException">The options cannot be trained.</exception>
+    /// <exception cref="DataException">The data is missing or does not fit.</exception>
     public (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options)
     {
         IEpisodeDataset dataset = options.OpenDataset(settings.DataDirectory);

@@ -10,8 +10,8 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Preparation;
 
-/// <summary>What every run entity of a node shares.</summary>
-/// <param name="settings">Of the node.</param>
+/// <summary>What all run entities of a node share.</summary>
+/// <param name="settings">The node's settings.</param>
 /// <param name="blobs">The node's immutable buffers.</param>
 /// <param name="board">The read model.</param>
 /// <param name="store">Where runs are kept.</param>
@@ -20,7 +20,7 @@ internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs,
 {
     private readonly long _start = time.GetTimestamp();
 
-    /// <summary>Of the node.</summary>
+    /// <summary>The node's settings.</summary>
     public CoordinatorSettings Settings => settings;
 
     /// <summary>The node's immutable buffers.</summary>
@@ -41,13 +41,13 @@ internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs,
     /// <summary>Monotonic time since the node started.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
 
-    /// <summary>True once the node is leaving: it takes up no runs any more.</summary>
+    /// <summary>True once the node is leaving: it takes up no more runs.</summary>
     public bool IsLeaving { get; set; }
 
     /// <summary>Opens and claims runs.</summary>
     public RunPreparation Preparation => new(settings, store);
 
-    /// <summary>One sentence for people about an error; unexpected errors keep their type.</summary>
+    /// <summary>Describes an error in one readable sentence; unexpected errors keep their type.</summary>
     public static string Explain(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Explain(inner),

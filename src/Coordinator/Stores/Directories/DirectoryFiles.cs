@@ -11,10 +11,10 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Stores.Directories;
 
-/// <summary>The small files of a run's directory: <c>run.json</c> (what is wanted of the run) and <c>owner.json</c> (who owns it).</summary>
+/// <summary>The small files of a run's directory: <c>run.json</c> (the requested state of the run) and <c>owner.json</c> (who owns it).</summary>
 internal static class DirectoryFiles
 {
-    /// <summary>The run of a directory; null when it holds none that can be read.</summary>
+    /// <summary>The run in a directory; null when there is none that can be read.</summary>
     public static StoredRun? Read(RunDirectory directory)
     {
         try

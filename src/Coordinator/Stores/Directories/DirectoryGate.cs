@@ -3,8 +3,8 @@ using MetaMap.Training.Checkpoints;
 namespace MetaMap.Coordinator.Stores.Directories;
 
 /// <summary>
-/// Makes what belongs together in a run's directory one step against other processes: an exclusive lock on its file
-/// <c>lock</c>, held for milliseconds and given back by the system when the process ends.
+/// Makes related changes in a run's directory atomic towards other processes: an exclusive lock on its file <c>lock</c>,
+/// held for milliseconds and released by the system when the process ends.
 /// </summary>
 internal static class DirectoryGate
 {
@@ -12,7 +12,7 @@ internal static class DirectoryGate
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Enters; leaves when the result is disposed.</summary>
-    /// <exception cref="IOException">The file cannot be written, or another process does not leave.</exception>
+    /// <exception cref="IOException">The file cannot be written, or another process does not release it.</exception>
     public static async Task<IDisposable> Enter(RunDirectory directory, TimeProvider time) => await Patience
         .Of(time, _again, _patience, error => error is IOException and not (FileNotFoundException or DirectoryNotFoundException) && IsInUse(error))
         .ExecuteAsync(_ => ValueTask.FromResult(

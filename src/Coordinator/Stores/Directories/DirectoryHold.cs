@@ -45,7 +45,7 @@ internal sealed class DirectoryHold(
 
     public async Task Renew()
     {
-        // While a large commit is being written, the lock that it holds is the sign of life.
+        // While a large commit is being written, the lock that it holds shows that the owner is alive.
         if (!_isCommitting)
         {
             try
@@ -58,7 +58,7 @@ internal sealed class DirectoryHold(
             }
             catch (StoreException) when (_isCommitting)
             {
-                // The commit began a moment later, and has the lock.
+                // A commit began in the meantime and has the lock.
             }
         }
     }
@@ -82,7 +82,7 @@ internal sealed class DirectoryHold(
         }
 
         Write(commit.Facts);
-        // Lines first: should the process end here, the next claim cuts off those of iterations that have no checkpoint.
+        // Lines first: if the process ends here, the next claim cuts off lines of iterations that have no checkpoint.
         (long before, _) = directory.Metrics.Append(commit.Measures.Select(line => line.Json));
         try
         {

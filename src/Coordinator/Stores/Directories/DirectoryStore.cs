@@ -9,16 +9,16 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Coordinator.Stores.Directories;
 
 /// <summary>
-/// Runs in a folder, one <see cref="RunDirectory"/> each: the embedded default, for one coordinator or several that
-/// share a volume. An owner is alive while its process exists (where that can be seen) and it renews its entry.
+/// Stores runs in a folder, one <see cref="RunDirectory"/> each: the default, without a server, for one coordinator or several
+/// that share a volume. An owner is alive while its process exists (where that can be checked) and it renews its entry.
 /// </summary>
-/// <param name="root">The folder; made when the first run is.</param>
+/// <param name="root">The folder; created with the first run.</param>
 /// <param name="time">Clock of the waiting times.</param>
 internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>An owner that seems to live but has not renewed its entry for this long is taken for dead: 10 seconds.</summary>
+    /// <summary>An owner that seems alive but has not renewed its entry for this long is considered dead: 10 seconds.</summary>
     public static TimeSpan OwnerPatience { get; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
@@ -42,7 +42,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         RunDirectory directory = Of(run.RunId);
         if (!File.Exists(directory.ConfigPath))
         {
-            // First: a folder holds a run once it has a config.json, and then it is known what is wanted of it.
+            // run.json first: a folder holds a run once it has a config.json, and by then the requested state must be known.
             Directory.CreateDirectory(directory.Path);
             DirectoryFiles.Write(directory, run);
         }
@@ -93,7 +93,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         return true;
     });
 
-    /// <summary>One sentence for a folder or file that the system refuses.</summary>
+    /// <summary>Turns file system errors into a <see cref="StoreException"/> with one sentence.</summary>
     internal static async Task<T> Guarded<T>(Func<Task<T>> action)
     {
         try
@@ -106,7 +106,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         }
     }
 
-    /// <summary>True for the name of a folder just below the store's; a path leads nowhere.</summary>
+    /// <summary>True for the name of a folder directly below the store's; paths are not accepted.</summary>
     private static bool IsFolder(string runId) => runId is not ("" or "." or "..") && Path.GetFileName(runId) == runId && !runId.Contains('\0', StringComparison.Ordinal);
 
     private RunDirectory Of(string runId) => new(Path.Combine(Location, runId));
@@ -123,7 +123,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         return true;
     });
 
-    /// <summary>Enters the directory of a run that nobody alive owns, and that nobody has claimed meanwhile.</summary>
+    /// <summary>Enters the directory of a run that has no living owner and that nobody has claimed in the meantime.</summary>
     private async Task<(RunOwner Last, IDisposable Gate)> EnterUnowned(RunDirectory directory)
     {
         RunOwner before = await Unowned(directory).ConfigureAwait(false);
@@ -138,7 +138,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         return (before, gate);
     }
 
-    /// <summary>Waits until it is clear that nobody alive owns the run.</summary>
+    /// <summary>Waits until it is certain that the run has no living owner.</summary>
     /// <returns>The last owner.</returns>
     private async Task<RunOwner> Unowned(RunDirectory directory)
     {

@@ -6,11 +6,11 @@ using System.Text.RegularExpressions;
 namespace MetaMap.Coordinator.Stores.Directories;
 
 /// <summary>Who owns a run directory: written to <c>owner.json</c>, and renewed every few seconds.</summary>
-/// <param name="Epoch">Claims so far.</param>
-/// <param name="Node">For people: machine and process. Null when the run was given back.</param>
-/// <param name="Place">Which processes can be looked up: machine, boot and process namespace.</param>
+/// <param name="Epoch">Number of claims so far.</param>
+/// <param name="Node">Machine and process, for information. Null when the run was given back.</param>
+/// <param name="Place">Where the process can be looked up: machine, boot and process namespace.</param>
 /// <param name="ProcessId">The process.</param>
-/// <param name="ProcessStart">Tells the process from a later one with the same id.</param>
+/// <param name="ProcessStart">Distinguishes the process from a later one with the same id.</param>
 /// <param name="Renewals">Rises while the owner is alive.</param>
 internal sealed partial record RunOwner(long Epoch, string? Node, string Place, int ProcessId, string ProcessStart, long Renewals)
 {
@@ -24,22 +24,22 @@ internal sealed partial record RunOwner(long Epoch, string? Node, string Place, 
         0, string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}"),
         Here(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", 0);
 
-    /// <summary>True for the process that calls.</summary>
+    /// <summary>True if the owner is the calling process.</summary>
     [JsonIgnore]
     public bool IsSelf => Place == Self.Place && ProcessId == Self.ProcessId && ProcessStart == Self.ProcessStart;
 
-    /// <summary>True when the owner certainly is no more: it gave the run back, or its process has ended.</summary>
+    /// <summary>True when the owner is certainly gone: it gave the run back, or its process has ended.</summary>
     [JsonIgnore]
     public bool IsGone => Node is null || (Place == Self.Place && StartOf(ProcessId) != ProcessStart);
 
-    // Process ids mean something within one boot of one machine and one namespace of processes only.
+    // Process ids are meaningful only within one boot of one machine and one process namespace.
     private static string Here() =>
         $"{Environment.MachineName}/{ReadOrEmpty("/proc/sys/kernel/random/boot_id").Trim()}/{NamespaceOrEmpty()}";
 
     private static string NamespaceOrEmpty() =>
         OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget ?? "" : "";
 
-    /// <summary>When a process began, in units of its system; null when there is no such process.</summary>
+    /// <summary>When a process started, in units of its system; null when there is no such process.</summary>
     private static string? StartOf(int processId)
     {
         if (OperatingSystem.IsLinux())

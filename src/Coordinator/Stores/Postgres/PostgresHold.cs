@@ -6,13 +6,16 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Stores.Postgres;
 
-/// <summary>A claimed run in the database. Every statement names the epoch, so a former owner changes nothing; what was carried out is in the database alone.</summary>
+/// <summary>
+/// A claimed run in the database. Every statement names the epoch, so a former owner can change nothing; only the database
+/// knows what was carried out.
+/// </summary>
 internal sealed class PostgresHold(PostgresStore store, string runId, long epoch, MetaState? state, ImmutableArray<string> ignored) : IRunHold, IRunHeartbeat
 {
     private const string Owned = "run_id = $1 AND epoch = $2";
 
-    // One statement, and so one transaction: everything is written only if the row of the run is this epoch's and the
-    // commit is its next one. The row is locked first, and tells how many lines of the journal are stored.
+    // One statement, and so one transaction: everything is written only if the run's row has this epoch and the commit is the
+    // next one. The row is locked first, and holds the number of journal lines that are stored.
     private const string CommitSql = $"""
         WITH owned AS (
           SELECT run_id, journal_lines FROM metamap_run WHERE {Owned} AND journal_lines >= $3 - 1 AND commits = $5 - 1 FOR UPDATE),
@@ -39,7 +42,7 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
         SELECT count(*) FROM fenced
         """;
 
-    // The lines $4, of which the first has number $3, without those that are stored.
+    // The lines $4, of which the first has number $3, without those that are already stored.
     private const string JournalSql = """
         journal AS (INSERT INTO metamap_journal (run_id, line)
           SELECT run_id, j.line FROM fenced, unnest($4::text[]) WITH ORDINALITY AS j(line, n) WHERE $3 - 1 + j.n > journal_lines ORDER BY n)
@@ -47,10 +50,10 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
 
     private const string LinesSql = "greatest(r.journal_lines, $3 - 1 + cardinality($4::text[]))";
 
-    /// <summary>This process, for people.</summary>
+    /// <summary>The readable name of this process.</summary>
     public static string OwnerName { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}");
 
-    /// <summary>This process, for the database.</summary>
+    /// <summary>The id of this process in the database.</summary>
     public static Guid OwnerId { get; } = Guid.NewGuid();
 
     public string Location => $"{store.Location}/{runId}";
@@ -93,7 +96,7 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
         $"UPDATE metamap_run SET owner = NULL, owner_id = NULL, phase = coalesce($3, phase), problem = CASE WHEN $3 IS NULL THEN problem ELSE $4 END WHERE {Owned}",
         runId, epoch, status == RunStatus.Queued ? null : StoredStatus.Write(status), problem).ConfigureAwait(false));
 
-    /// <summary>What the database counts of this claim.</summary>
+    /// <summary>A counter that the database keeps for this claim.</summary>
     /// <exception cref="FencedException">The run is another claim's.</exception>
     private async Task<object> Stored(string column) =>
         await store.Scalar($"SELECT {column} FROM metamap_run WHERE {Owned}", runId, epoch).ConfigureAwait(false) ?? throw Fenced();

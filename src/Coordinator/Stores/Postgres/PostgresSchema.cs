@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace MetaMap.Coordinator.Stores.Postgres;
 
-/// <summary>The tables of <see cref="PostgresStore"/>, and how a database gets them. Scripts are only ever added.</summary>
+/// <summary>The tables of <see cref="PostgresStore"/> and their migrations. Scripts are only ever added.</summary>
 internal static class PostgresSchema
 {
-    // Any number, the same on every coordinator: two that start at once migrate one after the other.
+    // An arbitrary number, the same on every coordinator, so that two that start at once migrate one after the other.
     private const long MigrationLock = 0x4D65_7461_4D61_70;
 
     /// <summary>The first tables.</summary>
@@ -54,7 +54,7 @@ internal static class PostgresSchema
         );
         """;
 
-    // A policy is one value; and each claim counts its commits and journal lines, so that what is sent twice is stored once.
+    // The policy becomes one column, and each claim counts its commits and journal lines, so that what is sent twice is stored once.
     private const string Claims = """
         ALTER TABLE metamap_run
           ADD COLUMN policy text,
@@ -69,7 +69,7 @@ internal static class PostgresSchema
         """;
 
     /// <summary>Brings a database up to date.</summary>
-    /// <exception cref="NpgsqlException">It cannot be reached, or refuses.</exception>
+    /// <exception cref="NpgsqlException">The database cannot be reached, or refuses.</exception>
     public static async Task Migrate(NpgsqlDataSource database, string connectionString)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync().ConfigureAwait(false);

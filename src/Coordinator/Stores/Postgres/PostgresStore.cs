@@ -14,7 +14,7 @@ using Npgsql;
 
 namespace MetaMap.Coordinator.Stores.Postgres;
 
-/// <summary>Runs in a PostgreSQL database, for several coordinators: the compare-and-set of a commit is one SQL statement.</summary>
+/// <summary>Stores runs in a PostgreSQL database, for several coordinators: the compare-and-set of a commit is one SQL statement.</summary>
 public sealed class PostgresStore : IRunStore, IAsyncDisposable
 {
     private static readonly string Columns = $"""
@@ -27,7 +27,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
 
     /// <summary>Creates the store; connects at <see cref="Open"/>.</summary>
     /// <param name="connectionString">As Npgsql takes it: <c>Host=…;Database=…;Username=…</c>. A password may come from the environment (PGPASSWORD) or a file (PGPASSFILE).</param>
-    /// <exception cref="ConfigurationException">It is none.</exception>
+    /// <exception cref="ConfigurationException">It is not a connection string.</exception>
     public PostgresStore(string connectionString)
     {
         try
@@ -43,7 +43,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         }
     }
 
-    /// <summary>An owner that has not renewed its entry for this long is taken for dead: 10 seconds, by the database's clock.</summary>
+    /// <summary>An owner that has not renewed its entry for this long is considered dead: 10 seconds, by the database's clock.</summary>
     public static TimeSpan OwnerPatience { get; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
@@ -91,7 +91,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task<IRunHold> Claim(string runId, ParameterLayout layout)
     {
-        // A claim of this process's own stands in nobody's way: its owner_id is the process's.
+        // An earlier claim by this process does not block: it has this process's owner_id.
         object? epoch = await Scalar(
             "UPDATE metamap_run SET epoch = epoch + 1, commits = 0, journal_lines = 0, owner = $2, owner_id = $3, renewed = clock_timestamp()"
             + " WHERE run_id = $1 AND (owner_id IS NULL OR owner_id = $3 OR renewed < clock_timestamp() - $4) RETURNING epoch",
@@ -104,7 +104,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         }
 
         (MetaState? state, ImmutableArray<string> ignored) = await Newest(runId, layout).ConfigureAwait(false);
-        // What is newer is damaged, or lines without a state. Another coordinator may have claimed the run meanwhile: then all of it is its own.
+        // Anything newer is damaged, or lines without a state. If another coordinator has claimed the run meanwhile, nothing is changed.
         object? isOwned = await Scalar(
             "WITH fenced AS (UPDATE metamap_run SET iteration = $3 WHERE run_id = $1 AND epoch = $2 RETURNING run_id),"
             + " states AS (DELETE FROM metamap_state WHERE run_id IN (SELECT run_id FROM fenced) AND iteration > $3),"
@@ -147,7 +147,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     /// <summary>Runs a statement.</summary>
-    /// <returns>The rows that it changed.</returns>
+    /// <returns>The number of rows that it changed.</returns>
     internal Task<int> Execute(string sql, params object?[] values) => Guarded(async () =>
     {
         await using NpgsqlCommand command = Command(sql, values);

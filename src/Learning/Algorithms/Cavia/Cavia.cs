@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>Adapts a few context parameters alone; the network and the map from context to modulation are learned by the outer loop.</summary>
+/// <summary>Adapts only a few context parameters; the network and the map from context to modulation are learned by the outer loop.</summary>
 /// <remarks>
 /// <para>Paper: L. Zintgraf, K. Shiarlis, V. Kurin, K. Hofmann, S. Whiteson. Fast Context Adaptation via Meta-Learning.
 /// ICML 2019, equations 3 and 4 (phi begins at zero in each episode; second order), and for convolutional networks
@@ -21,7 +21,7 @@ internal sealed class Cavia(InnerLoop loop) : IMetaAlgorithm
         torch.Tensor[] withContext = WithContext(metaParameters);
         MetaGradient result = InnerDifferentiation.OfLastStep(
             Episode(metaParameters, problem), withContext, loop.Steps, loop.Recompute);
-        // The context begins anew in every episode: nobody descends along its own gradient.
+        // The context starts afresh in every episode, so its own gradient is dropped.
         return result with { Gradient = [.. result.Gradient.Take(metaParameters.Count)] };
     }
 

@@ -35,7 +35,7 @@ internal sealed class CaviaDefinition : IAlgorithm
     /// <inheritdoc />
     /// <remarks>
     /// The network's, then the map from the context to a scale and a shift per channel. Its weight must not begin at
-    /// zero: neither it nor the context would ever have a gradient.
+    /// zero: otherwise neither it nor the context would ever have a gradient.
     /// </remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape)
     {

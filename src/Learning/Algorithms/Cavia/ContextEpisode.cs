@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>An episode in which only the context adapts. The meta-parameters are those of the run, then the context as it begins.</summary>
+/// <summary>An episode in which only the context adapts. The meta-parameters are those of the run, then the initial context.</summary>
 /// <param name="problem">The episode.</param>
 /// <param name="rule">How to step; the context alone adapts.</param>
 internal sealed class ContextEpisode(EpisodeProblem problem, InnerRule rule) : InnerEpisode(problem, rule)

@@ -7,7 +7,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <summary>The episode's network with fast weights. Inductive statistics are those of the support set.</summary>
 /// <param name="problem">The episode.</param>
 /// <param name="fastWeights">The network's parameters, in order.</param>
-/// <param name="modulation">Of the hidden layer; null for none.</param>
+/// <param name="modulation">Modulates the hidden layer; null for none.</param>
 internal sealed class AdaptedNetwork(
     EpisodeProblem problem, IReadOnlyList<torch.Tensor> fastWeights, Func<torch.Tensor, torch.Tensor>? modulation = null) : IAdaptedMapping
 {

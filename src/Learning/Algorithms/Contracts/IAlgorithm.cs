@@ -4,7 +4,7 @@ using MetaMap.Training.Configuration;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>A meta-algorithm: what every node must know of it, and its computation.</summary>
+/// <summary>A meta-algorithm: what every node must know about it, and its computation.</summary>
 public interface IAlgorithm : IAlgorithmDefinition
 {
     /// <summary>The computation for a run.</summary>
@@ -17,7 +17,7 @@ public interface IAlgorithm : IAlgorithmDefinition
 internal static class AlgorithmOfRun
 {
     /// <summary>The computation of the algorithm that a run names.</summary>
-    /// <exception cref="ConfigurationException">It comes from a plug-in and has none.</exception>
+    /// <exception cref="ConfigurationException">The algorithm comes from a plug-in and has no computation.</exception>
     public static IMetaAlgorithm CreateAlgorithm(this RunOptions options, DatasetCatalog catalog) => options.AlgorithmDefinition is IAlgorithm algorithm
         ? algorithm.Create(options, catalog)
         : throw new ConfigurationException($"Algorithm {options.Algorithm} has no computation; make its definition an {nameof(IAlgorithm)} in its plug-in.");

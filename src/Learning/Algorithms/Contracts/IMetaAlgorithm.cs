@@ -6,13 +6,13 @@ namespace MetaMap.Learning.Algorithms;
 /// <summary>One episode's contribution to the outer loop.</summary>
 /// <param name="QueryLoss">Query loss of the adapted mapping: a scalar.</param>
 /// <param name="QueryOutputs">Its outputs for the query set, for measures.</param>
-/// <param name="Gradient">What the outer loop descends along, one tensor per meta-parameter, of its shape and dtype, without graph.</param>
+/// <param name="Gradient">What the outer loop descends along: one tensor per meta-parameter, of its shape and dtype, without a graph.</param>
 public sealed record MetaGradient(torch.Tensor QueryLoss, torch.Tensor QueryOutputs, IReadOnlyList<torch.Tensor> Gradient)
 {
-    /// <summary>What <see cref="QueryOutputs"/> are measured against, where these are not the episode's own targets.</summary>
+    /// <summary>The targets of <see cref="QueryOutputs"/>, where they are not the episode's own.</summary>
     public torch.Tensor? QueryTargets { get; init; }
 
-    /// <summary>Hands its tensors to the scope around the current one; <see cref="QueryTargets"/> stay.</summary>
+    /// <summary>Moves its tensors to the scope around the current one, except <see cref="QueryTargets"/>.</summary>
     internal MetaGradient MoveToOuterDisposeScope()
     {
         QueryLoss.MoveToOuterDisposeScope();
@@ -26,7 +26,7 @@ public sealed record MetaGradient(torch.Tensor QueryLoss, torch.Tensor QueryOutp
     }
 }
 
-/// <summary>What has become of the mapping after some inner steps. Valid only within the call that it was handed to.</summary>
+/// <summary>The mapping after some inner steps. Valid only within the call that it is passed to.</summary>
 public interface IAdaptedMapping
 {
     /// <summary>Outputs with batch norm by the statistics of these inputs, which see each other.</summary>
@@ -44,7 +44,7 @@ public interface IAdaptedMapping
 /// </summary>
 public interface IMetaAlgorithm
 {
-    /// <summary>Adapts to the support set and differentiates the query loss of what came of it.</summary>
+    /// <summary>Adapts to the support set and differentiates the query loss of the adapted mapping.</summary>
     /// <param name="metaParameters">Theta, in layout order (the network's parameters first): leaf tensors that require gradients.</param>
     /// <param name="problem">The episode.</param>
     /// <param name="iteration">The meta-iteration, from 1; for algorithms with a schedule.</param>
@@ -54,7 +54,7 @@ public interface IMetaAlgorithm
     /// <param name="metaParameters">Theta, in layout order: leaf tensors that require gradients.</param>
     /// <param name="problem">The episode.</param>
     /// <param name="innerSteps">Inner steps, 0 or more; not read by algorithms without an inner loop.</param>
-    /// <param name="afterStep">Told of the mapping after 0, 1, … inner steps; called once, with 0, by algorithms without an inner loop.</param>
+    /// <param name="afterStep">Receives the mapping after 0, 1, … inner steps; called once, with 0, by algorithms without an inner loop.</param>
     void Adapt(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep);
 }

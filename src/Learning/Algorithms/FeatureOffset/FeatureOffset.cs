@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>One feature map f for all tasks, and for each a constant in feature space: g(x) = f(x) + theta.</summary>
+/// <summary>One feature map f for all tasks, and for each task a constant in feature space: g(x) = f(x) + theta.</summary>
 /// <remarks>
 /// <para>Source: the project's essay. The offset is found on the support set, in closed form or by gradient descent
 /// from zero; the query loss is differentiated through it (second order), by all meta-parameters.</para>
@@ -13,8 +13,8 @@ namespace MetaMap.Learning.Algorithms;
 /// all classes under a linear head every input's logits would move by the same constants, which cannot tell apart classes
 /// that are labelled anew in each episode. With ridge 0 the closed form is minus the class mean, and the method is
 /// <see cref="Protonet"/>; a ridge draws the prototypes towards the origin. Regression predicts head(f(x) + theta); an
-/// affine head makes of the offset a shift of the predicted values, learned within the head's range.</para>
-/// <para>The closed form for regression takes the head to be affine, as that of every network here is. With ridge 0 the
+/// affine head turns the offset into a shift of the predicted values, learned within the head's range.</para>
+/// <para>The closed form for regression assumes that the head is affine, as every built-in network's is. With ridge 0 the
 /// head's rows must be linearly independent.</para>
 /// </remarks>
 /// <param name="closedForm">Options of the closed form; null for the other solver.</param>
@@ -33,7 +33,7 @@ internal sealed class FeatureOffset(ClosedFormOptions? closedForm, GradientOptio
             OffsetEpisode episode = Episode(metaParameters, problem, supportFeatures);
             MetaGradient result = InnerDifferentiation.OfLastStep(
                 episode, WithOffset(metaParameters, problem, supportFeatures), gradient.InnerSteps, recompute: false);
-            // The offset begins anew in every episode: nobody descends along its own gradient.
+            // The offset starts afresh in every episode, so its own gradient is dropped.
             return result with { Gradient = [.. result.Gradient.Take(metaParameters.Count)] };
         }
 

@@ -33,7 +33,7 @@ internal sealed class FeatureOffsetDefinition : IAlgorithm
     public IEnumerable<IPart> Chosen(object options) => [_solvers[((FeatureOffsetOptions)options).OffsetSolver]];
 
     /// <inheritdoc />
-    /// <remarks>Those of the network's body; for regression those of its head, too.</remarks>
+    /// <remarks>The parameters of the network's body; for regression also those of its head.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) =>
     [
         .. shape.Network(options)

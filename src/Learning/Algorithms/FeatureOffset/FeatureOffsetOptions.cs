@@ -7,10 +7,10 @@ namespace MetaMap.Learning.Algorithms;
 /// <summary>Options of <see cref="FeatureOffsetDefinition"/>.</summary>
 internal sealed record FeatureOffsetOptions
 {
-    /// <summary>By ridge regression.</summary>
+    /// <summary>The offset is found by ridge regression.</summary>
     public const string ClosedForm = "closed-form";
 
-    /// <summary>By an inner loop on the offset alone.</summary>
+    /// <summary>The offset is found by an inner loop on the offset alone.</summary>
     public const string Gradient = "gradient";
 
     /// <summary>How the offset is found.</summary>
@@ -29,11 +29,11 @@ internal sealed record ClosedFormOptions
 /// <summary>Options of the solver <see cref="FeatureOffsetOptions.Gradient"/>.</summary>
 internal sealed record GradientOptions : IAdaptsInEvaluation
 {
-    /// <summary>Under a mean loss.</summary>
+    /// <summary>Inner-loop learning rate under a mean loss.</summary>
     [Description("Inner-loop learning rate under a mean loss."), AtLeast(0)]
     public double InnerLr { get; init; } = 0.5;
 
-    /// <summary>In training.</summary>
+    /// <summary>Inner-loop steps in training.</summary>
     [Description("Inner-loop steps in training."), AtLeast(1)]
     public int InnerSteps { get; init; } = 5;
 

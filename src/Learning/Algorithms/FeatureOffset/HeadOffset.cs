@@ -30,7 +30,7 @@ internal sealed class HeadOffset : OffsetForm
         return slope.matmul(torch.linalg.solve(system, residuals.sum(0L).unsqueeze(1))).squeeze(1);
     }
 
-    // The head's own answers to unit features: its slope, however its parameters are laid out.
+    // The slope from the head's own answers to unit features, so that it does not matter how its parameters are laid out.
     private static torch.Tensor Slope(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features)
     {
         torch.Tensor units = torch.eye(features.shape[1], dtype: features.dtype, device: features.device);

@@ -7,11 +7,11 @@ namespace MetaMap.Learning.Algorithms;
 
 /// <summary>
 /// An episode in which only the offset adapts, so that the support features are the same in every inner step. The
-/// meta-parameters are those of the run, then the offset as it begins.
+/// meta-parameters are those of the run, then the initial offset.
 /// </summary>
 /// <param name="problem">The episode.</param>
 /// <param name="rule">How to step; the offset alone adapts.</param>
-/// <param name="form">What the offset does.</param>
+/// <param name="form">The form of the offset.</param>
 /// <param name="supportFeatures">[examples, features].</param>
 internal sealed class OffsetEpisode(EpisodeProblem problem, InnerRule rule, OffsetForm form, torch.Tensor supportFeatures)
     : InnerEpisode(problem, rule)

@@ -15,7 +15,7 @@ internal abstract class OffsetForm
     /// <summary>Dimensions of the offset for support features [examples, features].</summary>
     public abstract long[] Shape(EpisodeProblem problem, torch.Tensor supportFeatures);
 
-    /// <summary>[inputs, outputs] of features [inputs, features].</summary>
+    /// <summary>Outputs [inputs, outputs] for features [inputs, features].</summary>
     public abstract torch.Tensor Outputs(
         EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features, torch.Tensor offset);
 

@@ -4,7 +4,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>
-/// Solves A x = b for a symmetric positive matrix A that is known by its products alone (Hestenes and Stiefel 1952;
+/// Solves A x = b for a symmetric positive matrix A that is given only by its products (Hestenes and Stiefel 1952;
 /// Nocedal and Wright 2006, algorithm 5.2), from x = 0. A vector is a list of tensors.
 /// </summary>
 internal static class ConjugateGradient
@@ -12,7 +12,7 @@ internal static class ConjugateGradient
     /// <summary>The solution after some steps, in the caller's dispose scope.</summary>
     /// <param name="product">v ↦ A v.</param>
     /// <param name="right">b.</param>
-    /// <param name="steps">At most, 1 or more; fewer where b is solved exactly or A is not positive along a direction.</param>
+    /// <param name="steps">Most steps, 1 or more; fewer are taken where b is solved exactly or A is not positive along a direction.</param>
     /// <returns>x; b itself where A is not positive along b, the first direction.</returns>
     public static torch.Tensor[] Solve(
         Func<IReadOnlyList<torch.Tensor>, IReadOnlyList<torch.Tensor>> product, IReadOnlyList<torch.Tensor> right, int steps)

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>MAML with the implicit gradient at a proximal optimum: it depends on where the inner loop ends, not on its way.</summary>
+/// <summary>MAML with the implicit gradient at a proximal optimum: it depends on where the inner loop ends, not on its path.</summary>
 /// <remarks>
 /// <para>Paper: A. Rajeswaran, C. Finn, S. Kakade, S. Levine. Meta-Learning with Implicit Gradients. NeurIPS 2019. The
 /// inner loop descends support loss + lambda/2 · |theta' - theta|² (equation 3); with H the Hessian of the support loss
@@ -13,12 +13,12 @@ namespace MetaMap.Learning.Algorithms;
 /// conjugate gradients with Hessian-vector products (algorithm 2). Memory does not grow with the inner steps.</para>
 /// <para>Deviations: losses are means over examples (see <see cref="MamlFamily"/>); the inner loop is a fixed number of steps,
 /// not one to a given accuracy; conjugate gradients stop where I + H/lambda is not positive along a direction (far from
-/// an optimum H may be indefinite), with the query gradient itself when that is the first one; the authors' code adds
-/// a damping that their paper does not have, this does not.</para>
+/// an optimum H may be indefinite), with the query gradient itself when that is the first one; unlike the authors' code,
+/// and like their paper, this adds no damping.</para>
 /// </remarks>
 /// <param name="loop">Inner rate, steps, optimiser and clip.</param>
 /// <param name="proximalStrength">Lambda, above 0.</param>
-/// <param name="cgSteps">Conjugate-gradient steps at most, 1 or more.</param>
+/// <param name="cgSteps">Most conjugate-gradient steps, 1 or more.</param>
 internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps) : IMetaAlgorithm
 {
     /// <inheritdoc />

@@ -8,7 +8,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>
-/// Gradient descent on the support loss from learned weights, and the gradient of the query loss of what came of them. The
+/// Gradient descent on the support loss from learned weights, and the gradient of the query loss of the adapted weights. The
 /// methods of the family differ in what adapts, at which rate, and in the order of the gradient.
 /// </summary>
 /// <remarks>

@@ -63,15 +63,15 @@ internal sealed class MamlVariant : IAlgorithm
     };
 
     /// <summary>
-    /// MAML that learns a rate for every single weight: direction and length of the inner step are learned with where it begins.
+    /// MAML that learns a rate for every single weight: direction and length of the inner step are learned as well as its start.
     /// </summary>
     /// <remarks>
     /// <para>Paper: Z. Li, F. Zhou, F. Chen, H. Li. Meta-SGD: Learning to Learn Quickly for Few-Shot Learning. 2017,
     /// equation 4 and algorithm 1: theta' = theta - alpha ∘ grad L_support(theta), one step. With one step the gradient of
     /// alpha is -grad L_support(theta) ∘ grad L_query(theta').</para>
-    /// <para>Meta-parameters: the network's, then <c>rate.…</c> of the shape of each.</para>
-    /// <para>Deviations beside those of the family: all rates begin with one value, where the paper draws them from 0.005 to
-    /// 0.1; more steps than one take the same rates.</para>
+    /// <para>Meta-parameters: the network's, then a <c>rate.…</c> for each, of its shape.</para>
+    /// <para>Deviations besides those of the family: all rates begin with one value, where the paper draws them from 0.005 to
+    /// 0.1; if there are several steps, all use the same rates.</para>
     /// </remarks>
     public static MamlVariant MetaSgd { get; } = new()
     {
@@ -103,7 +103,7 @@ internal sealed class MamlVariant : IAlgorithm
     /// <summary>The role of the weights that adapt; null for all.</summary>
     public ParameterRole? Adapts { get; private init; }
 
-    /// <summary>A rate for every adapting weight is a meta-parameter, and not one constant.</summary>
+    /// <summary>The inner rates are meta-parameters, one for every adapting weight, instead of one constant.</summary>
     public bool LearnsRates { get; private init; }
 
     /// <summary>Order of the gradient.</summary>
@@ -113,11 +113,11 @@ internal sealed class MamlVariant : IAlgorithm
     public IEnumerable<IPart> Chosen(object options) => LearnsRates ? [] : [InnerOptimizers.Chosen(options)];
 
     /// <inheritdoc />
-    /// <remarks>With plain gradient descent in the inner loop.</remarks>
+    /// <remarks>Only with plain gradient descent in the inner loop.</remarks>
     public bool IsLayered(RunOptions options) => InnerLoop.Of(options) is { Clip: null } loop && loop.Optimizer == InnerOptimizer.Sgd;
 
     /// <inheritdoc />
-    /// <remarks>The network's, then, where rates are learned, <c>rate.…</c> of the shape of each that adapts.</remarks>
+    /// <remarks>The network's; then, where rates are learned, a <c>rate.…</c> for each parameter that adapts, of its shape.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape)
     {
         ImmutableArray<ParameterDefinition> network = shape.Network(options);
@@ -146,7 +146,7 @@ internal sealed class MamlVariant : IAlgorithm
     /// <inheritdoc />
     public IMetaAlgorithm Create(RunOptions options, DatasetCatalog catalog) => Create(InnerLoop.Of(options));
 
-    /// <summary>The computation with an inner loop.</summary>
+    /// <summary>The computation with a given inner loop.</summary>
     public MamlFamily Create(InnerLoop loop) => new(this, loop);
 }
 

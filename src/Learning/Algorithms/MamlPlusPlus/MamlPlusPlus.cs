@@ -5,18 +5,18 @@ using TorchSharp;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>
-/// MAML++: learned rates of every layer and inner step, the loss after every inner step at the beginning of training,
-/// first order before second, and batch norm with scale, shift and running statistics of its own at every inner step.
+/// MAML++: learned rates for every layer and inner step, the loss after every inner step at the beginning of training,
+/// first order before second, and batch norm with its own scale, shift and running statistics at every inner step.
 /// </summary>
 /// <remarks>
 /// <para>Paper: A. Antoniou, H. Edwards, A. Storkey. How to train your MAML. ICLR 2019, section 4 (its cosine of the
 /// outer rate is the option of every algorithm).</para>
-/// <para>Meta-parameters: the network's, with scale and shift of batch norm [steps + 1, channels], that do not adapt;
-/// <c>rate.…</c> [steps] of each of the others, one per tensor; <c>norm….mean</c> and <c>norm….variance</c>
-/// [steps + 1, channels], running means of what the support set shows before each step and the query set after the last.</para>
-/// <para>Deviations: after k steps the query set meets batch norm k, where the authors' code takes k-1, so there is one
-/// more; training normalises by the batch, as theirs; running statistics are used for inductive prediction only, and
-/// steps beyond those of training take the last rates and statistics; the schedule is that of <see cref="MultiStepWeights"/>;
+/// <para>Meta-parameters: the network's, with scale and shift of batch norm [steps + 1, channels], which do not adapt;
+/// <c>rate.…</c> [steps] for each of the others, one per tensor; <c>norm….mean</c> and <c>norm….variance</c>
+/// [steps + 1, channels], running means of the statistics of the support set before each step and of the query set after the last.</para>
+/// <para>Deviations: after k steps the query set uses batch norm k, where the authors' code uses k-1, so there is one more;
+/// training normalises by the batch, as theirs does; running statistics are used for inductive prediction only, and
+/// steps beyond those of training use the last rates and statistics; the schedule is that of <see cref="MultiStepWeights"/>;
 /// in first order the gradients of the support loss are constants, and rates are still learned.</para>
 /// </remarks>
 /// <param name="loop">Inner steps, 1 or more (the paper takes 5), and clip; recomputation.</param>

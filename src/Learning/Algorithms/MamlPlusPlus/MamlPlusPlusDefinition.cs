@@ -9,7 +9,7 @@ using MetaMap.Training.Optimization;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>MAML++ (Antoniou et al. 2019): learned rates and batch norm of every inner step, and a loss after each.</summary>
+/// <summary>MAML++ (Antoniou et al. 2019): learned rates and batch norm for every inner step, and a loss after each.</summary>
 internal sealed class MamlPlusPlusDefinition : IAlgorithm
 {
     /// <inheritdoc />
@@ -20,7 +20,7 @@ internal sealed class MamlPlusPlusDefinition : IAlgorithm
 
     /// <inheritdoc />
     /// <remarks>
-    /// The paper's (section 5 and its configuration files): 5 steps from rate 0.1, Adam from 1e-3 to 1e-5 along a cosine,
+    /// The paper's values (section 5 and its configuration files): 5 steps from rate 0.1, Adam from 1e-3 to 1e-5 along a cosine,
     /// the multi-step loss over the first 10 of 100 epochs of 500 iterations, second order from the beginning.
     /// </remarks>
     public object Options { get; } = new MamlPlusPlusOptions { InnerLr = 0.1, InnerSteps = 5, EvalInnerSteps = 5 };
@@ -29,7 +29,7 @@ internal sealed class MamlPlusPlusDefinition : IAlgorithm
     public IReadOnlyDictionary<string, object> Advice { get; } =
         new Dictionary<string, object> { ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.001, ["meta_lr_final"] = 0.00001 };
 
-    /// <summary>True for the scale and shift of batch norm, known by their names <c>norm….weight</c> and <c>norm….bias</c>.</summary>
+    /// <summary>True for the scale and shift of batch norm, recognised by their names <c>norm….weight</c> and <c>norm….bias</c>.</summary>
     public static bool IsBatchNorm(ParameterDefinition parameter) =>
         parameter.Entry.Name.StartsWith("norm", StringComparison.Ordinal) && parameter.Entry.Shape.Length == 1;
 
@@ -43,11 +43,11 @@ internal sealed class MamlPlusPlusDefinition : IAlgorithm
         shape.Network(options), options.Of<InnerLoopOptions>().InnerLr, options.Of<InnerLoopOptions>().InnerSteps);
 
     /// <summary>
-    /// The network's, in its order, with scale and shift of batch norm [steps + 1, channels]; <c>rate.…</c> [steps] of
-    /// each of the others; then <c>norm….mean</c> and <c>norm….variance</c> [steps + 1, channels] of each batch norm.
+    /// The network's, in its order, with scale and shift of batch norm [steps + 1, channels]; <c>rate.…</c> [steps] for
+    /// each of the others; then <c>norm….mean</c> and <c>norm….variance</c> [steps + 1, channels] for each batch norm.
     /// </summary>
-    /// <param name="network">The network's own.</param>
-    /// <param name="innerLearningRate">First rate.</param>
+    /// <param name="network">The network's own parameters.</param>
+    /// <param name="innerLearningRate">Initial value of the rates.</param>
     /// <param name="innerSteps">1 or more.</param>
     public static ImmutableArray<ParameterDefinition> Parameters(
         ImmutableArray<ParameterDefinition> network, double innerLearningRate, int innerSteps)
@@ -78,7 +78,7 @@ internal sealed class MamlPlusPlusDefinition : IAlgorithm
 /// <summary>Options of <see cref="MamlPlusPlusDefinition"/>.</summary>
 internal sealed record MamlPlusPlusOptions : InnerLoopOptions, IRecomputes
 {
-    /// <summary>Meta-iterations over which the loss after every inner step counts, with weights that move to the last one.</summary>
+    /// <summary>Meta-iterations over which the loss after every inner step counts, with weights that shift to the last step.</summary>
     [Description("Meta-iterations in which the loss after every inner step counts."), AtLeast(0)]
     public int MultiStepIterations { get; init; } = 5000;
 

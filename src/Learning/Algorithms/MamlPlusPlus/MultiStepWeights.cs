@@ -10,7 +10,7 @@ internal static class MultiStepWeights
     /// <summary>Weights of the losses after 0, 1, …, K inner steps; they sum to 1 and the first is 0 unless K is 0.</summary>
     /// <param name="iteration">The meta-iteration, from 1.</param>
     /// <param name="innerSteps">K, 0 or more.</param>
-    /// <param name="iterations">Meta-iterations of the schedule; from the one after them on only the last step counts.</param>
+    /// <param name="iterations">Meta-iterations of the schedule; after them only the last step counts.</param>
     public static IReadOnlyList<double> At(int iteration, int innerSteps, int iterations)
     {
         double[] weights = new double[innerSteps + 1];

@@ -4,18 +4,18 @@ using TorchSharp;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>Keeps what batch norm saw at every inner step of one episode: mean and (biased) variance of each layer.</summary>
-/// <remarks>Deviation from the authors' code: the variance is biased, as the one that batch norm divides by.</remarks>
+/// <remarks>Deviation from the authors' code: the variance is biased, like the one that batch norm divides by.</remarks>
 /// <param name="layout">Which layer is which.</param>
 internal sealed class ObservedStatistics(PerStepLayout layout) : IDisposable
 {
     private readonly Dictionary<(int Layer, int InnerSteps), (torch.Tensor Mean, torch.Tensor Variance)> _seen = [];
 
-    /// <summary>Batch statistics that are kept as those of a step, unless there are some already.</summary>
+    /// <summary>A forward pass by batch statistics that keeps them as those of a step, unless some are kept already.</summary>
     /// <param name="network">The parameters that the network runs with.</param>
     /// <param name="innerSteps">Which step.</param>
     public ForwardPass Pass(IReadOnlyList<torch.Tensor> network, int innerSteps) => new(new Observer(this, network, innerSteps));
 
-    /// <summary>Stored minus observed, in the place of a gradient; in the caller's dispose scope.</summary>
+    /// <summary>Stored minus observed, in place of a gradient; in the caller's dispose scope.</summary>
     /// <param name="metaParameters">All meta-parameters.</param>
     /// <param name="normLayer">Which batch norm.</param>
     /// <returns>For mean and variance, [steps + 1, channels].</returns>

@@ -5,11 +5,11 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>One episode as the inner loop of MAML++ sees it: batch norm has scale and shift of its own at every inner step.</summary>
+/// <summary>One episode as the inner loop of MAML++ sees it: batch norm has its own scale and shift at every inner step.</summary>
 /// <param name="problem">The episode.</param>
-/// <param name="layout">What stands where.</param>
+/// <param name="layout">The positions of the meta-parameters.</param>
 /// <param name="rule">The inner loop.</param>
-/// <param name="lastStep">The step at which the query set is observed, and not the support set.</param>
+/// <param name="lastStep">The step at which the query set is observed instead of the support set.</param>
 /// <param name="observed">Keeps what batch norm sees; null in evaluation.</param>
 internal sealed class PerStepEpisode(
     EpisodeProblem problem, PerStepLayout layout, InnerRule rule, int lastStep, ObservedStatistics? observed) : InnerEpisode(problem, rule)

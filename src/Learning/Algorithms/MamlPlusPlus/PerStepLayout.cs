@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>Where MAML++ keeps what among its meta-parameters (<see cref="MamlPlusPlusDefinition"/> lays them out).</summary>
+/// <summary>Positions among the meta-parameters of MAML++ (<see cref="MamlPlusPlusDefinition"/> lays them out).</summary>
 internal sealed class PerStepLayout
 {
     private readonly ImmutableArray<int> _norms;
@@ -35,11 +35,11 @@ internal sealed class PerStepLayout
     /// <summary>Position of the running mean of a batch-norm layer; its variance is the next.</summary>
     public int Mean(int normLayer) => _firstStatistic + 2 * normLayer;
 
-    /// <summary>The same meta-parameters, with running statistics that no gradient is asked for.</summary>
+    /// <summary>The same meta-parameters, with the running statistics detached, so that they need no gradient.</summary>
     public torch.Tensor[] WithConstantStatistics(IReadOnlyList<torch.Tensor> metaParameters) =>
         [.. metaParameters.Select((parameter, position) => position < _firstStatistic ? parameter : parameter.detach())];
 
-    /// <summary>Puts scale and shift of the given step in the place of those of all steps; steps beyond take the last.</summary>
+    /// <summary>Replaces scale and shift of all steps by those of the given step; later steps use the last.</summary>
     public void SelectNorms(torch.Tensor[] network, int innerSteps)
     {
         foreach (int position in _norms)
@@ -51,7 +51,7 @@ internal sealed class PerStepLayout
     /// <summary>The batch-norm layer that a network's scale belongs to.</summary>
     /// <param name="network">The parameters that the network runs with.</param>
     /// <param name="scale">One of them.</param>
-    /// <exception cref="InvalidOperationException">It is the scale of none: the network names its batch norm otherwise.</exception>
+    /// <exception cref="InvalidOperationException">It is not the scale of a batch norm: the network names its batch norm differently.</exception>
     public int NormLayer(IReadOnlyList<torch.Tensor> network, torch.Tensor scale)
     {
         for (int i = 0; i < _scales.Length; i++)
@@ -65,7 +65,7 @@ internal sealed class PerStepLayout
         throw new InvalidOperationException("A batch norm has a scale that is no parameter named norm….weight; rename it in the model's definition.");
     }
 
-    /// <summary>The row of a step; steps beyond take the last.</summary>
+    /// <summary>The row of a step; later steps use the last.</summary>
     public static torch.Tensor Row(torch.Tensor perStep, int innerSteps) => perStep.select(0, Math.Min(innerSteps, perStep.shape[0] - 1));
 
     private static IEnumerable<int> Positions(ImmutableArray<ParameterDefinition> network, Func<ParameterDefinition, bool> fits) =>

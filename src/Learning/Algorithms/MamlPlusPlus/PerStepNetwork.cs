@@ -8,7 +8,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="problem">The episode.</param>
 /// <param name="layout">Which batch norm is which.</param>
 /// <param name="metaParameters">All meta-parameters.</param>
-/// <param name="network">The network's parameters, those of batch norm of this step.</param>
+/// <param name="network">The network's parameters, with those of batch norm of this step.</param>
 /// <param name="innerSteps">Steps done.</param>
 internal sealed class PerStepNetwork(
     EpisodeProblem problem, PerStepLayout layout, IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> network,

@@ -11,13 +11,13 @@ namespace MetaMap.Learning.Algorithms;
 /// <para>The baseline of C. Finn, P. Abbeel, S. Levine. Model-Agnostic Meta-Learning. ICML 2017, section 5, and of
 /// W.-Y. Chen et al. A Closer Look at Few-shot Classification. ICLR 2019, section 3.2. The gradient is that of the mean loss
 /// over the episode's support and query examples with labels that mean the same class in every episode; its query measures
-/// are against those labels. Evaluation puts a head of zeros with an output per way in the place of the trained one,
-/// and takes gradient descent with momentum 0.9 on the support set. Regression keeps its head.</para>
+/// use those labels, too. Evaluation replaces the trained head by one of zeros with an output per way, and fine-tunes by
+/// gradient descent with momentum 0.9 on the support set. Regression keeps its head.</para>
 /// <para>Deviations: minibatches are episodes, so that they hold few classes each; batch norm uses batch statistics
 /// throughout, as in all algorithms here; Chen et al. keep the body fixed and use weight decay.</para>
 /// </remarks>
-/// <param name="fineTuningRate">Rate of fine-tuning under a mean loss, 0 or more; its number of steps is that of the evaluation.</param>
-/// <param name="labels">Of the training classes; null for regression.</param>
+/// <param name="fineTuningRate">Rate of fine-tuning under a mean loss, 0 or more; the evaluation gives the number of steps.</param>
+/// <param name="labels">Labels of the training classes; null for regression.</param>
 internal sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : IMetaAlgorithm
 {
     private const double FineTuningMomentum = 0.9;

@@ -8,7 +8,7 @@ using MetaMap.Training.Optimization;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>Supervised training over all training classes, fine-tuned on each new episode: what meta-learning is compared with.</summary>
+/// <summary>Supervised training over all training classes, fine-tuned on each new episode: the baseline for meta-learning.</summary>
 internal sealed class PretrainDefinition : IAlgorithm
 {
     /// <inheritdoc />

@@ -6,8 +6,8 @@ using MetaMap.Training.Episodes;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>
-/// One label for each training class of a dataset, whatever the episode: its place in the split, and where classes are
-/// turned, four labels for its four quarter turns. Immutable, safe for many threads.
+/// One label for each training class of a dataset, the same in every episode: its place in the split, and where classes are
+/// rotated, four labels for its four quarter turns. Immutable, safe for many threads.
 /// </summary>
 internal sealed class TrainingLabels
 {
@@ -24,7 +24,7 @@ internal sealed class TrainingLabels
         ClassSplitter.Split(catalog, options.Split, options.Seed).Train, catalog.RotatesClasses ? 4 : 1);
 
     /// <summary>The label of a class, from 0.</summary>
-    /// <exception cref="ArgumentException">It is no training class.</exception>
+    /// <exception cref="ArgumentException">It is not a training class.</exception>
     public long this[EpisodeClass episodeClass] => _places.TryGetValue(episodeClass.ClassIndex, out int place)
         ? (long)place * _turns + episodeClass.QuarterTurns
         : throw new ArgumentException(

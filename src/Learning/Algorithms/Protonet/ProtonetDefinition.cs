@@ -26,7 +26,7 @@ internal sealed class ProtonetDefinition : IAlgorithm
         new Dictionary<string, object> { ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.001 };
 
     /// <inheritdoc />
-    /// <remarks>Those of the network's body: there is no head.</remarks>
+    /// <remarks>The parameters of the network's body: there is no head.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.TargetLength > 0
         ? throw new ConfigurationException(
             $"Algorithm {Name} tells classes apart, but dataset {options.Dataset} has values to predict; choose another algorithm, e.g. maml or feature-offset.")

@@ -4,12 +4,12 @@ using MetaMap.Training.Episodes;
 namespace MetaMap.Learning.Algorithms;
 
 /// <summary>
-/// Which examples each inner step sees: one shuffled pass over all of them after the other, cut into minibatches that may
+/// Which examples each inner step sees: shuffled passes over all of them, one after the other, cut into minibatches that may
 /// reach from one pass into the next (as in the authors' code). A pure function of the episode and the step.
 /// </summary>
 /// <param name="examples">How many there are, 1 or more.</param>
 /// <param name="batchSize">Examples per step; no more than there are.</param>
-/// <param name="episode">Which episode; null is one of its own.</param>
+/// <param name="episode">The episode that seeds the shuffling; null for one fixed seed.</param>
 internal sealed class InnerBatches(int examples, int batchSize, Episode? episode)
 {
     private readonly int _batchSize = Math.Min(batchSize, examples);

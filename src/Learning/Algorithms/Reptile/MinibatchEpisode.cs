@@ -9,7 +9,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="problem">The episode.</param>
 /// <param name="rule">How to step.</param>
 /// <param name="inputs">All examples that are trained on.</param>
-/// <param name="targets">What belongs to them.</param>
+/// <param name="targets">Their targets.</param>
 /// <param name="batchSize">Examples per step; null for all.</param>
 internal sealed class MinibatchEpisode(
     EpisodeProblem problem, InnerRule rule, torch.Tensor inputs, torch.Tensor targets, int? batchSize) : InnerEpisode(problem, rule)

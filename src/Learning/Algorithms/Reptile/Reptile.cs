@@ -4,17 +4,17 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>Trains on each episode and moves the weights towards where that led; no query gradient at all.</summary>
+/// <summary>Trains on each episode and moves the weights towards the result; no query gradient at all.</summary>
 /// <remarks>
 /// <para>Paper: A. Nichol, J. Achiam, J. Schulman. On First-Order Meta-Learning Algorithms. 2018, algorithm 2:
 /// theta ← theta + epsilon · mean over episodes of (theta_K - theta). Here the gradient is theta - theta_K, so that the
 /// outer optimiser <c>sgd</c> makes this very step with epsilon as its rate. What the paper calls the Reptile gradient is
 /// (theta - theta_K) / a with the inner rate a: the same direction, and for K = 1 with gradient descent that of the loss.</para>
-/// <para>Trained on are support and query examples together, since both are examples of one task (the authors draw
-/// more training than test shots for the same reason); the query measures of training are therefore of examples seen.
+/// <para>Training uses support and query examples together, since both are examples of one task (the authors draw more
+/// training than test shots for the same reason); the query measures of training are therefore on examples already seen.
 /// Evaluation trains on the support set alone.</para>
-/// <para>Deviations: Adam of the inner loop has the values 0.9 and 0.999 (the authors set the first to 0) and begins anew
-/// with each episode; minibatches are drawn by the episode's identity alone.</para>
+/// <para>Deviations: the inner loop's Adam has the decay rates 0.9 and 0.999 (the authors set the first to 0) and starts
+/// afresh with each episode; minibatches are drawn by the episode's identity alone.</para>
 /// </remarks>
 /// <param name="loop">Inner rate, steps, optimiser and clip.</param>
 /// <param name="innerBatch">Examples per inner step, 1 or more; null for all.</param>

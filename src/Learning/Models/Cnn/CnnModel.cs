@@ -20,7 +20,7 @@ internal sealed class CnnModel : IModel
     /// <param name="convolution">How convolutions are computed.</param>
     public CnnModel(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
 
-    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    /// <summary>Creates it with another activation; tests use a smooth one to check gradients against finite differences.</summary>
     internal CnnModel(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();

@@ -11,12 +11,12 @@ namespace MetaMap.Learning.Models;
 
 /// <summary>
 /// Four 3x3 convolutions with padding 1, batch norm and ReLU, each halving the image; spatial mean; linear head.
-/// First parameters as in the code of Finn et al. 2017: Xavier-uniform convolutions, zero biases, batch-norm scale 1,
+/// Initial parameters as in the code of Finn et al. 2017: Xavier-uniform convolutions, zero biases, batch-norm scale 1,
 /// a normal head with standard deviation 0.01.
 /// </summary>
 /// <param name="name"><c>conv4</c> or <c>conv4-stride</c>.</param>
-/// <param name="smallestSide">Pixels that the halving needs.</param>
-/// <param name="summary">One line for people.</param>
+/// <param name="smallestSide">Smallest side in pixels that can be halved four times.</param>
+/// <param name="summary">One line of help.</param>
 internal sealed class Conv4Definition(string name, int smallestSide, string summary) : INetwork
 {
     /// <summary>Name of the network that halves by pooling.</summary>
@@ -81,7 +81,7 @@ internal sealed record Conv4Options
     public int Filters { get; init; } = 64;
 }
 
-/// <summary>The two networks of this form.</summary>
+/// <summary>The two networks of this kind.</summary>
 internal sealed class Conv4Networks : IPartFamily
 {
     /// <inheritdoc />

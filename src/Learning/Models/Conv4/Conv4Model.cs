@@ -29,7 +29,7 @@ internal sealed class Conv4Model : IModel, ILayeredModel
     /// <param name="convolution">How convolutions are computed.</param>
     public Conv4Model(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
 
-    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    /// <summary>Creates it with another activation; tests use a smooth one to check gradients against finite differences.</summary>
     internal Conv4Model(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();

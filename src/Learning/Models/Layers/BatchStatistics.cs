@@ -3,8 +3,8 @@ using TorchSharp;
 namespace MetaMap.Learning.Models;
 
 /// <summary>
-/// What batch norm normalises by. Transductive: <see cref="OfBatch"/>, always so in training. Inductive: a
-/// <see cref="CollectedStatistics"/> sees the support set once, and the query set is normalised by what it kept.
+/// What batch norm normalises by. Transductive: <see cref="OfBatch"/>, as always in training. Inductive: a
+/// <see cref="CollectedStatistics"/> sees the support set once, and its statistics normalise the query set.
 /// </summary>
 public abstract class BatchStatistics
 {

@@ -6,10 +6,10 @@ namespace MetaMap.Learning.Models;
 /// <summary>Fully connected hidden layers; the first is offered for modulation.</summary>
 /// <param name="first">Position of the first layer's weight among the parameters; its bias and the other layers follow.</param>
 /// <param name="count">Hidden layers, 0 or more.</param>
-/// <param name="activation">After each.</param>
+/// <param name="activation">The activation after each.</param>
 internal sealed class DenseLayers(int first, int count, Func<torch.Tensor, torch.Tensor> activation)
 {
-    /// <summary>[inputs, length] to [inputs, width of the last hidden layer].</summary>
+    /// <summary>Maps inputs [inputs, length] to features [inputs, width of the last hidden layer].</summary>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
         torch.Tensor features = inputs;
@@ -22,7 +22,7 @@ internal sealed class DenseLayers(int first, int count, Func<torch.Tensor, torch
         return features;
     }
 
-    /// <summary>[inputs, width] to [inputs, outputs].</summary>
+    /// <summary>Maps features [inputs, width] to outputs [inputs, outputs].</summary>
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
         F.linear(features, parameters[first + 2 * count], parameters[first + 2 * count + 1]);
 }

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Models;
 
-/// <summary>What one forward pass needs beside parameters and inputs. Immutable but for statistics that collect.</summary>
+/// <summary>What one forward pass needs besides parameters and inputs. Immutable, except for collecting statistics.</summary>
 /// <param name="Statistics">What batch norm normalises by.</param>
 public sealed record ForwardPass(BatchStatistics Statistics)
 {

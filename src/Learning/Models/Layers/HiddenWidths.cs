@@ -9,15 +9,15 @@ namespace MetaMap.Learning.Models;
 /// <summary>Widths of hidden layers as options write them, e.g. <c>40,40</c>, or <c>none</c>.</summary>
 internal static class HiddenWidths
 {
-    /// <summary>Help of the option.</summary>
+    /// <summary>Help text of the option.</summary>
     public const string Help = "Widths of hidden layers, separated by commas, such as 40,40, or none.";
 
-    /// <summary>What stands for no hidden layer.</summary>
+    /// <summary>The value for no hidden layer.</summary>
     public const string None = "none";
 
     /// <summary>Reads the option of a network.</summary>
     /// <returns>Widths of 1 or more; none for <see cref="None"/>.</returns>
-    /// <exception cref="ConfigurationException">It is no list of widths.</exception>
+    /// <exception cref="ConfigurationException">It is not a list of widths.</exception>
     public static ImmutableArray<int> Of(ModelSpec spec)
     {
         string hidden = ((IHiddenWidths)spec.Options).Hidden;
@@ -42,14 +42,14 @@ internal static class HiddenWidths
     }
 
     /// <summary>The width of the first hidden layer.</summary>
-    /// <exception cref="ConfigurationException">There is none, or the option is no list of widths.</exception>
+    /// <exception cref="ConfigurationException">There is no hidden layer, or the option is not a list of widths.</exception>
     internal static int First(ModelSpec spec) => Of(spec) is [int first, ..]
         ? first
         : throw new ConfigurationException($"Model {spec.Name} with --hidden {None} has no hidden layer to modulate; give it one, or use another algorithm.");
 
     /// <summary>
     /// The parameters of fully connected layers, <c>hidden1</c>, <c>hidden2</c>, … and <c>head</c>: Xavier-uniform weights
-    /// and zero biases, the head's included, because a head near zero would hold up regression.
+    /// and zero biases, including the head's, because a head near zero would slow down regression.
     /// </summary>
     /// <param name="spec">Widths and outputs.</param>
     /// <param name="inputs">Values that the first layer reads.</param>

@@ -10,7 +10,7 @@ namespace MetaMap.Learning.Models;
 
 /// <summary>
 /// Fully connected layers with ReLU and a linear head. Two layers of 40 are the network of the sinusoid experiment of
-/// Finn et al. 2017, section 5.1; first weights are Xavier-uniform here, where the authors' code draws them from a
+/// Finn et al. 2017, section 5.1; initial weights are Xavier-uniform here, where the authors' code draws them from a
 /// truncated normal with standard deviation 0.01.
 /// </summary>
 internal sealed class MlpDefinition : INetwork

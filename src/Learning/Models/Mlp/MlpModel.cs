@@ -18,7 +18,7 @@ internal sealed class MlpModel : IModel, ILayeredModel
     /// <param name="spec">Named <c>mlp</c>.</param>
     public MlpModel(ModelSpec spec) : this(spec, features => features.relu()) { }
 
-    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    /// <summary>Creates it with another activation; tests use a smooth one to check gradients against finite differences.</summary>
     internal MlpModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();

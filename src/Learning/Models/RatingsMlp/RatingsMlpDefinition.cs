@@ -10,8 +10,8 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Models;
 
 /// <summary>
-/// An item's embedding, fully connected layers with ReLU, a linear head: what one person thinks of items, as in meta-
-/// learned recommendation (Lee et al. 2019, MeLU, section 3.1, here with the item's number in place of its attributes).
+/// An item's embedding, fully connected layers with ReLU, a linear head: predicts one user's ratings of items, as in
+/// meta-learned recommendation (Lee et al. 2019, MeLU, section 3.1, here with the item's number in place of its attributes).
 /// </summary>
 internal sealed class RatingsMlpDefinition : INetwork
 {

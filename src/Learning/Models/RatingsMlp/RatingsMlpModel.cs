@@ -16,7 +16,7 @@ internal sealed class RatingsMlpModel : IModel
     /// <param name="spec">Named <c>ratings-mlp</c>.</param>
     public RatingsMlpModel(ModelSpec spec) : this(spec, features => features.relu()) { }
 
-    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    /// <summary>Creates it with another activation; tests use a smooth one to check gradients against finite differences.</summary>
     internal RatingsMlpModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();

@@ -12,11 +12,11 @@ namespace MetaMap.Learning.Models;
 /// <summary>
 /// Four residual blocks, each of three 3x3 convolutions with batch norm and LeakyReLU 0.1, a 1x1 shortcut with batch norm
 /// and 2x2 max-pooling; spatial mean; linear head (Oreshkin et al. 2018, TADAM, appendix A; widths 64, 128, 256, 512).
-/// First weights as in Lee et al. 2019 (MetaOptNet): He-normal by fan-out. Deviations: no DropBlock, which Lee et al. add.
+/// Initial weights as in Lee et al. 2019 (MetaOptNet): He-normal by fan-out. Deviations: no DropBlock, which Lee et al. add.
 /// </summary>
 internal sealed class ResNet12Definition : INetwork
 {
-    /// <summary>Residual blocks; each doubles the filters and halves the image.</summary>
+    /// <summary>Number of residual blocks; each doubles the filters and halves the image.</summary>
     public const int Blocks = 4;
 
     /// <summary>3x3 convolutions of each block.</summary>
@@ -58,7 +58,7 @@ internal sealed class ResNet12Definition : INetwork
     }
 
     /// <inheritdoc />
-    /// <remarks>Those of the third block's sum.</remarks>
+    /// <remarks>The channels of the third block's sum.</remarks>
     public int ModulatedChannels(ModelSpec spec) => Width(spec, 3);
 
     private static int Width(ModelSpec spec, int block) => checked(Sizes(spec).Filters * (1 << (block - 1)));

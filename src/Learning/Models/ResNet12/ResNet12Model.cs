@@ -26,7 +26,7 @@ internal sealed class ResNet12Model : IModel
     /// <param name="convolution">How convolutions are computed.</param>
     public ResNet12Model(ModelSpec spec, Convolution convolution) : this(spec, convolution, LeakyRelu) { }
 
-    /// <summary>With another activation: gradients are checked against finite differences with a smooth one.</summary>
+    /// <summary>Creates it with another activation; tests use a smooth one to check gradients against finite differences.</summary>
     internal ResNet12Model(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();
@@ -59,7 +59,7 @@ internal sealed class ResNet12Model : IModel
         return F.linear(features, parameters[head], parameters[head + 1]);     // [images, ways]
     }
 
-    /// <summary>Three convolutions and the shortcut, added.</summary>
+    /// <summary>The sum of three convolutions and the shortcut.</summary>
     private torch.Tensor Sum(IReadOnlyList<torch.Tensor> parameters, int firstLayer, torch.Tensor inputs, ForwardPass pass)
     {
         torch.Tensor features = inputs;
@@ -82,7 +82,7 @@ internal sealed class ResNet12Model : IModel
 
     private static torch.Tensor LeakyRelu(torch.Tensor features)
     {
-        // Held until the call is done: TorchSharp itself does not keep a number alive while libtorch reads it.
+        // Held until the call is done: TorchSharp does not keep a scalar alive while libtorch reads it.
         using Scalar slope = NegativeSlope;
         return features.leaky_relu(slope);
     }

@@ -10,13 +10,13 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Models;
 
 /// <summary>
-/// Embedding, parallel convolutions of three widths, the greatest value of each filter over the text, ReLU, linear head
+/// Embedding, parallel convolutions of three widths, the largest value of each filter over the text, ReLU, linear head
 /// (Kim 2014, section 2). Token 0 is padding and stands for the zero vector. Deviations: 64 filters of each width in place
-/// of 100, no dropout, no limit on the head's norm, embeddings learned from nothing.
+/// of 100, no dropout, no limit on the head's norm, embeddings learned from scratch.
 /// </summary>
 internal sealed class TextCnnDefinition : INetwork
 {
-    /// <summary>Tokens that a filter of each of the parallel convolutions sees.</summary>
+    /// <summary>Number of tokens that a filter sees, for each of the parallel convolutions.</summary>
     public static ImmutableArray<int> Widths { get; } = [3, 4, 5];
 
     /// <inheritdoc />

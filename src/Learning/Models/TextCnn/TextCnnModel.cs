@@ -21,7 +21,7 @@ internal sealed class TextCnnModel : IModel
     /// <param name="convolution">How convolutions are computed.</param>
     public TextCnnModel(ModelSpec spec, Convolution convolution) : this(spec, convolution, features => features.relu()) { }
 
-    /// <summary>With another (rising) activation: gradients are checked against finite differences with a smooth one.</summary>
+    /// <summary>Creates it with another (increasing) activation; tests use a smooth one to check gradients against finite differences.</summary>
     internal TextCnnModel(ModelSpec spec, Convolution convolution, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();
@@ -34,8 +34,8 @@ internal sealed class TextCnnModel : IModel
 
     /// <inheritdoc />
     /// <remarks>
-    /// The greatest values over the text are offered for modulation. They are taken before the activation, which is the
-    /// same as after it, because the activation rises.
+    /// The largest values over the text are offered for modulation. They are taken before the activation, which is the same as
+    /// after it, because the activation is increasing.
     /// </remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
