@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
-using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using MetaMap.Training.Configuration;
@@ -20,8 +21,7 @@ public sealed class SignMamlDefinition : IAlgorithm
     public string Summary => "MAML with inner steps along the sign of the gradient (Fan et al. 2021)";
 
     /// <inheritdoc />
-    /// <remarks>Options that algorithms of MetaMap have too, with other defaults.</remarks>
-    public object Options { get; } = new InnerLoopOptions { InnerLr = 0.01, InnerSteps = 3, EvalInnerSteps = 3 };
+    public object Options { get; } = new SignMamlOptions();
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, object> Advice { get; } =
@@ -32,7 +32,23 @@ public sealed class SignMamlDefinition : IAlgorithm
 
     /// <inheritdoc />
     public IMetaAlgorithm Create(RunOptions options, DatasetCatalog catalog) =>
-        new SignMaml(options.Of<InnerLoopOptions>().InnerLr, options.Of<InnerLoopOptions>().InnerSteps);
+        new SignMaml(options.Of<SignMamlOptions>().InnerLr, options.Of<SignMamlOptions>().InnerSteps);
+}
+
+/// <summary>Options of <see cref="SignMamlDefinition"/>. Algorithms of MetaMap have them too, with other defaults; it reads all of them, or they would be accepted in vain.</summary>
+public sealed record SignMamlOptions : IAdaptsInEvaluation
+{
+    /// <summary>Length of an inner step in every parameter.</summary>
+    [Description("Inner-loop learning rate under a mean loss."), AtLeast(0)]
+    public double InnerLr { get; init; } = 0.01;
+
+    /// <summary>Inner steps in training.</summary>
+    [Description("Inner-loop steps in training."), AtLeast(1)]
+    public int InnerSteps { get; init; } = 3;
+
+    /// <inheritdoc />
+    [Description("Inner-loop steps in evaluation."), AtLeast(0)]
+    public int EvalInnerSteps { get; init; } = 3;
 }
 
 /// <summary>

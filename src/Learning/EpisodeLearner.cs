@@ -6,6 +6,7 @@ using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Batched;
 using MetaMap.Learning.Devices;
+using MetaMap.Learning.Inner;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
@@ -189,7 +190,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     {
         EpisodeShape shape = options.EpisodeShape;
         (int support, int query) = (shape.Ways * shape.Shots, shape.Ways * shape.Queries);
-        return [support, query, support + query, Math.Min(options.Find<ReptileOptions>()?.InnerBatch ?? support, support + query)];
+        return [support, query, support + query, Math.Min(options.Find<IHasInnerBatch>()?.InnerBatch ?? support, support + query)];
     }
 
     private static StepEvaluation Measure(int step, EpisodeProblem problem, IAdaptedMapping mapping)

@@ -123,7 +123,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     }
 
     private void Open(WorkerEffect.OpenRun open) =>
-        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings)).PipeTo(
+        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Settings.Kernels)).PipeTo(
             Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error)));
 
     private void Compute(WorkerEffect.Compute compute, WorkerRun run, IActorRef self) => _services.Lanes.Run(compute.Lane, () =>

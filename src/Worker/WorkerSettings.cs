@@ -20,9 +20,8 @@ public sealed record WorkerSettings
     /// <summary>Blocks computed at once.</summary>
     public int Lanes => Devices.Contains(ComputeDevice.Cpu) ? Threads : Devices.Length;
 
-    /// <summary>Where a lane computes.</summary>
-    /// <param name="lane">From 0.</param>
-    public ComputeDevice DeviceOf(int lane) => Devices[lane % Devices.Length];
+    /// <summary>Where each lane computes.</summary>
+    public ImmutableArray<ComputeDevice> LaneDevices => [.. Enumerable.Range(0, Lanes).Select(lane => Devices[lane % Devices.Length])];
 
     /// <summary>Folder with the datasets' files; not needed for built-in datasets.</summary>
     public string? DataDirectory { get; init; }

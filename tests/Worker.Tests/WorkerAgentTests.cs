@@ -1,3 +1,4 @@
+using MetaMap.Learning.Kernels;
 using Akka;
 using Akka.Actor;
 using Akka.TestKit;
@@ -71,7 +72,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Next<BlockAdapted>();
         _holder.ExpectNoMsg(TimeSpan.Zero);
 
-        using WorkerRun run = WorkerRun.Open(Leases.Opened, Leases.Settings(1));
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, Leases.Lanes(1), KernelChooser.OfThisMachine);
         BlockGradient expected = run.Compute(0, Leases.Parameters, 1, Leases.Lease(2).Block);
         Assert.True(_blobs.TryGet(results[2].Gradient, out ReadOnlyMemory<byte> bytes));
         Assert.Equal(expected.GradientSum.Bytes.ToArray(), bytes.ToArray());

@@ -40,7 +40,7 @@ public sealed class WrongKernelTests : ClusterTestKit
 
         agent.Tell(Leases.Lease(0), TestActor);
         BlockAdapted result = (BlockAdapted)_runs.FishForMessage(message => message is BlockAdapted, Limit);
-        using WorkerRun right = WorkerRun.Open(Leases.Opened, Leases.Settings(1) with { Kernels = new KernelChooser(Convolution.Products) });
+        using WorkerRun right = WorkerRun.Open(Leases.Opened, null, Leases.Lanes(1), new KernelChooser(Convolution.Products));
         Assert.True(_blobs.TryGet(result.Gradient, out ReadOnlyMemory<byte> gradient));
         Assert.Equal(right.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block).GradientSum.Bytes.ToArray(), gradient.ToArray());
     }

@@ -61,13 +61,7 @@ internal static class CoordinatorCommand
             command.Add(option);
         }
 
-        maxRuns.Check(count =>
-        {
-            if (count < 1)
-            {
-                throw new ConfigurationException($"--max-runs is {count}, but it must be 1 or more.");
-            }
-        });
+        maxRuns.CheckAtLeast(1, "--max-runs must be 1 or more.");
         adaptations.CheckAtLeast(1, "--adaptations-per-minute must be 1 or more.");
         foreach (Option<int> seconds in new[] { checkpointInterval, leaseDeadline })
         {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using MetaMap.Cli.Options;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -17,10 +16,10 @@ internal sealed partial class WorkerProcesses : IDisposable
     /// <param name="count">1 or more.</param>
     /// <param name="coordinator">host:port of the cluster.</param>
     /// <param name="threads">Lanes of each on the processor.</param>
-    /// <param name="devices">Where they compute.</param>
+    /// <param name="devices">Options that say where they compute.</param>
     /// <param name="dataDirectory">Folder with the dataset's files.</param>
     /// <param name="tlsDirectory">Folder with the certificates of the cluster; null without TLS.</param>
-    public void Start(int count, string coordinator, int threads, ComputeDevices devices, string? dataDirectory, string? tlsDirectory)
+    public void Start(int count, string coordinator, int threads, IReadOnlyList<string> devices, string? dataDirectory, string? tlsDirectory)
     {
         for (int i = 0; i < count; i++)
         {
@@ -33,7 +32,7 @@ internal sealed partial class WorkerProcesses : IDisposable
             string[] arguments =
             [
                 "worker", "--coordinator", coordinator, "--threads", threads.ToString(CultureInfo.InvariantCulture),
-                "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--quiet", .. devices.Arguments,
+                "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--quiet", .. devices,
                 .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
                 .. tlsDirectory is null ? Array.Empty<string>() : ["--tls", tlsDirectory],
             ];

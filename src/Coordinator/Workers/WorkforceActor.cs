@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Workers;

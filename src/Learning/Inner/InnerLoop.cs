@@ -17,6 +17,9 @@ internal sealed record InnerLoop(double LearningRate, int Steps)
     /// <summary>Keep only the states between inner steps and rebuild each step in the backward pass.</summary>
     public bool Recompute { get; init; }
 
+    /// <summary>Gradient descent and nothing else.</summary>
+    public bool IsPlain => Clip is null && Optimizer == InnerOptimizer.Sgd;
+
     /// <summary>The inner loop that a run's options ask for.</summary>
     public static InnerLoop Of(RunOptions options)
     {

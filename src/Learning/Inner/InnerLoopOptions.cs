@@ -41,3 +41,10 @@ internal interface IRecomputes
     /// <summary>Keep only the states between inner steps and rebuild each step in the backward pass: memory hardly grows with their number.</summary>
     bool Recompute { get; }
 }
+
+/// <summary>Options of algorithms whose inner steps see minibatches.</summary>
+internal interface IHasInnerBatch
+{
+    /// <summary>Examples per inner step, 1 or more.</summary>
+    int InnerBatch { get; }
+}

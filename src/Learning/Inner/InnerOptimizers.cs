@@ -7,7 +7,7 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Inner;
 
 /// <summary>The optimisers of the inner loop by name; their steps are differentiable.</summary>
-public static class InnerOptimizers
+internal static class InnerOptimizers
 {
     /// <summary>Gradient descent.</summary>
     public const string Sgd = "sgd";

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MetaMap.Core;
-using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Shared.Security;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using MetaMap.Core.Options;
-using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Training.Configuration;
 

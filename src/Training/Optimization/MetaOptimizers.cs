@@ -30,7 +30,7 @@ public static class MetaOptimizers
 public sealed record MetaOptimizerDefinition(string Name, object Options, Func<object, IMetaOptimizer> Create) : IPart;
 
 /// <summary>Options of <c>adamw</c>.</summary>
-public sealed record AdamWOptions
+internal sealed record AdamWOptions
 {
     /// <summary>Decoupled weight decay (Loshchilov and Hutter 2019).</summary>
     [Description("Weight decay of the outer loop."), AtLeast(0)]

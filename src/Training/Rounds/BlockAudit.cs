@@ -1,5 +1,4 @@
 using MetaMap.Core;
-using MetaMap.Training.Aggregation;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Rounds;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
-using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Worker.Machine;
 

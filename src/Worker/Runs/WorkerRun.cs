@@ -3,6 +3,7 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
@@ -17,15 +18,11 @@ internal sealed class WorkerRun : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly EpisodeLearner[] _learners;
 
-    private WorkerRun(RunOpened opened, ParameterLayout layout, EpisodeLearner[] learners)
+    private WorkerRun(ParameterLayout layout, EpisodeLearner[] learners)
     {
-        Opened = opened;
         Layout = layout;
         _learners = learners;
     }
-
-    /// <summary>The coordinator's description of the run.</summary>
-    public RunOpened Opened { get; }
 
     /// <summary>Layout of parameters and gradients.</summary>
     public ParameterLayout Layout { get; }
@@ -37,10 +34,10 @@ internal sealed class WorkerRun : IDisposable
     /// <exception cref="ConfigurationException">This version does not know the options, or the layout is another one.</exception>
     /// <exception cref="DataException">The data is missing, damaged, or not the coordinator's.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
-    public static WorkerRun Open(RunOpened opened, WorkerSettings settings)
+    public static WorkerRun Open(RunOpened opened, string? dataDirectory, IReadOnlyList<ComputeDevice> lanes, KernelChooser kernels)
     {
         RunOptions options = RunOptionsJson.ReadStored(opened.OptionsJson, $"run {opened.RunId}");
-        IEpisodeDataset dataset = options.OpenDataset(settings.DataDirectory);
+        IEpisodeDataset dataset = options.OpenDataset(dataDirectory);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
@@ -56,7 +53,7 @@ internal sealed class WorkerRun : IDisposable
 
         // Contents are decoded on first use; that should happen now, not within the first lease.
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
-        return new WorkerRun(opened, layout, [.. Enumerable.Range(0, settings.Lanes).Select(lane => EpisodeLearner.Create(options, dataset, settings.Kernels, settings.DeviceOf(lane)))]);
+        return new WorkerRun(layout, [.. lanes.Select(device => EpisodeLearner.Create(options, dataset, kernels, device))]);
     }
 
     /// <summary>Computes a block; called on the lane's own thread.</summary>

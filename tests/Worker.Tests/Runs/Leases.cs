@@ -2,8 +2,8 @@ using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Data.Glyphs;
+using MetaMap.Learning.Devices;
 using MetaMap.Shared.Blobs;
-using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -25,7 +25,7 @@ internal static class Leases
 
     public static BlobId Version { get; } = BlobStore.IdOf(Parameters.Bytes);
 
-    public static WorkerSettings Settings(int threads) => new() { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = threads };
+    public static ComputeDevice[] Lanes(int count) => [.. Enumerable.Repeat(ComputeDevice.Cpu, count)];
 
     public static BlockLeased Lease(int block, string holder = "", int iteration = 1, string run = "run") => new(
         new LeaseId(new RunId(run), RoundId.Iteration(iteration), block, 1), Training.OpenRound(Training.Begin()).Blocks[block].Block.Episodes, 0, Version, holder);

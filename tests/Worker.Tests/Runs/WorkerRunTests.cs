@@ -1,3 +1,4 @@
+using MetaMap.Learning.Kernels;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Training.Configuration;
@@ -12,7 +13,7 @@ public sealed class WorkerRunTests
     [Fact]
     public void Compute_OnAnyLane_GivesTheSameBits()
     {
-        using WorkerRun run = WorkerRun.Open(Leases.Opened, Leases.Settings(2));
+        using WorkerRun run = WorkerRun.Open(Leases.Opened, null, Leases.Lanes(2), KernelChooser.OfThisMachine);
         Assert.Equal(Leases.Training.Layout, run.Layout);
         BlockGradient first = run.Compute(0, Leases.Parameters, 1, Leases.Lease(1).Block);
         Assert.Equal(first.GradientSum, run.Compute(1, Leases.Parameters, 1, Leases.Lease(1).Block).GradientSum);
@@ -23,7 +24,7 @@ public sealed class WorkerRunTests
     [Fact]
     public void Compute_AfterDispose_IsCancelled()
     {
-        WorkerRun run = WorkerRun.Open(Leases.Opened, Leases.Settings(1));
+        WorkerRun run = WorkerRun.Open(Leases.Opened, null, Leases.Lanes(1), KernelChooser.OfThisMachine);
         run.Dispose();
         Assert.ThrowsAny<OperationCanceledException>(() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block));
     }
@@ -33,7 +34,7 @@ public sealed class WorkerRunTests
     public async Task Close_LaneIsBusy_ReleasesItAfterItsBlock()
     {
         string options = RunOptionsJson.Write(Leases.Options.With(("batching", RunOptions.Batched)));
-        WorkerRun run = WorkerRun.Open(Leases.Opened with { OptionsJson = options }, Leases.Settings(1));
+        WorkerRun run = WorkerRun.Open(Leases.Opened with { OptionsJson = options }, null, Leases.Lanes(1), KernelChooser.OfThisMachine);
         BlockGradient Compute() => run.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block);
         using ComputeLanes lanes = new(1);
         using ManualResetEventSlim isBusy = new();
@@ -60,7 +61,7 @@ public sealed class WorkerRunTests
     [InlineData("01", "the coordinator's is 01: give both the same files with --data.")]
     public void Open_OtherDataset_IsRefusedNamingBothSides(string digest, string reason)
     {
-        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, Leases.Settings(1)));
+        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(Leases.Opened with { DatasetDigest = digest }, null, Leases.Lanes(1), KernelChooser.OfThisMachine));
         Assert.StartsWith($"This worker's dataset glyphs is {Leases.Catalog.Digest[..8]}, ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith(reason, error.Message, StringComparison.Ordinal);
     }
@@ -68,16 +69,16 @@ public sealed class WorkerRunTests
     [Fact]
     public void Open_OtherLayout_IsRefusedNamingBothSides() => Assert.Equal(
         $"This worker has parameter layout {Leases.Training.Layout.Digest[..8]}, run run has 01234567: build both nodes from the same version.",
-        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, Leases.Settings(1))).Message);
+        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { LayoutDigest = "0123456789" }, null, Leases.Lanes(1), KernelChooser.OfThisMachine)).Message);
 
     [Theory]
     [InlineData("""{"dataset":"cifar"}""", "There is no dataset 'cifar'")]
     [InlineData("""{"hyperdrive":true}""", "run run has the unknown key 'hyperdrive'")]
     [InlineData("""{"dataset":"omniglot"}""", "pass --data with")]
     public void Open_OptionsThatCannotBeComputed_AreRefused(string json, string reason) => Assert.Contains(
-        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, Leases.Settings(1))).Message, StringComparison.Ordinal);
+        reason, Assert.Throws<ConfigurationException>(() => WorkerRun.Open(Leases.Opened with { OptionsJson = json }, null, Leases.Lanes(1), KernelChooser.OfThisMachine)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Open_FolderWithoutTheData_IsRefused() => Assert.Throws<DataException>(
-        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, Leases.Settings(1) with { DataDirectory = "no/such/folder" }));
+        () => WorkerRun.Open(Leases.Opened with { OptionsJson = """{"dataset":"omniglot"}""" }, "no/such/folder", Leases.Lanes(1), KernelChooser.OfThisMachine));
 }

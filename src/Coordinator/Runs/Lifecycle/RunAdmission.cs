@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Shared.Messages;
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Shared.Messages;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Runs.Board;
-using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Shared.Messages;

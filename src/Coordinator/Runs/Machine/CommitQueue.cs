@@ -31,7 +31,7 @@ internal sealed record CommitQueue(TimeSpan LongestPause, TimeSpan ExportedAt)
     /// <summary>Most completed iterations that may wait for a store that does not work; then training waits.</summary>
     public const int MostWaiting = 1000;
 
-    private const int PauseFactor = 10;
+    private const int PauseFactor = 9;
 
     private ImmutableList<CommitStep> Waiting { get; init; } = [];
 
@@ -85,7 +85,7 @@ internal sealed record CommitQueue(TimeSpan LongestPause, TimeSpan ExportedAt)
     public (CommitQueue Next, CommitGroup Done) Succeeded(TimeSpan now)
     {
         CommitGroup done = Group ?? throw new InvalidOperationException("Nothing was being written.");
-        TimeSpan pause = (now - Began) * (PauseFactor - 1);
+        TimeSpan pause = (now - Began) * PauseFactor;
         return (this with
         {
             Group = null, IsWriting = false, DueAt = now + (pause < LongestPause ? pause : LongestPause), ExportedAt = done.IsModelExported ? now : ExportedAt,

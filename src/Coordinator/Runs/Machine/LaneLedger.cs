@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Shared.Messages;
-using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
-using MetaMap.Training.Aggregation;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;

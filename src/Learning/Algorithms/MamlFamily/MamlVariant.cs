@@ -114,7 +114,7 @@ internal sealed class MamlVariant : IAlgorithm
 
     /// <inheritdoc />
     /// <remarks>Only with plain gradient descent in the inner loop.</remarks>
-    public bool IsLayered(RunOptions options) => InnerLoop.Of(options) is { Clip: null } loop && loop.Optimizer == InnerOptimizer.Sgd;
+    public bool IsLayered(RunOptions options) => InnerLoop.Of(options).IsPlain;
 
     /// <inheritdoc />
     /// <remarks>The network's; then, where rates are learned, a <c>rate.…</c> for each parameter that adapts, of its shape.</remarks>

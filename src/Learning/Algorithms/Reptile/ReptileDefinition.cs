@@ -46,7 +46,7 @@ internal sealed class ReptileDefinition : IAlgorithm
 }
 
 /// <summary>Options of <see cref="ReptileDefinition"/>.</summary>
-internal sealed record ReptileOptions : OptimizedInnerLoopOptions
+internal sealed record ReptileOptions : OptimizedInnerLoopOptions, IHasInnerBatch
 {
     /// <summary>Examples per inner step, drawn from the episode.</summary>
     [Description("Examples per inner step, drawn from the episode."), AtLeast(1)]

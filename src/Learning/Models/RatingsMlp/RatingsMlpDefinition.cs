@@ -27,7 +27,7 @@ internal sealed class RatingsMlpDefinition : INetwork
     /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec)
     {
-        spec.RequireInput(InputKind.Tokens, $"use mlp or a network for images");
+        spec.RequireInput(InputKind.Tokens, "use mlp or a network for images");
         return spec.Input.Length != 1
             ? throw new ConfigurationException($"Model {Name} reads the number of one item, but the inputs are {spec.Input}; use text-cnn.")
             :

@@ -36,7 +36,7 @@ internal sealed class ResNet12Definition : INetwork
     /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec)
     {
-        spec.RequireInput(InputKind.Image, $"use mlp or text-cnn");
+        spec.RequireInput(InputKind.Image, "use mlp or text-cnn");
         if (Math.Min(spec.Input.Height, spec.Input.Width) < SmallestSide)
         {
             throw new ConfigurationException(
@@ -93,7 +93,7 @@ internal sealed class ResNet12Definition : INetwork
 /// <summary>Options of <see cref="ResNet12Definition"/>.</summary>
 internal sealed record ResNet12Options
 {
-    /// <summary>Filters per convolution (Finn et al. 2017, Omniglot).</summary>
+    /// <summary>Filters per convolution.</summary>
     [Description("Filters per convolution (of the first block of resnet12)."), AtLeast(1)]
     public int Filters { get; init; } = 64;
 }

@@ -31,7 +31,7 @@ internal sealed class TextCnnDefinition : INetwork
     /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec)
     {
-        spec.RequireInput(InputKind.Tokens, $"use mlp or a network for images");
+        spec.RequireInput(InputKind.Tokens, "use mlp or a network for images");
         if (spec.Input.Length < Widths[^1])
         {
             throw new ConfigurationException(
@@ -70,7 +70,7 @@ internal sealed record TextCnnOptions
     [Description("Length of the vector that stands for a token or an item."), AtLeast(1)]
     public int EmbeddingSize { get; init; } = 32;
 
-    /// <summary>Filters per convolution (Finn et al. 2017, Omniglot).</summary>
+    /// <summary>Filters per convolution.</summary>
     [Description("Filters per convolution."), AtLeast(1)]
     public int Filters { get; init; } = 64;
 }
