@@ -68,7 +68,7 @@ internal sealed class Promises(World world)
                 $"I2: {owner} counts a block of iteration {round.Iteration} twice");
         }
 
-        Check(round.Blocks.All(block => !block.IsExcluded), $"I4: {owner} has given up a block of iteration {round.Iteration}, although nobody computes wrongly");
+        Check(round.Blocks.All(block => !block.IsGivenUp), $"I4: {owner} has given up a block of iteration {round.Iteration}, although nobody computes wrongly");
         Check(round.ExcludedWorkers.IsEmpty, $"I4: {owner} excludes a worker, although nobody computes wrongly");
         Check(fetches <= 3 * round.Blocks.Length, $"I7: {owner} fetches {fetches} gradients at once for {round.Blocks.Length} blocks");
     }

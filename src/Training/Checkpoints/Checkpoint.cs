@@ -24,9 +24,9 @@ public static class Checkpoint
     {
         ImmutableArray<SafetensorsTensor> tensors =
         [
-            .. ParameterTensors.Encode(ParametersPrefix, state.Parameters),
-            .. state.Optimizer.Slots.SelectMany(slot => ParameterTensors.Encode($"optimizer.{slot.Name}/", slot.Values)),
-            .. state.Selection is null ? [] : ParameterTensors.Encode(BestPrefix, state.Selection.BestParameters),
+            .. ParameterSafetensors.Encode(ParametersPrefix, state.Parameters),
+            .. state.Optimizer.Slots.SelectMany(slot => ParameterSafetensors.Encode($"optimizer.{slot.Name}/", slot.Values)),
+            .. state.Selection is null ? [] : ParameterSafetensors.Encode(BestPrefix, state.Selection.BestParameters),
         ];
         ImmutableDictionary<string, string> metadata = ImmutableDictionary<string, string>.Empty
             .Add("format", "metamap-checkpoint")
@@ -59,12 +59,12 @@ public static class Checkpoint
 
         return new MetaState(
             iteration,
-            ParameterTensors.Decode(ParametersPrefix, layout, content, source),
+            ParameterSafetensors.Decode(ParametersPrefix, layout, content, source),
             new OptimizerState(updates,
-                [.. slots.Select(name => new OptimizerSlot(name, ParameterTensors.Decode($"optimizer.{name}/", layout, content, source)))]))
+                [.. slots.Select(name => new OptimizerSlot(name, ParameterSafetensors.Decode($"optimizer.{name}/", layout, content, source)))]))
         {
             Selection = content.Metadata.TryGetValue(SelectionKey, out string? selection)
-                ? DecodeSelection(selection, ParameterTensors.Decode(BestPrefix, layout, content, source), source) : null,
+                ? DecodeSelection(selection, ParameterSafetensors.Decode(BestPrefix, layout, content, source), source) : null,
         };
     }
 

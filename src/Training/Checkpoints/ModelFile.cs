@@ -5,6 +5,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Data;
 using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Training.Checkpoints;
 
@@ -16,6 +17,17 @@ namespace MetaMap.Training.Checkpoints;
 /// <param name="Parameters">The meta-parameters.</param>
 public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
 {
+    /// <summary>The meta-model of a run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="shape">The shape of its data.</param>
+    /// <param name="state">A state of it.</param>
+    /// <param name="isFinal">Whether the run is finished with this state: then the model is the best version, if one was selected.</param>
+    public static ModelFile Of(string runId, RunOptions options, TaskShape shape, MetaState state, bool isFinal) =>
+        isFinal && state.Selection is { } selection
+            ? new(runId, selection.BestIteration, options, shape, selection.BestParameters)
+            : new(runId, state.Iteration, options, shape, state.Parameters);
+
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
     public byte[] ToSafetensors() => [.. Head(), .. Parameters.Bytes];
 
@@ -50,7 +62,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
             throw new DataException($"{source} was trained with options that this version does not know: {error.Message}", error);
         }
 
-        ParameterVector parameters = ParameterTensors.Decode("", layout, content, source);
+        ParameterVector parameters = ParameterSafetensors.Decode("", layout, content, source);
         return content.Metadata.GetValueOrDefault("model_sha256") == parameters.Sha256
             ? new ModelFile(runId, iteration, options, shape, parameters)
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
@@ -61,7 +73,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
     public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
 
     private byte[] Head() => SafetensorsWriter.Head(
-        Parameters.Layout.Entries.Select(entry => (entry.Name, TensorType.F32, ParameterTensors.ShapeOf(entry))),
+        Parameters.Layout.Entries.Select(entry => (entry.Name, TensorType.F32, ParameterSafetensors.ShapeOf(entry))),
         ImmutableDictionary<string, string>.Empty
             .Add("format", "metamap-model")
             .Add("run_id", RunId)

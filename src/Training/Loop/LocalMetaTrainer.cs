@@ -45,7 +45,7 @@ public sealed class LocalMetaTrainer : IDisposable
                 continue;
             }
 
-            (state, IterationMetrics metrics) = _training.Commit(state, ComputeRound(state, cancellation));
+            (state, IterationMetrics metrics) = _training.Step(state, ComputeRound(state, cancellation));
             onCommitted?.Invoke(state, metrics);
         }
 

@@ -6,7 +6,7 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Training.Loop;
 
 /// <summary>All that training carries from one meta-iteration to the next.</summary>
-/// <param name="Iteration">Committed iterations.</param>
+/// <param name="Iteration">Iterations done.</param>
 /// <param name="Parameters">The meta-parameters theta.</param>
 /// <param name="Optimizer">State of the outer-loop optimiser.</param>
 public sealed record MetaState(int Iteration, ParameterVector Parameters, OptimizerState Optimizer)
@@ -15,7 +15,7 @@ public sealed record MetaState(int Iteration, ParameterVector Parameters, Optimi
     public ModelSelection? Selection { get; init; }
 }
 
-/// <summary>Measures of one committed meta-iteration.</summary>
+/// <summary>Measures of one meta-iteration.</summary>
 /// <param name="Iteration">From 1.</param>
 /// <param name="QueryLoss">Mean query loss (cross-entropy, or squared error for regression) over the counted episodes.</param>
 /// <param name="QueryAccuracyFraction">Mean query accuracy over the counted episodes, 0 to 1; null for regression.</param>
@@ -25,11 +25,11 @@ public sealed record MetaState(int Iteration, ParameterVector Parameters, Optimi
 public sealed record IterationMetrics(
     int Iteration, double QueryLoss, double? QueryAccuracyFraction, double MetaGradientNorm, int CountedEpisodes, int ExcludedEpisodes);
 
-/// <summary>The result of a commit.</summary>
+/// <summary>A step from a complete round.</summary>
 /// <param name="State">The state after it.</param>
 /// <param name="Metrics">Its measures.</param>
 /// <param name="Quarantined">Blocks that did not count, in block order.</param>
-public sealed record CommittedIteration(MetaState State, IterationMetrics Metrics, ImmutableArray<QuarantinedBlock> Quarantined)
+public sealed record CompletedIteration(MetaState State, IterationMetrics Metrics, ImmutableArray<QuarantinedBlock> Quarantined)
 {
     /// <summary>Without the quarantine.</summary>
     public void Deconstruct(out MetaState state, out IterationMetrics metrics) => (state, metrics) = (State, Metrics);

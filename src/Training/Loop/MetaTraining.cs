@@ -13,14 +13,12 @@ using MetaMap.Training.Rounds;
 namespace MetaMap.Training.Loop;
 
 /// <summary>
-/// The mathematics of a run outside the inner loop: the first state, opening a round, and committing it. The cluster's run
+/// The mathematics of a run outside the inner loop: the first state, opening a round, and the step that ends it. The cluster's run
 /// entity and <see cref="LocalMetaTrainer"/> call the same functions in the same order, which is why they agree bit
 /// for bit.
 /// </summary>
 public sealed class MetaTraining
 {
-    // PyTorch's momentum of running batch statistics.
-    private const float StatisticRate = 0.1f;
     private const string SmallerRates = "Convolutions are checked before they are used, so it is the numbers: try a smaller --inner-lr or --meta-lr.";
 
     private readonly IMetaOptimizer _optimizer;
@@ -28,6 +26,7 @@ public sealed class MetaTraining
     private readonly ParameterSchema _schema;
     private readonly IBlockAggregation _aggregation;
     private readonly BlockNorms _norms;
+    private readonly RunningStatistics _statistics;
 
     /// <summary>Checks that the options, the data and the model fit together.</summary>
     /// <exception cref="ConfigurationException">An option is out of range or names what does not exist.</exception>
@@ -43,6 +42,7 @@ public sealed class MetaTraining
         _optimizer = Options.CreateMetaOptimizer();
         _aggregation = Options.CreateAggregation();
         _norms = new BlockNorms([.. RangesOf(role => role != ParameterRole.Statistic)]);
+        _statistics = new RunningStatistics(Layout, [.. RangesOf(role => role == ParameterRole.Statistic)]);
     }
 
     /// <summary>The run.</summary>
@@ -120,7 +120,7 @@ public sealed class MetaTraining
     /// <param name="state">The state that the round was opened from.</param>
     /// <param name="round">The complete round.</param>
     /// <exception cref="DivergedException">Fewer than half of the episodes count, or the update is not finite.</exception>
-    public CommittedIteration Commit(MetaState state, MetaRound round)
+    public CompletedIteration Step(MetaState state, MetaRound round)
     {
         (ImmutableArray<WeighedBlock> blocks, ImmutableArray<QuarantinedBlock> quarantined) = Weigh(round);
         HashSet<int> left = [.. quarantined.Select(block => block.BlockIndex)];
@@ -134,7 +134,7 @@ public sealed class MetaTraining
         }
 
         float[] mean = _aggregation.Aggregate(blocks);
-        float[]? statistics = TakeStatistics(state.Parameters, mean);
+        float[]? statistics = _statistics.Take(state.Parameters, mean);
         double norm = Norm(mean);
         if (norm > Options.MetaClip)
         {
@@ -144,7 +144,7 @@ public sealed class MetaTraining
         (ParameterVector parameters, OptimizerState optimizer) = _optimizer.Update(
             state.Parameters, new ParameterVector(Layout, mean), state.Optimizer,
             LearningRateSchedule.At(Options, round.Iteration));
-        parameters = statistics is null ? parameters : WithStatistics(parameters, statistics);
+        parameters = statistics is null ? parameters : _statistics.Put(parameters, statistics);
         if (!TensorPrimitives.IsFiniteAll(parameters.Values)
             || optimizer.Slots.Any(slot => !TensorPrimitives.IsFiniteAll(slot.Values.Values)))
         {
@@ -161,7 +161,7 @@ public sealed class MetaTraining
 
         var metrics = new IterationMetrics(
             round.Iteration, loss / episodes.Length, Catalog.IsRegression ? null : accuracy / episodes.Length, norm, episodes.Length, all - episodes.Length);
-        return new CommittedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined);
+        return new CompletedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined);
     }
 
     /// <summary>The blocks that count, clipped, and those that do not.</summary>
@@ -178,37 +178,6 @@ public sealed class MetaTraining
                 Options.BlockClip is { } clip && norms[block.Block.Index] > clip ? (float)(clip / norms[block.Block.Index]) : 1, _norms))],
             [.. Quarantine.GivenUp(round).Concat(outliers).OrderBy(block => block.BlockIndex)]);
     }
-
-    /// <summary>Moves the running means by what the episodes observed, and takes them out of the gradient so that no optimiser sees them.</summary>
-    /// <returns>A vector in which only the running means are set; null when the run has none.</returns>
-    private float[]? TakeStatistics(ParameterVector parameters, Span<float> meanGradient)
-    {
-        float[]? moved = null;
-        foreach ((int start, int length) in StatisticRanges())
-        {
-            moved ??= new float[Layout.Length];
-            Span<float> difference = meanGradient.Slice(start, length);
-            Span<float> target = moved.AsSpan(start, length);
-            TensorPrimitives.Multiply(difference, StatisticRate, target);
-            TensorPrimitives.Subtract(parameters.Values.Slice(start, length), target, target);
-            difference.Clear();
-        }
-
-        return moved;
-    }
-
-    private ParameterVector WithStatistics(ParameterVector parameters, float[] statistics)
-    {
-        float[] values = parameters.Values.ToArray();
-        foreach ((int start, int length) in StatisticRanges())
-        {
-            statistics.AsSpan(start, length).CopyTo(values.AsSpan(start, length));
-        }
-
-        return new ParameterVector(Layout, values);
-    }
-
-    private IEnumerable<(int Start, int Length)> StatisticRanges() => RangesOf(role => role == ParameterRole.Statistic);
 
     private IEnumerable<(int Start, int Length)> RangesOf(Func<ParameterRole, bool> isWanted) =>
         from i in Enumerable.Range(0, Layout.Entries.Length)

@@ -35,11 +35,11 @@ public sealed record MetaRound(string RunId, int Iteration, ParameterVector Para
 /// <param name="Expired">Leases that passed their deadline.</param>
 /// <param name="Leases">Leases that are still held.</param>
 /// <param name="Result">The counted result.</param>
-/// <param name="IsExcluded">Given up: its episodes do not count in this iteration.</param>
+/// <param name="IsGivenUp">Given up: its episodes do not count in this iteration.</param>
 /// <param name="ComputeTime">Time from the counted lease to its result.</param>
 public sealed record BlockProgress(
     EpisodeBlock Block, int Attempts, ImmutableArray<BlockFailure> Failures, ImmutableArray<BlockLease> Expired,
-    ImmutableArray<BlockLease> Leases, BlockGradient? Result, bool IsExcluded, TimeSpan? ComputeTime)
+    ImmutableArray<BlockLease> Leases, BlockGradient? Result, bool IsGivenUp, TimeSpan? ComputeTime)
 {
     /// <summary>Index of the first episode whose loss came back as NaN or infinity (of the block's first, if only its gradient did); null when none did.</summary>
     public int? NonFiniteEpisode { get; init; }
@@ -69,7 +69,7 @@ public sealed record BlockProgress(
     public bool HasVoteOf(string workerId) => Votes.Any(vote => vote.WorkerId == workerId);
 
     /// <summary>Counted, measured or excluded.</summary>
-    public bool IsSettled => Result is not null || Measures is not null || IsExcluded;
+    public bool IsSettled => Result is not null || Measures is not null || IsGivenUp;
 }
 
 /// <summary>A failed attempt at a block.</summary>

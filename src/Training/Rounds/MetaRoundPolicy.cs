@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using MetaMap.Core;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Rounds;
@@ -72,13 +73,13 @@ public static class MetaRoundPolicy
         if (header.LayoutDigest != round.Layout.Digest)
         {
             return new(BlockVerdict.WrongLayout,
-                $"{from} has parameter layout {Short(header.LayoutDigest)}, run {round.RunId} has {Short(round.Layout.Digest)}: build both nodes from the same version");
+                $"{from} has parameter layout {Digests.Short(header.LayoutDigest)}, run {round.RunId} has {Digests.Short(round.Layout.Digest)}: build both nodes from the same version");
         }
 
         if (header.ParametersSha256 != round.Parameters.Sha256)
         {
             return new(BlockVerdict.Stale,
-                $"{from} was computed from parameters {Short(header.ParametersSha256)}, the iteration starts from {Short(round.Parameters.Sha256)}");
+                $"{from} was computed from parameters {Digests.Short(header.ParametersSha256)}, the iteration starts from {Digests.Short(round.Parameters.Sha256)}");
         }
 
         if (round.ExcludedWorkers.TryGetValue(header.WorkerId, out string? why))
@@ -168,7 +169,7 @@ public static class MetaRoundPolicy
         };
         bool isGivenUp = failed.Failures.Length >= policy.MaxFailures && !(BlockAudit.CanCountAlone(failed, policy) && liveWorkers.Any(failed.HasVoteOf))
             && liveWorkers.All(worker => worker == failure.WorkerId || Tries(failed, worker) > 0);
-        return Replace(round, isGivenUp ? failed with { IsExcluded = true, Leases = [] } : failed);
+        return Replace(round, isGivenUp ? failed with { IsGivenUp = true, Leases = [] } : failed);
     }
 
     /// <summary>
@@ -249,6 +250,4 @@ public static class MetaRoundPolicy
         int place = result.Episodes.ToList().FindIndex(episode => !float.IsFinite(episode.QueryLoss));
         return block.Block.Episodes[Math.Max(0, place)].Index;
     }
-
-    private static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;
 }

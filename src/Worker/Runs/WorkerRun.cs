@@ -41,14 +41,14 @@ internal sealed class WorkerRun : IDisposable
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
-                $"This worker's dataset {options.Dataset} is {dataset.Catalog.Digest[..8]}, the coordinator's is {Short(opened.DatasetDigest)}: give both the same files with --data.");
+                $"This worker's dataset {options.Dataset} is {Digests.Short(dataset.Catalog.Digest)}, the coordinator's is {Digests.Short(opened.DatasetDigest)}: give both the same files with --data.");
         }
 
         ParameterLayout layout = TaskShape.Of(options, dataset.Catalog).Schema(options).Layout;
         if (layout.Digest != opened.LayoutDigest)
         {
             throw new ConfigurationException(
-                $"This worker has parameter layout {layout.Digest[..8]}, run {opened.RunId} has {Short(opened.LayoutDigest)}: build both nodes from the same version.");
+                $"This worker has parameter layout {Digests.Short(layout.Digest)}, run {opened.RunId} has {Digests.Short(opened.LayoutDigest)}: build both nodes from the same version.");
         }
 
         // Contents are decoded on first use; that should happen now, not within the first lease.
@@ -88,6 +88,4 @@ internal sealed class WorkerRun : IDisposable
 
     /// <summary>Ends running blocks at their next episode.</summary>
     public void Dispose() => _closing.Cancel();
-
-    private static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;
 }

@@ -17,7 +17,7 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         MetaRound round = Complete(_sgd.OpenRound(before), block => Constant(block, gradientSum: block.Block.Episodes.Length * 4f, loss: 2, accuracy: 0.5f));
-        (MetaState after, IterationMetrics metrics) = _sgd.Commit(before, round);
+        (MetaState after, IterationMetrics metrics) = _sgd.Step(before, round);
         Assert.Equal(before.Parameters.Values.ToArray().Select(value => value - 2), after.Parameters.Values.ToArray());
         Assert.Equal(1, after.Iteration);
         Assert.Equal(new IterationMetrics(1, 2, 0.5, 4 * Math.Sqrt(_sgd.Layout.Length), 7, 0), metrics);
@@ -28,7 +28,7 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         string[] bits = [.. new[] { new[] { 0, 1, 2, 3 }, [3, 2, 1, 0], [2, 0, 3, 1] }.Select(order =>
-            _sgd.Commit(before, Arrive(_sgd.OpenRound(before), before, order)).State.Parameters.Sha256)];
+            _sgd.Step(before, Arrive(_sgd.OpenRound(before), before, order)).State.Parameters.Sha256)];
         Assert.Single(bits.Distinct());
     }
 
@@ -37,8 +37,8 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         MetaRound round = Complete(_sgd.OpenRound(before), block => block.Block.Index == 1
-            ? block with { IsExcluded = true, Failures = [new BlockFailure(1, "w-7", "out of memory")] } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
-        (MetaState after, IterationMetrics metrics) = _sgd.Commit(before, round);
+            ? block with { IsGivenUp = true, Failures = [new BlockFailure(1, "w-7", "out of memory")] } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
+        (MetaState after, IterationMetrics metrics) = _sgd.Step(before, round);
         Assert.Equal(before.Parameters.Values[0] - 2, after.Parameters.Values[0]);
         Assert.Equal((5, 2), (metrics.CountedEpisodes, metrics.ExcludedEpisodes));
     }
@@ -51,14 +51,14 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         MetaRound round = Complete(_sgd.OpenRound(before), block => givenUp.Contains(block.Block.Index)
-            ? block with { IsExcluded = true, Failures = [new BlockFailure(1, "w-7", "out of memory")] } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
+            ? block with { IsGivenUp = true, Failures = [new BlockFailure(1, "w-7", "out of memory")] } : Constant(block, block.Block.Episodes.Length * 4f, 2, 1));
         if (reason is null)
         {
-            Assert.Equal(givenUp, _sgd.Commit(before, round).Quarantined.Select(block => block.BlockIndex));
+            Assert.Equal(givenUp, _sgd.Step(before, round).Quarantined.Select(block => block.BlockIndex));
         }
         else
         {
-            Assert.Contains(reason, Assert.Throws<DivergedException>(() => _sgd.Commit(before, round)).Message, StringComparison.Ordinal);
+            Assert.Contains(reason, Assert.Throws<DivergedException>(() => _sgd.Step(before, round)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -73,13 +73,13 @@ public sealed class MetaTrainingTests
         {
             Blocks = round.Blocks.SetItem(2, third with { Result = third.Result! with { Episodes = [new EpisodeMetrics(1, 1), new EpisodeMetrics(3, 1)] } }),
         };
-        CommittedIteration committed = training.Commit(before, round);
+        CompletedIteration committed = training.Step(before, round);
         QuarantinedBlock outlier = Assert.Single(committed.Quarantined);
         Assert.Equal((1, 2, 5), (outlier.Iteration, outlier.BlockIndex, outlier.EpisodeIndex));
         Assert.Contains("more than 3 times the median", outlier.Reason, StringComparison.Ordinal);
         Assert.Equal(before.Parameters.Values[0] - 2, committed.State.Parameters.Values[0]);
         Assert.Equal((5, 2), (committed.Metrics.CountedEpisodes, committed.Metrics.ExcludedEpisodes));
-        Assert.Empty(_sgd.Commit(before, round).Quarantined);
+        Assert.Empty(_sgd.Step(before, round).Quarantined);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class MetaTrainingTests
     {
         MetaTraining training = TinyRun.Training(_sgd.Options with { OutlierFactor = 3 });
         MetaState before = training.Begin();
-        Assert.Empty(training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Index == 2 ? 1 : 0, 2, 1))).Quarantined);
+        Assert.Empty(training.Step(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Index == 2 ? 1 : 0, 2, 1))).Quarantined);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class MetaTrainingTests
         MetaState before = training.Begin();
         MetaRound round = Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * (block.Block.Index == 3 ? 1000f : 1f), 1, 1));
         float mean = (6 * 1 + 1 * 2) / 7f;
-        Assert.Equal(before.Parameters.Values[0] - mean, training.Commit(before, round).State.Parameters.Values[0], 1e-5f);
+        Assert.Equal(before.Parameters.Values[0] - mean, training.Step(before, round).State.Parameters.Values[0], 1e-5f);
     }
 
     [Theory]
@@ -110,14 +110,14 @@ public sealed class MetaTrainingTests
         MetaState before = training.Begin();
         float[] means = [1, 1, 1e20f, aggregation == "median" ? 1 : 2];
         MetaRound round = Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * means[block.Block.Index], 1, 1));
-        Assert.Equal(before.Parameters.Values[0] - expected, training.Commit(before, round).State.Parameters.Values[0], 1e-6f);
+        Assert.Equal(before.Parameters.Values[0] - expected, training.Step(before, round).State.Parameters.Values[0], 1e-6f);
     }
 
     [Fact]
     public void Commit_NothingCounted_Diverges()
     {
         MetaState before = _sgd.Begin();
-        DivergedException error = Assert.Throws<DivergedException>(() => _sgd.Commit(before, Complete(_sgd.OpenRound(before), block => block with { IsExcluded = true })));
+        DivergedException error = Assert.Throws<DivergedException>(() => _sgd.Step(before, Complete(_sgd.OpenRound(before), block => block with { IsGivenUp = true })));
         Assert.Contains("tiny-run diverged at iteration 1: only 0 of 7 episodes count (block 0 of iteration 1 failed on every worker); the model of iteration 0 is kept", error.Message, StringComparison.Ordinal);
     }
 
@@ -129,7 +129,7 @@ public sealed class MetaTrainingTests
         MetaTraining training = TinyRun.Training(TinyRun.Options.With(("meta_optimizer", optimizer), ("meta_lr", 100)));
         MetaState before = training.Begin();
         Assert.Throws<DivergedException>(() =>
-            training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * gradient / 10, 1, 1))));
+            training.Step(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * gradient / 10, 1, 1))));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class MetaTrainingTests
     {
         MetaTraining training = TinyRun.Training(TinyRun.Options.With(("meta_optimizer", "sgd"), ("meta_lr", 1e-30)));
         MetaState before = training.Begin();
-        double norm = training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 1e25f, 1, 1)))
+        double norm = training.Step(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 1e25f, 1, 1)))
             .Metrics.MetaGradientNorm;
         Assert.Equal(1e25 * Math.Sqrt(training.Layout.Length), norm, norm * 1e-6);
     }
@@ -150,7 +150,7 @@ public sealed class MetaTrainingTests
         MetaTraining training = TinyRun.Training(_sgd.Options with { MetaLr = 1, MetaClip = clip });
         double length = 4 * Math.Sqrt(training.Layout.Length);
         MetaState before = training.Begin();
-        (MetaState after, IterationMetrics metrics) = training.Commit(
+        (MetaState after, IterationMetrics metrics) = training.Step(
             before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 4f, 1, 1)));
         Assert.Equal(length, metrics.MetaGradientNorm, 1e-9);
         double expected = Math.Min(1, clip / length) * 4;
@@ -163,7 +163,7 @@ public sealed class MetaTrainingTests
     {
         MetaTraining training = TinyRun.Training(_sgd.Options with { MetaLr = 0.5, WarmupIterations = 3 });
         MetaState before = training.Begin();
-        MetaState after = training.Commit(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 4f, 1, 1))).State;
+        MetaState after = training.Step(before, Complete(training.OpenRound(before), block => Constant(block, block.Block.Episodes.Length * 4f, 1, 1))).State;
         Assert.Equal(before.Parameters.Values[0] - 0.125f * 4, after.Parameters.Values[0], 1e-6f);
     }
 

@@ -24,7 +24,7 @@ public sealed class StatisticTests
         float[] mean = [2, 2];
         for (int i = 0; i < 3; i++)
         {
-            state = training.Commit(state, Observe(training, state, observed: [7, -3], gradient: 0.5f)).State;
+            state = training.Step(state, Observe(training, state, observed: [7, -3], gradient: 0.5f)).State;
             mean = [mean[0] + 0.1f * (7 - mean[0]), mean[1] + 0.1f * (-3 - mean[1])];
             Assert.Equal(mean[0], state.Parameters[1][0], 1e-5f);
             Assert.Equal(mean[1], state.Parameters[1][1], 1e-5f);
@@ -38,8 +38,8 @@ public sealed class StatisticTests
     {
         MetaTraining training = Training(optimizer);
         MetaState before = training.Begin();
-        (MetaState far, IterationMetrics metrics) = training.Commit(before, Observe(training, before, [1000, -1000], gradient: 0.5f));
-        MetaState still = training.Commit(before, Observe(training, before, [2, 2], gradient: 0.5f)).State;
+        (MetaState far, IterationMetrics metrics) = training.Step(before, Observe(training, before, [1000, -1000], gradient: 0.5f));
+        MetaState still = training.Step(before, Observe(training, before, [2, 2], gradient: 0.5f)).State;
         Assert.Equal(still.Optimizer, far.Optimizer);
         Assert.Equal(still.Parameters[0].ToArray(), far.Parameters[0].ToArray());
         Assert.All(far.Optimizer.Slots, slot => Assert.Equal([0, 0], slot.Values[1].ToArray()));

@@ -105,7 +105,7 @@ public sealed class MetaRoundPolicyTests
             Assert.Empty(round.Round.Blocks[0].Leases);
         }
 
-        Assert.True(round.Round.Blocks[0].IsExcluded);
+        Assert.True(round.Round.Blocks[0].IsGivenUp);
     }
 
     [Fact]
@@ -176,12 +176,12 @@ public sealed class MetaRoundPolicyTests
         var round = new RoundDriver(_policy, "a");
         for (int attempt = 1; attempt <= 3; attempt++)
         {
-            Assert.False(round.Round.Blocks[0].IsExcluded);
+            Assert.False(round.Round.Blocks[0].IsGivenUp);
             Assert.Equal(0, round.Lease("a"));
             round.Fail(0, "a", attempt);
         }
 
-        Assert.True(round.Round.Blocks[0].IsExcluded);
+        Assert.True(round.Round.Blocks[0].IsGivenUp);
         Assert.Equal(1, round.Lease("a"));
         Assert.Equal(BlockVerdict.Duplicate, round.Accept(0, "a"));
         Assert.Null(round.Round.Blocks[0].Result);
@@ -199,7 +199,7 @@ public sealed class MetaRoundPolicyTests
         }
 
         Assert.Equal(4, failures);
-        Assert.All(round.Round.Blocks, block => Assert.False(block.IsExcluded));
+        Assert.All(round.Round.Blocks, block => Assert.False(block.IsGivenUp));
         for (int i = 0; i < 4; i++)
         {
             Assert.Equal(i, round.Lease("good"));
@@ -215,12 +215,12 @@ public sealed class MetaRoundPolicyTests
         var round = new RoundDriver(_policy with { MaxFailures = 2 }, "a", "b", "c");
         foreach (string worker in new[] { "a", "b", "c" })
         {
-            Assert.False(round.Round.Blocks[0].IsExcluded);
+            Assert.False(round.Round.Blocks[0].IsGivenUp);
             Assert.Equal(0, round.Lease(worker));
             round.Fail(0, worker, round.Round.Blocks[0].Attempts);
         }
 
-        Assert.True(round.Round.Blocks[0].IsExcluded);
+        Assert.True(round.Round.Blocks[0].IsGivenUp);
     }
 
     [Fact]
@@ -239,7 +239,7 @@ public sealed class MetaRoundPolicyTests
         round.Expire(60);
         Assert.Equal(0, round.Lease("a", 60));
         round.Fail(0, "a", 5);
-        Assert.True(round.Round.Blocks[0].IsExcluded);
+        Assert.True(round.Round.Blocks[0].IsGivenUp);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class MetaRoundPropertyTests
         foreach (BlockProgress block in round.Round.Blocks)
         {
             Assert.Same(counted.GetValueOrDefault(block.Block.Index), block.Result);
-            Assert.False(block.IsExcluded && block.Result is not null);
+            Assert.False(block.IsGivenUp && block.Result is not null);
             Assert.True(!block.IsSettled || block.Leases.IsEmpty);
             Assert.Equal(block.Leases.Length, block.Leases.Select(lease => lease.Attempt).Distinct().Count());
             Assert.Equal(block.Failures.Length, block.Failures.Select(failure => failure.Attempt).Distinct().Count());

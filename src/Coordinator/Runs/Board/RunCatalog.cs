@@ -88,7 +88,7 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
         {
             ParameterLayout layout = shape.Schema(stored.Options).Layout;
             return await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state
-                ? Of(stored, state, version is null) : null;
+                ? ModelFile.Of(stored.RunId, stored.Options, shape, state, isFinal: version is null && stored.Status == RunStatus.Finished) : null;
         }
         catch (DataException)
         {
@@ -96,11 +96,6 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
             return null;
         }
     }
-
-    private static ModelFile Of(StoredRun run, MetaState state, bool isCurrent) =>
-        isCurrent && run.Status == RunStatus.Finished && state.Selection is { } selection
-            ? new ModelFile(run.RunId, selection.BestIteration, run.Options, run.Shape!.Value, selection.BestParameters)
-            : new ModelFile(run.RunId, state.Iteration, run.Options, run.Shape!.Value, state.Parameters);
 
     // The snapshot of this node holds until another owner, or a user at another coordinator, has changed the run. For a run that
     // it gave back, the store holds.

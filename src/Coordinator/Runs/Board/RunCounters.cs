@@ -22,7 +22,7 @@ public sealed record RunCounters
     public long UnauditedBlocks { get; init; }
 
     /// <summary>Adds what a committed round shows.</summary>
-    public RunCounters After(MetaRound round, CommittedIteration committed) => this with
+    public RunCounters After(MetaRound round, CompletedIteration committed) => this with
     {
         SpeculativeWins = SpeculativeWins + round.Blocks.Count(block => block.IsWonBySecondLease),
         QuarantinedBlocks = QuarantinedBlocks + committed.Quarantined.Length,

@@ -38,9 +38,7 @@ public sealed record RunSnapshot(
     public ValidationMetrics? Validation { get; init; }
 
     /// <summary>The current meta-model; the best one if the run is finished and has validation.</summary>
-    public ModelFile Model => Status == RunStatus.Finished && State.Selection is { } selection
-        ? new(RunId.Value, selection.BestIteration, Options, Shape, selection.BestParameters)
-        : new(RunId.Value, State.Iteration, Options, Shape, State.Parameters);
+    public ModelFile Model => ModelFile.Of(RunId.Value, Options, Shape, State, isFinal: Status == RunStatus.Finished);
 
     /// <summary>True when training ended before its last iteration because validation no longer improved.</summary>
     public bool IsStoppedEarly => Status == RunStatus.Finished && State.Iteration < Options.Iterations;

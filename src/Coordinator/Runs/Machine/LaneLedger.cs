@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Machine;
 
@@ -40,6 +42,34 @@ internal sealed record LaneLedger(ImmutableDictionary<WorkerId, LaneAccount> Wor
     /// <summary>A worker has left.</summary>
     public LaneLedger Remove(WorkerId worker) => new(Workers.Remove(worker), Waiting.Remove(worker));
 
+    /// <summary>Leases blocks to waiting workers, one each in turn, until lanes or blocks run out.</summary>
+    /// <param name="id">Names the leases.</param>
+    /// <param name="round">The round, of training or of an evaluation.</param>
+    /// <param name="now">Elapsed time.</param>
+    /// <param name="policy">When blocks are leased again.</param>
+    public (MetaRound Round, LaneLedger Lanes, ImmutableArray<BlockAssignment> Assignments) Assign(RoundId id, MetaRound round, TimeSpan now, LeasePolicy policy)
+    {
+        var assignments = ImmutableArray.CreateBuilder<BlockAssignment>();
+        LaneLedger lanes = this;
+        string[] live = [.. Workers.Keys.Select(worker => worker.Value)];
+        var refused = new HashSet<WorkerId>();
+        while (lanes.Waiting.FirstOrDefault(worker => !refused.Contains(worker)) is { Value: not null } worker)
+        {
+            (round, BlockProgress? leased) = MetaRoundPolicy.Lease(round, worker.Value, live, now, policy);
+            if (leased is null)
+            {
+                refused.Add(worker);
+                continue;
+            }
+
+            LeaseId lease = new(new RunId(round.RunId), id, leased.Block.Index, leased.Attempts);
+            lanes = lanes.Begin(worker, lease, now);
+            assignments.Add(new BlockAssignment(worker, lease, leased.Block, leased.Leases[^1].IsSpeculative));
+        }
+
+        return (round, lanes, assignments.ToImmutable());
+    }
+
     private LaneLedger Put(WorkerId worker, LaneAccount account) => new(
         Workers.SetItem(worker, account),
         !account.IsFree ? Waiting.Remove(worker) : Waiting.Contains(worker) ? Waiting : Waiting.Add(worker));
@@ -56,3 +86,10 @@ internal sealed record LaneAccount(int Lanes, ImmutableDictionary<LeaseId, TimeS
     /// <summary>True while a lane waits for work.</summary>
     public bool IsFree => Busy.Count < Lanes;
 }
+
+/// <summary>A block assigned to a worker.</summary>
+/// <param name="Worker">Who computes it.</param>
+/// <param name="Lease">Which block, and how often it has been leased.</param>
+/// <param name="Block">The episodes.</param>
+/// <param name="IsSpeculative">A copy of a block that another worker holds.</param>
+internal sealed record BlockAssignment(WorkerId Worker, LeaseId Lease, EpisodeBlock Block, bool IsSpeculative = false);

@@ -29,7 +29,7 @@ internal static class RoundRules
             turn.Log(LogLevel.DebugLevel, "run {RunId}, iteration {Iteration}: {Refusal}", turn.RunId, next.Round.Iteration, next.LastRefusal);
         }
 
-        if (!turn.TrySettle() || (turn.Progress.CanCommit && !turn.Commits.IsFull && !turn.TryStep()))
+        if (!turn.TrySettle() || (turn.Progress.CanStep && !turn.Commits.IsFull && !turn.TryStep()))
         {
             return;
         }
@@ -82,8 +82,8 @@ internal static class RoundRules
 
         try
         {
-            (RunProgress next, CommittedIteration committed) = turn.Progress.Commit();
-            foreach (QuarantinedBlock block in committed.Quarantined)
+            (RunProgress next, CompletedIteration completed) = turn.Progress.Step();
+            foreach (QuarantinedBlock block in completed.Quarantined)
             {
                 turn.Note(JournalEntry.Of(JournalEvent.Quarantined, block.Iteration) with { Block = block.BlockIndex, Reason = block.Reason });
                 turn.Do(new RunEffect.ExportQuarantined(block));
@@ -92,7 +92,7 @@ internal static class RoundRules
             turn.Do(new RunEffect.Offer(next.State.Parameters));
             turn.Do(new RunEffect.Withdraw(RunTurn.IdOf(turn.Progress.State.Parameters)));
             turn.Progress = next;
-            turn.Commits = turn.Commits.Add(new CommitStep(next.State.Parameters.Sha256, committed.Metrics, null));
+            turn.Commits = turn.Commits.Add(new CommitStep(next.State.Parameters.Sha256, completed.Metrics, null));
         }
         catch (DivergedException error)
         {

@@ -17,7 +17,7 @@ namespace MetaMap.Coordinator.Runs.Machine;
 internal sealed record RunEvaluation(RoundId Id, long? Client, MetaState State, MetaRound Round, int InnerSteps, string? LastFailure)
 {
     /// <summary>True when a block failed on every worker.</summary>
-    public bool IsFailed => Round.Blocks.Any(block => block.IsExcluded);
+    public bool IsFailed => Round.Blocks.Any(block => block.IsGivenUp);
 
     /// <summary>The result, once the evaluation is complete and has not failed; summed in the order of the episodes.</summary>
     public EvaluationResult Result => EvaluationResult.Of([.. Round.Blocks.SelectMany(block => block.Measures!.Value)]);
@@ -81,7 +81,7 @@ internal sealed record RunEvaluations(ImmutableList<RunEvaluation> All, int Last
             return (this, lanes, []);
         }
 
-        (MetaRound round, LaneLedger busy, ImmutableArray<BlockAssignment> assignments) = LaneAssignment.Assign(All[0].Id, All[0].Round, lanes, now, policy);
+        (MetaRound round, LaneLedger busy, ImmutableArray<BlockAssignment> assignments) = lanes.Assign(All[0].Id, All[0].Round, now, policy);
         return (this with { All = All.SetItem(0, All[0] with { Round = round }) }, busy, assignments);
     }
 }

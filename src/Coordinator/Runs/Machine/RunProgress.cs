@@ -14,7 +14,7 @@ namespace MetaMap.Coordinator.Runs.Machine;
 /// Immutable and pure.
 /// </summary>
 /// <param name="Training">The mathematics of the run.</param>
-/// <param name="State">Latest committed state.</param>
+/// <param name="State">Latest state.</param>
 /// <param name="Round">The open round; when the run is finished, the complete one of the last iteration.</param>
 /// <param name="Lanes">Free and busy lanes of the workers.</param>
 /// <param name="Results">Block results by verdict.</param>
@@ -41,11 +41,11 @@ internal sealed record RunProgress(
         : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}"
         : BlockAudit.Undecided(Round, LiveWorkers);
 
-    /// <summary>True when all iterations are committed.</summary>
+    /// <summary>True when all iterations are done.</summary>
     public bool IsFinished => Training.IsFinished(State);
 
-    /// <summary>True when the open round is complete and not committed yet: each iteration is committed once.</summary>
-    public bool CanCommit => Round.Iteration == State.Iteration + 1 && !IsFinished && Round.IsComplete;
+    /// <summary>True when the open round is complete and no step was made from it: each iteration has one.</summary>
+    public bool CanStep => Round.Iteration == State.Iteration + 1 && !IsFinished && Round.IsComplete;
 
     /// <summary>True when the latest version must be measured on the validation classes before training goes on.</summary>
     public bool IsValidationDue => Training.IsValidationDue(State);
@@ -77,7 +77,7 @@ internal sealed record RunProgress(
             return (this, []);
         }
 
-        (MetaRound round, LaneLedger lanes, ImmutableArray<BlockAssignment> assignments) = LaneAssignment.Assign(RoundId.Iteration(Round.Iteration), Round, Lanes, now, Policy);
+        (MetaRound round, LaneLedger lanes, ImmutableArray<BlockAssignment> assignments) = Lanes.Assign(RoundId.Iteration(Round.Iteration), Round, now, Policy);
         long copies = assignments.Count(assignment => assignment.IsSpeculative);
         return (this with
         {
@@ -151,23 +151,23 @@ internal sealed record RunProgress(
     public RunProgress Expire(TimeSpan now) =>
         this with { Round = MetaRoundPolicy.Expire(Round, now, Policy), Lanes = Lanes.Expire(now, Policy.Deadline) };
 
-    /// <summary>Commits the complete round and opens the next, if there is one.</summary>
+    /// <summary>Steps by the complete round and opens the next, if there is one.</summary>
     /// <exception cref="DivergedException">Training cannot go on.</exception>
-    public (RunProgress Next, CommittedIteration Committed) Commit()
+    public (RunProgress Next, CompletedIteration Completed) Step()
     {
-        if (!CanCommit)
+        if (!CanStep)
         {
-            throw new InvalidOperationException($"Iteration {Round.Iteration} of run {Training.RunId} cannot be committed after iteration {State.Iteration}.");
+            throw new InvalidOperationException($"Iteration {Round.Iteration} of run {Training.RunId} cannot follow iteration {State.Iteration}.");
         }
 
-        CommittedIteration committed = Training.Commit(State, Round);
-        MetaRound next = committed.State.Iteration >= Training.Options.Iterations ? Round : BlockAudit.Choose(
-            Training.OpenRound(committed.State), Training.Options.Seed, Sharing.AuditFraction) with { ExcludedWorkers = Round.ExcludedWorkers };
+        CompletedIteration completed = Training.Step(State, Round);
+        MetaRound next = completed.State.Iteration >= Training.Options.Iterations ? Round : BlockAudit.Choose(
+            Training.OpenRound(completed.State), Training.Options.Seed, Sharing.AuditFraction) with { ExcludedWorkers = Round.ExcludedWorkers };
         return (this with
         {
-            State = committed.State, Round = next, Counters = Counters.After(Round, committed),
-            LastRefusal = committed.Quarantined.LastOrDefault()?.Reason ?? LastRefusal,
-        }, committed);
+            State = completed.State, Round = next, Counters = Counters.After(Round, completed),
+            LastRefusal = completed.Quarantined.LastOrDefault()?.Reason ?? LastRefusal,
+        }, completed);
     }
 
     private static BlockResultHeader Header(BlockAdapted result) => new(
@@ -195,10 +195,3 @@ internal sealed record RunProgress(
         LastRefusal = refusal ?? LastRefusal,
     };
 }
-
-/// <summary>A block assigned to a worker.</summary>
-/// <param name="Worker">Who computes it.</param>
-/// <param name="Lease">Which block, and how often it has been leased.</param>
-/// <param name="Block">The episodes.</param>
-/// <param name="IsSpeculative">A copy of a block that another worker holds.</param>
-internal sealed record BlockAssignment(WorkerId Worker, LeaseId Lease, EpisodeBlock Block, bool IsSpeculative = false);

@@ -113,14 +113,8 @@ internal sealed record RunState(
     }
 
     /// <summary>The latest model; the best one if the run is finished and has selected one.</summary>
-    public ModelFile Model(bool isLast)
-    {
-        MetaState state = Progress.State;
-        MetaTraining training = Setup.Training;
-        return isLast && Progress.IsFinished && state.Selection is { } selection
-            ? new(training.RunId, selection.BestIteration, training.Options, training.Shape, selection.BestParameters)
-            : new(training.RunId, state.Iteration, training.Options, training.Shape, state.Parameters);
-    }
+    public ModelFile Model(bool isLast) => ModelFile.Of(
+        Setup.Training.RunId, Setup.Training.Options, Setup.Training.Shape, Progress.State, isFinal: isLast && Progress.IsFinished);
 
     /// <summary>The snapshot to publish.</summary>
     public RunSnapshot Snapshot(RunStatus status, string? reason, TimeSpan now)

@@ -101,7 +101,7 @@ public sealed class RunProgressTests
             _progress = _progress.Fail(new BlockFailed(Lease(1, 0, attempt), _a, "no luck"));
         }
 
-        Assert.True(_progress.Round.Blocks[0].IsExcluded);
+        Assert.True(_progress.Round.Blocks[0].IsGivenUp);
         Assert.Equal(3, _progress.Results["Failed"]);
         Assert.Equal("block 0 of iteration 1 failed on worker a: no luck", _progress.LastRefusal);
         _progress = _progress.Fail(new BlockFailed(Lease(7, 1, 1), _a, "of another iteration"));
@@ -130,7 +130,7 @@ public sealed class RunProgressTests
             _progress = _progress.Offer(_a, 0).Expire(LeasePolicy.Default.Deadline);
         }
 
-        Assert.False(_progress.Round.Blocks[0].IsExcluded);
+        Assert.False(_progress.Round.Blocks[0].IsGivenUp);
         Assert.Equal(4, _progress.Results["Returned"]);
         Assert.Equal("block 0 of iteration 1 was returned by worker a: no parameters", _progress.LastRefusal);
         Assert.Equal(["a:0"], Assign((_a, 1)));
@@ -174,7 +174,7 @@ public sealed class RunProgressTests
         Assert.Equal(new BlockAssignment(_a, Lease(1, 0, 2), _progress.Round.Blocks[0].Block, IsSpeculative: true), Assert.Single(assignments));
         Assert.Equal((1, 0), (_progress.Counters.SpeculativeLeases, _progress.Counters.SpeculativeWins));
         Accept(Result(0, attempt: 2));
-        (_progress, _) = _progress.Commit();
+        (_progress, _) = _progress.Step();
         Assert.Equal((1, 1), (_progress.Counters.SpeculativeLeases, _progress.Counters.SpeculativeWins));
     }
 
@@ -197,7 +197,7 @@ public sealed class RunProgressTests
             Vote(Result(block) with { WorkerId = c }, 1);
         }
 
-        (_progress, _) = _progress.Commit();
+        (_progress, _) = _progress.Step();
         Assert.Equal(["a"], _progress.Round.ExcludedWorkers.Keys);
         Assert.Equal((4, 0), (_progress.Counters.AuditedBlocks, _progress.Counters.UnauditedBlocks));
         Assert.Equal(BlockVerdict.Untrusted, Judge(Result(0)));
@@ -231,7 +231,7 @@ public sealed class RunProgressTests
             Accept(Result(block));
         }
 
-        (_progress, _) = _progress.Commit();
+        (_progress, _) = _progress.Step();
         Assert.Empty(_progress.Lanes.Waiting);
         _progress = _progress.Expire(LeasePolicy.Default.Deadline);
         Assert.Equal(4, Assign().Length);
@@ -242,21 +242,21 @@ public sealed class RunProgressTests
     {
         MetaTraining single = TinyRun.Training(TinyRun.Options with { Iterations = 1 });
         _progress = RunProgress.From(single, single.Begin(), LeasePolicy.Default);
-        Assert.Throws<InvalidOperationException>(() => _progress.Commit());
+        Assert.Throws<InvalidOperationException>(() => _progress.Step());
         Assign((_a, 4));
         for (int block = 0; block < 4; block++)
         {
-            Assert.False(_progress.CanCommit);
+            Assert.False(_progress.CanStep);
             Accept(Result(block));
         }
 
-        (_progress, CommittedIteration committed) = _progress.Commit();
+        (_progress, CompletedIteration committed) = _progress.Step();
         Assert.Equal((1, 7), (committed.Metrics.Iteration, committed.Metrics.CountedEpisodes));
         Assert.True(_progress.IsFinished);
-        Assert.False(_progress.CanCommit);
-        Assert.Throws<InvalidOperationException>(() => _progress.Commit());
+        Assert.False(_progress.CanStep);
+        Assert.Throws<InvalidOperationException>(() => _progress.Step());
         Assert.Equal(BlockVerdict.Duplicate, Judge(Result(0)));
-        Assert.False(_progress.CanCommit);
+        Assert.False(_progress.CanStep);
         Assert.Equal(1, _progress.Results["Duplicate"]);
         Assert.Empty(Assign((_a, 9)));
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MetaMap.Coordinator.Tests.Http;
 
 /// <summary>What is asked of a node: its workers, numbers and health, and what it does not have.</summary>
-public sealed class NodeEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
+public sealed class CoordinatorHttpTests(CoordinatorApp app) : HttpTestKit(app)
 {
     [Fact]
     public async Task Metrics_OfARun_AreLabelledByItsName()

@@ -15,7 +15,7 @@ internal static class Quarantine
     /// <summary>The blocks that were given up: not finite in any attempt, or failed on every worker.</summary>
     public static ImmutableArray<QuarantinedBlock> GivenUp(MetaRound round) =>
     [
-        .. round.Blocks.Where(block => block.IsExcluded).Select(block => new QuarantinedBlock(
+        .. round.Blocks.Where(block => block.IsGivenUp).Select(block => new QuarantinedBlock(
             round.Iteration, block.Block.Index, block.NonFiniteEpisode ?? block.Block.Episodes[0].Index,
             $"block {block.Block.Index} of iteration {round.Iteration} {WhyGivenUp(block)}")),
     ];

@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
-public static class NodeEndpoints
+public static class CoordinatorHttp
 {
     /// <summary>Adds JSON conventions, access, limits and health checks.</summary>
     public static IServiceCollection AddCoordinatorHttp(this IServiceCollection services, CoordinatorSettings settings)

@@ -1,0 +1,80 @@
+using Akka.Event;
+using MetaMap.Coordinator.Runs.Machine;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
+
+namespace MetaMap.Coordinator.Runs.Preparation;
+
+/// <summary>A run that is ready to train: its data is open, and this node has claimed it.</summary>
+/// <param name="Training">Its mathematics.</param>
+/// <param name="Hold">This node's hold on it.</param>
+/// <param name="Policy">How it shares the cluster.</param>
+/// <param name="Dataset">Its data.</param>
+/// <param name="Directory">Directory for its files on this node.</param>
+public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
+{
+    /// <summary>The state to continue from.</summary>
+    public MetaState State => Hold.State ?? Training.Begin();
+
+    /// <summary>Which damaged states were skipped; null when none was.</summary>
+    public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
+
+    /// <summary>The setup of its state machine.</summary>
+    /// <param name="leases">When blocks are leased again.</param>
+    /// <param name="longestPause">The longest pause between two commits.</param>
+    /// <param name="holder">Where workers fetch parameters.</param>
+    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, string holder) => new(Training, State, Hold.Epoch)
+    {
+        Sharing = Policy, Leases = leases, LongestPause = longestPause, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
+    };
+
+    /// <summary>Writes the episode at which the run diverged to its directory.</summary>
+    /// <returns>Why the run ended, and where the episode is.</returns>
+    public string ExportDiverged(DivergedException diverged)
+    {
+        try
+        {
+            return EpisodeExport.Diverged(Directory, Training, Dataset, diverged) is { } path
+                ? $"{diverged.Message} The episode is in {path}." : diverged.Message;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
+        {
+            return $"{diverged.Message} The episode could not be written: {error.Message}";
+        }
+    }
+
+    /// <summary>Writes the episode of a quarantined block to the run's directory.</summary>
+    /// <returns>Why the block does not count, and where its episode is.</returns>
+    public string ExportQuarantined(QuarantinedBlock block)
+    {
+        string reason = $"Run {Training.RunId} goes on without a block: {block.Reason}.";
+        try
+        {
+            return EpisodeExport.Quarantined(Directory, Training, Dataset, block) is { } path ? $"{reason} Episode {block.EpisodeIndex} is in {path}." : reason;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataException)
+        {
+            return $"{reason} Episode {block.EpisodeIndex} could not be written: {error.Message}";
+        }
+    }
+
+    /// <summary>Logs what begins, and from where.</summary>
+    public void Describe(ILoggingAdapter log)
+    {
+        if (Ignored is { } ignored)
+        {
+            log.Warning("run {RunId}: {Ignored}", Training.RunId, ignored);
+        }
+
+        RunOptions options = Training.Options;
+        log.Info(
+            "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
+            Training.RunId, $"{options.Algorithm} {options.EpisodeShape} on {options.Dataset}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
+    }
+}
