@@ -4,5 +4,5 @@ namespace MetaMap.Core;
 public static class Digests
 {
     /// <summary>The first 8 digits, enough to tell two digests apart.</summary>
-    public static string Short(string digest) => digest.Length > 8 ? digest[..8] : digest;
+    public static string Abbreviate(string digest) => digest.Length > 8 ? digest[..8] : digest;
 }

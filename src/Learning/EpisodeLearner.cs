@@ -37,6 +37,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly ComputeDevice _device;
     private readonly LayeredMaml<float>? _layered;
     private readonly TaskMaml? _sideBySide;
+    private readonly int _episodesSideBySide;
     private bool _isDisposed;
 
     private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels, ComputeDevice device)
@@ -47,7 +48,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         _outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, _outputs);
         // A GPU's own convolutions may add in any order; matrix products do not.
-        Kernels = (options.Batching == RunOptions.Batched || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
+        Kernels = (options.IsBatched || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
         _model = spec.CreateModel(Kernels.Convolution);
         _algorithm = options.CreateAlgorithm(catalog);
         _dataset = dataset;
@@ -55,6 +56,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         _device = device;
         _layered = device.IsSideBySide ? null : LayeredMaml<float>.Of(options, _algorithm, _model, catalog.Input, _layout);
         _sideBySide = device.IsSideBySide ? TaskMaml.Of(options, _algorithm, _model, catalog.Input, _layout, device.Torch) : null;
+        _episodesSideBySide = options.EpisodesSideBySide;
         _loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
     }
 
@@ -75,6 +77,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The parameters or an episode do not fit the network.</exception>
     /// <exception cref="KernelException">The gradient is not finite because convolutions have become wrong.</exception>
+    /// <exception cref="DeviceException">The GPU is out of memory, or has failed.</exception>
     public BlockGradient ComputeBlock(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -82,8 +85,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         using DisposeScope scope = torch.NewDisposeScope();
         if (_sideBySide is not null)
         {
-            cancellation.ThrowIfCancellationRequested();
-            return ComputeSideBySide(_sideBySide, Fitting(metaParameters), block);
+            return ComputeSideBySide(_sideBySide, Fitting(metaParameters), block, cancellation);
         }
 
         Func<Episode, EpisodeMetrics> add;
@@ -109,6 +111,10 @@ public sealed class EpisodeLearner : IEpisodeLearner
             try
             {
                 metrics.Add(add(episode));
+            }
+            catch (Exception error) when (DeviceException.Of(error, _device, episodes: 1) is { } device)
+            {
+                throw device;
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -227,14 +233,36 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private static EpisodeMetrics AddLayered(LayeredMaml<float> layered, EpisodeExamples examples) =>
         new(layered.Add(examples), layered.AccuracyFraction(examples.Query.Labels));
 
-    private BlockGradient ComputeSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeBlock block)
+    private BlockGradient ComputeSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
     {
         using IDisposable noGradient = torch.no_grad();
-        TaskBatch batch = tasks.Load([.. block.Episodes.Select(Examples)]);
-        (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(ParameterTensors.Leaves(metaParameters, torch.float32, _device.Torch), batch);
-        float[] accuracies = AccuracyFractions(outputs, batch.QueryTargets);
-        return new BlockGradient(
-            ParameterTensors.ToVector(_layout, gradient), [.. Numbers(losses).Select((loss, i) => new EpisodeMetrics(loss, accuracies[i]))]);
+        torch.Tensor[] theta = ParameterTensors.Leaves(metaParameters, torch.float32, _device.Torch);
+        torch.Tensor[] sum = ParameterTensors.Zeros(_layout, _device.Torch);
+        // Held until the sums are done: TorchSharp does not keep a scalar alive while libtorch reads it.
+        using Scalar one = 1;
+        var metrics = ImmutableArray.CreateBuilder<EpisodeMetrics>(block.Episodes.Length);
+        foreach (Episode[] episodes in block.Episodes.Chunk(_episodesSideBySide))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = torch.NewDisposeScope();
+            try
+            {
+                TaskBatch batch = tasks.Load([.. episodes.Select(Examples)]);
+                (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(theta, batch);
+                foreach ((torch.Tensor total, torch.Tensor added) in sum.Zip(gradient))
+                {
+                    total.add_(added, one);
+                }
+
+                metrics.AddRange(Numbers(losses).Zip(AccuracyFractions(outputs, batch.QueryTargets), (loss, accuracy) => new EpisodeMetrics(loss, accuracy)));
+            }
+            catch (Exception error) when (DeviceException.Of(error, _device, episodes.Length) is { } device)
+            {
+                throw device;
+            }
+        }
+
+        return new BlockGradient(ParameterTensors.ToVector(_layout, sum), metrics.MoveToImmutable());
     }
 
     private EpisodeEvaluation EvaluateSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeExamples examples, int innerSteps, bool everyStep)

@@ -99,3 +99,17 @@ public sealed class OneOfAttribute(params string[] words) : OptionCheckAttribute
     protected override string Sentence(string flag, object value, string mustBe) =>
         $"There is no {flag.TrimStart('-')} '{value}'; choose one of {mustBe}.";
 }
+
+/// <summary>The value is one of a few words, or a whole number from 1.</summary>
+/// <param name="words">The words.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class WordOrCountAttribute(params string[] words) : OptionCheckAttribute
+{
+    /// <summary>The words.</summary>
+    public IReadOnlyList<string> Words => words;
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) =>
+        value is string text && !words.Contains(text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1)
+            ? $"{string.Join(", ", words)} or a whole number from 1" : null;
+}

@@ -52,7 +52,7 @@ internal sealed class TaskMaml
     /// <param name="layout">Of all meta-parameters.</param>
     /// <param name="device">Where it computes.</param>
     public static TaskMaml? Of(RunOptions options, IMetaAlgorithm algorithm, IModel model, InputShape input, ParameterLayout layout, torch.Device device) =>
-        options.Batching == RunOptions.Batched && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
+        options.IsBatched && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
             ? new(layered.Layers, input, layout, family.LayeredLoop(model), device, torch.float32) : null;
 
     /// <summary>Copies episodes of one shape to the device; the tensors live in the caller's dispose scope.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Text.Json.Serialization;
 using MetaMap.Core;
 using MetaMap.Core.Options;
@@ -82,8 +83,9 @@ public sealed record RunOptions : IValidatableObject
     [Description("Episodes per block, the unit of work; part of the result's bits."), AtLeast(1)]
     public int Block { get; init; } = 4;
 
-    /// <summary>Whether meta-gradients are computed layer by layer (<c>auto</c>, where network and algorithm can), or through graphs of libtorch. Part of the bits.</summary>
-    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can; off: through graphs of libtorch."), OneOf(Batched, Unbatched)]
+    /// <summary>Whether meta-gradients are computed layer by layer (where network and algorithm can), or through graphs of libtorch. Part of the bits.</summary>
+    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can, and on a GPU the episodes of a block side by side; a number: so many of them at a time, for blocks that are larger than a GPU holds; off: through graphs of libtorch.")]
+    [WordOrCount(Batched, Unbatched)]
     public string Batching { get; init; } = Batched;
 
     /// <summary>Meta-iterations.</summary>
@@ -109,6 +111,14 @@ public sealed record RunOptions : IValidatableObject
     /// <summary>Measurements on the validation classes without a better one after which training stops early; 0 for never.</summary>
     [Description("Measurements on the validation classes without a better one that end training; 0: no end."), AtLeast(0)]
     public int Patience { get; init; }
+
+    /// <summary>Whether meta-gradients are computed layer by layer.</summary>
+    [JsonIgnore]
+    public bool IsBatched => Batching != Unbatched;
+
+    /// <summary>Episodes of a block that a GPU computes side by side, 1 to <see cref="Block"/>.</summary>
+    [JsonIgnore]
+    public int EpisodesSideBySide => int.TryParse(Batching, NumberStyles.None, CultureInfo.InvariantCulture, out int episodes) ? Math.Min(episodes, Block) : Block;
 
     /// <summary>The dataset.</summary>
     [JsonIgnore]

@@ -73,13 +73,13 @@ public static class MetaRoundPolicy
         if (header.LayoutDigest != round.Layout.Digest)
         {
             return new(BlockVerdict.WrongLayout,
-                $"{from} has parameter layout {Digests.Short(header.LayoutDigest)}, run {round.RunId} has {Digests.Short(round.Layout.Digest)}: build both nodes from the same version");
+                $"{from} has parameter layout {Digests.Abbreviate(header.LayoutDigest)}, run {round.RunId} has {Digests.Abbreviate(round.Layout.Digest)}: build both nodes from the same version");
         }
 
         if (header.ParametersSha256 != round.Parameters.Sha256)
         {
             return new(BlockVerdict.Stale,
-                $"{from} was computed from parameters {Digests.Short(header.ParametersSha256)}, the iteration starts from {Digests.Short(round.Parameters.Sha256)}");
+                $"{from} was computed from parameters {Digests.Abbreviate(header.ParametersSha256)}, the iteration starts from {Digests.Abbreviate(round.Parameters.Sha256)}");
         }
 
         if (round.ExcludedWorkers.TryGetValue(header.WorkerId, out string? why))

@@ -20,6 +20,9 @@ internal abstract record BlockOutcome
     /// <summary>It could not be computed.</summary>
     public sealed record Failed(string Reason) : BlockOutcome;
 
+    /// <summary>Its device cannot compute the run, which is not the block's fault.</summary>
+    public sealed record DeviceFailed(string Reason) : BlockOutcome;
+
     /// <summary>Its run was closed here before it was done.</summary>
     public sealed record Cancelled : BlockOutcome;
 }

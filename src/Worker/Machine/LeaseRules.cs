@@ -33,6 +33,10 @@ internal static class LeaseRules
                 turn.Do(new WorkerEffect.Fetch(lease.Parameters, lease.ParametersHolder));
             }
         }
+        else if (turn.Runs.Find(runId) is { IsDeclined: true })
+        {
+            turn.Do(new WorkerEffect.TellRun(new BlockReturned(lease.Lease, turn.Profile.Id, "the worker cannot compute the run")));
+        }
         else
         {
             turn.Log(LogLevel.DebugLevel, "block {Block} of run {RunId}, which is closed here, is dropped", lease.Lease.Block, runId);
@@ -66,6 +70,13 @@ internal static class LeaseRules
         (turn.Desk, LaneWork? work) = turn.Desk.End(ended.Lane, ended.Lease, turn.Now);
         if (work is { IsWanted: true })
         {
+            if (ended.Outcome is BlockOutcome.DeviceFailed failed)
+            {
+                turn.Do(new WorkerEffect.TellRun(new BlockReturned(ended.Lease, turn.Profile.Id, failed.Reason)));
+                turn.Withdraw(ended.Lease.RunId, failed.Reason);
+                return;
+            }
+
             IBlockAnswer answer = AnswerOf(work.Lease, ended.Outcome, turn.Profile);
             turn.Shelf = answer is BlockAdapted result ? turn.Shelf.Add(result) : turn.Shelf;
             turn.Do(new WorkerEffect.TellRun(answer));

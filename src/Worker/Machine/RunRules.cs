@@ -56,6 +56,19 @@ internal static class RunRules
         }
     }
 
+    /// <summary>A run that was open cannot be computed here any more: its leases go back, and others compute it.</summary>
+    public static void Withdraw(this WorkerTurn turn, RunId runId, string reason)
+    {
+        if (turn.Runs.Find(runId) is { IsOpen: true } run)
+        {
+            turn.Return(held => held.Run.Number == run.Number, reason);
+            Request(turn, run, 0);
+            turn.Runs = turn.Runs.Put(run with { Layout = null });
+            turn.Do(new WorkerEffect.CloseRun(run.Number));
+            turn.Decline(new WorkerInput.RunUnfit(run.Number, reason));
+        }
+    }
+
     public static void Close(this WorkerTurn turn, RunId runId)
     {
         turn.DropLeasesOf(runId);

@@ -1,6 +1,7 @@
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
@@ -35,6 +36,10 @@ internal static class BlockComputation
         catch (OperationCanceledException)
         {
             return new BlockOutcome.Cancelled();
+        }
+        catch (DeviceException error)
+        {
+            return new BlockOutcome.DeviceFailed(Shorten(error.Message));
         }
 #pragma warning disable CA1031 // Whatever fails on a lane is reported to the run as the block's failure; the lane lives on.
         catch (Exception error)

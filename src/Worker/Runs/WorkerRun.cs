@@ -41,14 +41,14 @@ internal sealed class WorkerRun : IDisposable
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
-                $"This worker's dataset {options.Dataset} is {Digests.Short(dataset.Catalog.Digest)}, the coordinator's is {Digests.Short(opened.DatasetDigest)}: give both the same files with --data.");
+                $"This worker's dataset {options.Dataset} is {Digests.Abbreviate(dataset.Catalog.Digest)}, the coordinator's is {Digests.Abbreviate(opened.DatasetDigest)}: give both the same files with --data.");
         }
 
         ParameterLayout layout = TaskShape.Of(options, dataset.Catalog).Schema(options).Layout;
         if (layout.Digest != opened.LayoutDigest)
         {
             throw new ConfigurationException(
-                $"This worker has parameter layout {Digests.Short(layout.Digest)}, run {opened.RunId} has {Digests.Short(opened.LayoutDigest)}: build both nodes from the same version.");
+                $"This worker has parameter layout {Digests.Abbreviate(layout.Digest)}, run {opened.RunId} has {Digests.Abbreviate(opened.LayoutDigest)}: build both nodes from the same version.");
         }
 
         // Contents are decoded on first use; that should happen now, not within the first lease.

@@ -14,6 +14,8 @@ public sealed class RunOptionsTests
         { "--queries is -1, but it must be 1 or more.", o => o.With(("queries", -1)) },
         { "--filters is 0, but it must be 1 or more.", o => o.With(("filters", 0)) },
         { "--inner-steps is 0, but it must be 1 or more.", o => o.With(("inner_steps", 0)) },
+        { "--batching is 0, but it must be auto, off or a whole number from 1.", o => o.With(("batching", "0")) },
+        { "--batching is on, but it must be auto, off or a whole number from 1.", o => o.With(("batching", "on")) },
         { "--eval-inner-steps is -1, but it must be 0 or more.", o => o.With(("eval_inner_steps", -1)) },
         { "--meta-batch is 0, but it must be 1 or more.", o => o.With(("meta_batch", 0)) },
         { "--meta-batch is 1000001, but it must be 1000000 or less.", o => o.With(("meta_batch", 1_000_001)) },
@@ -39,6 +41,14 @@ public sealed class RunOptionsTests
     [MemberData(nameof(OutOfRange))]
     public void Resolve_OneValueOutOfRange_SaysWhichInOneSentence(string sentence, Func<OptionValues, OptionValues> change) =>
         Assert.StartsWith(sentence, Assert.Throws<ConfigurationException>(() => change(OptionValues.None).Resolve()).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("auto", 4)]
+    [InlineData("1", 1)]
+    [InlineData("3", 3)]
+    [InlineData("1000000", 4)]
+    public void EpisodesSideBySide_Batching_IsThatOrTheBlock(string batching, int episodes) =>
+        Assert.Equal((true, episodes), OptionValues.Of(("batching", batching), ("block", 4)).Resolve() is var run ? (run.IsBatched, run.EpisodesSideBySide) : default);
 
     [Fact]
     public void Resolve_DefaultsAndSmallestValues_AreAccepted()

@@ -58,6 +58,23 @@ public sealed class LeaseRulesTests
     }
 
     [Fact]
+    public void LaneEnded_ItsDeviceFailed_AllLeasesOfTheRunGoBackAndOthersComputeIt()
+    {
+        _worker.Open().Open("other").Lease(Leases.Lease(0)).Lease(Leases.Lease(1)).Lease(Leases.Lease(2)).Supply();
+        _worker.Take(new WorkerInput.LaneEnded(0, Leases.Lease(0).Lease, new BlockOutcome.DeviceFailed("out of memory")));
+        Assert.Equal([0, 1, 2], _worker.Told<BlockReturned>().Select(returned => returned.Lease.Block));
+        Assert.Equal([0], _worker.Told<RequestBlocks>().Select(request => request.Lanes));
+        Assert.Equal([new WorkerEffect.CloseRun(1)], _worker.Done<WorkerEffect.CloseRun>());
+        Assert.Equal("out of memory", Assert.IsType<RunDeclined>(_worker.Done<WorkerEffect.TellWorkforce>().Single().Message).Reason);
+        // What is on its way comes back, naming the run again changes nothing, and the other run goes on.
+        Assert.Equal([3], _worker.Lease(Leases.Lease(3)).Told<BlockReturned>().Select(returned => returned.Lease.Block));
+        Assert.Empty(_worker.Name(Leases.Opened).Effects);
+        Assert.Equal([new RunId("other")], _worker.State.Runs.Open.Select(run => run.RunId));
+        // Its other lane ends a block that nobody waits for.
+        Assert.Equal([new WorkerEffect.Release(WorkerLab.Gradient(1))], _worker.Adapt(1, Leases.Lease(1)).Effects);
+    }
+
+    [Fact]
     public void LaneEnded_BegunBeforeTheWorkerWasStartedAnew_IsForgotten()
     {
         Assert.Equal([new WorkerEffect.Release(WorkerLab.Gradient(9))], _worker.Adapt(0, Leases.Lease(0), content: 9).Effects);

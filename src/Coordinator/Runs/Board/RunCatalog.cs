@@ -4,7 +4,6 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
-using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Board;
 

@@ -3,7 +3,6 @@ using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Data;
-using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
