@@ -25,6 +25,7 @@ internal static class TestMeasures
         }
 
         EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
+        sampler.Require(part);
         Evaluator evaluator = new(() => devices.NextLearner(options, dataset), devices.Lanes(threads));
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
             parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps, everyStep, progress, cancellation);

@@ -12,6 +12,7 @@ namespace MetaMap.Training.Episodes;
 public sealed class EpisodeSampler
 {
     private readonly DatasetCatalog _catalog;
+    private readonly ClassSplit _split;
     private readonly ImmutableArray<ImmutableArray<ImmutableArray<int>>> _pools;
     private readonly EpisodeShape _shape;
     private readonly long _seed;
@@ -39,7 +40,7 @@ public sealed class EpisodeSampler
             EpisodePools.RequireEnough(catalog, split, shape, part);
         }
 
-        (_catalog, _shape, _seed, _rotateClasses) = (catalog, shape, seed, rotateClasses);
+        (_catalog, _split, _shape, _seed, _rotateClasses) = (catalog, split, shape, seed, rotateClasses);
         _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part]))];
     }
 
@@ -55,6 +56,10 @@ public sealed class EpisodeSampler
         options.Seed,
         catalog.RotatesClasses,
         validates: options.ValidationInterval > 0);
+
+    /// <summary>Refuses a part that has too few classes or examples for an episode: validation classes are not checked where none are drawn.</summary>
+    /// <exception cref="DataException">It has too few.</exception>
+    public void Require(SplitPart part) => EpisodePools.RequireEnough(_catalog, _split, _shape, part);
 
     /// <summary>
     /// One episode: distinct classes in random order, so that labels are a random permutation of them. Where classes belong

@@ -85,11 +85,16 @@ public sealed class MetaTraining
     /// <summary>Episodes 0 to <paramref name="episodes"/>-1 of an evaluation, cut into blocks.</summary>
     /// <param name="part">The classes to draw from.</param>
     /// <param name="episodes">1 or more.</param>
-    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int episodes) =>
-    [
-        .. Enumerable.Range(0, episodes).Chunk(Options.Block).Select((indices, block) =>
-            new EpisodeBlock(block, [.. indices.Select(index => _sampler.Sample(part, 0, index))])),
-    ];
+    /// <exception cref="DataException">The part has too few classes or examples.</exception>
+    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int episodes)
+    {
+        _sampler.Require(part);
+        return
+        [
+            .. Enumerable.Range(0, episodes).Chunk(Options.Block).Select((indices, block) =>
+                new EpisodeBlock(block, [.. indices.Select(index => _sampler.Sample(part, 0, index))])),
+        ];
+    }
 
     /// <summary>One training episode.</summary>
     /// <param name="iteration">From 1.</param>

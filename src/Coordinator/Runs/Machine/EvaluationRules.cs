@@ -20,7 +20,7 @@ internal static class EvaluationRules
                 training.EvaluationBlocks(EvaluationParts.Read(request.Part), Math.Max(1, request.Episodes)),
                 request.InnerSteps < 0 ? training.Options.EvalInnerSteps : request.InnerSteps, client);
         }
-        catch (ConfigurationException error)
+        catch (Exception error) when (error is ConfigurationException or DataException)
         {
             turn.Refuse(client, error.Message);
         }

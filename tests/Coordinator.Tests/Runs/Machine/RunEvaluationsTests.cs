@@ -127,4 +127,17 @@ public sealed class RunEvaluationsTests
         lab.Step(new RunInput.Ticked());
         Assert.Contains(lab.Told<BlockLeased>("other").Concat(lab.Told<BlockLeased>("silent")), lease => lease.Lease is { Round.Kind: RoundKind.Evaluation, Attempt: 2 });
     }
+
+    /// <summary>Without measurements on the validation classes, a run may have too few of them for an episode.</summary>
+    [Fact]
+    public void EvaluationWanted_PartWithTooFewClasses_IsRefusedInOneSentenceAndTrainingGoesOn()
+    {
+        DatasetCatalog few = TinyRun.Catalog with { Classes = [.. TinyRun.Catalog.Classes.Take(8)] };
+        RunLab lab = new(new MetaTraining("tiny-run", TinyRun.Options, few));
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "validation")));
+        Assert.Contains("validation classes", ((RunRefused)lab.Of<RunEffect.Reply>().Single().Answer).Reason, StringComparison.Ordinal);
+        lab.Hire("a", 1, RunLab.Honest("a"));
+        lab.Run();
+        Assert.Equal(RunStatus.Finished, lab.Snapshots.Last().Status);
+    }
 }
