@@ -158,6 +158,34 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
         Assert.Equal(["before", "after"], (IEnumerable<string>)await store.Journal("old"));
     }
 
+    /// <summary>Written by a later version, or with a plug-in that this coordinator does not have.</summary>
+    [PostgresFact]
+    public async Task List_RunThatCannotBeRead_IsLeftOut()
+    {
+        await Create();
+        await Execute($"INSERT INTO metamap_run (run_id, options, policy, phase, is_attended, created) SELECT 'odd', '{{\"of_a_later_version\":1}}', policy, phase, is_attended, created FROM metamap_run");
+        Assert.Equal(Name, Assert.Single(await Store.List()).RunId);
+        Assert.Null(await Store.Find("odd"));
+    }
+
+    /// <summary>A coordinator was paused; meanwhile its run was deleted at another one, which trains a new one of that name.</summary>
+    [PostgresFact]
+    public async Task Commit_OfARunThatWasDeletedAndBegunAnewElsewhere_IsFencedAndChangesNothing()
+    {
+        await Create();
+        IRunHold former = await Claim();
+        await Store.Delete(Name);
+        await Create();
+        await Claim();
+        await Execute("UPDATE metamap_run SET owner = 'other', owner_id = gen_random_uuid()");
+        await Assert.ThrowsAsync<FencedException>(() => former.Commit(CommitOf(1, 1)));
+        await Assert.ThrowsAsync<FencedException>(() => former.AppendJournal(new JournalLines(1, ["stray"])));
+        await Assert.ThrowsAsync<FencedException>(former.Heartbeat.Renew);
+        await Assert.ThrowsAsync<FencedException>(() => former.Release(RunStatus.Stopped, null));
+        Assert.Equal((0, RunStatus.Training, "other"), ((await Store.Find(Name))!.Iteration, (await Store.Find(Name))!.Status, (await Store.Find(Name))!.Owner));
+        Assert.Empty(await Journal(Name));
+    }
+
     protected override Task Damage(string runId, int iteration) => Execute(
         $"UPDATE metamap_state SET content = set_byte(content, length(content) - 1, get_byte(content, length(content) - 1) # 1) WHERE run_id = '{runId}' AND iteration = {iteration}");
 

@@ -12,11 +12,19 @@ namespace MetaMap.Coordinator.Stores.Postgres;
 /// </summary>
 internal sealed class PostgresHold(PostgresStore store, string runId, long epoch, MetaState? state, ImmutableArray<string> ignored) : IRunHold, IRunHeartbeat
 {
-    private const string Owned = "run_id = $1 AND epoch = $2";
+    /// <summary>The readable name of this process.</summary>
+    public static string OwnerName { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}");
+
+    /// <summary>The id of this process in the database.</summary>
+    public static Guid OwnerId { get; } = Guid.NewGuid();
+
+    // Epochs begin anew when a run is deleted and its name used again, so they alone do not tell two owners apart.
+    private static readonly string Owned = $"run_id = $1 AND epoch = $2 AND owner_id = '{OwnerId}'";
+    private static readonly string OwnedOrGivenBack = $"run_id = $1 AND epoch = $2 AND (owner_id IS NULL OR owner_id = '{OwnerId}')";
 
     // One statement, and so one transaction: everything is written only if the run's row has this epoch and the commit is the
     // next one. The row is locked first, and holds the number of journal lines that are stored.
-    private const string CommitSql = $"""
+    private static readonly string CommitSql = $"""
         WITH owned AS (
           SELECT run_id, journal_lines FROM metamap_run WHERE {Owned} AND journal_lines >= $3 - 1 AND commits = $5 - 1 FOR UPDATE),
         fenced AS (
@@ -32,7 +40,7 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
         SELECT count(*) FROM fenced
         """;
 
-    private const string AppendSql = $"""
+    private static readonly string AppendSql = $"""
         WITH owned AS (
           SELECT run_id, journal_lines FROM metamap_run WHERE {Owned} AND journal_lines >= $3 - 1 FOR UPDATE),
         fenced AS (
@@ -49,12 +57,6 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
         """;
 
     private const string LinesSql = "greatest(r.journal_lines, $3 - 1 + cardinality($4::text[]))";
-
-    /// <summary>The readable name of this process.</summary>
-    public static string OwnerName { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}");
-
-    /// <summary>The id of this process in the database.</summary>
-    public static Guid OwnerId { get; } = Guid.NewGuid();
 
     public string Location => $"{store.Location}/{runId}";
 
@@ -90,10 +92,10 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
     }
 
     public async Task Renew() =>
-        Check(await store.Execute($"UPDATE metamap_run SET renewed = clock_timestamp() WHERE {Owned}", runId, epoch).ConfigureAwait(false));
+        Check(await store.Execute($"UPDATE metamap_run SET renewed = clock_timestamp() WHERE {OwnedOrGivenBack}", runId, epoch).ConfigureAwait(false));
 
     public async Task Release(RunStatus status, string? problem) => Check(await store.Execute(
-        $"UPDATE metamap_run SET owner = NULL, owner_id = NULL, phase = coalesce($3, phase), problem = CASE WHEN $3 IS NULL THEN problem ELSE $4 END WHERE {Owned}",
+        $"UPDATE metamap_run SET owner = NULL, owner_id = NULL, phase = coalesce($3, phase), problem = CASE WHEN $3 IS NULL THEN problem ELSE $4 END WHERE {OwnedOrGivenBack}",
         runId, epoch, status == RunStatus.Queued ? null : StoredStatus.Write(status), problem).ConfigureAwait(false));
 
     /// <summary>A counter that the database keeps for this claim.</summary>

@@ -183,7 +183,8 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
 
     private Task<ImmutableArray<string>> Lines(string sql, string runId) => Read(sql, row => row.GetString(0), runId);
 
-    private Task<ImmutableArray<StoredRun>> Select(string rest, object?[] values) => Read($"SELECT {Columns} FROM metamap_run {rest}", RunOf, values);
+    private async Task<ImmutableArray<StoredRun>> Select(string rest, object?[] values) =>
+        [.. (await Read($"SELECT {Columns} FROM metamap_run {rest}", TryRunOf, values).ConfigureAwait(false)).OfType<StoredRun>()];
 
     private Task<ImmutableArray<T>> Read<T>(string sql, Func<DbDataReader, T> read, params object?[] values) => Guarded(async () =>
     {
@@ -197,6 +198,19 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
 
         return rows.ToImmutable();
     });
+
+    private StoredRun? TryRunOf(DbDataReader row)
+    {
+        try
+        {
+            return RunOf(row);
+        }
+        catch (Exception error) when (error is ConfigurationException or JsonException)
+        {
+            // A run of another version, or of a plug-in that is missing here: nothing that this node could list or train.
+            return null;
+        }
+    }
 
     private StoredRun RunOf(DbDataReader row)
     {
