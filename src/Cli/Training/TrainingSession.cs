@@ -41,6 +41,11 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             return ExitCode.Ok;
         }
 
+        if (last.Status != RunStatus.Finished)
+        {
+            throw new CommandFailedException($"Run {plan.RunId} was taken over by another process after iteration {last.State.Iteration}, and goes on there.");
+        }
+
         EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : EvaluationResult.OfSteps(TestMeasures.Measure(
             plan.Options, plan.Dataset, plan.Devices, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
         Finish(last, summary);

@@ -92,6 +92,11 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _offered.ForEach(_services.Blobs.Release);
+        foreach (IActorRef client in _clients.Values)
+        {
+            client.Tell(new RunRefused(new RunId(_run.Training.RunId), $"Run {_run.Training.RunId} is no longer trained on this coordinator, so the evaluation was not done; ask again."));
+        }
+
         if (_state is { Stage: not RunStage.Over })
         {
             // The cluster has moved the run, or its trainer has crashed: otherwise this node's workforce would name the run to workers for ever.

@@ -36,12 +36,16 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>Removes a run that is no longer this node's.</summary>
+    /// <summary>Removes a run that is no longer this node's; nobody who watches it sees more.</summary>
     public void Remove(RunId runId)
     {
         lock (_gate)
         {
             _runs.Remove(runId);
+            foreach ((ChannelWriter<RunSnapshot> watcher, _) in _watchers.Where(watcher => watcher.Value == runId))
+            {
+                watcher.TryComplete();
+            }
         }
     }
 
@@ -93,7 +97,7 @@ public sealed class RunBoard
         }
     }
 
-    /// <summary>The latest snapshot of a run, if there is one, and every later one, each once and in order; ends after the run is over.</summary>
+    /// <summary>The latest snapshot of a run, if there is one, and every later one, each once and in order; ends after the run is over or removed.</summary>
     public async IAsyncEnumerable<RunSnapshot> Watch(RunId runId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var channel = Channel.CreateUnbounded<RunSnapshot>(new UnboundedChannelOptions { SingleReader = true });

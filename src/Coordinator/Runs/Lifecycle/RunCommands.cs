@@ -20,7 +20,7 @@ internal sealed class RunCommands(RunServices services)
     public Task<CommandResult> Start(StartRun start) => Task.Run(async () =>
     {
         StoredRun run = await Enter(start).ConfigureAwait(false);
-        PreparedRun? claimed = await ClaimInTurn(run).ConfigureAwait(false);
+        PreparedRun? claimed = await TryClaimInTurn(run).ConfigureAwait(false);
         return new CommandResult(new RunStarted(start.RunId, claimed?.State.Iteration ?? run.Iteration), claimed);
     });
 
@@ -77,7 +77,7 @@ internal sealed class RunCommands(RunServices services)
     private async Task<CommandResult> Resume(StoredRun run)
     {
         await services.Store.SetStatus(run.RunId, RunStatus.Queued, null).ConfigureAwait(false);
-        PreparedRun? claimed = await ClaimInTurn(run).ConfigureAwait(false);
+        PreparedRun? claimed = await TryClaimInTurn(run).ConfigureAwait(false);
         return Changed(run, claimed is null ? RunStatus.Queued : RunStatus.Training) with { Claimed = claimed };
     }
 
@@ -111,6 +111,19 @@ internal sealed class RunCommands(RunServices services)
             start.RunId.Value, training.Options, start.Policy, training.Shape, RunStatus.Queued, start.IsAttended, services.Time.GetUtcNow());
         await services.Store.Create(run).ConfigureAwait(false);
         return run;
+    }
+
+    /// <summary>Claims a run if it is its turn, and the store works: what is entered is taken up later, so it was not refused.</summary>
+    private async Task<PreparedRun?> TryClaimInTurn(StoredRun run)
+    {
+        try
+        {
+            return await ClaimInTurn(run).ConfigureAwait(false);
+        }
+        catch (StoreException) when (!run.IsAttended)
+        {
+            return null;
+        }
     }
 
     /// <summary>Claims a run if it is its turn; attended runs need not wait.</summary>

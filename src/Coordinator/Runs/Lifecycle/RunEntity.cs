@@ -97,7 +97,7 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
         Receive<CommandRun>(command =>
         {
             RunStatus wanted = RunLifecycle.After(RunStatus.Training, RunOwnership.Here, command.Command).Status;
-            if (wanted == RunStatus.Training)
+            if (wanted == RunStatus.Training && (waiting.Count == 0 || command.Command == RunCommand.TakeUp))
             {
                 ClientOf(command).Tell(new RunChanged(runId, wanted, Iteration(runId)));
             }
@@ -105,13 +105,17 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
             {
                 // Carried out on the run's state after the end: a run that is paused already stays paused.
                 waiting.Add((command, Sender));
-                trainer.Tell(new EndTraining(wanted == RunStatus.Deleted ? RunStatus.Stopped : wanted));
+                if (wanted != RunStatus.Training)
+                {
+                    trainer.Tell(new EndTraining(wanted == RunStatus.Deleted ? RunStatus.Stopped : wanted));
+                }
             }
         });
         Receive<TrainingEnded>(ended =>
         {
             Context.Unwatch(trainer);
-            Context.Stop(trainer);
+            // After what has been passed on to it: clients that came too late are told so.
+            trainer.Tell(PoisonPill.Instance);
             Become(Idle);
             waiting.ForEach(command => Self.Tell(command.Command, command.Client));
         });

@@ -91,6 +91,18 @@ public sealed class RunBoardTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.AsTask().WaitAsync(_limit));
     }
 
+    /// <summary>Another coordinator has taken the run over, or it was deleted: nothing more comes here.</summary>
+    [Fact]
+    public async Task Watch_RunIsRemoved_Ends()
+    {
+        _board.Publish(Snapshot("run", 1));
+        Task<List<int>> watch = Task.Run(() => Iterations("run"));
+        _board.Publish(Snapshot("run", 2));
+        await Task.Delay(200);
+        _board.Remove(new RunId("run"));
+        Assert.Equal(2, (await watch.WaitAsync(TimeSpan.FromSeconds(5)))[^1]);
+    }
+
     public static RunSnapshot Snapshot(string run, int iteration) => new(
         new RunId(run), RunStatus.Training, TinyRun.Options, TinyRun.Training().Shape, TinyRun.Training().Begin() with { Iteration = iteration },
         null, 0, ImmutableSortedDictionary<string, long>.Empty, null, "nowhere", null);

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Coordinator.Stores;
+using MetaMap.Core.Parameters;
 using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
@@ -130,5 +134,92 @@ public sealed class RunEntityCommandTests : RunEntityKit
         Assert.Equal(RunStatus.Failed, end.Status);
         Assert.Contains("trainer crashed", end.Problem, StringComparison.Ordinal);
         WorkforceProbe.FishForMessage<RunClosed>(_ => true, Limit);
+    }
+
+    /// <summary>The later word of two that come one right after the other holds.</summary>
+    [Fact]
+    public async Task Resume_WhileAPauseIsCarriedOut_IsCarriedOutAfterIt()
+    {
+        IActorRef run = await Start();
+        Task<object> pause = run.Ask<object>(Command(RunCommand.Pause), Limit);
+        Task<object> resume = run.Ask<object>(Command(RunCommand.Resume), Limit);
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Paused, 0), await pause);
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await resume);
+        Assert.Equal(RunStatus.Training, (await Services().Store.Find(Name))!.Status);
+        Work(run, 4, FakeWorker.Honest);
+        AssertOracle(await End());
+    }
+
+    [Fact]
+    public async Task Trainer_Crashes_ClientsOfEvaluationsHear()
+    {
+        IActorRef run = await Start();
+        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), Limit);
+        run.Tell(new BlockAdapted(new LeaseId(new RunId(Name), RoundId.Iteration(1), 0, 1), new WorkerId("w"), default, "", default, default, ""));
+        Assert.IsType<RunRefused>(await evaluation.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    /// <summary>The cluster stops an entity when it moves the run to another coordinator.</summary>
+    [Fact]
+    public async Task Entity_IsStopped_ClientsOfEvaluationsHear()
+    {
+        IActorRef run = await Start();
+        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), Limit);
+        // Answered by the entity after it has passed the evaluation on.
+        await run.Ask<object>(Command(RunCommand.Resume), Limit);
+        Sys.Stop(run);
+        Assert.IsType<RunRefused>(await evaluation.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task Evaluate_WhileTheRunEnds_EveryClientHears()
+    {
+        IActorRef run = await Start();
+        Task<object> stop = run.Ask<object>(Command(RunCommand.Stop), Limit);
+        List<Task<object>> evaluations = [];
+        while (!stop.IsCompleted)
+        {
+            evaluations.Add(run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), Limit));
+        }
+
+        foreach (object answer in await Task.WhenAll(evaluations).WaitAsync(TimeSpan.FromSeconds(20)))
+        {
+            Assert.IsType<RunRefused>(answer);
+        }
+    }
+
+    /// <summary>The store fails between entering a run and claiming it: the run is there, and will be trained.</summary>
+    [Fact]
+    public async Task Start_StoreFailsOnceTheRunIsEntered_IsNotCalledRefused()
+    {
+        RunServices services = Services();
+        FailingStore store = new(services.Store);
+        RunServices failing = new(services.Settings, Blobs, Board, store, Time);
+        object answer = await Entity(failing).Ask<object>(StartMessage() with { IsAttended = false }, Limit);
+        StoredRun? stored = await services.Store.Find(Name);
+        Assert.Equal(answer is RunRefused, stored is null);
+    }
+
+    private sealed class FailingStore(IRunStore store) : IRunStore
+    {
+        public string Location => store.Location;
+
+        public Task Open() => store.Open();
+
+        public Task<ImmutableArray<StoredRun>> List() => throw new StoreException("The database is gone.", new IOException());
+
+        public Task<StoredRun?> Find(string runId) => store.Find(runId);
+
+        public Task Create(StoredRun run) => store.Create(run);
+
+        public Task SetStatus(string runId, RunStatus status, string? problem) => store.SetStatus(runId, status, problem);
+
+        public Task Update(string runId, RunOptions options, RunPolicy policy) => store.Update(runId, options, policy);
+
+        public Task<IRunHold> Claim(string runId, ParameterLayout layout) => store.Claim(runId, layout);
+
+        public Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout) => store.Load(runId, iteration, layout);
+
+        public Task Delete(string runId) => store.Delete(runId);
     }
 }
