@@ -104,8 +104,8 @@ public sealed record RunOptions : IValidatableObject
     [Description("Meta-iterations between measurements on the validation classes, of which the best version is kept; 0: never."), AtLeast(0)]
     public int ValidationInterval { get; init; }
 
-    /// <summary>Episodes of one measurement on the validation classes.</summary>
-    [Description("Episodes of one measurement on the validation classes."), AtLeast(1)]
+    /// <summary>Episodes of one measurement on the validation classes, all of which are held in memory.</summary>
+    [Description("Episodes of one measurement on the validation classes."), AtLeast(1), AtMost(1_000_000)]
     public int ValidationEpisodes { get; init; } = 200;
 
     /// <summary>Measurements on the validation classes without a better one after which training stops early; 0 for never.</summary>
