@@ -6,7 +6,7 @@ namespace MetaMap.Coordinator.Http;
 
 /// <summary>Body of <c>POST /api/runs/{id}/evaluate</c>.</summary>
 /// <param name="Episodes">Episodes, 1 or more; default 600.</param>
-/// <param name="InnerSteps">Inner steps, 0 or more; default: the run's.</param>
+/// <param name="InnerSteps">Inner steps, 0 to 10,000; default: the run's.</param>
 /// <param name="Part"><c>test</c> (default), <c>validation</c> or <c>train</c>.</param>
 public sealed record EvaluateBody(int? Episodes, int? InnerSteps, string? Part);
 

@@ -5,6 +5,7 @@ using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Evaluation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,9 +37,9 @@ internal static class EvaluationEndpoint
             return TypedResults.BadRequest(new ErrorBody(error.Message));
         }
 
-        if (body.Episodes is < 1 or > MostEpisodes || body.InnerSteps < 0)
+        if (body.Episodes is < 1 or > MostEpisodes || body.InnerSteps is < 0 or > IAdaptsInEvaluation.MostInnerSteps)
         {
-            return TypedResults.BadRequest(new ErrorBody($"episodes must be 1 to {MostEpisodes} and inner_steps 0 or more."));
+            return TypedResults.BadRequest(new ErrorBody($"episodes must be 1 to {MostEpisodes} and inner_steps 0 to {IAdaptsInEvaluation.MostInnerSteps}."));
         }
 
         object answer = await runs.ActorRef.Ask<object>(

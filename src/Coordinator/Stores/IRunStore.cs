@@ -31,7 +31,14 @@ public interface IRunStore
     /// <exception cref="ConfigurationException">There is already a run of that name.</exception>
     Task Create(StoredRun run);
 
-    /// <summary>Changes the status of a run that nobody owns; <see cref="RunStatus.Queued"/> means that it is to be trained.</summary>
+    /// <summary>Marks a run that nobody owns as to be trained.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="isAttended">Whether it belongs to the command that trains it from now on.</param>
+    /// <exception cref="OwnedException">Its owner is alive.</exception>
+    Task Queue(string runId, bool isAttended);
+
+    /// <summary>Changes the status of a run that nobody else owns.</summary>
+    /// <exception cref="OwnedException">Its owner is alive.</exception>
     Task SetStatus(string runId, RunStatus status, string? problem);
 
     /// <summary>Changes the options and the policy of a run that nobody owns, as far as a resumed run may change them.</summary>

@@ -16,7 +16,7 @@ public record InnerLoopOptions : IAdaptsInEvaluation
     public int InnerSteps { get; init; } = 1;
 
     /// <inheritdoc />
-    [Description("Inner-loop steps in evaluation."), AtLeast(0)]
+    [Description("Inner-loop steps in evaluation."), AtLeast(0), AtMost(IAdaptsInEvaluation.MostInnerSteps)]
     public int EvalInnerSteps { get; init; } = 3;
 
     /// <summary>Longest Euclidean norm of the inner gradient over all adapting parameters; longer ones are scaled down. Off when null.</summary>

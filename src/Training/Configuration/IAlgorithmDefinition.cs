@@ -28,6 +28,9 @@ public interface IAlgorithmDefinition : IPart
 /// <summary>Options of an algorithm that takes inner steps in evaluation.</summary>
 public interface IAdaptsInEvaluation
 {
-    /// <summary>Inner steps in evaluation, 0 or more.</summary>
+    /// <summary>Most inner steps in evaluation: a lane looks between two episodes only whether it is still wanted.</summary>
+    const int MostInnerSteps = 10_000;
+
+    /// <summary>Inner steps in evaluation, 0 to <see cref="MostInnerSteps"/>.</summary>
     int EvalInnerSteps { get; }
 }

@@ -186,6 +186,20 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
         Assert.Empty(await Journal(Name));
     }
 
+    /// <summary>Two coordinators cannot see each other, and a client pauses at one what the other trains.</summary>
+    [PostgresFact]
+    public async Task SetStatus_OwnerElsewhereIsAlive_IsRefused()
+    {
+        await Create();
+        await Claim();
+        await Execute("UPDATE metamap_run SET owner = 'other', owner_id = gen_random_uuid()");
+        await Assert.ThrowsAsync<OwnedException>(() => Store.SetStatus(Name, RunStatus.Paused, null));
+        Assert.Equal(RunStatus.Training, (await Store.Find(Name))!.Status);
+        await Execute("UPDATE metamap_run SET renewed = clock_timestamp() - interval '11 seconds'");
+        await Store.SetStatus(Name, RunStatus.Paused, null);
+        Assert.Equal(RunStatus.Paused, (await Store.Find(Name))!.Status);
+    }
+
     protected override Task Damage(string runId, int iteration) => Execute(
         $"UPDATE metamap_state SET content = set_byte(content, length(content) - 1, get_byte(content, length(content) - 1) # 1) WHERE run_id = '{runId}' AND iteration = {iteration}");
 

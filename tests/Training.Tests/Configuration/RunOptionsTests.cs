@@ -17,6 +17,7 @@ public sealed class RunOptionsTests
         { "--batching is 0, but it must be auto, off or a whole number from 1.", o => o.With(("batching", "0")) },
         { "--batching is on, but it must be auto, off or a whole number from 1.", o => o.With(("batching", "on")) },
         { "--eval-inner-steps is -1, but it must be 0 or more.", o => o.With(("eval_inner_steps", -1)) },
+        { "--eval-inner-steps is 10001, but it must be 10000 or less.", o => o.With(("eval_inner_steps", 10_001)) },
         { "--meta-batch is 0, but it must be 1 or more.", o => o.With(("meta_batch", 0)) },
         { "--meta-batch is 1000001, but it must be 1000000 or less.", o => o.With(("meta_batch", 1_000_001)) },
         { "--validation-episodes is 1000001, but it must be 1000000 or less.", o => o.With(("validation_episodes", 1_000_001)) },

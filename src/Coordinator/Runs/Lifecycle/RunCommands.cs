@@ -76,8 +76,8 @@ internal sealed class RunCommands(RunServices services)
 
     private async Task<CommandResult> Resume(StoredRun run)
     {
-        await services.Store.SetStatus(run.RunId, RunStatus.Queued, null).ConfigureAwait(false);
-        PreparedRun? claimed = await TryClaimInTurn(run).ConfigureAwait(false);
+        await services.Store.Queue(run.RunId, isAttended: false).ConfigureAwait(false);
+        PreparedRun? claimed = await TryClaimInTurn(run with { IsAttended = false }).ConfigureAwait(false);
         return Changed(run, claimed is null ? RunStatus.Queued : RunStatus.Training) with { Claimed = claimed };
     }
 
@@ -103,7 +103,7 @@ internal sealed class RunCommands(RunServices services)
         {
             RunPreparation.CheckResumed(known.Options, training.Options, known.Location);
             await services.Store.Update(known.RunId, training.Options, start.Policy).ConfigureAwait(false);
-            await services.Store.SetStatus(known.RunId, RunStatus.Queued, null).ConfigureAwait(false);
+            await services.Store.Queue(known.RunId, start.IsAttended).ConfigureAwait(false);
             return known with { IsAttended = start.IsAttended };
         }
 

@@ -52,7 +52,11 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     });
 
     /// <inheritdoc />
-    public Task SetStatus(string runId, RunStatus status, string? problem) => Change(runId, run => run with { Status = status, Problem = problem });
+    public Task Queue(string runId, bool isAttended) =>
+        ChangeUnowned(runId, run => run with { Status = RunStatus.Queued, Problem = null, IsAttended = isAttended });
+
+    /// <inheritdoc />
+    public Task SetStatus(string runId, RunStatus status, string? problem) => ChangeUnowned(runId, run => run with { Status = status, Problem = problem });
 
     /// <inheritdoc />
     public Task Update(string runId, RunOptions options, RunPolicy policy) => Change(runId, run =>
@@ -111,10 +115,16 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 
     private RunDirectory Of(string runId) => new(Path.Combine(Location, runId));
 
-    private Task<bool> Change(string runId, Func<StoredRun, StoredRun> change) => Guarded(async () =>
+    private Task<bool> Change(string runId, Func<StoredRun, StoredRun> change) =>
+        Change(runId, change, directory => DirectoryGate.Enter(directory, time));
+
+    private Task<bool> ChangeUnowned(string runId, Func<StoredRun, StoredRun> change) =>
+        Change(runId, change, async directory => (await EnterUnowned(directory).ConfigureAwait(false)).Gate);
+
+    private Task<bool> Change(string runId, Func<StoredRun, StoredRun> change, Func<RunDirectory, Task<IDisposable>> enter) => Guarded(async () =>
     {
         RunDirectory directory = Of(runId);
-        using IDisposable gate = await DirectoryGate.Enter(directory, time).ConfigureAwait(false);
+        using IDisposable gate = await enter(directory).ConfigureAwait(false);
         if (DirectoryFiles.Read(directory) is { } run)
         {
             DirectoryFiles.Write(directory, change(run));

@@ -17,6 +17,9 @@ namespace MetaMap.Coordinator.Stores.Postgres;
 /// <summary>Stores runs in a PostgreSQL database, for several coordinators: the compare-and-set of a commit is one SQL statement.</summary>
 public sealed class PostgresStore : IRunStore, IAsyncDisposable
 {
+    // What this process owns does not block it.
+    private const string Unowned = "run_id = $1 AND (owner_id IS NULL OR owner_id = $2 OR renewed < clock_timestamp() - $3)";
+
     private static readonly string Columns = $"""
         run_id, options, policy, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem,
         ARRAY(SELECT line FROM metamap_measure m WHERE m.run_id = metamap_run.run_id ORDER BY line_number DESC LIMIT {StoredMeasure.Lines}) AS newest
@@ -81,8 +84,12 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public Task Queue(string runId, bool isAttended) =>
+        ChangeUnowned(runId, "phase = $4, problem = NULL, is_attended = $5", StoredStatus.Write(RunStatus.Queued), isAttended);
+
+    /// <inheritdoc />
     public Task SetStatus(string runId, RunStatus status, string? problem) =>
-        Execute("UPDATE metamap_run SET phase = $2, problem = $3 WHERE run_id = $1", runId, StoredStatus.Write(status), problem);
+        ChangeUnowned(runId, "phase = $4, problem = $5", StoredStatus.Write(status), problem);
 
     /// <inheritdoc />
     public Task Update(string runId, RunOptions options, RunPolicy policy) => Execute(
@@ -91,16 +98,13 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task<IRunHold> Claim(string runId, ParameterLayout layout)
     {
-        // An earlier claim by this process does not block: it has this process's owner_id.
         object? epoch = await Scalar(
-            "UPDATE metamap_run SET epoch = epoch + 1, commits = 0, journal_lines = 0, owner = $2, owner_id = $3, renewed = clock_timestamp()"
-            + " WHERE run_id = $1 AND (owner_id IS NULL OR owner_id = $3 OR renewed < clock_timestamp() - $4) RETURNING epoch",
-            runId, PostgresHold.OwnerName, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
+            "UPDATE metamap_run SET epoch = epoch + 1, commits = 0, journal_lines = 0, owner = $4, owner_id = $2, renewed = clock_timestamp()"
+            + $" WHERE {Unowned} RETURNING epoch",
+            runId, PostgresHold.OwnerId, OwnerPatience, PostgresHold.OwnerName).ConfigureAwait(false);
         if (epoch is null)
         {
-            throw await Find(runId).ConfigureAwait(false) is { } run
-                ? new OwnedException($"Run {runId} in {Location} is owned by {run.Owner}, which is alive; stop it there, or wait until it ends.")
-                : new ConfigurationException($"There is no run {runId} in {Location}.");
+            throw await Find(runId).ConfigureAwait(false) is { } run ? Owned(run) : new ConfigurationException($"There is no run {runId} in {Location}.");
         }
 
         (MetaState? state, ImmutableArray<string> ignored) = await Newest(runId, layout).ConfigureAwait(false);
@@ -128,12 +132,10 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task Delete(string runId)
     {
-        await Execute(
-            "DELETE FROM metamap_run WHERE run_id = $1 AND (owner_id IS NULL OR owner_id = $2 OR renewed < clock_timestamp() - $3)",
-            runId, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
+        await Execute($"DELETE FROM metamap_run WHERE {Unowned}", runId, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
         if (await Find(runId).ConfigureAwait(false) is { } run)
         {
-            throw new OwnedException($"Run {runId} in {Location} is owned by {run.Owner}, which is alive; stop it first.");
+            throw Owned(run);
         }
     }
 
@@ -180,6 +182,17 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
 
         return ignored.Count == 0 ? (null, []) : throw new DataException($"No stored state of run {runId} in {Location} is whole: {string.Join(" ", ignored)}");
     }
+
+    private async Task ChangeUnowned(string runId, string change, params object?[] values)
+    {
+        if (await Execute($"UPDATE metamap_run SET {change} WHERE {Unowned}", [runId, PostgresHold.OwnerId, OwnerPatience, .. values]).ConfigureAwait(false) == 0
+            && await Find(runId).ConfigureAwait(false) is { } run)
+        {
+            throw Owned(run);
+        }
+    }
+
+    private OwnedException Owned(StoredRun run) => new($"Run {run.RunId} in {Location} is owned by {run.Owner}, which is alive; stop it there, or wait until it ends.");
 
     private Task<ImmutableArray<string>> Lines(string sql, string runId) => Read(sql, row => row.GetString(0), runId);
 

@@ -38,6 +38,6 @@ internal sealed record GradientOptions : IAdaptsInEvaluation
     public int InnerSteps { get; init; } = 5;
 
     /// <inheritdoc />
-    [Description("Inner-loop steps in evaluation."), AtLeast(0)]
+    [Description("Inner-loop steps in evaluation."), AtLeast(0), AtMost(IAdaptsInEvaluation.MostInnerSteps)]
     public int EvalInnerSteps { get; init; } = 5;
 }

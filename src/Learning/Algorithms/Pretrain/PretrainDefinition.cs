@@ -42,6 +42,6 @@ internal sealed record PretrainOptions : IAdaptsInEvaluation
     public double InnerLr { get; init; } = 0.01;
 
     /// <inheritdoc />
-    [Description("Inner-loop steps in evaluation."), AtLeast(0)]
+    [Description("Inner-loop steps in evaluation."), AtLeast(0), AtMost(IAdaptsInEvaluation.MostInnerSteps)]
     public int EvalInnerSteps { get; init; } = 50;
 }

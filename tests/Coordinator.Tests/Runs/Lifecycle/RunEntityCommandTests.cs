@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Parameters;
@@ -188,6 +189,17 @@ public sealed class RunEntityCommandTests : RunEntityKit
         }
     }
 
+    /// <summary>A run that `metamap train` began and a person resumes on a cluster belongs to the cluster.</summary>
+    [Fact]
+    public async Task Resume_RunThatATrainCommandBegan_IsTakenUpByOthersWhenItsCoordinatorLeaves()
+    {
+        IActorRef run = await Start();
+        await run.Ask<RunChanged>(Command(RunCommand.Stop), Limit);
+        await run.Ask<RunChanged>(Command(RunCommand.Resume), Limit);
+        Assert.Equal(RunStatus.Queued, (await run.Ask<RunChanged>(Command(RunCommand.Release), Limit)).Status);
+        Assert.Contains(Name, RunAdmission.Admitted(await Services().Store.List(), 4));
+    }
+
     /// <summary>The store fails between entering a run and claiming it: the run is there, and will be trained.</summary>
     [Fact]
     public async Task Start_StoreFailsOnceTheRunIsEntered_IsNotCalledRefused()
@@ -211,6 +223,8 @@ public sealed class RunEntityCommandTests : RunEntityKit
         public Task<StoredRun?> Find(string runId) => store.Find(runId);
 
         public Task Create(StoredRun run) => store.Create(run);
+
+        public Task Queue(string runId, bool isAttended) => store.Queue(runId, isAttended);
 
         public Task SetStatus(string runId, RunStatus status, string? problem) => store.SetStatus(runId, status, problem);
 
