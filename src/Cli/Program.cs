@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using MetaMap.Cli;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
@@ -34,10 +33,7 @@ try
     ParseResult parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)
     {
-        // An error about an unknown word explains more than one about the command that is missing because of it.
-        ParseError problem = parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0];
-        string hint = OptionChecks.IsRefusal(problem) ? "" : $" Run `metamap {Name(parsed)}--help` for the options.";
-        await Console.Error.WriteLineAsync($"metamap: {problem.Message}{hint}");
+        await Console.Error.WriteLineAsync($"metamap: {UsageError.Explain(parsed)}");
         return ExitCode.Usage;
     }
 
@@ -63,5 +59,3 @@ static (int Code, string Sentence) Explain(Exception error) => error switch
     OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),
     _ => (ExitCode.Failed, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} This is a defect of MetaMap."),
 };
-
-static string Name(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";

@@ -59,6 +59,16 @@ public sealed class CoordinatorAnswersTests
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
+    [Fact]
+    public async Task Model_VersionWithoutAFile_IsDescribed()
+    {
+        using OneAnswer server = new(
+            200, """{"run_id":"x","version":3,"model":"mlp","parameters":7,"length_bytes":9,"model_sha256":"ab","layout_digest":"cd","tensors":[]}""");
+        MetamapCommand call = await MetamapCommand.Run("model", "--run", "x", "--version", "3", "--url", server.Url);
+        Assert.Equal((0, "/api/runs/x/model/info?version=3"), (call.ExitCode, server.Asked));
+        Assert.Contains("iteration 3", call.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(200, "Healthy", 0)]
     [InlineData(503, "Unhealthy", 1)]
@@ -91,6 +101,9 @@ public sealed class CoordinatorAnswersTests
 
         public string Url { get; }
 
+        /// <summary>Path and query of the last request.</summary>
+        public string? Asked { get; private set; }
+
         public void Dispose() => _listener.Close();
 
         private async Task Answer(int status, byte[] body)
@@ -100,6 +113,7 @@ public sealed class CoordinatorAnswersTests
                 while (true)
                 {
                     HttpListenerContext context = await _listener.GetContextAsync();
+                    Asked = context.Request.RawUrl;
                     // Unread, the rest of a request would reset the connection before its answer is read.
                     await context.Request.InputStream.CopyToAsync(Stream.Null);
                     context.Response.StatusCode = status;

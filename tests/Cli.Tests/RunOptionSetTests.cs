@@ -32,7 +32,7 @@ public sealed class RunOptionSetTests
     [InlineData("--hidden is 'x'", "--dataset", "sinusoid", "--shots", "5", "--hidden", "x")]
     [InlineData("--inner-momentum is 1, but it must be below 1.", "--inner-optimizer", "momentum", "--inner-momentum", "1")]
     [InlineData("--context-size is given, but none of", "--context-size", "4")]
-    [InlineData("--patience counts measurements", "--patience", "3")]
+    [InlineData("--patience is 3, but it counts measurements", "--patience", "3")]
     [InlineData("--meta-momentum is 2", "--meta-optimizer", "sgd", "--meta-momentum", "2")]
     [InlineData("--warmup-iterations is -1", "--warmup-iterations", "-1")]
     [InlineData("There is no target 'colour'", "--dataset", "csv", "--task-column", "a", "--target-column", "b", "--target", "colour")]

@@ -50,11 +50,16 @@ public sealed class UsageTests
     [InlineData("--ways is 0", "run", "start", "--ways", "0")]
     [InlineData("Required argument", "run", "status")]
     [InlineData("--out names no file", "model", "--out", "")]
+    [InlineData("--min-workers is '1.5', but it must be a whole number.", "train", "--min-workers", "1.5")]
+    [InlineData("--patience is '99999999999', but it must be a smaller number.", "train", "--patience", "99999999999")]
+    [InlineData("--weight is 'much', but it must be a number such as 0.5. Run `metamap run start --help`", "run", "start", "--weight", "much")]
+    [InlineData("--weight is 0, but it must be a number above 0, such as 2 for twice the workers", "run", "start", "--weight", "0")]
+    [InlineData("--min-workers is 0, but it must be 1 or more.", "train", "--min-workers", "0")]
     public Task Call_WrongUsage_Is2AndOneSentence(string reason, params string[] arguments) => MetamapCommand.AssertRefused(2, reason, arguments);
 
     [Theory]
     [InlineData("0", "metamap: --threads and --join-timeout must be 1 or more, and --grace 0 or more.\n")]
-    [InlineData("x", "metamap: Cannot parse argument 'x' for option '--threads' as expected type 'System.Int32'. Run `metamap worker --help` for the options.\n")]
+    [InlineData("x", "metamap: --threads is 'x', but it must be a whole number. Run `metamap worker --help` for the options.\n")]
     public async Task Call_RefusedValue_IsASentenceAloneAndAWordThatIsNoneNamesTheHelp(string threads, string errors) =>
         Assert.Equal(errors, (await MetamapCommand.Run("worker", "--threads", threads)).Errors);
 

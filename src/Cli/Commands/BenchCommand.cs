@@ -26,7 +26,7 @@ internal static class BenchCommand
         Command command = new("bench", "Measures what the cluster costs over a bare loop, for the run that the options describe.");
         Option<string?> data = CommonOptions.Data();
         Option<int> repeats = new("--repeats") { Description = "Rounds of measurement; medians are shown.", DefaultValueFactory = _ => 3 };
-        Option<int> lanes = CommonOptions.Threads("Lanes in all.");
+        Option<int> lanes = CommonOptions.Threads("Lanes in all: threads of one process, or worker processes of one lane each.");
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { data, repeats, lanes, json })
         {
@@ -45,7 +45,7 @@ internal static class BenchCommand
                 throw new ConfigurationException($"--iterations is {options.Iterations}, but it must be {LeastIterations} or more: the rate is measured from the fifth on.");
             }
 
-            IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
+            IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(data));
             ComputeDevices devices = deviceOptions.Find(parsed);
             IReadOnlyList<Measurement> rows = await Measure(
                 options, dataset, devices, parsed.GetValue(data), parsed.GetValue(lanes), parsed.GetValue(repeats), cancellation);

@@ -90,6 +90,7 @@ internal static class CoordinatorCommand
         });
         NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
+        command.RefuseWith(noRun, "no run is started", [name, .. runOptions.All]);
         command.SetAction(async (parsed, cancellation) =>
         {
             RunOptions options = runOptions.Read(parsed);

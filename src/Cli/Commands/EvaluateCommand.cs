@@ -46,16 +46,12 @@ internal static class EvaluateCommand
                 throw NoConfusion(index.Value);
             }
         });
-        command.Check(given =>
-        {
-            if (given.GetValue(_onCluster)
-                && (given.GetValue(_file) is not null || given.GetValue(_perStep) || given.GetValue(_confusion) is not null || given.GetValue(_queries) is not null))
-            {
-                throw new ConfigurationException("--on-cluster evaluates the live run of a coordinator on its own kind of episodes, in figures only: leave out --file, --per-step, --confusion and --queries.");
-            }
-        });
         ClientOptions client = new(command);
-        DeviceOptions devices = new(command);
+        DeviceOptions devices = new(command, _threads);
+        command.RefuseWith(
+            _onCluster, "the coordinator's workers evaluate its live run on the run's own kind of episodes, in figures only",
+            [_file, _data, _queries, _perStep, _confusion, _threads, .. devices.All]);
+        command.RefuseWith(_file, "the model is read from that file and no coordinator is asked", [_run, .. client.All]);
         command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, client, cancellation) : Here(parsed, client, devices, cancellation));
         return command;
     }
@@ -68,7 +64,7 @@ internal static class EvaluateCommand
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
         SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
-        IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(_data));
+        IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(_data));
         bool isRegression = dataset.Catalog.IsRegression;
         if (isRegression && parsed.GetValue(_confusion) is { } wanted)
         {

@@ -41,12 +41,8 @@ internal static class GradientCommand
             {
                 throw new ConfigurationException("gradient needs --episode, and either --model with a file or --run with a directory.");
             }
-
-            if (given.GetValue(export) is not null && given.GetValue(run) is null)
-            {
-                throw new ConfigurationException("--export writes an episode of a run, so it needs --run.");
-            }
         });
+        command.RefuseWith(model, "the episode is read from a file, not from a run", export, data);
         command.SetAction(parsed =>
         {
             RunOptions Read(RunOptions stored) => runOptions.Read(parsed, stored, forgetUnread: true);
@@ -99,8 +95,8 @@ internal static class GradientCommand
             + string.Create(CultureInfo.InvariantCulture, $", gradient norm {norm:G9}") + (output is null ? "" : $", written to {output}"));
     }
 
-    // Offers what an algorithm or a part of it reads; the rest belongs to the model and cannot change.
-    private static bool IsOffered(string flag) => flag == "--algorithm" || PartRegistry.Algorithms.All
+    // Offers what an algorithm or a part of it reads in training; the rest belongs to the model and cannot change.
+    private static bool IsOffered(string flag) => flag == "--algorithm" || flag != "--eval-inner-steps" && PartRegistry.Algorithms.All
         .SelectMany(algorithm => algorithm.Choices.Prepend(algorithm)).SelectMany(part => OptionSchema.Of(part.Options.GetType()))
         .Any(option => option.Flag == flag);
 }

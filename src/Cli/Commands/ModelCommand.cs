@@ -15,7 +15,7 @@ internal static class ModelCommand
 {
     public static Command Create()
     {
-        Command command = new("model", "Downloads (--out) or describes the current meta-model of a coordinator.");
+        Command command = new("model", "Downloads (--out) or describes the current meta-model of a coordinator, or a stored version of it.");
         Option<string?> output = new("--out") { Description = "File to write, as safetensors." };
         Option<string?> run = CommonOptions.Run();
         Option<int?> version = new("--version") { Description = "A stored version (iteration); default: the current one." };
@@ -37,9 +37,10 @@ internal static class ModelCommand
             using CoordinatorClient coordinator = client.Connect(parsed);
             Reporter reporter = new(parsed.GetValue(json));
             string path = parsed.GetValue(run) is { } name ? $"api/runs/{Uri.EscapeDataString(name)}/model" : "api/model";
+            string query = parsed.GetValue(version) is { } wanted ? $"?version={wanted}" : "";
             if (parsed.GetValue(output) is { } file)
             {
-                byte[] bytes = await coordinator.Download(parsed.GetValue(version) is { } wanted ? $"{path}?version={wanted}" : path, cancellation);
+                byte[] bytes = await coordinator.Download(path + query, cancellation);
                 ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
                 DurableFile.Write(file, bytes);
                 reporter.Event(
@@ -48,7 +49,7 @@ internal static class ModelCommand
             }
             else
             {
-                ModelInfoBody info = await coordinator.Get<ModelInfoBody>($"{path}/info", cancellation);
+                ModelInfoBody info = await coordinator.Get<ModelInfoBody>($"{path}/info{query}", cancellation);
                 reporter.Event(info, $"run {info.RunId}, iteration {info.Version}: {info.Model}, {info.Parameters:N0} parameters, sha256 {info.ModelSha256}");
             }
 

@@ -30,7 +30,7 @@ internal static class RunsCommand
         Command command = new("start", "Starts a run on a coordinator.");
         RunOptionSet options = new(command);
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
-        Option<double> weight = new("--weight") { Description = "Share of the workers against other runs.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
+        Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, above 0: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
         weight.Check(share => (RunPolicy.Default with { Weight = share }).Validate());

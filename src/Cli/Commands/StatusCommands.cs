@@ -52,6 +52,7 @@ internal static class HealthCommand
         ClientOptions client = new(command);
         Option<string?> worker = new("--worker") { Description = "Check the worker on this machine that was started with this --health-file, not a coordinator." };
         command.Add(worker);
+        command.RefuseWith(worker, "a file on this machine is read and no coordinator is asked", client.All);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (parsed.GetValue(worker) is { } file)

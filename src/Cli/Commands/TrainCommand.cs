@@ -33,7 +33,7 @@ internal static class TrainCommand
             command.Add(option);
         }
 
-        DeviceOptions devices = new(command);
+        DeviceOptions devices = new(command, threads);
         NodeSecurity security = NodeSecurity.OfLocalCluster(command);
         RunOptionSet runOptions = new(command);
         command.Check(given =>
@@ -48,9 +48,11 @@ internal static class TrainCommand
                 throw new ConfigurationException("--workers must be 0 or more and --threads 1 or more.");
             }
 
-            if (given.GetValue(minWorkers) > Math.Max(1, given.GetValue(workers)))
+            int most = Math.Max(1, given.GetValue(workers));
+            if (given.GetValue(minWorkers) > most)
             {
-                throw new ConfigurationException($"--min-workers is {given.GetValue(minWorkers)}, but train has {Math.Max(1, given.GetValue(workers))}; start more with --workers.");
+                throw new ConfigurationException(
+                    $"--min-workers is {given.GetValue(minWorkers)}, but there would be only {most} worker{(most == 1 ? "" : "s")}, so training would never begin; start more with --workers, or leave out --min-workers.");
             }
         });
         command.SetAction(async (parsed, cancellation) =>
@@ -59,7 +61,7 @@ internal static class TrainCommand
             RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
-            IEpisodeDataset dataset = options.OpenDataset(parsed.GetValue(data));
+            IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(data));
 
             // Refuses at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);

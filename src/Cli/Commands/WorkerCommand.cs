@@ -40,7 +40,7 @@ internal static class WorkerCommand
             command.Add(option);
         }
 
-        DeviceOptions devices = new(command);
+        DeviceOptions devices = new(command, threads);
         NodeSecurity security = NodeSecurity.OfWorker(command);
         coordinator.Check(list => SeedList.Parse(list!));
         const string Least = "--threads and --join-timeout must be 1 or more, and --grace 0 or more.";

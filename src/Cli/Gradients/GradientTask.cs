@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MetaMap.Cli.Options;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
@@ -53,7 +54,7 @@ internal sealed record GradientTask(
             throw new ConfigurationException($"--episode is '{episode}', but with --run it is the episode's index, 0 to {stored.MetaBatch - 1}.");
         }
 
-        IEpisodeDataset dataset = stored.OpenDataset(data);
+        IEpisodeDataset dataset = CommonOptions.OpenDataset(stored, data);
         MetaTraining training = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory.Path))), stored, dataset.Catalog);
         ParameterVector parameters = ParametersOf(directory, training, wanted - 1);
         RequireLayout(options, training.Shape, parameters, directory.Path);

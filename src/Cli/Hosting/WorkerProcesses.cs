@@ -15,11 +15,10 @@ internal sealed partial class WorkerProcesses : IDisposable
     /// <summary>Starts workers.</summary>
     /// <param name="count">1 or more.</param>
     /// <param name="coordinator">host:port of the cluster.</param>
-    /// <param name="threads">Lanes of each on the processor.</param>
-    /// <param name="devices">Options that say where they compute.</param>
+    /// <param name="computing">Options that say where they compute, in how many lanes.</param>
     /// <param name="dataDirectory">Folder with the dataset's files.</param>
     /// <param name="tlsDirectory">Folder with the certificates of the cluster; null without TLS.</param>
-    public void Start(int count, string coordinator, int threads, IReadOnlyList<string> devices, string? dataDirectory, string? tlsDirectory)
+    public void Start(int count, string coordinator, IReadOnlyList<string> computing, string? dataDirectory, string? tlsDirectory)
     {
         for (int i = 0; i < count; i++)
         {
@@ -31,8 +30,8 @@ internal sealed partial class WorkerProcesses : IDisposable
 
             string[] arguments =
             [
-                "worker", "--coordinator", coordinator, "--threads", threads.ToString(CultureInfo.InvariantCulture),
-                "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--quiet", .. devices,
+                "worker", "--coordinator", coordinator,
+                "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--quiet", .. computing,
                 .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
                 .. tlsDirectory is null ? Array.Empty<string>() : ["--tls", tlsDirectory],
             ];

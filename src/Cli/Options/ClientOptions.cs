@@ -41,13 +41,22 @@ internal sealed class ClientOptions
         command.Add(_tokenFile);
     }
 
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [_url, _authority, _tokenFile];
+
     /// <summary>Creates the client.</summary>
     /// <exception cref="ConfigurationException">The address, the authority or the token cannot be used.</exception>
     public CoordinatorClient Connect(ParseResult parsed, TimeSpan? timeout = null)
     {
+        string url = parsed.GetValue(_url)!;
+        if (parsed.GetValue(_authority) is not null && url.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ConfigurationException($"--ca checks the certificate of an https:// address, but {url} shows none; give the coordinator's https:// address with --url, or leave out --ca.");
+        }
+
         string? authority = parsed.GetValue(_authority) ?? FromEnvironment(AuthorityVariable);
         X509Certificate2Collection? authorities = authority is null ? null : NodeCertificate.ReadAuthorities(authority);
-        return new CoordinatorClient(parsed.GetValue(_url)!, authorities, Token(parsed.GetValue(_tokenFile)), timeout);
+        return new CoordinatorClient(url, authorities, Token(parsed.GetValue(_tokenFile)), timeout);
     }
 
     private static string? Token(string? file)

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using MetaMap.Cli.Hosting;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Options;
@@ -11,6 +14,12 @@ internal static class CommonOptions
 
     public static Option<string?> Data() => new("--data") { Description = "Folder with the dataset's files; not needed for glyphs." };
 
+    /// <summary>Opens the dataset of a run.</summary>
+    /// <exception cref="ConfigurationException"><c>--data</c> is missing, or given for a dataset that reads no files.</exception>
+    public static IEpisodeDataset OpenDataset(RunOptions options, string? data) => options.DatasetDefinition.NeedsFolder || string.IsNullOrWhiteSpace(data)
+        ? options.OpenDataset(data)
+        : throw new ConfigurationException($"Dataset {options.Dataset} reads no files, so --data {data} would do nothing; leave it out, or train with another --dataset.");
+
     public static Option<int> Threads(string what) => new("--threads")
     {
         Description = what,
@@ -21,7 +30,7 @@ internal static class CommonOptions
 
     public static Option<int> MinWorkers() => new Option<int>("--min-workers")
     {
-        Description = "Training pauses while fewer workers are there.",
+        Description = "Fewest workers to train with, 1 or more; with fewer, training pauses until others join.",
         DefaultValueFactory = _ => RunPolicy.Default.MinWorkers,
     }.Check(count => (RunPolicy.Default with { MinWorkers = count }).Validate());
 

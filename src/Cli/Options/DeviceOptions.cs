@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using MetaMap.Learning;
 using MetaMap.Learning.Devices;
 using MetaMap.Learning.Native;
@@ -23,11 +24,23 @@ internal sealed class DeviceOptions
     };
 
     /// <summary>Adds the options to a command.</summary>
-    public DeviceOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="threads">Its lanes on the processor, to be refused with GPUs; null where it has none, or they say more.</param>
+    public DeviceOptions(Command command, Option? threads = null)
     {
         command.Add(_device);
         command.Add(_libtorch);
+        command.Check(given =>
+        {
+            if (threads is not null && given.GetValue(_device) is { } device && ComputeDevices.AreGpus(device))
+            {
+                given.RefuseIdle($"--device {device}", "each GPU is one lane", threads);
+            }
+        });
     }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [_device, _libtorch];
 
     /// <summary>Loads libtorch and finds the devices.</summary>
     /// <exception cref="MetaMap.Core.ConfigurationException">A device that is not there.</exception>
@@ -61,7 +74,15 @@ internal sealed record ComputeDevices(ImmutableArray<ComputeDevice> All, string 
     private int _made = -1;
 
     /// <summary>What a worker process of this call is told.</summary>
-    public IReadOnlyList<string> Arguments => ["--device", Asked, .. Libtorch is null ? Array.Empty<string>() : ["--libtorch", Libtorch]];
+    /// <param name="threads">Lanes on the processor.</param>
+    public IReadOnlyList<string> Arguments(int threads) =>
+    [
+        "--device", Asked, .. AreGpus(Asked) ? Array.Empty<string>() : ["--threads", threads.ToString(CultureInfo.InvariantCulture)],
+        .. Libtorch is null ? Array.Empty<string>() : ["--libtorch", Libtorch],
+    ];
+
+    /// <summary>Whether a value of <c>--device</c> asks for GPUs and nothing else.</summary>
+    public static bool AreGpus(string asked) => asked.StartsWith("cuda", StringComparison.Ordinal);
 
     /// <summary>Blocks computed at once.</summary>
     /// <param name="threads">On the processor.</param>

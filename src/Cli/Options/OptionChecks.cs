@@ -35,6 +35,32 @@ internal static class OptionChecks
     public static void Check(this Command command, Action<CommandResult> check) =>
         command.Validators.Add(result => Carry(result, () => check(result)));
 
+    /// <summary>Refuses options that do nothing beside another one; a switch counts while it is on.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="cause">The other one.</param>
+    /// <param name="because">What happens with it, as in "no run is started".</param>
+    /// <param name="idle">The options.</param>
+    public static void RefuseWith<T>(this Command command, Option<T> cause, string because, params IEnumerable<Option> idle) => command.Check(given =>
+    {
+        if (given.Has(cause) && !Equals(given.GetValue(cause), false))
+        {
+            given.RefuseIdle(cause.Name, because, idle);
+        }
+    });
+
+    /// <summary>Refuses those of some options that are given, because they do nothing beside something else that is.</summary>
+    public static void RefuseIdle(this CommandResult given, string cause, string because, params IEnumerable<Option> idle)
+    {
+        string[] names = [.. idle.Where(given.Has).Select(option => option.Name)];
+        if (names.Length > 0)
+        {
+            string list = names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+            throw new ConfigurationException($"With {cause} {because}, so {list} would do nothing; leave out either {cause} or {list}.");
+        }
+    }
+
+    private static bool Has(this CommandResult given, Option option) => given.GetResult(option) is { Implicit: false };
+
     private static void Carry(SymbolResult result, Action check)
     {
         try

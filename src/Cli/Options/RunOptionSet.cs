@@ -41,6 +41,9 @@ internal sealed class RunOptionSet
         }
     }
 
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_config);
+
     /// <summary>The options of this invocation.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="stored">Options to start from (resume); null for the configuration file or the defaults.</param>
@@ -53,10 +56,12 @@ internal sealed class RunOptionSet
             throw new ConfigurationException($"--resume goes on with the options of its directory, so --config {path} would not be read; leave it out.");
         }
 
-        (string, object?)[] given = [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false })
+        (string Key, object? Value)[] given = [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false })
             .Select(option => (option.Key, option.Value(parsed)))];
         OptionValues values = (stored is null ? ReadConfig(parsed.GetValue(_config)) : RunOptionsJson.Values(stored)).With(given);
-        return (forgetUnread ? values.WithoutUnread().With(given) : values).Resolve();
+        RunOptions options = (forgetUnread ? values.WithoutUnread().With(given) : values).Resolve();
+        return options.ValidationInterval > 0 || !given.Any(option => option.Key == "validation_episodes") ? options
+            : throw new ConfigurationException("--validation-episodes says how long a measurement on the validation classes is, but none is taken; give --validation-interval, the meta-iterations between two, or leave it out.");
     }
 
     private static OptionValues ReadConfig(string? path)

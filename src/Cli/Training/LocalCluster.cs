@@ -60,7 +60,7 @@ internal static class LocalCluster
             }
 
             Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
-            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Threads, plan.Devices.Arguments, plan.DataDirectory, plan.TlsDirectory);
+            workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Devices.Arguments(plan.Threads), plan.DataDirectory, plan.TlsDirectory);
             began(app.Urls.First());
             await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new CommandRun(plan.RunId, RunCommand.Stop)));
             Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));

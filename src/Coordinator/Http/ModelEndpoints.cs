@@ -18,39 +18,35 @@ internal static class ModelEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/api/model", _reading, async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapGet("/api/model/info", async (RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), catalog).ConfigureAwait(false));
+        routes.MapGet("/api/model/info", async (int? version, RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
         routes.MapMethods("/api/runs/{id}/model", _reading, async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapGet("/api/runs/{id}/model/info", async (string id, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), catalog).ConfigureAwait(false));
+        routes.MapGet("/api/runs/{id}/model/info", async (string id, int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
     }
 
     /// <summary>The model as safetensors; its ETag is the version; byte ranges and If-None-Match work.</summary>
-    public static async Task<Results<FileStreamHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog)
-    {
-        if (run is null)
-        {
-            return NoRun();
-        }
+    public static async Task<Results<FileStreamHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog) =>
+        await Find(run, version, catalog).ConfigureAwait(false) is { } model ? Send(model) : Missing(run, version);
 
-        return await catalog.Model(run, version).ConfigureAwait(false) is { } model
-            ? Send(model)
-            : TypedResults.NotFound(new ErrorBody(version is null
-                ? "The run has no model that can be read; look at its problem with `metamap status`."
-                : $"Version {version} of run {RunBody.From(run).RunId} is not kept; the current version is {RunBody.From(run).Iteration}, and the last {RunDirectory.KeptCheckpoints} committed states are in {RunBody.From(run).Directory}."));
-    }
-
-    /// <summary>A description of the current model, without its parameters.</summary>
-    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, RunCatalog catalog) =>
-        run is null || await catalog.Model(run, null).ConfigureAwait(false) is not { } model
-            ? NoRun()
+    /// <summary>A description of the model, without its parameters.</summary>
+    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, int? version, RunCatalog catalog) =>
+        await Find(run, version, catalog).ConfigureAwait(false) is not { } model
+            ? Missing(run, version)
             : TypedResults.Ok(new ModelInfoBody(
                 model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
                 (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
                 [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
 
+    private static async Task<ModelFile?> Find(CatalogRun? run, int? version, RunCatalog catalog) =>
+        run is null ? null : await catalog.Model(run, version).ConfigureAwait(false);
+
     private static FileStreamHttpResult Send(ModelFile model) => TypedResults.Stream(
         model.OpenSafetensors(), "application/octet-stream", $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
         entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{model.Iteration}-{model.Parameters.Sha256[..16]}\"")));
 
-    private static NotFound<ErrorBody> NoRun() => TypedResults.NotFound(new ErrorBody(
-        "There is no such run on this coordinator, so there is no model; start one with `metamap run start`."));
+    private static NotFound<ErrorBody> Missing(CatalogRun? run, int? version) => TypedResults.NotFound(new ErrorBody((run, version) switch
+    {
+        (null, _) => "There is no such run on this coordinator, so there is no model; start one with `metamap run start`.",
+        (_, null) => "The run has no model that can be read; look at its problem with `metamap status`.",
+        _ => $"Version {version} of run {RunBody.From(run).RunId} is not kept; the current version is {RunBody.From(run).Iteration}, and the last {RunDirectory.KeptCheckpoints} committed states are in {RunBody.From(run).Directory}.",
+    }));
 }

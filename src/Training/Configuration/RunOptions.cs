@@ -97,7 +97,7 @@ public sealed record RunOptions : IValidatableObject
     public long Seed { get; init; } = 1;
 
     /// <summary>Test episodes evaluated at the end; 0 for none.</summary>
-    [Description("Test episodes at the end."), AtLeast(0)]
+    [Description("Test episodes at the end of `metamap train`; 0: none."), AtLeast(0)]
     public int EvalEpisodes { get; init; } = 600;
 
     /// <summary>Meta-iterations between measurements on the validation classes, 0 for never. The best version is the one that is kept.</summary>
@@ -105,11 +105,11 @@ public sealed record RunOptions : IValidatableObject
     public int ValidationInterval { get; init; }
 
     /// <summary>Episodes of one measurement on the validation classes, all of which are held in memory.</summary>
-    [Description("Episodes of one measurement on the validation classes."), AtLeast(1), AtMost(1_000_000)]
+    [Description("Episodes of each measurement on the validation classes; needs --validation-interval."), AtLeast(1), AtMost(1_000_000)]
     public int ValidationEpisodes { get; init; } = 200;
 
     /// <summary>Measurements on the validation classes without a better one after which training stops early; 0 for never.</summary>
-    [Description("Measurements on the validation classes without a better one that end training; 0: no end."), AtLeast(0)]
+    [Description("Ends training early after so many measurements in a row on the validation classes without a better one; needs --validation-interval. 0: never."), AtLeast(0)]
     public int Patience { get; init; }
 
     /// <summary>Whether meta-gradients are computed layer by layer.</summary>
@@ -186,7 +186,7 @@ public sealed record RunOptions : IValidatableObject
     {
         if (Patience > 0 && ValidationInterval == 0)
         {
-            yield return new("--patience counts measurements on the validation classes, but --validation-interval is 0; give it an interval.");
+            yield return new($"--patience is {Patience}, but it counts measurements on the validation classes and none is taken; give --validation-interval, the meta-iterations between two, as well.");
         }
     }
 

@@ -18,7 +18,7 @@ public sealed record RunPolicy(double Weight, int MinWorkers, double AuditFracti
     {
         if (!double.IsFinite(Weight) || Weight <= 0)
         {
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--weight is {Weight}, but it must be a finite number above 0."));
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--weight is {Weight}, but it must be a number above 0, such as 2 for twice the workers of a run with 1."));
         }
 
         if (MinWorkers < 1)

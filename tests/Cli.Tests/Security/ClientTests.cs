@@ -59,7 +59,7 @@ public sealed class ClientTests : IDisposable
     public async Task Status_FilesAreMissing_Is2()
     {
         await MetamapCommand.AssertRefused(2, "The token file cannot be read", "status", "--token-file", TokenFile);
-        await MetamapCommand.AssertRefused(2, "cannot be read as the certificate of an authority", "status", "--ca", TokenFile);
+        await MetamapCommand.AssertRefused(2, "cannot be read as the certificate of an authority", "status", "--ca", TokenFile, "--url", "https://127.0.0.1");
     }
 
     [Fact]

@@ -87,6 +87,7 @@ public sealed class ModelDownloadTests(CoordinatorApp app) : HttpTestKit(app)
         byte[] current = await App.Http.GetByteArrayAsync($"api/runs/{name}/model");
         Assert.Equal(current, await App.Http.GetByteArrayAsync($"api/runs/{name}/model?version=0"));
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=7"), HttpStatusCode.NotFound, $"Version 7 of run {name} is not kept; the current version is 0");
+        await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model/info?version=7"), HttpStatusCode.NotFound, $"Version 7 of run {name} is not kept");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=-1"), HttpStatusCode.NotFound, "is not kept");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=new"), HttpStatusCode.BadRequest, "cannot be read");
         string checkpoint = Path.Combine(App.RunsDirectory, name, "checkpoints", "00000009.safetensors");
@@ -95,7 +96,7 @@ public sealed class ModelDownloadTests(CoordinatorApp app) : HttpTestKit(app)
     }
 
     [Fact]
-    public async Task Model_VersionOfACheckpoint_IsDownloaded()
+    public async Task Model_VersionOfACheckpoint_IsDownloadedAndDescribed()
     {
         string name = await StartRun();
         byte[] current = await App.Http.GetByteArrayAsync($"api/runs/{name}/model");
@@ -105,5 +106,7 @@ public sealed class ModelDownloadTests(CoordinatorApp app) : HttpTestKit(app)
         new RunDirectory(Path.Combine(App.RunsDirectory, name)).Save(state);
         byte[] stored = await App.Http.GetByteArrayAsync($"api/runs/{name}/model?version=4");
         Assert.Equal(model with { Iteration = 4 }, ModelFile.FromSafetensors(SafetensorsReader.Read(stored, "answer"), "answer"));
+        ModelInfoBody info = await Get<ModelInfoBody>($"api/runs/{name}/model/info?version=4");
+        Assert.Equal((4, stored.Length, model.Parameters.Sha256), (info.Version, info.LengthBytes, info.ModelSha256));
     }
 }

@@ -69,5 +69,5 @@ public sealed class ModelEndpointsTests : IDisposable
         return context;
     }
 
-    private ModelInfoBody Describe() => ((IValueHttpResult<ModelInfoBody>)Now(ModelEndpoints.Describe(_run, _catalog)).Result).Value!;
+    private ModelInfoBody Describe() => ((IValueHttpResult<ModelInfoBody>)Now(ModelEndpoints.Describe(_run, null, _catalog)).Result).Value!;
 }

@@ -33,7 +33,7 @@ public sealed class RunOptionsTests
         { "--meta-momentum is 1.5, but it must be below 1.", o => o.With(("meta_optimizer", "sgd"), ("meta_momentum", 1.5)) },
         { "--meta-clip is 0, but it must be a finite number above 0.", o => o.With(("meta_clip", 0)) },
         { "--warmup-iterations is -1, but it must be 0 or more.", o => o.With(("warmup_iterations", -1)) },
-        { "--patience counts measurements", o => o.With(("patience", 3)) },
+        { "--patience is 3, but it counts measurements", o => o.With(("patience", 3)) },
         { "There is no algorithm 'magic'; choose one of maml", o => o.With(("algorithm", "magic")) },
         { "There is no model 'resnet'; choose one of conv4-stride", o => o.With(("model", "resnet")) },
         { "There is no meta-optimizer 'lion'; choose one of adam", o => o.With(("meta_optimizer", "lion")) },

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace MetaMap.Cli.Options;
+
+/// <summary>What is said of a command line that cannot be read, in one or two sentences.</summary>
+internal static class UsageError
+{
+    public static string Explain(ParseResult parsed)
+    {
+        // An error about an unknown word explains more than one about the command that is missing because of it.
+        ParseError problem = parsed.Errors.FirstOrDefault(error => parsed.UnmatchedTokens.Any(error.Message.Contains)) ?? parsed.Errors[0];
+        return OptionChecks.IsRefusal(problem) ? problem.Message
+            : $"{NoNumber(problem) ?? problem.Message} Run `metamap {PathOf(parsed.CommandResult)}--help` for the options.";
+    }
+
+    // The parser would name .NET's type.
+    private static string? NoNumber(ParseError problem) =>
+        problem.SymbolResult is OptionResult { Option: var option, Tokens: [{ Value: var word }] } && NumberOf(option.ValueType) is { } number
+            ? $"{option.Name} is '{word}', but it must be {(word.All(char.IsAsciiDigit) ? "a smaller number" : number)}." : null;
+
+    private static string? NumberOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+        TypeCode.Double => "a number such as 0.5",
+        _ => null,
+    };
+
+    private static string PathOf(SymbolResult? result) =>
+        result is CommandResult { Parent: { } parent } command ? $"{PathOf(parent)}{command.Command.Name} " : "";
+}
