@@ -11,7 +11,7 @@ internal static class Gradients64
     private const double Epsilon = 1e-6;
 
     /// <summary>Checks some coordinates of every tensor against central differences: relative error below 1e-6.</summary>
-    public static void AssertAreDifferences(torch.Tensor[] theta, IReadOnlyList<torch.Tensor> gradient, Func<double> loss, int coordinates = 60)
+    public static void AssertAreDifferences(torch.Tensor[] theta, IReadOnlyList<torch.Tensor> gradient, Func<double> loss, int coordinates = 24)
     {
         var random = DeterministicRandom.For("coordinates", 5);
         double[] exact = new double[coordinates];

@@ -6,8 +6,8 @@ namespace MetaMap.Learning.Tests.Algorithms;
 public sealed class LearningTests
 {
     [Theory]
-    [InlineData("reptile", 0.01, null)]
-    [InlineData("imaml", null, 0.02)]
+    [InlineData("reptile", 0.01, null, 25)]
+    [InlineData("imaml", null, 0.02, 25)]
     [InlineData("cavia", null, 0.01, 60)]
     [InlineData("feature-offset", null, null)]
     [InlineData("feature-offset:gradient", null, null)]

@@ -13,7 +13,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Tests.Kernels;
 
 /// <summary>
-/// Meta-gradients in float32, as training computes them on this machine, against float64: the median over three episodes,
+/// Meta-gradients in float32, as training computes them on this machine, against float64: two of three episodes must be near,
 /// because a maximum that falls the other way moves a single one. The networks have smooth activations and small inner
 /// rates for the same reason. The numbers of support images and filters are those that kernels of some processors were
 /// wrong for.
@@ -103,17 +103,17 @@ public sealed class Float32Tests
             _ => new ImageShape(1, 16, 16),
         };
         DatasetCatalog catalog = new("random", input, [], "") { TargetLength = isRegression ? 2 : 0 };
-        double[][] errors = [.. Enumerable.Range(0, Episodes).Select(seed => Errors(options, catalog, support, ways, seed))];
-        // By the kernels that are chosen here, then by matrix products, which another processor may choose.
-        AssertSmall(model, [.. errors.Select(pair => pair[0]).Order()]);
-        AssertSmall(model, [.. errors.Select(pair => pair[1]).Order()]);
-    }
-
-    private static void AssertSmall(string model, double[] errors)
-    {
         // Of resnet12, with its four maxima of sixteen convolutions, most episodes have one that falls the other way; wrong kernels were off by 3E-2 in all.
-        double error = model == "resnet12" ? errors[0] : errors[Episodes / 2];
-        Assert.True(error < Tolerance, $"relative errors {string.Join(", ", errors.Select(error => error.ToString("e1", null)))}");
+        int needed = model == "resnet12" ? 1 : 2;
+        List<double[]> errors = [];
+        // By the kernels that are chosen here, and by matrix products, which another processor may choose.
+        bool IsNear(int way) => errors.Count(pair => pair[way] < Tolerance) >= needed;
+        while (errors.Count < Episodes && !(IsNear(0) && IsNear(1)))
+        {
+            errors.Add(Errors(options, catalog, support, ways, seed: errors.Count));
+        }
+
+        Assert.True(IsNear(0) && IsNear(1), $"relative errors {string.Join("; ", errors.Select(pair => $"{pair[0]:e1} and {pair[1]:e1}"))}");
     }
 
     private static double[] Errors(RunOptions options, DatasetCatalog catalog, int support, int ways, int seed)
