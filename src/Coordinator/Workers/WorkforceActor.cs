@@ -17,6 +17,7 @@ internal sealed class WorkforceActor : ReceiveActor
     private readonly Dictionary<IActorRef, WorkerId> _workers = [];
     private readonly Dictionary<RunId, RunOpened> _openRuns = [];
     private readonly Dictionary<WorkerId, string> _excluded = [];
+    private readonly Dictionary<WorkerId, RunDeclined> _declined = [];
 
     /// <summary>Creates the actor.</summary>
     /// <param name="board">Where it publishes.</param>
@@ -38,19 +39,20 @@ internal sealed class WorkforceActor : ReceiveActor
         });
         Receive<RunClosed>(closed =>
         {
-            _openRuns.Remove(closed.RunId);
+            Forget(closed.RunId);
             TellWorkers(closed);
         });
-        Receive<RunLeft>(left => _openRuns.Remove(left.RunId));
+        Receive<RunLeft>(left => Forget(left.RunId));
         Receive<RunDeclined>(declined =>
         {
             _log.Warning("worker {WorkerId} does not take part in run {RunId}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
-            _board.Update(declined.WorkerId, worker => worker with { Status = $"declined run {declined.RunId}: {declined.Reason}" });
+            _declined[declined.WorkerId] = declined;
+            ShowStatus(declined.WorkerId);
         });
         Receive<WorkerExcluded>(excluded =>
         {
             _excluded[excluded.WorkerId] = $"excluded from run {excluded.RunId}: {excluded.Reason}";
-            _board.Update(excluded.WorkerId, worker => worker with { Status = StatusOf(excluded.WorkerId) });
+            ShowStatus(excluded.WorkerId);
         });
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
         {
@@ -111,6 +113,7 @@ internal sealed class WorkforceActor : ReceiveActor
             _log.Info("{Reason}; its blocks are leased again", why);
             _board.Remove(workerId);
             _excluded.Remove(workerId);
+            _declined.Remove(workerId);
             TellRuns(workerId);
         }
     }
@@ -134,7 +137,7 @@ internal sealed class WorkforceActor : ReceiveActor
         {
             if (AddressOf(agent) == address)
             {
-                _board.Update(workerId, worker => worker with { Status = StatusOf(workerId) });
+                ShowStatus(workerId);
             }
         }
     }
@@ -155,7 +158,22 @@ internal sealed class WorkforceActor : ReceiveActor
         }
     }
 
-    private string StatusOf(WorkerId workerId) => _excluded.GetValueOrDefault(workerId, "ready");
+    private void Forget(RunId runId)
+    {
+        _openRuns.Remove(runId);
+        foreach (WorkerId workerId in _declined.Where(declined => declined.Value.RunId == runId).Select(declined => declined.Key).ToList())
+        {
+            _declined.Remove(workerId);
+            ShowStatus(workerId);
+        }
+    }
+
+    private void ShowStatus(WorkerId workerId) => _board.Update(workerId, worker => worker with
+    {
+        Status = _excluded.TryGetValue(workerId, out string? excluded) ? excluded
+            : _declined.TryGetValue(workerId, out RunDeclined? declined) ? $"declined run {declined.RunId}: {declined.Reason}"
+            : "ready",
+    });
 
     private static bool IsMember(IActorRef agent) => agent.Path.Address.HasLocalScope
         || Cluster.Get(Context.System).State.Members.Any(member => member.Address == agent.Path.Address);

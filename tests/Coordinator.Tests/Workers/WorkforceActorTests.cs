@@ -130,12 +130,16 @@ public sealed class WorkforceActorTests : ClusterTestKit
     }
 
     [Fact]
-    public void WorkerDeclinesARun_TheReasonIsShown()
+    public void WorkerDeclinesARun_TheReasonIsShownUntilTheRunIsOver()
     {
+        _workforce.Tell(_opened);
         Register("w-1");
         _workforce.Tell(new RunDeclined(new RunId("run"), new WorkerId("w-1"), "no data here"));
         Settle();
         Assert.Equal("declined run run: no data here", Assert.Single(_board.Workers).Status);
+        _workforce.Tell(new RunClosed(new RunId("run")));
+        Settle();
+        Assert.Equal("ready", Assert.Single(_board.Workers).Status);
     }
 
     private TestProbe Register(string worker, TestProbe? probe = null)
