@@ -27,6 +27,7 @@ try
     root.Add(BenchCommand.Create());
     root.Add(CertsCommand.Create());
     root.Add(HealthCommand.Create());
+    root.Add(PrerequisitesCommand.Create());
 
     RunOptionHelp.AddTo(root);
 

@@ -3,6 +3,7 @@ using MetaMap.Data.Csv;
 using MetaMap.Data.Glyphs;
 using MetaMap.Data.Idx;
 using MetaMap.Data.Images;
+using MetaMap.Data.Noise;
 using MetaMap.Data.Omniglot;
 using MetaMap.Data.Ratings;
 using MetaMap.Data.Sinusoid;
@@ -11,6 +12,7 @@ using MetaMap.Data.Texts;
 [assembly: MetaMapPlugin(typeof(GlyphDefinition))]
 [assembly: MetaMapPlugin(typeof(OmniglotDefinition))]
 [assembly: MetaMapPlugin(typeof(SinusoidDefinition))]
+[assembly: MetaMapPlugin(typeof(NoiseDefinition))]
 [assembly: MetaMapPlugin(typeof(IdxDatasets))]
 [assembly: MetaMapPlugin(typeof(ImageFolderDefinition))]
 [assembly: MetaMapPlugin(typeof(TextDefinition))]

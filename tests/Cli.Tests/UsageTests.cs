@@ -39,6 +39,12 @@ public sealed class UsageTests
     [InlineData("is not the address of a node", "worker", "--coordinator", "somewhere")]
     [InlineData("--adaptations-per-minute must be 1 or more.", "coordinator", "--adaptations-per-minute", "0")]
     [InlineData("--iterations is 4, but it must be 10 or more: the rate is measured from the fifth on.", "bench", "--iterations", "4")]
+    [InlineData("--iterations is 3, but it must be 4 or more", "bench", "lane", "--iterations", "3")]
+    [InlineData("There is no work 'C'; choose among A, B, M.", "bench", "train", "--work", "A,C")]
+    [InlineData("--repeats must be 1 or more.", "bench", "train", "--repeats", "0")]
+    [InlineData("--seconds must be 1 or more.", "bench", "train", "--seconds", "0")]
+    [InlineData("--block must be 1 or more.", "bench", "train", "--block", "0")]
+    [InlineData("--seconds must be 1 or more.", "bench", "lane", "--seconds", "0")]
     [InlineData("--lease-deadline is 0, but it must be from 1 to 86400 seconds.", "coordinator", "--lease-deadline", "0")]
     [InlineData("--checkpoint-interval is 86401, but it must be from 1 to 86400 seconds.", "coordinator", "--checkpoint-interval", "86401")]
     [InlineData("Of several coordinators each would start a run of its own", "coordinator", "--seeds", "127.0.0.1:4053,127.0.0.1:4054")]
@@ -74,6 +80,19 @@ public sealed class UsageTests
         string reason = $"There is no libtorch_cpu.so in '{folder.Path}'";
         await MetamapCommand.AssertRefusedIn(new Dictionary<string, string>(), 2, reason, "train", "--libtorch", folder.Path);
         await MetamapCommand.AssertRefusedIn(new Dictionary<string, string> { ["METAMAP_LIBTORCH"] = folder.Path }, 2, reason, "bench", "--iterations", "10");
+    }
+
+    [Fact]
+    public async Task Prerequisites_OfAProcessor_AreThereAndThoseOfAGpuThatIsNotAreExplained()
+    {
+        MetamapCommand processor = await MetamapCommand.Run("prerequisites", "--device", "cpu");
+        Assert.Equal((0, ""), (processor.ExitCode, processor.Errors));
+        Assert.Matches(@"^NVIDIA driver: .+\n(.+\n)*libtorch: 2\.\d+\.\d.*\ncan be used: cpu\n$", processor.Output);
+
+        MetamapCommand gpu = await MetamapCommand.Run("prerequisites", "--device", "cuda:99", "--json");
+        Assert.Equal(2, gpu.ExitCode);
+        Assert.StartsWith("metamap: --device ", Assert.Single(gpu.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith("""{"what":"NVIDIA driver","found":""", gpu.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,15 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
-using System.Diagnostics;
+using MetaMap.Cli.Benchmarks;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
-using MetaMap.Cli.Training;
-using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Core;
-using MetaMap.Data;
-using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
-using MetaMap.Training.Loop;
-using MetaMap.Training.Rounds;
 
 namespace MetaMap.Cli.Commands;
 
@@ -19,13 +14,14 @@ namespace MetaMap.Cli.Commands;
 /// </summary>
 internal static class BenchCommand
 {
+    private const int WarmIterations = 5;
     private const int LeastIterations = 10;
 
     public static Command Create()
     {
         Command command = new("bench", "Measures what the cluster costs over a bare loop, for the run that the options describe.");
         Option<string?> data = CommonOptions.Data();
-        Option<int> repeats = new("--repeats") { Description = "Rounds of measurement; medians are shown.", DefaultValueFactory = _ => 3 };
+        Option<int> repeats = Repeats();
         Option<int> lanes = CommonOptions.Threads("Lanes in all: threads of one process, or worker processes of one lane each.");
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { data, repeats, lanes, json })
@@ -35,8 +31,9 @@ internal static class BenchCommand
 
         DeviceOptions deviceOptions = new(command);
         RunOptionSet runOptions = new(command);
-        repeats.CheckAtLeast(1, "--repeats and --threads must be 1 or more.");
-        lanes.CheckAtLeast(1, "--repeats and --threads must be 1 or more.");
+        lanes.CheckAtLeast(1, "--threads must be 1 or more.");
+        command.Add(BenchTrainCommand.Create());
+        command.Add(BenchLaneCommand.Create());
         command.SetAction(async (parsed, cancellation) =>
         {
             RunOptions options = runOptions.Read(parsed);
@@ -45,83 +42,49 @@ internal static class BenchCommand
                 throw new ConfigurationException($"--iterations is {options.Iterations}, but it must be {LeastIterations} or more: the rate is measured from the fifth on.");
             }
 
-            IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(data));
             ComputeDevices devices = deviceOptions.Find(parsed);
-            IReadOnlyList<Measurement> rows = await Measure(
-                options, dataset, devices, parsed.GetValue(data), parsed.GetValue(lanes), parsed.GetValue(repeats), cancellation);
-            new Reporter(parsed.GetValue(json)).Rows(rows, "nothing was measured",
+            BenchTraining training = new(options, CommonOptions.OpenDataset(options, parsed.GetValue(data)), devices, parsed.GetValue(data));
+            ImmutableArray<BenchResult> results = await BenchTurns.Take("bench", Ways(training, devices, options, parsed.GetValue(lanes), cancellation), parsed.GetValue(repeats));
+            new Reporter(parsed.GetValue(json)).Rows(
+                [.. results.Select(result => new Measurement(result.Name, Math.Round(result.Median, 2), result.Median / results[0].Median, result.Runs[0].ModelSha256))],
+                "nothing was measured",
             [
                 ("trained by", row => row.TrainedBy),
                 ("episodes/s (median)", row => Figures.Number(row.EpisodesPerSecond, 1)),
                 ("of the bare loop", row => Figures.Percent(row.OfBareLoop)),
                 ("model sha256", row => row.ModelSha256),
             ]);
-            return rows.Select(row => row.ModelSha256).Distinct().Count() == 1
-                ? ExitCode.Ok
-                : throw new CommandFailedException("The models differ; they must have the same bits.");
+            RequireOneModel(results);
+            return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task<IReadOnlyList<Measurement>> Measure(
-        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, string? data, int lanes, int repeats, CancellationToken cancellation)
+    public static Option<int> Repeats()
     {
-        (string Name, Func<Task<(double Rate, string Sha256)>> Run)[] ways =
+        Option<int> repeats = new("--repeats") { Description = "Rounds of measurement; medians are shown.", DefaultValueFactory = _ => 3 };
+        repeats.CheckAtLeast(1, "--repeats must be 1 or more.");
+        return repeats;
+    }
+
+    /// <exception cref="CommandFailedException">The ways of training gave different bits.</exception>
+    public static void RequireOneModel(IEnumerable<BenchResult> results)
+    {
+        if (results.SelectMany(result => result.Runs).Select(run => run.ModelSha256).Distinct().Count() > 1)
+        {
+            throw new CommandFailedException("The models differ; they must have the same bits.");
+        }
+    }
+
+    private static ImmutableArray<BenchWay> Ways(BenchTraining training, ComputeDevices devices, RunOptions options, int lanes, CancellationToken cancellation)
+    {
+        RateMeter Meter() => new(options.MetaBatch, WarmIterations);
+        return
         [
-            ("bare loop", () => Task.FromResult(BareLoop(options, dataset, devices, lanes, cancellation))),
-            ("cluster, worker in the process", () => Cluster(options, dataset, devices, data, workers: 0, lanes, cancellation)),
-            ($"cluster, {lanes} worker processes", () => Cluster(options, dataset, devices, data, workers: lanes, 1, cancellation)),
+            new("bare loop", () => Task.FromResult(training.ByBareLoop(Meter(), devices.Lanes(lanes), limit: null, cancellation))),
+            new("cluster, worker in the process", () => training.ByCluster(Meter(), workers: 0, lanes, cancellation)),
+            new($"cluster, {lanes} worker processes", () => training.ByCluster(Meter(), workers: lanes, 1, cancellation)),
         ];
-        List<(double Rate, string Sha256)>[] results = [.. ways.Select(_ => new List<(double, string)>())];
-        for (int repeat = 0; repeat < repeats; repeat++)
-        {
-            for (int i = 0; i < ways.Length; i++)
-            {
-                results[i].Add(await ways[i].Run().ConfigureAwait(false));
-            }
-        }
-
-        double[] medians = [.. results.Select(rates => rates.Select(result => result.Rate).Order().ElementAt(rates.Count / 2))];
-        return [.. ways.Select((way, i) => new Measurement(way.Name, Math.Round(medians[i], 2), medians[i] / medians[0], results[i][0].Sha256))];
-    }
-
-    private static (double Rate, string Sha256) BareLoop(RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, int lanes, CancellationToken cancellation)
-    {
-        MetaTraining training = new("bench", options, dataset.Catalog);
-        using LocalMetaTrainer trainer = new(training, () => devices.NextLearner(options, dataset), devices.Lanes(lanes));
-        RateMeter meter = new();
-        MetaState last = trainer.Train(training.Begin(), (state, _) => meter.Committed(state.Iteration), cancellation);
-        return (meter.EpisodesPerSecond(options), last.Parameters.Sha256);
-    }
-
-    private static async Task<(double Rate, string Sha256)> Cluster(
-        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, string? data, int workers, int lanes, CancellationToken cancellation)
-    {
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("metamap-bench-");
-        try
-        {
-            string run = Path.Combine(directory.FullName, "bench");
-            RateMeter meter = new();
-            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, devices, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: 8080);
-            RunSnapshot last = await LocalCluster.Train(plan, _ => { }, snapshots => Follow(snapshots, meter), cancellation).ConfigureAwait(false);
-            return (meter.EpisodesPerSecond(options), last.State.Parameters.Sha256);
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-    }
-
-    private static async Task<RunSnapshot> Follow(IAsyncEnumerable<RunSnapshot> snapshots, RateMeter meter)
-    {
-        RunSnapshot last = null!;
-        await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
-        {
-            last = snapshot;
-            meter.Committed(snapshot.State.Iteration);
-        }
-
-        return last;
     }
 
     /// <summary>One row of the result.</summary>
@@ -130,28 +93,4 @@ internal static class BenchCommand
     /// <param name="OfBareLoop">Share of the bare loop's rate.</param>
     /// <param name="ModelSha256">Hash of the trained parameters.</param>
     internal sealed record Measurement(string TrainedBy, double EpisodesPerSecond, double OfBareLoop, string ModelSha256);
-
-    /// <summary>Rate between the fifth commit (everything is warm) and the last.</summary>
-    private sealed class RateMeter
-    {
-        private const int WarmIterations = 5;
-
-        private long _start;
-        private long _end;
-
-        private int _newest;
-
-        public void Committed(int iteration)
-        {
-            if (iteration > _newest)
-            {
-                _newest = iteration;
-                _end = Stopwatch.GetTimestamp();
-                _start = iteration <= WarmIterations ? _end : _start;
-            }
-        }
-
-        public double EpisodesPerSecond(RunOptions options) => (options.Iterations - WarmIterations) * (double)options.MetaBatch
-            / Stopwatch.GetElapsedTime(_start, _end).TotalSeconds;
-    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace MetaMap.Cli.Hosting;
@@ -22,12 +21,6 @@ internal sealed partial class WorkerProcesses : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            ProcessStartInfo start = new(Environment.ProcessPath!) { UseShellExecute = false };
-            if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            {
-                start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
-            }
-
             string[] arguments =
             [
                 "worker", "--coordinator", coordinator,
@@ -35,12 +28,7 @@ internal sealed partial class WorkerProcesses : IDisposable
                 .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
                 .. tlsDirectory is null ? Array.Empty<string>() : ["--tls", tlsDirectory],
             ];
-            foreach (string argument in arguments)
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            _processes.Add(Process.Start(start)!);
+            _processes.Add(Process.Start(OwnProgram.With(arguments))!);
         }
     }
 

@@ -47,12 +47,7 @@ internal sealed class DeviceOptions
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     public ComputeDevices Find(ParseResult parsed)
     {
-        string? folder = parsed.GetValue(_libtorch);
-        if (folder is not null)
-        {
-            TorchRuntime.UseFolder(folder);
-        }
-
+        string? folder = UseLibtorch(parsed);
         string asked = parsed.GetValue(_device)!;
         ImmutableArray<ComputeDevice> found = ComputeDevice.Find(asked);
         TorchRuntime.Initialize();
@@ -63,6 +58,19 @@ internal sealed class DeviceOptions
 
         return new ComputeDevices(found, asked, folder);
     }
+
+    /// <summary>Takes the libtorch that is asked for, before any is loaded.</summary>
+    /// <returns>Its folder; null where none was named.</returns>
+    public string? UseLibtorch(ParseResult parsed)
+    {
+        string? folder = parsed.GetValue(_libtorch);
+        if (folder is not null)
+        {
+            TorchRuntime.UseFolder(folder);
+        }
+
+        return folder;
+    }
 }
 
 /// <summary>The devices of a call.</summary>
@@ -72,6 +80,9 @@ internal sealed class DeviceOptions
 internal sealed record ComputeDevices(ImmutableArray<ComputeDevice> All, string Asked, string? Libtorch)
 {
     private int _made = -1;
+
+    /// <summary>The first alone.</summary>
+    public ComputeDevices First => new([All[0]], All[0].Name, Libtorch);
 
     /// <summary>What a worker process of this call is told.</summary>
     /// <param name="threads">Lanes on the processor.</param>

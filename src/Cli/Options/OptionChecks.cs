@@ -31,6 +31,15 @@ internal static class OptionChecks
         }
     });
 
+    /// <summary>Checks that a number is large enough where it is given.</summary>
+    public static void CheckAtLeast(this Option<int?> option, int least, string refusal) => option.Check(value =>
+    {
+        if (value < least)
+        {
+            throw new ConfigurationException(refusal);
+        }
+    });
+
     /// <summary>Checks how the options of a command go together. The parser has no defaults yet: what was not given is null, 0 or false here.</summary>
     public static void Check(this Command command, Action<CommandResult> check) =>
         command.Validators.Add(result => Carry(result, () => check(result)));

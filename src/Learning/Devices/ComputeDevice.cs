@@ -22,6 +22,9 @@ public sealed record ComputeDevice(string Name, string Description)
 
     internal torch.Device Torch => torch.device(Name);
 
+    /// <summary>Memory of a GPU that is in use, by whomever; null for the processor.</summary>
+    public long? UsedMemoryBytes => Name.StartsWith(CudaName + ":", StringComparison.Ordinal) ? CudaDriver.UsedMemoryBytes(Indices(Name)[0]) : null;
+
     /// <summary>Reads what devices are asked for, and finds them.</summary>
     /// <param name="text"><c>auto</c> (GPUs where libtorch has any, else the processor), <c>cpu</c>, <c>cuda</c> (all GPUs) or <c>cuda:0,1</c>.</param>
     /// <returns>The processor alone, or GPUs.</returns>

@@ -5,7 +5,7 @@ namespace MetaMap.Learning.Native;
 /// <summary>Prepares libtorch for many lanes in one process: each lane is one thread and computes on it alone.</summary>
 public static class TorchRuntime
 {
-    private static readonly Lazy<bool> Initialized = new(Prepare);
+    private static readonly Lazy<Libtorch> Initialized = new(Prepare);
     private static string? _folder = Environment.GetEnvironmentVariable(NativeBackend.FolderVariable) is { Length: > 0 } folder ? folder : null;
 
     [ThreadStatic]
@@ -32,16 +32,18 @@ public static class TorchRuntime
         }
     }
 
-    /// <summary>Whether libtorch can compute on GPUs of CUDA, if there are any.</summary>
-    internal static bool HasCuda => Initialized.Value;
+    /// <summary>The libtorch of this process, loaded.</summary>
+    /// <exception cref="MetaMap.Core.ConfigurationException">There is no libtorch in the folder that was named.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded; the message says what to do.</exception>
+    internal static Libtorch Libtorch => Initialized.Value;
 
     /// <summary>Takes the libtorch of a folder, such as <c>torch/lib</c> of an installed PyTorch, instead of the one that comes along. Before <see cref="Initialize"/>.</summary>
     /// <param name="folder">Holds <c>libtorch_cpu.so</c>.</param>
-    /// <exception cref="InvalidOperationException">libtorch is loaded already.</exception>
+    /// <exception cref="InvalidOperationException">Another libtorch is loaded already.</exception>
     public static void UseFolder(string folder) =>
-        _folder = Initialized.IsValueCreated ? throw new InvalidOperationException("libtorch is loaded already.") : folder;
+        _folder = Initialized.IsValueCreated && folder != _folder ? throw new InvalidOperationException("Another libtorch is loaded already.") : folder;
 
-    private static bool Prepare()
+    private static Libtorch Prepare()
     {
         Allocator.KeepFreedMemory();
         // Without it, cuBLAS may add in another order from call to call.
@@ -49,6 +51,6 @@ public static class TorchRuntime
         bool hasCuda = NativeBackend.Load(_folder);
         torch.set_num_threads(1);
         torch.set_num_interop_threads(1);
-        return hasCuda;
+        return new Libtorch(_folder, _folder is null ? torch.__version__ : Libtorch.VersionIn(_folder), hasCuda);
     }
 }

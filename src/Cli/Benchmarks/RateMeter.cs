@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MetaMap.Cli.Benchmarks;
+
+/// <summary>Notes when iterations are committed, says so on standard error now and then, and gives the rate.</summary>
+/// <param name="episodes">Of an iteration.</param>
+/// <param name="warmIterations">Iterations before everything is warm; null for a quarter of them.</param>
+internal sealed class RateMeter(int episodes, int? warmIterations = null)
+{
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(10);
+
+    private readonly List<(int Iteration, long At)> _commits = [];
+    private long _shown = Stopwatch.GetTimestamp();
+
+    /// <summary>Iterations that are committed.</summary>
+    public int Iterations => _commits.Count == 0 ? 0 : _commits[^1].Iteration;
+
+    /// <summary>The rate from the last warm iteration to the last of all.</summary>
+    public double EpisodesPerSecond
+    {
+        get
+        {
+            int warm = warmIterations ?? Iterations / 4;
+            (int iteration, long at) = _commits[Math.Max(0, _commits.FindLastIndex(commit => commit.Iteration <= warm))];
+            return (Iterations - iteration) * (double)episodes / Stopwatch.GetElapsedTime(at, _commits[^1].At).TotalSeconds;
+        }
+    }
+
+    /// <summary>Notes the newest iteration; one that is known already changes nothing.</summary>
+    public void Committed(int iteration)
+    {
+        if (iteration <= Iterations)
+        {
+            return;
+        }
+
+        _commits.Add((iteration, Stopwatch.GetTimestamp()));
+        if (Stopwatch.GetElapsedTime(_shown) > _silence)
+        {
+            _shown = Stopwatch.GetTimestamp();
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  iteration {iteration}"));
+        }
+    }
+}

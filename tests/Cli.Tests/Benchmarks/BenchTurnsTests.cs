@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using MetaMap.Cli.Benchmarks;
+
+namespace MetaMap.Cli.Tests.Benchmarks;
+
+public sealed class BenchTurnsTests
+{
+    [Fact]
+    public async Task Take_SeveralWays_MeasuresThemInTurns()
+    {
+        List<string> order = [];
+        BenchWay Way(string name, params double[] rates) => new(name, () =>
+        {
+            order.Add(name);
+            return Task.FromResult(new BenchRun(rates[order.Count(other => other == name) - 1], 8, "bits"));
+        });
+
+        ImmutableArray<BenchResult> results = await BenchTurns.Take("work", [Way("a", 3, 1, 2), Way("b", 5, 5, 4)], 3);
+
+        Assert.Equal("ababab", string.Concat(order));
+        Assert.Equal([("a", 2.0), ("b", 5.0)], results.Select(result => (result.Name, result.Median)));
+        Assert.Equal([1.0, 2, 3], [.. results[0].Rates]);
+    }
+}
