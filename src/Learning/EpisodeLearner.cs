@@ -85,7 +85,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         using DisposeScope scope = torch.NewDisposeScope();
         if (_sideBySide is not null)
         {
-            return ComputeSideBySide(_sideBySide, Fitting(metaParameters), block, cancellation);
+            return ComputeSideBySide(_sideBySide, Fitting(metaParameters), iteration, block, cancellation);
         }
 
         Func<Episode, EpisodeMetrics> add;
@@ -99,7 +99,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         }
         else
         {
-            _layered.Begin(Fitting(metaParameters));
+            _layered.Begin(Fitting(metaParameters), iteration);
             add = episode => AddLayered(_layered, Examples(episode));
             total = () => new ParameterVector(_layout, _layered.Sums<float>());
         }
@@ -231,9 +231,9 @@ public sealed class EpisodeLearner : IEpisodeLearner
     }
 
     private static EpisodeMetrics AddLayered(LayeredMaml<float> layered, EpisodeExamples examples) =>
-        new(layered.Add(examples), layered.AccuracyFraction(examples.Query.Labels));
+        new(layered.Add(examples), layered.AccuracyFraction);
 
-    private BlockGradient ComputeSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeBlock block, CancellationToken cancellation)
+    private BlockGradient ComputeSideBySide(TaskMaml tasks, ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor[] theta = ParameterTensors.Leaves(metaParameters, torch.float32, _device.Torch);
@@ -248,7 +248,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
             try
             {
                 TaskBatch batch = tasks.Load([.. episodes.Select(Examples)]);
-                (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(theta, batch);
+                (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(theta, batch, iteration);
                 foreach ((torch.Tensor total, torch.Tensor added) in sum.Zip(gradient))
                 {
                     total.add_(added, one);

@@ -18,6 +18,7 @@ public sealed class BlockPartitionTests
     [InlineData("boil")]
     [InlineData("meta-sgd")]
     [InlineData("maml++")]
+    [InlineData("imaml")]
     public void ComputeBlock_AnyShapeAndPartition_SumsTheSame(string algorithm) =>
         Gen.Select(Gen.Int[2, 5], Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[1, 3], Gen.Int[0, 4]).Sample((ways, shots, queries, innerSteps, cut) =>
         {

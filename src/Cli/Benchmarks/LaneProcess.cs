@@ -24,7 +24,7 @@ internal static class LaneProcess
             await File.WriteAllTextAsync(config, RunOptionsJson.Write(options), cancellation).ConfigureAwait(false);
             ProcessStartInfo start = OwnProgram.With(
             [
-                "bench", "lane", "--json", "--config", config, .. devices.Arguments,
+                "bench", "lane", "--json", "--config", config, .. devices.Arguments(),
                 .. seconds is { } time ? ["--seconds", time.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             ]);
             start.RedirectStandardOutput = true;

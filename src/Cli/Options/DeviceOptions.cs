@@ -84,11 +84,11 @@ internal sealed record ComputeDevices(ImmutableArray<ComputeDevice> All, string 
     /// <summary>The first alone.</summary>
     public ComputeDevices First => new([All[0]], All[0].Name, Libtorch);
 
-    /// <summary>What a worker process of this call is told.</summary>
-    /// <param name="threads">Lanes on the processor.</param>
-    public IReadOnlyList<string> Arguments(int threads) =>
+    /// <summary>What another process of this call is told.</summary>
+    /// <param name="threads">Lanes on the processor; null where the other process takes no such option.</param>
+    public IReadOnlyList<string> Arguments(int? threads = null) =>
     [
-        "--device", Asked, .. AreGpus(Asked) ? Array.Empty<string>() : ["--threads", threads.ToString(CultureInfo.InvariantCulture)],
+        "--device", Asked, .. AreGpus(Asked) || threads is not { } lanes ? Array.Empty<string>() : ["--threads", lanes.ToString(CultureInfo.InvariantCulture)],
         .. Libtorch is null ? Array.Empty<string>() : ["--libtorch", Libtorch],
     ];
 

@@ -8,15 +8,15 @@ namespace MetaMap.Learning.Batched;
 /// Convolution as matrix products over patches, batch norm by the batch's statistics, ReLU, and 2x2 max-pooling if wanted, over tasks side
 /// by side. Rows are pixels, image by image, channels last.
 /// </summary>
-/// <param name="plan">Where its weights are, stride, padding and pooling.</param>
-/// <param name="side">Of the square filters.</param>
-/// <param name="input">Height, width and channels of an input image.</param>
-internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int Height, int Width, int Channels) input) : TaskLayer
+/// <param name="plan">Where its weights are, and pooling.</param>
+/// <param name="patches">Its filters over an input image.</param>
+internal sealed class TaskConvolution(LayerPlan.Convolution plan, TaskPatches patches) : TaskLayer
 {
-    private const double Epsilon = 1e-5;
+    private readonly int _height = patches.OutputHeight;
+    private readonly int _width = patches.OutputWidth;
 
-    private readonly int _height = (input.Height + 2 * plan.Padding - side) / plan.Stride + 1;
-    private readonly int _width = (input.Width + 2 * plan.Padding - side) / plan.Stride + 1;
+    /// <summary>What it was made of.</summary>
+    public LayerPlan.Convolution Plan => plan;
 
     /// <summary>Sizes of an output image.</summary>
     public (int Height, int Width) OutputSize => plan.Pools ? (_height / 2, _width / 2) : (_height, _width);
@@ -33,26 +33,14 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int
         weight == 0 ? arranged.reshape(shape[2], shape[3], shape[1], shape[0]).permute(3, 2, 0, 1) : arranged.squeeze(0);
 
     /// <inheritdoc />
-    public override TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskTape? statistics)
+    public override TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskNorm? statistics)
     {
-        torch.Tensor patches = Patches(input);
-        torch.Tensor z = patches.matmul(weights[0]);
-        torch.Tensor mean;
-        torch.Tensor scale;
-        torch.Tensor centred;
-        if (statistics is ConvolutionTape other)
-        {
-            (mean, scale) = (other.Mean, other.Scale);
-            centred = z.sub(mean);
-        }
-        else
-        {
-            mean = z.mean([1], keepdim: true);
-            centred = z.sub(mean);
-            scale = centred.mul(centred).mean([1], keepdim: true).PlusNumber(Epsilon).rsqrt();
-        }
-
-        torch.Tensor x = centred.mul(scale);
+        torch.Tensor rows = patches.Gather(input);
+        torch.Tensor z = rows.matmul(weights[0]);
+        torch.Tensor mean = statistics?.Mean ?? z.mean([1], keepdim: true);
+        torch.Tensor centred = z.sub(mean);
+        TaskNorm norm = statistics ?? TaskNorm.Of(mean, centred.mul(centred).mean([1], keepdim: true));
+        torch.Tensor x = centred.mul(norm.Scale);
         torch.Tensor y = x.mul(weights[1]).Plus(weights[2]);
         torch.Tensor? winners = null;
         if (plan.Pools)
@@ -61,7 +49,7 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int
             winners = winners.unsqueeze(-1);
         }
 
-        return new ConvolutionTape(input, y.relu(), patches, x, mean, scale, winners);
+        return new ConvolutionTape(input, y.relu(), rows, x, winners) { Norm = norm };
     }
 
     /// <inheritdoc />
@@ -75,7 +63,7 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int
         (own.ShiftMean, own.GainMean) = (shift.Times(share), gain.Times(share));
         own.Error = Spread(own, y).sub(own.ShiftMean).sub(own.X.mul(own.GainMean));
         own.ZGradient = own.Error.mul(weights[1].mul(own.Scale));
-        return ([own.Patches.mT.matmul(own.ZGradient), gain, shift], wantsInput ? Images(own.ZGradient.matmul(weights[0].mT)) : null);
+        return ([own.Patches.mT.matmul(own.ZGradient), gain, shift], wantsInput ? patches.Scatter(own.ZGradient.matmul(weights[0].mT)) : null);
     }
 
     /// <inheritdoc />
@@ -85,7 +73,7 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int
         torch.Tensor z = own.Patches.matmul(direction[0]);
         if (inputTangent is not null)
         {
-            own.PatchesTangent = Patches(inputTangent);
+            own.PatchesTangent = patches.Gather(inputTangent);
             z = z.Plus(own.PatchesTangent.matmul(weights[0]));
         }
 
@@ -112,38 +100,7 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int
         torch.Tensor z = own.Error.mul(factor).Plus(error.mul(weights[1].mul(own.Scale)));
         torch.Tensor filters = own.Patches.mT.matmul(z);
         filters = own.PatchesTangent is null ? filters : filters.Plus(own.PatchesTangent.mT.matmul(own.ZGradient));
-        return ([filters, gain, shift], wantsInput ? Images(z.matmul(weights[0].mT).Plus(own.ZGradient.matmul(direction[0].mT))) : null);
-    }
-
-    // im2col: [tasks, images · output pixels, side · side · channels], in one copy.
-    private torch.Tensor Patches(torch.Tensor rows)
-    {
-        (int height, int width, int channels) = input;
-        torch.Tensor padded = torch.nn.functional.pad(rows.reshape(-1, height, width, channels), [0, 0, plan.Padding, plan.Padding, plan.Padding, plan.Padding]).contiguous();
-        long ofRow = (width + 2 * plan.Padding) * (long)channels;
-        long ofImage = (height + 2 * plan.Padding) * ofRow;
-        return padded
-            .as_strided([padded.shape[0], _height, _width, side, side, channels], [ofImage, plan.Stride * ofRow, plan.Stride * (long)channels, ofRow, channels, 1])
-            .reshape(rows.shape[0], -1, side * side * channels);
-    }
-
-    // Its transpose, col2im: every pixel is the sum of the patches that it is in, one place of the filters after the other.
-    private torch.Tensor Images(torch.Tensor patches)
-    {
-        (int height, int width, int channels) = input;
-        torch.Tensor parts = patches.reshape(-1, _height, _width, side, side, channels);
-        torch.Tensor padded = torch.zeros([parts.shape[0], height + 2 * plan.Padding, width + 2 * plan.Padding, channels], dtype: patches.dtype, device: patches.device);
-        using Scalar one = 1;
-        for (int row = 0; row < side; row++)
-        {
-            for (int column = 0; column < side; column++)
-            {
-                padded.slice(1, row, row + plan.Stride * (_height - 1) + 1, plan.Stride).slice(2, column, column + plan.Stride * (_width - 1) + 1, plan.Stride)
-                    .add_(parts.select(3, row).select(3, column), one);
-            }
-        }
-
-        return padded.narrow(1, plan.Padding, height).narrow(2, plan.Padding, width).reshape(patches.shape[0], -1, channels);
+        return ([filters, gain, shift], wantsInput ? patches.Scatter(z.matmul(weights[0].mT).Plus(own.ZGradient.matmul(direction[0].mT))) : null);
     }
 
     // [tasks, output rows, channels, 4]: the four pixels of each window; the last odd row and column are dropped.
@@ -176,13 +133,13 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, int side, (int
     /// <param name="Output">[tasks, images · output pixels, filters].</param>
     /// <param name="Patches">[tasks, rows, patch]: of the input.</param>
     /// <param name="X">[tasks, rows, filters]: normalised values.</param>
-    /// <param name="Mean">[tasks, 1, filters]: of the values before normalisation.</param>
-    /// <param name="Scale">[tasks, 1, filters]: 1 / sqrt(variance + 1e-5) of them.</param>
     /// <param name="Winners">[tasks, output rows, filters, 1]: which of a window's four; null without pooling.</param>
     private sealed record ConvolutionTape(
-        torch.Tensor Input, torch.Tensor Output, torch.Tensor Patches, torch.Tensor X, torch.Tensor Mean, torch.Tensor Scale, torch.Tensor? Winners) : TaskTape(Input, Output)
+        torch.Tensor Input, torch.Tensor Output, torch.Tensor Patches, torch.Tensor X, torch.Tensor? Winners) : TaskTape(Input, Output)
     {
         private torch.Tensor? _xOfWinners;
+
+        public torch.Tensor Scale => Norm!.Scale;
 
         /// <summary>1 where ReLU lets the output through, else 0.</summary>
         public torch.Tensor IsOn { get; } = Output.sign();

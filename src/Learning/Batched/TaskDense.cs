@@ -3,23 +3,29 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Batched;
 
-/// <summary>A fully connected layer over tasks side by side, with ReLU or without.</summary>
-/// <param name="weight">Position of the weight [outputs, inputs].</param>
+/// <summary>A fully connected layer over tasks side by side, with ReLU or without; over patches it is a convolution.</summary>
+/// <param name="weight">Position of the weight [outputs, channels · pixels] or [outputs, channels, …sizes of pixels].</param>
 /// <param name="bias">Position of the bias [outputs].</param>
 /// <param name="isRectified">With ReLU.</param>
-internal sealed class TaskDense(int weight, int bias, bool isRectified) : TaskLayer
+/// <param name="pixels">Pixels in a row of its input, channels last.</param>
+internal sealed class TaskDense(int weight, int bias, bool isRectified, int pixels = 1) : TaskLayer
 {
     /// <inheritdoc />
     public override IReadOnlyList<int> Parameters => [weight, bias];
 
     /// <inheritdoc />
-    public override torch.Tensor Arranged(int weight, torch.Tensor parameter) => weight == 0 ? parameter.t() : parameter.unsqueeze(0);
+    public override torch.Tensor Arranged(int weight, torch.Tensor parameter) =>
+        weight != 0 ? parameter.unsqueeze(0)
+        : pixels == 1 ? parameter.reshape(parameter.shape[0], -1).t()
+        : parameter.reshape(parameter.shape[0], -1, pixels).permute(2, 1, 0).reshape(-1, parameter.shape[0]);
 
     /// <inheritdoc />
-    public override torch.Tensor Restored(int weight, torch.Tensor arranged, IReadOnlyList<int> shape) => weight == 0 ? arranged.t() : arranged.squeeze(0);
+    public override torch.Tensor Restored(int weight, torch.Tensor arranged, IReadOnlyList<int> shape) =>
+        weight != 0 ? arranged.squeeze(0)
+        : (pixels == 1 ? arranged.t() : arranged.reshape(pixels, -1, arranged.shape[1]).permute(2, 1, 0)).reshape([.. shape.Select(size => (long)size)]);
 
     /// <inheritdoc />
-    public override TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskTape? statistics)
+    public override TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskNorm? statistics)
     {
         torch.Tensor z = input.matmul(weights[0]).Plus(weights[1]);
         return new DenseTape(input, isRectified ? z.relu() : z);

@@ -1,3 +1,4 @@
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Batched;
@@ -5,7 +6,25 @@ namespace MetaMap.Learning.Batched;
 /// <summary>What a layer has made in one forward pass, kept for the way back.</summary>
 /// <param name="Input">[tasks, rows, channels].</param>
 /// <param name="Output">[tasks, rows, channels].</param>
-internal record TaskTape(torch.Tensor Input, torch.Tensor Output);
+internal record TaskTape(torch.Tensor Input, torch.Tensor Output)
+{
+    /// <summary>What batch norm normalised by; null for layers without.</summary>
+    public TaskNorm? Norm { get; init; }
+}
+
+/// <summary>What batch norm normalises a layer's channels by.</summary>
+/// <param name="Mean">[tasks, 1, channels]: of the values before normalisation, without the convolution's bias.</param>
+/// <param name="Scale">[tasks, 1, channels]: 1 / sqrt(variance + 1e-5) of them.</param>
+internal sealed record TaskNorm(torch.Tensor Mean, torch.Tensor Scale)
+{
+    private const double Epsilon = 1e-5;
+
+    /// <summary>The variance that the scale is made of.</summary>
+    public torch.Tensor Variance => Scale.mul(Scale).reciprocal().PlusNumber(-Epsilon).relu();
+
+    /// <summary>By mean and (biased) variance.</summary>
+    public static TaskNorm Of(torch.Tensor mean, torch.Tensor variance) => new(mean, variance.PlusNumber(Epsilon).rsqrt());
+}
 
 /// <summary>
 /// A layer over tasks side by side: every tensor begins with a dimension of tasks, and every task has weights of its own. It
@@ -26,8 +45,8 @@ internal abstract class TaskLayer
     /// <summary>Computes the output.</summary>
     /// <param name="input">[tasks, rows, channels].</param>
     /// <param name="weights">[tasks, rows, channels] each.</param>
-    /// <param name="statistics">A pass by whose statistics batch norm normalises; null for its own. There is no way back then.</param>
-    public abstract TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskTape? statistics);
+    /// <param name="statistics">What batch norm normalises by, without a way back; null for the statistics of the input.</param>
+    public abstract TaskTape Forward(torch.Tensor input, torch.Tensor[] weights, TaskNorm? statistics);
 
     /// <summary>From the output's gradient to that of the weights and, if wanted, of the input.</summary>
     public abstract (torch.Tensor[] Gradient, torch.Tensor? Input) Backward(TaskTape tape, torch.Tensor outputGradient, torch.Tensor[] weights, bool wantsInput);

@@ -26,8 +26,7 @@ internal sealed class TaskMaml
 {
     private readonly TaskNetwork _network;
     private readonly LayeredInnerLoop _loop;
-    private readonly ParameterLayout _layout;
-    private readonly InputShape _input;
+    private readonly MetaLayout _meta;
     private readonly torch.Device _device;
     private readonly torch.ScalarType _dtype;
 
@@ -40,8 +39,8 @@ internal sealed class TaskMaml
     /// <param name="dtype">float32 or float64.</param>
     public TaskMaml(ImmutableArray<LayerPlan> plan, InputShape input, ParameterLayout layout, LayeredInnerLoop loop, torch.Device device, torch.ScalarType dtype)
     {
-        (_layout, _loop, _input, _device, _dtype) = (layout, loop, input, device, dtype);
-        _network = new TaskNetwork(plan, layout, input);
+        (_meta, _loop, _device, _dtype) = (new MetaLayout(layout, loop), loop, device, dtype);
+        _network = new TaskNetwork(plan, _meta.Network, input);
     }
 
     /// <summary>The computation for a run in float32; null where the run computes through libtorch's graphs.</summary>
@@ -63,68 +62,122 @@ internal sealed class TaskMaml
     /// <summary>The sum of the episodes' meta-gradients, with the query losses and outputs of each after the last step.</summary>
     /// <param name="metaParameters">One tensor for each entry of the layout, of the device and dtype.</param>
     /// <param name="batch">The episodes.</param>
+    /// <param name="iteration">The meta-iteration, from 1.</param>
     /// <returns>Gradient: one tensor for each entry of the layout. Losses [tasks]. Outputs [tasks, queries, outputs].</returns>
-    public (torch.Tensor[] Gradient, torch.Tensor Losses, torch.Tensor Outputs) Differentiate(torch.Tensor[] metaParameters, TaskBatch batch)
+    public (torch.Tensor[] Gradient, torch.Tensor Losses, torch.Tensor Outputs) Differentiate(torch.Tensor[] metaParameters, TaskBatch batch, int iteration = 1)
     {
-        torch.Tensor[][] rates = Rates(metaParameters);
-        torch.Tensor[][] weights = _network.Arranged(metaParameters);
+        bool isSecondOrder = iteration > _loop.FirstOrderIterations;
+        IReadOnlyList<double>? stepWeights = _loop.StepWeights?.Invoke(iteration);
+        var parameters = new TaskParameters(_network, _meta, _loop, metaParameters);
+        var gradient = new TaskGradient(_network, _meta, _loop, parameters);
+        torch.Tensor[][] weights = parameters.Weights();
         var steps = new List<InnerStep>(_loop.Steps);
+        bool keepsSteps = _loop.KeepsSteps || _loop.LearnedRates != LearnedRates.None;
         for (int step = 0; step < _loop.Steps; step++)
         {
-            InnerStep taken = Descend(batch, weights);
-            weights = Each(Each(rates, taken.Gradient, (rate, gradient) => rate.mul(gradient)), weights, (change, weight) => weight.sub(change));
+            using DisposeScope? released = keepsSteps ? null : torch.NewDisposeScope();
+            InnerStep taken = DifferentiateSupport(batch, weights);
+            weights = Next(parameters, weights, taken.Gradient, step);
+            gradient.AddDifferences(taken.Tapes, step);
             steps.Add(taken);
+            released?.MoveToOuter(weights.SelectMany(layer => layer));
         }
 
-        ImmutableArray<TaskTape> query = _network.Forward(batch.QueryRows, weights);
-        TaskLoss loss = Loss(query, batch.QueryTargets);
-        torch.Tensor[][] cotangent = _network.Backward(query, loss.Gradient, weights);
-        torch.Tensor[][]? rateSums = null;
+        (torch.Tensor[][] cotangent, ImmutableArray<TaskTape> query, TaskLoss loss) = DifferentiateQueries(batch, weights, stepWeights?[_loop.Steps] ?? 1);
+        gradient.AddDifferences(query, _loop.Steps);
+        if (_loop.Implicit is { } optimum)
+        {
+            gradient.Add(SolveAt(optimum, DifferentiateSupport(batch, weights), cotangent));
+            return (gradient.Total(metaParameters[0]), loss.Losses, query[^1].Output);
+        }
+
         for (int step = _loop.Steps - 1; step >= 0; step--)
         {
             InnerStep taken = steps[step];
-            if (_loop.LearnsRates)
+            // What only the step after this one uses, such as its batch norm.
+            cotangent = gradient.TakeParts(cotangent, step + 1);
+            gradient.AddRates(taken.Gradient, cotangent, step);
+            if (isSecondOrder)
             {
-                torch.Tensor[][] share = Each(taken.Gradient, cotangent, (gradient, v) => gradient.mul(v).neg());
-                rateSums = rateSums is null ? share : Each(rateSums, share, (sum, added) => sum.Plus(added));
+                torch.Tensor[][] product = _network.HessianProduct(taken.Tapes, taken.Loss, taken.Weights, parameters.TimesRates(cotangent, step));
+                cotangent = Each(cotangent, product, (v, change) => v.sub(change));
             }
 
-            if (_loop.IsSecondOrder)
+            if (stepWeights is not null && stepWeights[step] != 0)
             {
-                torch.Tensor[][] direction = Each(rates, cotangent, (rate, v) => rate.mul(v));
-                torch.Tensor[][] product = _network.HessianProduct(taken.Tapes, taken.Loss, taken.Weights, direction);
-                cotangent = Each(cotangent, product, (v, change) => v.sub(change));
+                cotangent = Each(cotangent, DifferentiateQueries(batch, taken.Weights, stepWeights[step]).Gradient, (v, added) => v.Plus(added));
             }
         }
 
-        return (Gradient(cotangent, rateSums), loss.Losses, query[^1].Output);
+        gradient.Add(cotangent);
+        return (gradient.Total(metaParameters[0]), loss.Losses, query[^1].Output);
     }
 
-    /// <summary>Adapts to the support sets, and gives the queries' outputs after each step, by the batch norm of the queries and of the support set.</summary>
+    /// <summary>Adapts to the support sets, and gives the queries' outputs after each step, by batch norm of the queries and by statistics that they have no part in.</summary>
     /// <param name="metaParameters">As of <see cref="Differentiate"/>.</param>
     /// <param name="batch">The episodes.</param>
     /// <param name="innerSteps">0 or more.</param>
     /// <param name="measured">Receives the step, and losses [tasks] and outputs [tasks, queries, outputs] of both kinds.</param>
     public void Adapt(torch.Tensor[] metaParameters, TaskBatch batch, int innerSteps, Action<int, TaskMeasure> measured)
     {
-        torch.Tensor[][] rates = Rates(metaParameters);
-        torch.Tensor[][] weights = _network.Arranged(metaParameters);
+        var parameters = new TaskParameters(_network, _meta, _loop, metaParameters);
+        torch.Tensor[][] weights = parameters.Weights();
         for (int step = 0; step <= innerSteps; step++)
         {
             ImmutableArray<TaskTape> support = _network.Forward(batch.SupportRows, weights);
             ImmutableArray<TaskTape> transductive = _network.Forward(batch.QueryRows, weights);
-            ImmutableArray<TaskTape> inductive = _network.Forward(batch.QueryRows, weights, support);
+            TaskNorm?[] statistics = _loop.RunningMeans is null ? [.. support.Select(tape => tape.Norm)] : parameters.RunningStatistics(step);
+            ImmutableArray<TaskTape> inductive = _network.Forward(batch.QueryRows, weights, statistics);
             measured(step, new TaskMeasure(
                 Loss(transductive, batch.QueryTargets).Losses, transductive[^1].Output, Loss(inductive, batch.QueryTargets).Losses, inductive[^1].Output));
             if (step < innerSteps)
             {
-                torch.Tensor[][] gradient = _network.Backward(support, Loss(support, batch.SupportTargets).Gradient, weights);
-                weights = Each(Each(rates, gradient, (rate, g) => rate.mul(g)), weights, (change, weight) => weight.sub(change));
+                weights = Next(parameters, weights, _network.Backward(support, Loss(support, batch.SupportTargets).Gradient, weights), step);
             }
         }
     }
 
-    private InnerStep Descend(TaskBatch batch, torch.Tensor[][] weights)
+    // (I + H/lambda)^-1 times a query gradient, where H is the Hessian of the support loss.
+    private torch.Tensor[][] SolveAt(ImplicitGradient optimum, InnerStep support, torch.Tensor[][] queryGradient)
+    {
+        long tasks = queryGradient.SelectMany(layer => layer).First().shape[0];
+        return Parts(TaskConjugateGradient.Solve(
+            direction => direction.PlusMultiple(
+                1 / optimum.ProximalStrength, Flat(_network.HessianProduct(support.Tapes, support.Loss, support.Weights, Parts(direction)))),
+            Flat(queryGradient), optimum.CgSteps));
+
+        torch.Tensor Flat(torch.Tensor[][] parts) => torch.cat([.. parts.SelectMany(layer => layer).Select(part => part.reshape(tasks, -1))], 1);
+
+        torch.Tensor[][] Parts(torch.Tensor flat)
+        {
+            long first = 0;
+            return _network.Each(queryGradient, (_, part) =>
+            {
+                long length = part.shape[1] * part.shape[2];
+                first += length;
+                return flat.narrow(1, first - length, length).reshape(part.shape);
+            });
+        }
+    }
+
+    // One inner step: along the gradient, and towards the first weights where the loop says so.
+    private torch.Tensor[][] Next(TaskParameters parameters, torch.Tensor[][] weights, torch.Tensor[][] gradient, int step)
+    {
+        torch.Tensor[][] slope = _loop.Implicit is not { } optimum ? gradient
+            : Each(gradient, Each(weights, parameters.Weights(), (weight, first) => weight.sub(first)), (g, distance) => g.PlusMultiple(optimum.ProximalStrength, distance));
+        return parameters.WithParts(Each(parameters.TimesRates(slope, step), weights, (change, weight) => weight.sub(change)), step + 1);
+    }
+
+    // The gradient of the query losses by the weights, times a weight of theirs.
+    private (torch.Tensor[][] Gradient, ImmutableArray<TaskTape> Tapes, TaskLoss Loss) DifferentiateQueries(TaskBatch batch, torch.Tensor[][] weights, double share)
+    {
+        ImmutableArray<TaskTape> tapes = _network.Forward(batch.QueryRows, weights);
+        TaskLoss loss = Loss(tapes, batch.QueryTargets);
+        return (_network.Backward(tapes, share == 1 ? loss.Gradient : loss.Gradient.Times(share), weights), tapes, loss);
+    }
+
+    // The gradient of the support losses by the weights.
+    private InnerStep DifferentiateSupport(TaskBatch batch, torch.Tensor[][] weights)
     {
         ImmutableArray<TaskTape> tapes = _network.Forward(batch.SupportRows, weights);
         TaskLoss loss = Loss(tapes, batch.SupportTargets);
@@ -133,39 +186,6 @@ internal sealed class TaskMaml
 
     private static TaskLoss Loss(ImmutableArray<TaskTape> tapes, torch.Tensor targets) =>
         targets.dtype == torch.int64 ? TaskLoss.CrossEntropy(tapes[^1].Output, targets) : TaskLoss.SquaredError(tapes[^1].Output, targets);
-
-    // Of every weight: learned, or the same for all that adapt and zero for others.
-    private torch.Tensor[][] Rates(torch.Tensor[] metaParameters)
-    {
-        int learned = _loop.Adapts.Count;
-        return _network.Arranged([.. _loop.Adapts.Select((adapts, entry) =>
-            !adapts ? torch.zeros_like(metaParameters[entry])
-            : _loop.LearnsRates ? metaParameters[learned++] : torch.ones_like(metaParameters[entry]).Times(_loop.Rate))]);
-    }
-
-    // In the layout: the network's parameters, then the learned rates, one for each that adapts.
-    private torch.Tensor[] Gradient(torch.Tensor[][] cotangent, torch.Tensor[][]? rateSums)
-    {
-        var gradient = new torch.Tensor?[_layout.Entries.Length];
-        _network.Restore(cotangent, gradient);
-        if (_loop.LearnsRates)
-        {
-            var rates = new torch.Tensor?[_loop.Adapts.Count];
-            if (rateSums is not null)
-            {
-                _network.Restore(rateSums, rates);
-            }
-
-            int learned = _loop.Adapts.Count;
-            foreach (int entry in Enumerable.Range(0, _loop.Adapts.Count).Where(entry => _loop.Adapts[entry]))
-            {
-                gradient[learned++] = rates[entry];
-            }
-        }
-
-        // A convolution's bias has no part in anything: batch norm takes it away.
-        return [.. gradient.Select((tensor, entry) => tensor ?? torch.zeros([.. _layout.Entries[entry].Shape.Select(size => (long)size)], dtype: _dtype, device: _device))];
-    }
 
     private torch.Tensor Rows(IReadOnlyList<EpisodeExamples> episodes, Func<EpisodeExamples, ExampleSet> set) =>
         _network.Rows(OnDevice(episodes.SelectMany(examples => set(examples).Inputs).ToArray()), episodes.Count);

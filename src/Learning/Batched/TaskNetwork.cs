@@ -13,6 +13,8 @@ internal sealed class TaskNetwork
     private readonly ParameterLayout _layout;
     private readonly InputShape _input;
     private readonly bool _isOfImages;
+    // Layers before the first one with weights have nothing to differentiate.
+    private readonly int _first;
 
     /// <summary>Creates a network.</summary>
     /// <param name="plan">Its layers.</param>
@@ -20,31 +22,52 @@ internal sealed class TaskNetwork
     /// <param name="input">One input.</param>
     public TaskNetwork(ImmutableArray<LayerPlan> plan, ParameterLayout layout, InputShape input)
     {
-        var layers = ImmutableArray.CreateBuilder<TaskLayer>(plan.Length);
-        (int height, int width, int channels) = (input.Height, input.Width, input.Channels);
+        var layers = ImmutableArray.CreateBuilder<TaskLayer>();
+        bool isOfImages = LayerPlan.IsOfImages(plan);
+        (int height, int width, int channels) = isOfImages ? (input.Height, input.Width, input.Channels) : (1, 1, input.Length);
         foreach (LayerPlan layer in plan)
         {
             switch (layer)
             {
                 case LayerPlan.Convolution convolution:
-                    ImmutableArray<int> shape = layout.Entries[convolution.Weight].Shape;
-                    var block = new TaskConvolution(convolution, shape[2], (height, width, channels));
-                    ((height, width), channels) = (block.OutputSize, shape[0]);
+                {
+                    TaskPatches patches = Patches(convolution.Weight, convolution.Stride, convolution.Padding);
+                    var block = new TaskConvolution(convolution, patches);
+                    ((height, width), channels) = (block.OutputSize, layout.Entries[convolution.Weight].Shape[0]);
                     layers.Add(block);
                     break;
-                case LayerPlan.SpatialMean:
-                    layers.Add(new TaskMean(height * width));
+                }
+
+                case LayerPlan.RectifiedConvolution convolution:
+                {
+                    TaskPatches patches = Patches(convolution.Weight, convolution.Stride, convolution.Padding);
+                    (height, width, channels) = (patches.OutputHeight, patches.OutputWidth, layout.Entries[convolution.Weight].Shape[0]);
+                    layers.Add(new TaskPatchLayer(patches));
+                    layers.Add(new TaskDense(convolution.Weight, convolution.Bias, isRectified: true, patches.Side * patches.Side));
+                    break;
+                }
+
+                case LayerPlan.AveragePool pool:
+                    layers.Add(pool.Side == 1 ? new TaskMean(height * width) : new TaskAveragePool(height, width, pool.Side));
+                    (height, width) = (pool.Side, pool.Side);
                     break;
                 case LayerPlan.Dense dense:
-                    layers.Add(new TaskDense(dense.Weight, dense.Bias, dense.IsRectified));
+                    layers.Add(new TaskDense(dense.Weight, dense.Bias, dense.IsRectified, height * width));
+                    (height, width, channels) = (1, 1, layout.Entries[dense.Weight].Shape[0]);
                     break;
                 default:
                     throw new InvalidOperationException($"There is no layer {layer}.");
             }
         }
 
-        (_layers, _layout, _input, _isOfImages) = (layers.MoveToImmutable(), layout, input, plan[0] is LayerPlan.Convolution);
+        (_layers, _layout, _input, _isOfImages) = (layers.ToImmutable(), layout, input, isOfImages);
+        _first = _layers.TakeWhile(layer => layer.Parameters.Count == 0).Count();
+
+        TaskPatches Patches(int weight, int stride, int padding) => new(height, width, channels, layout.Entries[weight].Shape[2], stride, padding);
     }
+
+    /// <summary>For each layer with batch norm what it was made of.</summary>
+    public ImmutableArray<LayerPlan.Convolution?> Norms => [.. _layers.Select(layer => (layer as TaskConvolution)?.Plan)];
 
     /// <summary>Arranges anything of the parameters' layout, the same for every task: [1, rows, channels] each.</summary>
     /// <param name="parameters">One tensor for each of the network's parameters.</param>
@@ -53,17 +76,25 @@ internal sealed class TaskNetwork
         .. _layers.Select(layer => layer.Parameters.Select((parameter, weight) => layer.Arranged(weight, parameters[parameter]).unsqueeze(0)).ToArray()),
     ];
 
-    /// <summary>Writes the sum over all tasks of something of the weights' shape, back in the parameters' layout, to its place; other places are left alone.</summary>
+    /// <summary>Maps something of the weights' shape, part by part, given the parameter that each part is.</summary>
+    public torch.Tensor[][] Each(torch.Tensor[][] weights, Func<int, torch.Tensor, torch.Tensor> map) =>
+        [.. weights.Select((ofLayer, layer) => ofLayer.Select((tensor, weight) => map(_layers[layer].Parameters[weight], tensor)).ToArray())];
+
+    /// <summary>Adds up over all tasks something of the weights' shape, back in the parameters' layout.</summary>
     /// <param name="weights">[tasks, rows, channels] each.</param>
-    /// <param name="parameters">One place for each of the network's parameters.</param>
-    public void Restore(torch.Tensor[][] weights, torch.Tensor?[] parameters)
+    /// <param name="only">Which parameters.</param>
+    /// <param name="act">Receives the parameter and the sum.</param>
+    public void Restore(torch.Tensor[][] weights, Func<int, bool> only, Action<int, torch.Tensor> act)
     {
         for (int i = 0; i < _layers.Length; i++)
         {
             for (int weight = 0; weight < weights[i].Length; weight++)
             {
                 int parameter = _layers[i].Parameters[weight];
-                parameters[parameter] = _layers[i].Restored(weight, weights[i][weight].sum([0]), _layout.Entries[parameter].Shape);
+                if (only(parameter))
+                {
+                    act(parameter, _layers[i].Restored(weight, weights[i][weight].sum([0]), _layout.Entries[parameter].Shape));
+                }
             }
         }
     }
@@ -76,9 +107,9 @@ internal sealed class TaskNetwork
     /// <summary>Computes the outputs.</summary>
     /// <param name="rows">As <see cref="Rows"/> gives them.</param>
     /// <param name="weights">Of every task.</param>
-    /// <param name="statistics">Another pass, by whose statistics batch norm normalises; null for its own.</param>
+    /// <param name="statistics">What batch norm normalises by, layer by layer; null for the statistics of the rows.</param>
     /// <returns>A tape for each layer; the last one's output is that of the head.</returns>
-    public ImmutableArray<TaskTape> Forward(torch.Tensor rows, torch.Tensor[][] weights, ImmutableArray<TaskTape>? statistics = null)
+    public ImmutableArray<TaskTape> Forward(torch.Tensor rows, torch.Tensor[][] weights, IReadOnlyList<TaskNorm?>? statistics = null)
     {
         var tapes = ImmutableArray.CreateBuilder<TaskTape>(_layers.Length);
         for (int i = 0; i < _layers.Length; i++)
@@ -92,11 +123,11 @@ internal sealed class TaskNetwork
     /// <summary>From the gradient by the outputs to that by the weights.</summary>
     public torch.Tensor[][] Backward(ImmutableArray<TaskTape> tapes, torch.Tensor outputGradient, torch.Tensor[][] weights)
     {
-        var gradient = new torch.Tensor[_layers.Length][];
+        torch.Tensor[][] gradient = [.. _layers.Select(_ => Array.Empty<torch.Tensor>())];
         torch.Tensor? ofOutput = outputGradient;
-        for (int i = _layers.Length - 1; i >= 0; i--)
+        for (int i = _layers.Length - 1; i >= _first; i--)
         {
-            (gradient[i], ofOutput) = _layers[i].Backward(tapes[i], ofOutput!, weights[i], wantsInput: i > 0);
+            (gradient[i], ofOutput) = _layers[i].Backward(tapes[i], ofOutput!, weights[i], wantsInput: i > _first);
         }
 
         return gradient;
@@ -110,16 +141,16 @@ internal sealed class TaskNetwork
     public torch.Tensor[][] HessianProduct(ImmutableArray<TaskTape> tapes, TaskLoss loss, torch.Tensor[][] weights, torch.Tensor[][] direction)
     {
         var inputs = new torch.Tensor?[_layers.Length + 1];
-        for (int i = 0; i < _layers.Length; i++)
+        for (int i = _first; i < _layers.Length; i++)
         {
             inputs[i + 1] = _layers[i].Tangent(tapes[i], inputs[i], weights[i], direction[i]);
         }
 
-        var product = new torch.Tensor[_layers.Length][];
+        torch.Tensor[][] product = [.. _layers.Select(_ => Array.Empty<torch.Tensor>())];
         torch.Tensor? ofOutput = loss.GradientTangent(inputs[^1]!);
-        for (int i = _layers.Length - 1; i >= 0; i--)
+        for (int i = _layers.Length - 1; i >= _first; i--)
         {
-            (product[i], ofOutput) = _layers[i].TangentBackward(tapes[i], inputs[i], ofOutput!, weights[i], direction[i], wantsInput: i > 0);
+            (product[i], ofOutput) = _layers[i].TangentBackward(tapes[i], inputs[i], ofOutput!, weights[i], direction[i], wantsInput: i > _first);
         }
 
         return product;

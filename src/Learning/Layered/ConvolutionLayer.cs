@@ -69,7 +69,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
     }
 
     /// <inheritdoc />
-    public override void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, Tape<T>? statistics = null)
+    public override void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, NormStatistics<T>? statistics = null)
     {
         var own = (ConvolutionTape)tape;
         for (int chunk = 0; chunk < own.XChunks.Length; chunk++)
@@ -77,13 +77,13 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
             own.XChunks[chunk].Product(Gather(input, chunk, own.Images).Patches, weights[First]);
         }
 
-        if (statistics is ConvolutionTape other)
+        if (statistics is not null)
         {
-            _norm.NormalizeBy(own.X.Data, own.X.Rows, other.Mean.Data, other.Scale.Data);
+            _norm.NormalizeBy(own.X.Data, own.X.Rows, statistics.Mean.Data, statistics.Scale.Data);
         }
         else
         {
-            _norm.Normalize(own.X.Data, own.X.Rows, own.Mean.Data, own.Scale.Data);
+            _norm.Normalize(own.X.Data, own.X.Rows, own.Norm!.Mean.Data, own.Scale.Data);
         }
 
         _activation.Activate(own.X.Data, own.Images, weights[First + 1].Data, weights[First + 2].Data, own.Output.Data, own.Winners);
@@ -238,8 +238,7 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
             XChunks = layer.Chunks(X, images);
             ZGradient = memory.Zeros(images * layer._pixels, layer._channels);
             ZGradientChunks = layer.Chunks(ZGradient, images);
-            Mean = memory.Zeros(1, layer._channels);
-            Scale = memory.Zeros(1, layer._channels);
+            Norm = new NormStatistics<T>(memory.Zeros(1, layer._channels), memory.Zeros(1, layer._channels));
             Means = memory.Zeros(2, layer._channels);
             _winners = layer._pools ? memory.Zeros(Output.Rows, Output.Columns) : null;
         }
@@ -256,11 +255,8 @@ internal sealed unsafe class ConvolutionLayer<T> : Layer<T> where T : unmanaged,
 
         public ImmutableArray<Matrix<T>> ZGradientChunks { get; }
 
-        /// <summary>Mean of the values before normalisation.</summary>
-        public Matrix<T> Mean { get; }
-
-        /// <summary>1 / sqrt(variance + 1e-5) of them.</summary>
-        public Matrix<T> Scale { get; }
+        /// <summary>1 / sqrt(variance + 1e-5) of the values before normalisation.</summary>
+        public Matrix<T> Scale => Norm!.Scale;
 
         /// <summary>Means of dY and of dY x.</summary>
         public Matrix<T> Means { get; }

@@ -2,33 +2,35 @@ using System.Numerics;
 
 namespace MetaMap.Learning.Layered;
 
-/// <summary>A fully connected layer, with or without ReLU.</summary>
+/// <summary>A fully connected layer, with or without ReLU; over patches it is a convolution.</summary>
 /// <remarks>Weights: [inputs, outputs] and the shift [1, outputs].</remarks>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="memory">Holds its matrices.</param>
 /// <param name="inputs">Number of inputs, padded.</param>
 /// <param name="outputs">Number of outputs, padded.</param>
 /// <param name="isRectified">With ReLU.</param>
-internal sealed unsafe class DenseLayer<T>(NativeMemory<T> memory, int inputs, int outputs, bool isRectified) : Layer<T>(memory) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+/// <param name="rowsOfExample">Rows of an example: 1, or its patches.</param>
+internal sealed unsafe class DenseLayer<T>(NativeMemory<T> memory, int inputs, int outputs, bool isRectified, int rowsOfExample = 1) : Layer<T>(memory) where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly Matrix<T> _part = memory.Zeros(1, outputs);
     private Matrix<T> _zGradientTangent = null!;
 
     /// <inheritdoc />
     public override IReadOnlyList<(int Rows, int Columns)> Weights => [(inputs, outputs), (1, outputs)];
 
     /// <inheritdoc />
-    public override Tape<T> NewTape(int images) => new DenseTape(Memory, images, outputs);
+    public override Tape<T> NewTape(int images) => new DenseTape(Memory, images * rowsOfExample, outputs);
 
     /// <inheritdoc />
     public override void PrepareTangents(int images)
     {
-        OutputTangent = Memory.Zeros(images, outputs);
-        OutputGradientTangent = Memory.Zeros(images, outputs);
-        _zGradientTangent = Memory.Zeros(images, outputs);
+        OutputTangent = Memory.Zeros(images * rowsOfExample, outputs);
+        OutputGradientTangent = Memory.Zeros(images * rowsOfExample, outputs);
+        _zGradientTangent = Memory.Zeros(images * rowsOfExample, outputs);
     }
 
     /// <inheritdoc />
-    public override void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, Tape<T>? statistics = null)
+    public override void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, NormStatistics<T>? statistics = null)
     {
         Matrix<T> output = tape.Output;
         output.Product(input, weights[First]);
@@ -94,15 +96,23 @@ internal sealed unsafe class DenseLayer<T>(NativeMemory<T> memory, int inputs, i
         }
     }
 
+    // Of examples at once, of patches a few at a time.
     private void SumRows(Matrix<T> rows, Matrix<T> sum)
     {
+        int rowsOfStep = rowsOfExample == 1 ? rows.Rows : ChannelSums.RowsOfStep;
         sum.Span.Clear();
-        for (int r = 0; r < rows.Rows; r++)
+        for (int from = 0; from < rows.Rows; from += rowsOfStep)
         {
-            for (int c = 0; c < outputs; c += Vector<T>.Count)
+            _part.Span.Clear();
+            for (int r = from; r < Math.Min(rows.Rows, from + rowsOfStep); r++)
             {
-                (Vector.Load(sum.Data + c) + Vector.Load(rows.Data + r * outputs + c)).Store(sum.Data + c);
+                for (int c = 0; c < outputs; c += Vector<T>.Count)
+                {
+                    (Vector.Load(_part.Data + c) + Vector.Load(rows.Row(r) + c)).Store(_part.Data + c);
+                }
             }
+
+            ChannelSums.AddTo(sum.Data, _part.Data, outputs);
         }
     }
 

@@ -14,6 +14,9 @@ internal class Tape<T>(NativeMemory<T> memory, int rows, int channels) where T :
 
     /// <summary>Derivatives of the loss by <see cref="Output"/>; written by the next layer.</summary>
     public Matrix<T> OutputGradient { get; } = memory.Zeros(rows, channels);
+
+    /// <summary>What batch norm normalised by; null for layers without.</summary>
+    public NormStatistics<T>? Norm { get; protected init; }
 }
 
 /// <summary>
@@ -49,8 +52,8 @@ internal abstract class Layer<T>(NativeMemory<T> memory) where T : unmanaged, IB
     /// <param name="tape">Receives it.</param>
     /// <param name="input">[rows, channels].</param>
     /// <param name="weights">The weights to use.</param>
-    /// <param name="statistics">Another pass, by whose statistics batch norm normalises, without a backward pass; null for its own.</param>
-    public abstract void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, Tape<T>? statistics = null);
+    /// <param name="statistics">What batch norm normalises by, without a backward pass; null for the statistics of the input.</param>
+    public abstract void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, NormStatistics<T>? statistics = null);
 
     /// <summary>Turns the output's gradient into that of the weights and, if wanted, of the input.</summary>
     public abstract void Backward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, WeightSet<T> gradient, Matrix<T>? inputGradient);

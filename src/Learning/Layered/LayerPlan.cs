@@ -7,9 +7,11 @@ public abstract record LayerPlan
 {
     private LayerPlan() { }
 
+    /// <summary>Whether a network reads images instead of vectors.</summary>
+    internal static bool IsOfImages(ImmutableArray<LayerPlan> plan) => plan[0] is Convolution or RectifiedConvolution;
+
     /// <summary>
-    /// Square filters, batch norm by the batch's statistics, ReLU; then optional 2x2 max-pooling. The convolution's bias need not
-    /// be given: batch norm cancels it.
+    /// Square filters, batch norm by the batch's statistics, ReLU; then optional 2x2 max-pooling.
     /// </summary>
     /// <param name="Weight">Position of the filters [filters, channels, side, side].</param>
     /// <param name="Gain">Position of batch norm's scale [filters].</param>
@@ -17,12 +19,24 @@ public abstract record LayerPlan
     /// <param name="Stride">In both directions.</param>
     /// <param name="Padding">Zeros on every side.</param>
     /// <param name="Pools">With max-pooling.</param>
-    public sealed record Convolution(int Weight, int Gain, int Shift, int Stride, int Padding, bool Pools) : LayerPlan;
+    public sealed record Convolution(int Weight, int Gain, int Shift, int Stride, int Padding, bool Pools) : LayerPlan
+    {
+        /// <summary>Position of the filters' bias [filters]; null for none. Batch norm cancels it, but running means contain it.</summary>
+        public int? Bias { get; init; }
+    }
 
-    /// <summary>The mean of each channel over an image's pixels.</summary>
-    public sealed record SpatialMean : LayerPlan;
+    /// <summary>Square filters with a bias, then ReLU; no batch norm.</summary>
+    /// <param name="Weight">Position of the filters [filters, channels, side, side].</param>
+    /// <param name="Bias">Position of the bias [filters].</param>
+    /// <param name="Stride">In both directions.</param>
+    /// <param name="Padding">Zeros on every side.</param>
+    public sealed record RectifiedConvolution(int Weight, int Bias, int Stride, int Padding) : LayerPlan;
 
-    /// <summary>Fully connected.</summary>
+    /// <summary>Adaptive average pooling: each channel's mean over Side x Side windows that cover the image, as PyTorch cuts them.</summary>
+    /// <param name="Side">1 for the mean over the whole image.</param>
+    public sealed record AveragePool(int Side) : LayerPlan;
+
+    /// <summary>Fully connected. Reads vectors, or pooled images channel by channel.</summary>
     /// <param name="Weight">Position of the weight [outputs, inputs].</param>
     /// <param name="Bias">Position of the bias [outputs].</param>
     /// <param name="IsRectified">With ReLU.</param>

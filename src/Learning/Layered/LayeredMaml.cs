@@ -5,15 +5,17 @@ using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tensors;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using TorchSharp;
 
 namespace MetaMap.Learning.Layered;
 
 /// <summary>
 /// Meta-gradients of the MAML family without graphs: the query gradient is pulled back through the inner steps by Hessian-vector
 /// products, v - H (rate v), each of which is one tangent forward and one tangent backward over what the step has kept. The same
-/// function as through libtorch's graphs, up to rounding. Belongs to one lane; keeps its memory from block to block.
+/// function as through libtorch's graphs, up to rounding. At an optimum (iMAML) the products solve for the gradient instead. Belongs to one lane; keeps its memory from block to block.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -21,19 +23,19 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     private readonly NativeMemory<T> _memory = new();
     private readonly LayeredNetwork<T> _network;
     private readonly LayeredInnerLoop _loop;
-    private readonly ParameterLayout _layout;
-    private readonly int _networkLength;
-    private readonly bool[] _adapts;
+    private readonly MetaLayout _meta;
+    private readonly MetaSums<T> _sums;
+    private readonly EpisodePasses<T> _passes;
     private readonly WeightSet<T>[] _weights;
     private readonly WeightSet<T>[] _gradients;
-    private readonly WeightSet<T> _rates;
+    private readonly WeightSet<T>[] _rates;
     private readonly WeightSet<T> _cotangent;
     private readonly WeightSet<T> _direction;
     private readonly WeightSet<T> _product;
-    private readonly WeightSet<T> _sum;
-    private readonly WeightSet<T> _rateSum;
-    private LayeredPass<T>[] _supports = [];
-    private LayeredPass<T>? _query;
+    private readonly RunningStatistics<T>? _running;
+    private float[] _theta = [];
+    private bool _isSecondOrder;
+    private IReadOnlyList<double>? _stepWeights;
 
     /// <summary>Creates the computation.</summary>
     /// <param name="plan">The network.</param>
@@ -42,22 +44,19 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     /// <param name="loop">The inner loop.</param>
     public LayeredMaml(ImmutableArray<LayerPlan> plan, InputShape input, ParameterLayout layout, LayeredInnerLoop loop)
     {
-        (_layout, _loop) = (layout, loop);
-        _network = new LayeredNetwork<T>(_memory, plan, layout, input);
-        _networkLength = loop.Adapts.Count < layout.Entries.Length ? layout.Offsets[loop.Adapts.Count] : layout.Length;
-        _weights = [.. Enumerable.Range(0, loop.Steps + 1).Select(_ => _network.NewWeights())];
-        _gradients = [.. Enumerable.Range(0, Math.Max(loop.Steps, 1)).Select(_ => _network.NewWeights())];
-        (_rates, _cotangent, _direction, _product, _sum, _rateSum) =
-            (_network.NewWeights(), _network.NewWeights(), _network.NewWeights(), _network.NewWeights(), _network.NewWeights(), _network.NewWeights());
-        float[] adapts = new float[_networkLength];
-        for (int entry = 0; entry < loop.Adapts.Count; entry++)
-        {
-            adapts.AsSpan(layout.Offsets[entry], layout.Entries[entry].Length).Fill(loop.Adapts[entry] ? 1 : 0);
-        }
-
-        _network.Read(adapts, _rates);
-        _adapts = [.. _rates.Span.ToArray().Select(value => value > T.Zero)];
+        (_meta, _loop) = (new MetaLayout(layout, loop), loop);
+        _network = new LayeredNetwork<T>(_memory, plan, _meta.Network, input);
+        _weights = NewWeights(loop.Steps + 1);
+        _gradients = NewWeights(loop.LearnedRates == LearnedRates.None ? 1 : Math.Max(loop.Steps, 1));
+        _rates = NewWeights(loop.LearnedRates == LearnedRates.PerStep ? Math.Max(loop.Steps, 1) : 1);
+        (_cotangent, _direction, _product) = (_network.NewWeights(), _network.NewWeights(), _network.NewWeights());
+        _running = loop.RunningMeans is null ? null : new RunningStatistics<T>(_memory, _network, _meta, loop.RunningMeans);
+        _sums = new MetaSums<T>(_network, _meta, loop);
+        _passes = new EpisodePasses<T>(_network, loop);
     }
+
+    /// <summary>Share of the latest episode's queries whose largest output was that of their label; 0 where there are no labels.</summary>
+    public float AccuracyFraction { get; private set; }
 
     /// <summary>The computation for a run; null where the run computes through libtorch's graphs.</summary>
     /// <param name="options">The run's.</param>
@@ -70,27 +69,18 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
             ? new(layered.Layers, input, layout, family.LayeredLoop(model)) : null;
 
     /// <summary>Loads meta-parameters, for <see cref="Add"/> or <see cref="Evaluate"/>, and sets the sums to zero.</summary>
-    public void Begin(ParameterVector metaParameters)
+    /// <param name="metaParameters">All of them.</param>
+    /// <param name="iteration">The meta-iteration, from 1; not read by <see cref="Evaluate"/>.</param>
+    public void Begin(ParameterVector metaParameters, int iteration = 1)
     {
-        ReadOnlySpan<float> values = metaParameters.Values;
-        _network.Read(values[.._networkLength], _weights[0]);
-        _sum.Span.Clear();
-        _rateSum.Span.Clear();
-        if (_loop.LearnsRates)
+        _theta = metaParameters.Values.ToArray();
+        _isSecondOrder = iteration > _loop.FirstOrderIterations;
+        _stepWeights = _loop.StepWeights?.Invoke(iteration);
+        _network.Read(_meta.NetworkAt(_theta, innerSteps: 0), _weights[0]);
+        _sums.Clear();
+        for (int step = 0; step < _rates.Length; step++)
         {
-            float[] learned = values.ToArray();
-            float[] rates = new float[_networkLength];
-            ForEachRate((weight, rate, length) => learned.AsSpan(rate, length).CopyTo(rates.AsSpan(weight)));
-            _network.Read(rates, _rates);
-        }
-        else
-        {
-            Span<T> rates = _rates.Span;
-            T rate = T.CreateChecked(_loop.Rate);
-            for (int i = 0; i < _adapts.Length; i++)
-            {
-                rates[i] = _adapts[i] ? rate : T.Zero;
-            }
+            ReadRates(step, _rates[step]);
         }
     }
 
@@ -98,32 +88,26 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     /// <returns>The query loss after the last step.</returns>
     public T Add(EpisodeExamples examples)
     {
-        LayeredPass<T> query = Prepare(examples);
+        _passes.Load(examples);
         for (int step = 0; step < _loop.Steps; step++)
         {
-            Descend(_supports[_loop.IsSecondOrder ? step : 0], _weights[step], _gradients[step], _weights[step + 1]);
+            Descend(_passes.Support(step), step, _weights[step], GradientOf(step), _weights[step + 1]);
+            _running?.AddDifferences(_theta, _passes.Support(step).Norms, step, _sums.BesideTheNetwork);
         }
 
-        _network.Forward(query, _weights[_loop.Steps]);
-        T loss = query.Differentiate();
-        _network.Backward(query, _weights[_loop.Steps], _cotangent);
-        for (int step = _loop.Steps - 1; step >= 0; step--)
+        T loss = DifferentiateQueries(_loop.Steps, _cotangent);
+        AccuracyFraction = _passes.AccuracyFraction();
+        _running?.AddDifferences(_theta, _passes.Query.Norms, _loop.Steps, _sums.BesideTheNetwork);
+        if (_loop.Implicit is { } optimum)
         {
-            if (_loop.LearnsRates)
-            {
-                TensorPrimitives.Multiply<T>(_gradients[step].Span, _cotangent.Span, _product.Span);
-                TensorPrimitives.Subtract<T>(_rateSum.Span, _product.Span, _rateSum.Span);
-            }
-
-            if (_loop.IsSecondOrder)
-            {
-                TensorPrimitives.Multiply<T>(_rates.Span, _cotangent.Span, _direction.Span);
-                _network.HessianProduct(_supports[step], _weights[step], _direction, _product);
-                TensorPrimitives.Subtract<T>(_cotangent.Span, _product.Span, _cotangent.Span);
-            }
+            SolveAt(optimum, _weights[_loop.Steps]);
+        }
+        else
+        {
+            PullBack();
         }
 
-        TensorPrimitives.Add<T>(_sum.Span, _cotangent.Span, _sum.Span);
+        _sums.Add(_cotangent);
         return loss;
     }
 
@@ -133,26 +117,29 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     /// <param name="everyStep">Measure after each step instead of after the last only.</param>
     public ImmutableArray<StepEvaluation> Evaluate(EpisodeExamples examples, int innerSteps, bool everyStep)
     {
-        LayeredPass<T> query = Prepare(examples);
-        LayeredPass<T> support = _supports[0];
+        _passes.Load(examples);
+        (LayeredPass<T> support, LayeredPass<T> query) = (_passes.Support(step: 0), _passes.Query);
         var measures = ImmutableArray.CreateBuilder<StepEvaluation>();
         WeightSet<T> weights = _weights[0];
         for (int step = 0; step <= innerSteps; step++)
         {
-            bool isMeasured = everyStep || step == innerSteps;
-            if (isMeasured)
+            if (everyStep || step == innerSteps)
             {
                 _network.Forward(query, weights);
                 float loss = float.CreateTruncating(query.Differentiate());
-                float accuracy = AccuracyFraction(examples.Query.Labels);
-                _network.Forward(support, weights);
-                _network.Forward(query, weights, support);
-                measures.Add(new StepEvaluation(step, loss, accuracy, float.CreateTruncating(query.Differentiate()), AccuracyFraction(examples.Query.Labels)));
+                float accuracy = _passes.AccuracyFraction();
+                if (_running is null)
+                {
+                    _network.Forward(support, weights);
+                }
+
+                _network.Forward(query, weights, _running?.At(_theta, step) ?? support.Norms);
+                measures.Add(new StepEvaluation(step, loss, accuracy, float.CreateTruncating(query.Differentiate()), _passes.AccuracyFraction()));
             }
 
             if (step < innerSteps)
             {
-                Descend(support, weights, _gradients[0], _direction);
+                Descend(support, step, weights, _gradients[0], _direction);
                 _direction.Span.CopyTo(_cotangent.Span);
                 weights = _cotangent;
             }
@@ -161,89 +148,118 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
         return measures.ToImmutable();
     }
 
-    /// <summary>Share of the latest episode's queries whose largest output is that of their label; 0 where there are no labels.</summary>
-    public float AccuracyFraction(long[] labels)
-    {
-        int right = 0;
-        for (int example = 0; example < labels.Length; example++)
-        {
-            right += TensorPrimitives.IndexOfMax(_query!.OutputsOf(example)) == labels[example] ? 1 : 0;
-        }
-
-        return labels.Length == 0 ? 0 : (float)right / labels.Length;
-    }
-
     /// <summary>The sums since <see cref="Begin"/>, in the layout of the meta-parameters.</summary>
     /// <typeparam name="TNumber">float or double.</typeparam>
     public TNumber[] Sums<TNumber>()
-        where TNumber : INumberBase<TNumber>
-    {
-        var values = new TNumber[_layout.Length];
-        _network.Write(_sum, values.AsSpan(0, _networkLength));
-        if (_loop.LearnsRates)
-        {
-            var rates = new TNumber[_networkLength];
-            _network.Write<TNumber>(_rateSum, rates);
-            ForEachRate((weight, rate, length) => rates.AsSpan(weight, length).CopyTo(values.AsSpan(rate)));
-        }
-
-        return values;
-    }
+        where TNumber : INumberBase<TNumber> => _sums.Write<TNumber>();
 
     /// <inheritdoc />
     public void Dispose() => _memory.Dispose();
 
     // One inner step: next = weights - rates · gradient.
-    private void Descend(LayeredPass<T> support, WeightSet<T> weights, WeightSet<T> gradient, WeightSet<T> next)
+    private void Descend(LayeredPass<T> support, int step, WeightSet<T> weights, WeightSet<T> gradient, WeightSet<T> next)
     {
         _network.Forward(support, weights);
         support.Differentiate();
         _network.Backward(support, weights, gradient);
-        TensorPrimitives.Multiply<T>(_rates.Span, gradient.Span, next.Span);
+        if (_loop.Implicit is { } optimum)
+        {
+            TensorPrimitives.Subtract<T>(weights.Span, _weights[0].Span, next.Span);
+            TensorPrimitives.MultiplyAdd(next.Span, T.CreateChecked(optimum.ProximalStrength), gradient.Span, gradient.Span);
+        }
+
+        TensorPrimitives.Multiply<T>(RatesOf(step).Span, gradient.Span, next.Span);
         TensorPrimitives.Subtract<T>(weights.Span, next.Span, next.Span);
-    }
-
-    // Makes passes for episodes of this one's sizes, if needed, and loads it.
-    private LayeredPass<T> Prepare(EpisodeExamples examples)
-    {
-        int supports = examples.Support.Inputs.Length / examples.Input.Length;
-        int queries = examples.Query.Inputs.Length / examples.Input.Length;
-        if (_query?.Examples != queries || _supports[0].Examples != supports)
+        for (int part = 0; part < _network.Entries.Length; part++)
         {
-            _supports = [.. Enumerable.Range(0, _loop.IsSecondOrder ? Math.Max(_loop.Steps, 1) : 1).Select(_ => _network.NewPass(supports))];
-            _query = _network.NewPass(queries);
-            if (_loop.IsSecondOrder)
+            int entry = _network.Entries[part];
+            if (_meta.IsPerStep(entry))
             {
-                _network.PrepareTangents(supports);
-            }
-        }
-
-        OutputLoss<T> loss = Loss(examples, examples.Support);
-        foreach (LayeredPass<T> support in _supports)
-        {
-            _network.Load(examples.Support.Inputs, support);
-            support.Loss = loss;
-        }
-
-        _network.Load(examples.Query.Inputs, _query);
-        _query.Loss = Loss(examples, examples.Query);
-        return _query;
-    }
-
-    private OutputLoss<T> Loss(EpisodeExamples examples, ExampleSet set) => examples.TargetLength == 0
-        ? new CrossEntropy<T>(set.Labels, _network.Outputs)
-        : new SquaredError<T>(set.Values, examples.TargetLength);
-
-    // Learned rates follow the network's parameters, one tensor for each that adapts. Passes on position of the weights, of the rates, and length.
-    private void ForEachRate(Action<int, int, int> act)
-    {
-        int rate = _loop.Adapts.Count;
-        for (int entry = 0; entry < _loop.Adapts.Count; entry++)
-        {
-            if (_loop.Adapts[entry])
-            {
-                act(_layout.Offsets[entry], _layout.Offsets[rate++], _layout.Entries[entry].Length);
+                TensorPrimitives.ConvertTruncating<float, T>(
+                    _theta.AsSpan(_meta.Offset(entry, step + 1), _meta.Network.Entries[entry].Length), next[part].Span);
             }
         }
     }
+
+    // The gradient of the query loss after some steps, by the weights of then.
+    private T DifferentiateQueries(int innerSteps, WeightSet<T> gradient)
+    {
+        LayeredPass<T> query = _passes.Query;
+        _network.Forward(query, _weights[innerSteps]);
+        T loss = query.Differentiate(_stepWeights is null ? T.One : T.CreateChecked(_stepWeights[innerSteps]));
+        _network.Backward(query, _weights[innerSteps], gradient);
+        return loss;
+    }
+
+    // From the derivatives by the last weights, in the cotangent, to those by the first.
+    private void PullBack()
+    {
+        for (int step = _loop.Steps - 1; step >= 0; step--)
+        {
+            // What only the step after this one uses, such as its batch norm.
+            _sums.TakeParts(_cotangent, step + 1);
+            PullBack(step);
+            if (_stepWeights is not null && _stepWeights[step] != 0)
+            {
+                DifferentiateQueries(step, _product);
+                TensorPrimitives.Add<T>(_cotangent.Span, _product.Span, _cotangent.Span);
+            }
+        }
+    }
+
+    // (I + H/lambda)^-1 times the cotangent, where H is the Hessian of the support loss.
+    private void SolveAt(ImplicitGradient optimum, WeightSet<T> weights)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        LayeredPass<T> support = _passes.Support(step: 0);
+        _network.Forward(support, weights);
+        support.Differentiate();
+        _network.Backward(support, weights, _product);
+        torch.Tensor[] solution = ConjugateGradient.Solve(Product, [_cotangent.Tensor], optimum.CgSteps);
+        _cotangent.Tensor.copy_(solution[0]);
+
+        IReadOnlyList<torch.Tensor> Product(IReadOnlyList<torch.Tensor> direction)
+        {
+            _direction.Tensor.copy_(direction[0]);
+            _network.HessianProduct(support, weights, _direction, _product);
+            return [direction[0].PlusMultiple(1 / optimum.ProximalStrength, _product.Tensor)];
+        }
+    }
+
+    // From the derivatives by the weights after a step, in the cotangent, to those by the weights before it.
+    private void PullBack(int step)
+    {
+        _sums.AddRates(GradientOf(step), _cotangent, _product, step);
+        if (_isSecondOrder)
+        {
+            TensorPrimitives.Multiply<T>(RatesOf(step).Span, _cotangent.Span, _direction.Span);
+            _network.HessianProduct(_passes.Support(step), _weights[step], _direction, _product);
+            TensorPrimitives.Subtract<T>(_cotangent.Span, _product.Span, _cotangent.Span);
+        }
+    }
+
+    private WeightSet<T> GradientOf(int step) => _gradients[Math.Min(step, _gradients.Length - 1)];
+
+    private WeightSet<T> RatesOf(int step) => _rates[Math.Min(step, _rates.Length - 1)];
+
+    // Zero for what does not adapt.
+    private void ReadRates(int step, WeightSet<T> rates)
+    {
+        if (_loop.LearnedRates == LearnedRates.PerWeight)
+        {
+            _network.Read(_meta.RatesIn(_theta), rates);
+            return;
+        }
+
+        for (int part = 0; part < _network.Entries.Length; part++)
+        {
+            int entry = _network.Entries[part];
+            rates[part].Span.Fill(
+                !_loop.Adapts[entry] ? T.Zero
+                : _meta.RateOf(entry) is { } learned ? T.CreateTruncating(_theta[_meta.All.Offsets[learned] + step])
+                : T.CreateChecked(_loop.Rate));
+        }
+    }
+
+    private WeightSet<T>[] NewWeights(int count) => [.. Enumerable.Range(0, count).Select(_ => _network.NewWeights())];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace MetaMap.Learning.Layered;
 
@@ -20,6 +21,12 @@ internal sealed class LayeredPass<T>(Matrix<T> input, int examples, int outputs,
     /// <summary>One per layer.</summary>
     public ImmutableArray<Tape<T>> Tapes => tapes;
 
+    /// <summary>What a layer reads.</summary>
+    public Matrix<T> InputOf(int layer) => layer == 0 ? input : tapes[layer - 1].Output;
+
+    /// <summary>What batch norm normalised by in the latest forward pass, layer by layer.</summary>
+    public ImmutableArray<NormStatistics<T>?> Norms { get; } = [.. tapes.Select(tape => tape.Norm)];
+
     /// <summary>Outputs of the head, padded.</summary>
     public Matrix<T> Outputs => tapes[^1].Output;
 
@@ -27,7 +34,20 @@ internal sealed class LayeredPass<T>(Matrix<T> input, int examples, int outputs,
     public OutputLoss<T> Loss { get; set; } = null!;
 
     /// <summary>Computes the loss, and its gradient in the last tape.</summary>
-    public T Differentiate() => Loss.Differentiate(Outputs, tapes[^1].OutputGradient);
+    public T Differentiate() => Differentiate(T.One);
+
+    /// <summary>Computes the loss, and its gradient, times a weight, in the last tape.</summary>
+    public T Differentiate(T weight)
+    {
+        Matrix<T> gradient = tapes[^1].OutputGradient;
+        T loss = Loss.Differentiate(Outputs, gradient);
+        if (weight != T.One)
+        {
+            TensorPrimitives.Multiply(gradient.Span, weight, gradient.Span);
+        }
+
+        return loss;
+    }
 
     /// <summary>Outputs of one example, without padding.</summary>
     public ReadOnlySpan<T> OutputsOf(int example) => Outputs.Span.Slice(example * Outputs.Columns, outputs);

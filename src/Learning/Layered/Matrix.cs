@@ -53,6 +53,9 @@ internal sealed unsafe class Matrix<T> where T : unmanaged, IBinaryFloatingPoint
     /// <summary>Pointer to the first number; rows follow each other without gaps.</summary>
     public T* Data { get; }
 
+    /// <summary>The same memory as a tensor.</summary>
+    public torch.Tensor Tensor => _tensor;
+
     /// <summary>Number of rows.</summary>
     public int Rows { get; }
 

@@ -13,6 +13,12 @@ internal sealed unsafe class Normalization<T>(NativeMemory<T> memory, int channe
 
     private readonly Matrix<T> _partial = memory.Zeros(4, channels);
 
+    /// <summary>1 / sqrt(variance + 1e-5).</summary>
+    public static T ScaleOf(T variance) => T.One / T.Sqrt(variance + _epsilon);
+
+    /// <summary>The variance that a scale is made of.</summary>
+    public static T VarianceOf(T scale) => T.Max(T.Zero, T.One / (scale * scale) - _epsilon);
+
     /// <summary>Normalises by the mean and the (biased) variance of each channel.</summary>
     /// <param name="z">[rows, channels]; becomes the normalised values x.</param>
     /// <param name="rows">Pixels of all images.</param>
@@ -59,7 +65,7 @@ internal sealed unsafe class Normalization<T>(NativeMemory<T> memory, int channe
 
         for (int c = 0; c < channels; c++)
         {
-            scale[c] = T.One / T.Sqrt(scale[c] / n + _epsilon);
+            scale[c] = ScaleOf(scale[c] / n);
         }
 
         T* last = z + (nint)rows * channels;

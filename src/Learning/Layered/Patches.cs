@@ -17,6 +17,9 @@ internal readonly record struct Patches(int Height, int Width, int Channels, int
     /// <summary>Columns of an output image.</summary>
     public int OutputWidth => (Width + 2 * Padding - Side) / Stride + 1;
 
+    /// <summary>Pixels of an output image.</summary>
+    public int OutputPixels => OutputHeight * OutputWidth;
+
     /// <summary>Numbers in a patch.</summary>
     public int Length => Side * Side * Channels;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using TorchSharp;
 
 namespace MetaMap.Learning.Layered;
 
@@ -29,6 +30,9 @@ internal sealed class WeightSet<T> where T : unmanaged, IBinaryFloatingPointIeee
 
     /// <summary>All numbers.</summary>
     public Span<T> Span => _all.Span;
+
+    /// <summary>All numbers as a tensor, sharing the memory.</summary>
+    public torch.Tensor Tensor => _all.Tensor;
 
     /// <summary>One part.</summary>
     public Matrix<T> this[int index] => _parts[index];

@@ -57,7 +57,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         using LayeredMaml<float>? layered = content.IsDouble || device.IsSideBySide ? null : LayeredMaml<float>.Of(options, algorithm, problem.Model, catalog.Input, metaParameters.Layout);
         if (layered is not null)
         {
-            return Layered(layered, catalog, metaParameters, content);
+            return Layered(layered, catalog, metaParameters, iteration, content);
         }
 
         MetaGradient result = algorithm.Differentiate(ParameterTensors.Leaves(metaParameters, dtype, device.Torch), problem, iteration);
@@ -67,15 +67,15 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
             loss.AccuracyFraction(result.QueryOutputs, problem.Data.QueryTargets));
     }
 
-    private static EpisodeGradient Layered(LayeredMaml<float> layered, DatasetCatalog catalog, ParameterVector metaParameters, EpisodeFile content)
+    private static EpisodeGradient Layered(LayeredMaml<float> layered, DatasetCatalog catalog, ParameterVector metaParameters, int iteration, EpisodeFile content)
     {
         EpisodeExamples examples = new(catalog.Input, catalog.TargetLength, Set(content.SupportInputs, content.SupportTargets), Set(content.QueryInputs, content.QueryTargets));
-        layered.Begin(metaParameters);
+        layered.Begin(metaParameters, iteration);
         float loss = layered.Add(examples);
         var sums = new ParameterVector(metaParameters.Layout, layered.Sums<float>());
         return new EpisodeGradient(
             [.. sums.Layout.Entries.Select((entry, i) => new SafetensorsTensor(entry.Name, TensorType.F32, [.. entry.Shape.Select(size => (long)size)], MemoryMarshal.AsBytes(sums[i]).ToArray()))],
-            loss, catalog.IsRegression ? null : layered.AccuracyFraction(examples.Query.Labels));
+            loss, catalog.IsRegression ? null : layered.AccuracyFraction);
 
         ExampleSet Set(SafetensorsTensor inputs, SafetensorsTensor targets) => new(
             MemoryMarshal.Cast<byte, float>(inputs.Bytes.Span).ToArray(),

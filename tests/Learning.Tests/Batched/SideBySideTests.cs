@@ -14,13 +14,18 @@ public sealed class SideBySideTests
     [InlineData("maml", "conv4", 3, 1e-4)]
     [InlineData("fomaml", "mlp", 5, 1e-5)]
     [InlineData("meta-sgd", "conv4-stride", 2, 1e-4)]
+    [InlineData("maml", "cnn", 3, 1e-4)]
+    [InlineData("maml++", "conv4-stride", 3, 1e-4)]
+    [InlineData("imaml", "conv4-stride", 2, 1e-4)]
     [InlineData("protonet", "conv4-stride", 2, 1e-4)] // through graphs on either
     [InlineData("maml", "conv4-stride", 5, 1e-4, "2")]
     [InlineData("maml", "conv4-stride", 2, 1e-4, "64")]
     public void ComputeBlock_SideBySide_IsNearThatOneAfterTheOther(string algorithm, string model, int episodes, double tolerance, string? batching = null)
     {
         PatternDataset dataset = new(classes: 60);
-        RunOptions options = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 2), ("filters", model == "mlp" ? null : 8), ("block", 5), ("batching", batching)).Resolve();
+        RunOptions options = OptionValues.Of(
+            ("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 2), ("inner_steps", algorithm == "imaml" ? 4 : null),
+            ("filters", model is "mlp" or "cnn" ? null : 8), ("block", 5), ("batching", batching)).Resolve();
         ParameterVector theta = FirstParameters.Of(options, dataset, seed: 3);
         EpisodeBlock block = new(0, [.. Enumerable.Range(0, episodes).Select(i => dataset.EpisodeAt(i, options.EpisodeShape))]);
         BlockGradient[] gradients = [.. new[] { ComputeDevice.Cpu, SideBySide.Device, SideBySide.Device }.Select(device =>

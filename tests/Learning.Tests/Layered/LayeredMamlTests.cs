@@ -1,3 +1,4 @@
+using CsCheck;
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
@@ -33,6 +34,19 @@ public sealed class LayeredMamlTests
     [InlineData("boil", "mlp", 5, 0, 3, 2, 2, 3)]
     [InlineData("meta-sgd", "conv4-stride", 12, 4, 3, 1, 2, 2)]
     [InlineData("meta-sgd", "mlp", 5, 0, 3, 1, 2, 3)]
+    [InlineData("maml", "cnn", 28, 0, 3, 2, 1, 2)]
+    [InlineData("fomaml", "cnn", 9, 0, 3, 1, 2, 2)]
+    [InlineData("anil", "cnn", 5, 0, 3, 2, 2, 3)]
+    [InlineData("boil", "cnn", 17, 0, 2, 1, 2, 2)]
+    [InlineData("meta-sgd", "cnn", 11, 0, 3, 1, 2, 2)]
+    [InlineData("maml++", "conv4-stride", 13, 5, 3, 2, 2, 3)]
+    [InlineData("maml++", "conv4", 17, 4, 3, 1, 2, 2)]
+    [InlineData("maml++", "mlp", 5, 0, 3, 2, 2, 3)]
+    [InlineData("maml++", "cnn", 9, 0, 3, 1, 2, 2)]
+    [InlineData("imaml", "conv4-stride", 13, 5, 3, 2, 2, 3)]
+    [InlineData("imaml", "conv4", 17, 4, 3, 1, 2, 2)]
+    [InlineData("imaml", "mlp", 5, 0, 3, 2, 2, 5)]
+    [InlineData("imaml", "cnn", 9, 0, 3, 1, 2, 2)]
     public void Add_Classes_EqualsTheGradientThroughGraphs(string algorithm, string model, int side, int filters, int ways, int shots, int queries, int steps)
     {
         for (int seed = 0; seed < 3; seed++)
@@ -45,12 +59,34 @@ public sealed class LayeredMamlTests
     [InlineData("maml", "conv4-stride", 12, 4, 5)]
     [InlineData("maml", "mlp", 3, 0, 10)]
     [InlineData("meta-sgd", "mlp", 3, 0, 4)]
+    [InlineData("maml", "cnn", 10, 0, 4)]
+    [InlineData("maml++", "conv4-stride", 12, 4, 5)]
+    [InlineData("imaml", "mlp", 3, 0, 5)]
     public void Add_ValuesToPredict_EqualsTheGradientThroughGraphs(string algorithm, string model, int side, int filters, int shots) =>
         AssertEqual(algorithm, model, new ImageShape(1, side, side), filters, 1, shots, 3, 2, seed: 5, targetLength: 2);
 
+    [Theory]
+    [InlineData("maml", "conv4-stride", 8, 4, 0.25f, 1e-8)] // nearly no variance
+    [InlineData("maml", "cnn", 8, 0, 0.25f, 1e-10)]
+    [InlineData("maml", "cnn", 12, 0, 0f, 1e-10)]
+    [InlineData("maml++", "conv4-stride", 8, 4, 0.25f, 1e-8)]
+    [InlineData("maml++", "conv4-stride", 12, 4, 0f, 1e-8)]
+    [InlineData("imaml", "cnn", 12, 0, 0f, 1e-10)]
+    [InlineData("imaml", "conv4-stride", 8, 4, 0.25f, 1e-8)]
+    public void Add_ConstantImages_EqualsTheGradientThroughGraphs(string algorithm, string model, int side, int filters, float constant, double tolerance) =>
+        AssertEqual(algorithm, model, new ImageShape(1, side, side), filters, 2, 1, 2, 2, seed: 1, targetLength: 0, constant, tolerance);
+
+    /// <summary>Any image, way, shot, query and step.</summary>
     [Fact]
-    public void Add_ConstantImages_EqualsTheGradientThroughGraphs() =>
-        AssertEqual("maml", "conv4-stride", new ImageShape(1, 8, 8), 4, 2, 1, 2, 2, seed: 1, targetLength: 0, constant: 0.25f, tolerance: 1e-8); // nearly no variance
+    public void Add_AnyEpisodes_EqualsTheGradientThroughGraphs() => Gen.Select(
+        OneOf("maml", "fomaml", "anil", "boil", "meta-sgd", "maml++", "imaml"), OneOf("conv4-stride", "conv4", "mlp", "cnn"), Gen.Int[3, 19], Gen.Int[3, 19], Gen.Int[2, 4], Gen.Int[1, 3],
+        Gen.Int[1, 3], Gen.Int[0, 1000]).Sample((algorithm, model, height, width, ways, shots, steps, seed) =>
+        {
+            int smallest = model == "conv4" ? 16 : 3;
+            AssertEqual(
+                algorithm, model, new ImageShape(1 + seed % 3, Math.Max(height, smallest), Math.Max(width, smallest)), model is "conv4" or "conv4-stride" ? 1 + seed % 9 : 0, ways, shots,
+                queries: 1 + seed % 2, steps, seed, targetLength: 0);
+        }, iter: 20, threads: 1);
 
     /// <summary>As training computes it, against float64, at sizes that fill no vector: the median of three seeds, because a maximum that falls the other way moves a single one.</summary>
     [Theory]
@@ -62,13 +98,18 @@ public sealed class LayeredMamlTests
     [InlineData("conv4", 32, 16)]
     [InlineData("conv4", 64, 5)]
     [InlineData("mlp", 0, 25)]
-    public void Add_Float32_EqualsFloat64(string model, int filters, int shots)
+    [InlineData("cnn", 0, 1)]
+    [InlineData("cnn", 0, 17)]
+    [InlineData("conv4-stride", 8, 5, "maml++")]
+    [InlineData("conv4", 20, 4, "maml++")]
+    [InlineData("conv4-stride", 20, 4, "imaml")]
+    public void Add_Float32_EqualsFloat64(string model, int filters, int shots, string algorithm = "maml")
     {
         double[] errors = [.. Enumerable.Range(0, 3).Select(seed =>
         {
             using DisposeScope scope = torch.NewDisposeScope();
             ImageShape input = new(1, 16, 16);
-            RunOptions options = Options("maml", model, filters, ways: 3, shots, queries: 2, steps: 2, targetLength: 0);
+            RunOptions options = Options(algorithm, model, filters, ways: 3, shots, queries: 2, steps: 2, targetLength: 0);
             ParameterVector theta = Perturbed(new TaskShape(input, 0, TrainingClasses: 7).Schema(options).Initialize(seed), seed);
             EpisodeExamples examples = Examples(input, 3, shots, 2, seed, targetLength: 0, constant: null);
             double[] exact = Sums<double>();
@@ -79,7 +120,7 @@ public sealed class LayeredMamlTests
             {
                 IModel network = options.ModelSpec(input, 3).CreateModel(Convolution.Products);
                 using LayeredMaml<T> layered = LayeredMaml<T>.Of(options, options.CreateAlgorithm(new DatasetCatalog("random", input, [], "")), network, input, theta.Layout)!;
-                layered.Begin(theta);
+                layered.Begin(theta, iteration: 3);
                 layered.Add(examples);
                 return layered.Sums<double>();
             }
@@ -92,10 +133,14 @@ public sealed class LayeredMamlTests
     [InlineData("maml", "conv4-stride")]
     [InlineData("anil", "conv4")]
     [InlineData("meta-sgd", "mlp")]
+    [InlineData("boil", "cnn")]
+    [InlineData("maml++", "conv4")]
+    [InlineData("maml++", "cnn")]
+    [InlineData("imaml", "conv4-stride")]
     public void Evaluate_EveryStep_MeasuresWhatGraphsMeasure(string algorithm, string model)
     {
         PatternDataset dataset = new(classes: 60);
-        OptionValues given = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 4), ("inner_lr", 0.2), ("filters", model == "mlp" ? null : 5));
+        OptionValues given = OptionValues.Of(("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 4), ("inner_lr", 0.2), ("filters", model is "mlp" or "cnn" ? null : 5));
         StepEvaluation[][] measures = [.. new[] { (RunOptions.Batched, ComputeDevice.Cpu), (RunOptions.Unbatched, ComputeDevice.Cpu), (RunOptions.Batched, SideBySide.Device) }.Select(way =>
         {
             RunOptions options = given.With(("batching", way.Item1)).Resolve();
@@ -118,10 +163,17 @@ public sealed class LayeredMamlTests
     [InlineData("off", "maml", "conv4-stride", null, null)]
     [InlineData("auto", "maml", "conv4-stride", null, "auto")]
     [InlineData("auto", "maml", "conv4-stride", "adam", null)]
+    [InlineData("auto", "maml", "cnn", null, "auto")]
+    [InlineData("auto", "maml++", "conv4", null, "auto")]
+    [InlineData("auto", "maml++", "text-cnn", null, null)]
+    [InlineData("auto", "imaml", "mlp", null, "auto")]
+    [InlineData("auto", "imaml", "mlp", "momentum", null)]
     [InlineData("auto", "maml", "resnet12", null, null)]
     [InlineData("auto", "protonet", "conv4", null, null)]
     public void Resolve_Batching_IsOffWhereItCannotBe(string batching, string algorithm, string model, string? optimizer, string? expected) =>
         Assert.Equal(expected ?? "off", OptionValues.Of(("batching", batching), ("algorithm", algorithm), ("model", model), ("inner_optimizer", optimizer)).Resolve().Batching);
+
+    private static Gen<string> OneOf(params string[] names) => Gen.Int[0, names.Length - 1].Select(i => names[i]);
 
     private static void AssertEqual(
         string algorithm, string model, InputShape input, int filters, int ways, int shots, int queries, int steps, int seed, int targetLength, float? constant = null, double tolerance = 1e-10)
@@ -137,13 +189,14 @@ public sealed class LayeredMamlTests
         IMetaAlgorithm through = options.CreateAlgorithm(catalog);
 
         using LayeredMaml<double> layered = new(((ILayeredModel)network).Layers, input, schema.Layout, ((ILayeredAlgorithm)through).LayeredLoop(network)!);
-        layered.Begin(theta);
+        int iteration = 1 + seed % 6; // of those of the first order and of the loss after every step, and later ones
+        layered.Begin(theta, iteration);
         double loss = layered.Add(examples);
         double[] sums = layered.Sums<double>();
 
         MetaGradient expected = through.Differentiate(
             ParameterTensors.Leaves(theta, torch.float64),
-            new EpisodeProblem(network, Tensors(examples), targetLength > 0 ? Loss.MeanSquaredError : Loss.MeanCrossEntropy), 1);
+            new EpisodeProblem(network, Tensors(examples), targetLength > 0 ? Loss.MeanSquaredError : Loss.MeanCrossEntropy), iteration);
         double[] exact = [.. expected.Gradient.SelectMany(tensor => tensor.contiguous().data<double>().ToArray())];
         Assert.Equal(expected.QueryLoss.item<double>(), loss, 1e-10);
         double norm = Math.Sqrt(exact.Sum(value => value * value));
@@ -155,7 +208,7 @@ public sealed class LayeredMamlTests
         double secondLoss = layered.Add(second);
         TaskMaml tasks = new(((ILayeredModel)network).Layers, input, schema.Layout, ((ILayeredAlgorithm)through).LayeredLoop(network), torch.CPU, torch.float64);
         using IDisposable noGradient = torch.no_grad();
-        (torch.Tensor[] gradient, torch.Tensor losses, _) = tasks.Differentiate(ParameterTensors.Leaves(theta, torch.float64), tasks.Load([examples, second]));
+        (torch.Tensor[] gradient, torch.Tensor losses, _) = tasks.Differentiate(ParameterTensors.Leaves(theta, torch.float64), tasks.Load([examples, second]), iteration);
         Assert.Equal(loss, losses[0].item<double>(), 1e-10);
         Assert.Equal(secondLoss, losses[1].item<double>(), 1e-10);
         double[] both = layered.Sums<double>();
@@ -166,7 +219,8 @@ public sealed class LayeredMamlTests
 
     private static RunOptions Options(string algorithm, string model, int filters, int ways, int shots, int queries, int steps, int targetLength) => OptionValues.Of(
         ("algorithm", algorithm), ("model", model), ("ways", targetLength > 0 ? null : ways), ("shots", shots), ("queries", queries),
-        ("filters", filters == 0 ? null : filters), ("hidden", model == "mlp" ? "7,6" : null), ("inner_lr", 0.3), ("inner_steps", steps)).Resolve();
+        ("filters", filters == 0 ? null : filters), ("hidden", model == "mlp" ? "7,6" : null), ("inner_lr", model == "cnn" ? 0.02 : 0.3), ("inner_steps", steps),
+        ("first_order_iterations", algorithm == "maml++" ? 2 : null), ("multi_step_iterations", algorithm == "maml++" ? 4 : null)).Resolve();
 
     private static EpisodeExamples Examples(InputShape input, int ways, int shots, int queries, int seed, int targetLength, float? constant)
     {

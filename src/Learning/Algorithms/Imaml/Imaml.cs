@@ -1,4 +1,6 @@
 using MetaMap.Learning.Inner;
+using MetaMap.Learning.Layered;
+using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tensors;
 using TorchSharp;
@@ -19,7 +21,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="loop">Inner rate, steps, optimiser and clip.</param>
 /// <param name="proximalStrength">Lambda, above 0.</param>
 /// <param name="cgSteps">Most conjugate-gradient steps, 1 or more.</param>
-internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps) : IMetaAlgorithm
+internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps) : IMetaAlgorithm, ILayeredAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -41,6 +43,12 @@ internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps
     public void Adapt(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) =>
         InnerAdaptation.Run(Episode(metaParameters, problem), metaParameters, innerSteps, afterStep);
+
+    /// <inheritdoc />
+    public LayeredInnerLoop LayeredLoop(IModel model) => new(loop.Steps, loop.LearningRate, [.. model.Schema.Definitions.Select(_ => true)])
+    {
+        Implicit = new ImplicitGradient(proximalStrength, cgSteps),
+    };
 
     // (I + H/lambda) v is the gradient of <v, theta_K> + <v, support gradient> / lambda: one double backward, to which
     // every parameter is connected by the first term.

@@ -33,6 +33,10 @@ internal sealed class ImamlDefinition : IAlgorithm
     public IEnumerable<IPart> Chosen(object options) => [InnerOptimizers.Chosen(options)];
 
     /// <inheritdoc />
+    /// <remarks>Only with plain gradient descent in the inner loop.</remarks>
+    public bool IsLayered(RunOptions options) => InnerLoop.Of(options).IsPlain;
+
+    /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.Network(options);
 
     /// <inheritdoc />

@@ -32,8 +32,11 @@ internal sealed class MamlFamily(MamlVariant variant, InnerLoop loop) : IMetaAlg
 
     /// <inheritdoc />
     public LayeredInnerLoop LayeredLoop(IModel model) => new(
-        loop.Steps, loop.LearningRate, [.. model.Schema.Definitions.Select(parameter => variant.Adapts is null || parameter.Role == variant.Adapts)],
-        variant.Order == InnerGraph.SecondOrder, variant.LearnsRates);
+        loop.Steps, loop.LearningRate, [.. model.Schema.Definitions.Select(parameter => variant.Adapts is null || parameter.Role == variant.Adapts)])
+    {
+        LearnedRates = variant.LearnsRates ? LearnedRates.PerWeight : LearnedRates.None,
+        FirstOrderIterations = variant.Order == InnerGraph.SecondOrder ? 0 : int.MaxValue,
+    };
 
     private InnerEpisode Episode(EpisodeProblem problem)
     {

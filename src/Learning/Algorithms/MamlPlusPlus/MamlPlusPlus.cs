@@ -1,4 +1,6 @@
 using MetaMap.Learning.Inner;
+using MetaMap.Learning.Layered;
+using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using TorchSharp;
 
@@ -22,7 +24,7 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="loop">Inner steps, 1 or more (the paper takes 5), and clip; recomputation.</param>
 /// <param name="multiStepIterations">Meta-iterations over which the loss after every inner step counts, 0 for none; the paper takes 5,000.</param>
 /// <param name="firstOrderIterations">Meta-iterations of first order before those of second order, 0 or more.</param>
-internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm
+internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm, ILayeredAlgorithm
 {
     /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
@@ -47,6 +49,19 @@ internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, 
     public void Adapt(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) =>
         InnerAdaptation.Run(Episode(problem, new PerStepLayout(problem.Model), null), metaParameters, innerSteps, afterStep);
+
+    /// <inheritdoc />
+    public LayeredInnerLoop LayeredLoop(IModel model)
+    {
+        var layout = new PerStepLayout(model);
+        return new(loop.Steps, loop.LearningRate, [.. Enumerable.Range(0, layout.FirstRate).Select(layout.Adapting.Contains)])
+        {
+            LearnedRates = LearnedRates.PerStep,
+            FirstOrderIterations = firstOrderIterations,
+            StepWeights = iteration => MultiStepWeights.At(iteration, loop.Steps, multiStepIterations),
+            RunningMeans = layout.RunningMeans(((ILayeredModel)model).Layers),
+        };
+    }
 
     private PerStepEpisode Episode(EpisodeProblem problem, PerStepLayout layout, ObservedStatistics? observed) => new(
         problem, layout, loop.Rule(layout.Adapting, InnerRate.PerStep(layout.FirstRate)), loop.Steps, observed);

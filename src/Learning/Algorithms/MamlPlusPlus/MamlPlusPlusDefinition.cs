@@ -29,6 +29,10 @@ internal sealed class MamlPlusPlusDefinition : IAlgorithm
     public IReadOnlyDictionary<string, object> Advice { get; } =
         new Dictionary<string, object> { ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.001, ["meta_lr_final"] = 0.00001 };
 
+    /// <inheritdoc />
+    /// <remarks>Not with clipped inner gradients.</remarks>
+    public bool IsLayered(RunOptions options) => InnerLoop.Of(options).IsPlain;
+
     /// <summary>True for the scale and shift of batch norm, recognised by their names <c>norm….weight</c> and <c>norm….bias</c>.</summary>
     public static bool IsBatchNorm(ParameterDefinition parameter) =>
         parameter.Entry.Name.StartsWith("norm", StringComparison.Ordinal) && parameter.Entry.Shape.Length == 1;

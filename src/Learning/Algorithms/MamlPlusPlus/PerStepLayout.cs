@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
+using MetaMap.Learning.Layered;
 using MetaMap.Learning.Models;
 using TorchSharp;
 
@@ -35,6 +36,14 @@ internal sealed class PerStepLayout
     /// <summary>Position of the running mean of a batch-norm layer; its variance is the next.</summary>
     public int Mean(int normLayer) => _firstStatistic + 2 * normLayer;
 
+    /// <summary>For every scale of batch norm the position of its running mean.</summary>
+    /// <param name="layers">The network's.</param>
+    /// <exception cref="InvalidOperationException">The network names its batch norm differently.</exception>
+    public ImmutableDictionary<int, int> RunningMeans(IEnumerable<LayerPlan> layers) => layers.OfType<LayerPlan.Convolution>()
+        .All(layer => _scales.Contains(layer.Gain) && _norms.Contains(layer.Shift))
+        ? _scales.Select((scale, normLayer) => KeyValuePair.Create(scale, Mean(normLayer))).ToImmutableDictionary()
+        : throw WrongName();
+
     /// <summary>The same meta-parameters, with the running statistics detached, so that they need no gradient.</summary>
     public torch.Tensor[] WithConstantStatistics(IReadOnlyList<torch.Tensor> metaParameters) =>
         [.. metaParameters.Select((parameter, position) => position < _firstStatistic ? parameter : parameter.detach())];
@@ -62,11 +71,14 @@ internal sealed class PerStepLayout
             }
         }
 
-        throw new InvalidOperationException("A batch norm has a scale that is no parameter named norm….weight; rename it in the model's definition.");
+        throw WrongName();
     }
 
     /// <summary>The row of a step; later steps use the last.</summary>
     public static torch.Tensor Row(torch.Tensor perStep, int innerSteps) => perStep.select(0, Math.Min(innerSteps, perStep.shape[0] - 1));
+
+    private static InvalidOperationException WrongName() =>
+        new("A batch norm has a scale that is no parameter named norm….weight; rename it in the model's definition.");
 
     private static IEnumerable<int> Positions(ImmutableArray<ParameterDefinition> network, Func<ParameterDefinition, bool> fits) =>
         Enumerable.Range(0, network.Length).Where(i => fits(network[i]));

@@ -30,6 +30,9 @@ internal sealed class CnnDefinition : INetwork
     public object Options { get; } = new NoOptions();
 
     /// <inheritdoc />
+    public bool IsLayered => true;
+
+    /// <inheritdoc />
     public ImmutableArray<ParameterDefinition> Parameters(ModelSpec spec)
     {
         spec.RequireInput(InputKind.Image, "use mlp");

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Layered;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -10,7 +12,7 @@ namespace MetaMap.Learning.Models;
 /// A small network without batch norm: 32 valid 3x3 filters, ReLU, adaptive average pool to 7x7, 128 hidden units with
 /// ReLU, linear head. Transductive and inductive predictions are the same.
 /// </summary>
-internal sealed class CnnModel : IModel
+internal sealed class CnnModel : IModel, ILayeredModel
 {
     private readonly Convolution _convolution;
     private readonly Func<torch.Tensor, torch.Tensor> _activation;
@@ -30,6 +32,15 @@ internal sealed class CnnModel : IModel
 
     /// <inheritdoc />
     public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<LayerPlan> Layers =>
+    [
+        new LayerPlan.RectifiedConvolution(Weight: 0, Bias: 1, Stride: 1, Padding: 0),
+        new LayerPlan.AveragePool(CnnDefinition.PooledSide),
+        new LayerPlan.Dense(Weight: 2, Bias: 3, IsRectified: true),
+        new LayerPlan.Dense(Weight: 4, Bias: 5, IsRectified: false),
+    ];
 
     /// <inheritdoc />
     /// <remarks>The hidden layer is offered for modulation.</remarks>

@@ -46,8 +46,8 @@ internal sealed class Conv4Model : IModel, ILayeredModel
     public ImmutableArray<LayerPlan> Layers =>
     [
         .. Enumerable.Range(0, LayerCount).Select(layer => layer * TensorsPerLayer)
-            .Select(first => new LayerPlan.Convolution(first, Gain: first + 2, Shift: first + 3, (int)_stride, Padding: 1, _pooling)),
-        new LayerPlan.SpatialMean(),
+            .Select(first => new LayerPlan.Convolution(first, Gain: first + 2, Shift: first + 3, (int)_stride, Padding: 1, _pooling) { Bias = first + 1 }),
+        new LayerPlan.AveragePool(Side: 1),
         new LayerPlan.Dense(LayerCount * TensorsPerLayer, LayerCount * TensorsPerLayer + 1, IsRectified: false),
     ];
 

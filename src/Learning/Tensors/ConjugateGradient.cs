@@ -1,7 +1,6 @@
-using MetaMap.Learning.Tensors;
 using TorchSharp;
 
-namespace MetaMap.Learning.Algorithms;
+namespace MetaMap.Learning.Tensors;
 
 /// <summary>
 /// Solves A x = b for a symmetric positive matrix A that is given only by its products (Hestenes and Stiefel 1952;

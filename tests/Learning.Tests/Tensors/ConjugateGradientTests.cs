@@ -1,7 +1,8 @@
-using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Tensors;
+using MetaMap.Learning.Tests.Algorithms;
 using TorchSharp;
 
-namespace MetaMap.Learning.Tests.Algorithms;
+namespace MetaMap.Learning.Tests.Tensors;
 
 public sealed class ConjugateGradientTests
 {
