@@ -8,7 +8,7 @@ namespace MetaMap.Cluster.Tests;
 internal static class Poll
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Waits until it is so. That nobody listens, or answers in time, means not yet.</summary>
     /// <param name="isSo">Looks once.</param>

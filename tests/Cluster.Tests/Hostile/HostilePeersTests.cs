@@ -17,6 +17,8 @@ public sealed class HostilePeersTests(HostileCluster hostile, ITestOutputHelper 
     private const long BytesPerConnection = 12 << 10;
     private const int SlackLines = 60;
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(1);
+    // Once enough have come, they come on at a slower pace until the run has ended.
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(300);
     private static readonly Lazy<Task<byte[]>> _handshake = new(Attacks.Handshake);
 
     [Theory]
@@ -44,6 +46,10 @@ public sealed class HostilePeersTests(HostileCluster hostile, ITestOutputHelper 
         {
             peers += await attacks.Waves[attack](handshake);
             most = Math.Max(most, cluster.ResidentBytes);
+            if (peers >= least)
+            {
+                await Task.Delay(_pause);
+            }
         }
 
         await training;
