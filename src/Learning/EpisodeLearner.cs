@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics.Tensors;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
@@ -27,6 +28,10 @@ public sealed class EpisodeLearner : IEpisodeLearner
 {
     /// <summary>Key of <see cref="Exception.Data"/> under which an error of <see cref="ComputeBlock"/> names its episode.</summary>
     public const string FailedEpisode = "episode";
+
+    private const double GiB = 1 << 30;
+    // The rest is the driver's, libtorch's, and lost between buffers.
+    private const double UsableMemory = 0.85;
 
     private readonly IModel _model;
     private readonly IMetaAlgorithm _algorithm;
@@ -58,12 +63,16 @@ public sealed class EpisodeLearner : IEpisodeLearner
         _sideBySide = device.IsSideBySide ? TaskMaml.Of(options, _algorithm, _model, catalog.Input, _layout, device.Torch) : null;
         _episodesSideBySide = options.EpisodesSideBySide;
         _loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
+        if (_sideBySide is not null && device.MemoryBytes is { } memory)
+        {
+            CheckMemory(_sideBySide, EpisodeSampler.For(options, catalog).Sample(SplitPart.Train, 1, 0), memory);
+        }
     }
 
     /// <summary>Creates a lane for a run.</summary>
     /// <param name="options">Names the algorithm and the network.</param>
     /// <param name="dataset">Where the content of the run's episodes is.</param>
-    /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
+    /// <exception cref="ConfigurationException">An unknown algorithm or model, data that does not fit it, or more episodes side by side than the GPU has memory for.</exception>
     /// <param name="kernels">Chooses how convolutions are computed; null for <see cref="KernelChooser.OfThisMachine"/>.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
@@ -263,6 +272,21 @@ public sealed class EpisodeLearner : IEpisodeLearner
         }
 
         return new BlockGradient(ParameterTensors.ToVector(_layout, sum), metrics.MoveToImmutable());
+    }
+
+    private void CheckMemory(TaskMaml tasks, Episode episode, long memory)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor[] theta = ParameterTensors.Zeros(_layout, _device.Torch);
+        long bytes = tasks.BytesPerEpisode(theta, tasks.Load([Examples(episode)]));
+        long fitting = (long)(memory * UsableMemory) / bytes;
+        if (fitting < _episodesSideBySide)
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture,
+                $"{_episodesSideBySide} episodes side by side take about {bytes * _episodesSideBySide / GiB:0.0} GiB, and {_device.Name} has {memory / GiB:0.0} GiB: ")
+                + (fitting > 0 ? $"start the run with --batching {fitting}." : "start the run with smaller episodes, or compute on the processor (--device cpu)."));
+        }
     }
 
     private EpisodeEvaluation EvaluateSideBySide(TaskMaml tasks, ParameterVector metaParameters, EpisodeExamples examples, int innerSteps, bool everyStep)

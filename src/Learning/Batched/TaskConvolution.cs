@@ -139,6 +139,8 @@ internal sealed class TaskConvolution(LayerPlan.Convolution plan, TaskPatches pa
     {
         private torch.Tensor? _xOfWinners;
 
+        public override IEnumerable<torch.Tensor?> Kept => [.. base.Kept, Patches, X, Winners, IsOn, Error, ShiftMean, GainMean, ZGradient, _xOfWinners];
+
         public torch.Tensor Scale => Norm!.Scale;
 
         /// <summary>1 where ReLU lets the output through, else 0.</summary>

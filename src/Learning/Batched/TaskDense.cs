@@ -62,6 +62,8 @@ internal sealed class TaskDense(int weight, int bias, bool isRectified, int pixe
 
     private sealed record DenseTape(torch.Tensor Input, torch.Tensor Output) : TaskTape(Input, Output)
     {
+        public override IEnumerable<torch.Tensor?> Kept => [.. base.Kept, ZGradient];
+
         /// <summary>Gradient by the values before ReLU.</summary>
         public torch.Tensor ZGradient { get; set; } = null!;
     }

@@ -10,6 +10,9 @@ internal record TaskTape(torch.Tensor Input, torch.Tensor Output)
 {
     /// <summary>What batch norm normalised by; null for layers without.</summary>
     public TaskNorm? Norm { get; init; }
+
+    /// <summary>What it keeps between the passes, but for the input, which is the layer's before; nulls among it are not there (yet).</summary>
+    public virtual IEnumerable<torch.Tensor?> Kept => [Output, Norm?.Mean, Norm?.Scale];
 }
 
 /// <summary>What batch norm normalises a layer's channels by.</summary>

@@ -72,10 +72,9 @@ internal sealed class TaskMaml
         var gradient = new TaskGradient(_network, _meta, _loop, parameters);
         torch.Tensor[][] weights = parameters.Weights();
         var steps = new List<InnerStep>(_loop.Steps);
-        bool keepsSteps = _loop.KeepsSteps || _loop.LearnedRates != LearnedRates.None;
         for (int step = 0; step < _loop.Steps; step++)
         {
-            using DisposeScope? released = keepsSteps ? null : torch.NewDisposeScope();
+            using DisposeScope? released = KeepsSteps ? null : torch.NewDisposeScope();
             InnerStep taken = DifferentiateSupport(batch, weights);
             weights = Next(parameters, weights, taken.Gradient, step);
             gradient.AddDifferences(taken.Tapes, step);
@@ -107,10 +106,30 @@ internal sealed class TaskMaml
             {
                 cotangent = Each(cotangent, DifferentiateQueries(batch, taken.Weights, stepWeights[step]).Gradient, (v, added) => v.Plus(added));
             }
+
+            taken.Release();
         }
 
         gradient.Add(cotangent);
         return (gradient.Total(metaParameters[0]), loss.Losses, query[^1].Output);
+    }
+
+    /// <summary>The memory that an episode takes at its peak, about: what all steps keep, and as much again as a step and its weights for what is in between.</summary>
+    /// <param name="metaParameters">As of <see cref="Differentiate"/>.</param>
+    /// <param name="episode">One episode.</param>
+    public long BytesPerEpisode(torch.Tensor[] metaParameters, TaskBatch episode)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[][] weights = new TaskParameters(_network, _meta, _loop, metaParameters).Weights();
+        long support = Bytes(DifferentiateSupport(episode, weights).Tapes);
+        long query = Bytes(DifferentiateQueries(episode, weights, share: 1).Tapes);
+        int steps = KeepsSteps ? _loop.Steps : 1;
+        return (steps * support) + query + (2 * Math.Max(support, query)) + ((2 * steps + 6) * Sum(weights.SelectMany(layer => layer)));
+
+        static long Bytes(ImmutableArray<TaskTape> tapes) => Sum(tapes.SelectMany(tape => tape.Kept));
+
+        static long Sum(IEnumerable<torch.Tensor?> tensors) =>
+            tensors.OfType<torch.Tensor>().DistinctBy(tensor => tensor.Handle).Sum(tensor => tensor.numel() * tensor.ElementSize);
     }
 
     /// <summary>Adapts to the support sets, and gives the queries' outputs after each step, by batch norm of the queries and by statistics that they have no part in.</summary>
@@ -199,7 +218,19 @@ internal sealed class TaskMaml
     private static torch.Tensor[][] Each(torch.Tensor[][] left, torch.Tensor[][] right, Func<torch.Tensor, torch.Tensor, torch.Tensor> combine) =>
         [.. left.Zip(right, (ofLeft, ofRight) => ofLeft.Zip(ofRight, combine).ToArray())];
 
-    private sealed record InnerStep(torch.Tensor[][] Weights, ImmutableArray<TaskTape> Tapes, TaskLoss Loss, torch.Tensor[][] Gradient);
+    private bool KeepsSteps => _loop.KeepsSteps || _loop.LearnedRates != LearnedRates.None;
+
+    private sealed record InnerStep(torch.Tensor[][] Weights, ImmutableArray<TaskTape> Tapes, TaskLoss Loss, torch.Tensor[][] Gradient)
+    {
+        /// <summary>Frees the tapes' memory before the scope does: nothing reads them any more.</summary>
+        public void Release()
+        {
+            foreach (torch.Tensor tensor in Tapes.SelectMany(tape => tape.Kept).OfType<torch.Tensor>())
+            {
+                tensor.Dispose();
+            }
+        }
+    }
 }
 
 /// <summary>Query losses [tasks] and outputs [tasks, queries, outputs] by the batch norm of the queries and of the support set.</summary>

@@ -114,7 +114,10 @@ internal sealed class TaskNetwork
         var tapes = ImmutableArray.CreateBuilder<TaskTape>(_layers.Length);
         for (int i = 0; i < _layers.Length; i++)
         {
-            tapes.Add(_layers[i].Forward(i == 0 ? rows : tapes[i - 1].Output, weights[i], statistics?[i]));
+            using DisposeScope between = torch.NewDisposeScope();
+            TaskTape tape = _layers[i].Forward(i == 0 ? rows : tapes[i - 1].Output, weights[i], statistics?[i]);
+            Keep(between, tape.Kept);
+            tapes.Add(tape);
         }
 
         return tapes.MoveToImmutable();
@@ -127,7 +130,9 @@ internal sealed class TaskNetwork
         torch.Tensor? ofOutput = outputGradient;
         for (int i = _layers.Length - 1; i >= _first; i--)
         {
+            using DisposeScope between = torch.NewDisposeScope();
             (gradient[i], ofOutput) = _layers[i].Backward(tapes[i], ofOutput!, weights[i], wantsInput: i > _first);
+            Keep(between, [.. gradient[i], ofOutput, .. tapes[i].Kept]);
         }
 
         return gradient;
@@ -140,6 +145,8 @@ internal sealed class TaskNetwork
     /// <param name="direction">Of the weights' shape.</param>
     public torch.Tensor[][] HessianProduct(ImmutableArray<TaskTape> tapes, TaskLoss loss, torch.Tensor[][] weights, torch.Tensor[][] direction)
     {
+        // What the tapes get here is for this product alone.
+        using DisposeScope ofProduct = torch.NewDisposeScope();
         var inputs = new torch.Tensor?[_layers.Length + 1];
         for (int i = _first; i < _layers.Length; i++)
         {
@@ -150,9 +157,14 @@ internal sealed class TaskNetwork
         torch.Tensor? ofOutput = loss.GradientTangent(inputs[^1]!);
         for (int i = _layers.Length - 1; i >= _first; i--)
         {
+            using DisposeScope between = torch.NewDisposeScope();
             (product[i], ofOutput) = _layers[i].TangentBackward(tapes[i], inputs[i], ofOutput!, weights[i], direction[i], wantsInput: i > _first);
+            Keep(between, [.. product[i], ofOutput]);
         }
 
+        Keep(ofProduct, product.SelectMany(layer => layer));
         return product;
     }
+
+    private static void Keep(DisposeScope scope, IEnumerable<torch.Tensor?> tensors) => scope.MoveToOuter(tensors.OfType<torch.Tensor>());
 }

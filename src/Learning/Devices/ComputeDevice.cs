@@ -22,6 +22,9 @@ public sealed record ComputeDevice(string Name, string Description)
 
     internal torch.Device Torch => torch.device(Name);
 
+    /// <summary>Memory of a GPU; null for the processor, and where it is not known.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Memory of a GPU that is in use, by whomever; null for the processor.</summary>
     public long? UsedMemoryBytes => Name.StartsWith(CudaName + ":", StringComparison.Ordinal) ? CudaDriver.UsedMemoryBytes(Indices(Name)[0]) : null;
 
@@ -61,7 +64,7 @@ public sealed record ComputeDevice(string Name, string Description)
         return
         [
             .. (wanted.IsEmpty ? Enumerable.Range(0, here.Descriptions.Length) : wanted).Select(
-                index => new ComputeDevice($"{CudaName}:{index}", $"{CudaName}:{index} {here.Descriptions[index]}") { IsSideBySide = true }),
+                index => new ComputeDevice($"{CudaName}:{index}", $"{CudaName}:{index} {here.Descriptions[index]}") { IsSideBySide = true, MemoryBytes = CudaDriver.MemoryBytes(index) }),
         ];
     }
 

@@ -52,6 +52,19 @@ internal sealed record CudaDriver(string? CudaVersion, string? Release, string? 
         return used;
     }
 
+    /// <summary>Memory of a GPU; null where there is no driver, or it does not say.</summary>
+    public static long? MemoryBytes(int index)
+    {
+        try
+        {
+            return cuDeviceGet(out int device, index) == 0 && cuDeviceTotalMem(out nuint bytes, device) == 0 ? (long)bytes : null;
+        }
+        catch (DllNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private static string Describe(int index)
     {
         byte[] name = new byte[NameLength];

@@ -1,3 +1,4 @@
+using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Devices;
@@ -9,6 +10,24 @@ namespace MetaMap.Learning.Tests.Batched;
 /// <summary>A lane that computes a block's episodes side by side, as a GPU's does, against one that computes them one after the other.</summary>
 public sealed class SideBySideTests
 {
+    [Fact]
+    public void Create_BlockThatDoesNotFitTheMemory_SaysWhichBatchingDoes()
+    {
+        PatternDataset dataset = new(classes: 60);
+        OptionValues given = OptionValues.Of(("model", "conv4"), ("ways", 3), ("filters", 8), ("inner_steps", 5), ("block", 64));
+        string Refusal(long bytes, string? batching = null) => Assert.Throws<ConfigurationException>(() => EpisodeLearner.Create(
+            given.With(("batching", batching)).Resolve(), dataset, device: SideBySide.Device with { MemoryBytes = bytes })).Message;
+
+        string sentence = Refusal(32 << 20);
+        Assert.Matches(@"^64 episodes side by side take about 0\.\d GiB, and cpu has 0\.0 GiB: start the run with --batching \d+\.$", sentence);
+        int fitting = int.Parse(sentence.Split(' ')[^1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(fitting, 2, 63);
+        using EpisodeLearner learner = EpisodeLearner.Create(
+            given.With(("batching", $"{fitting}")).Resolve(), dataset, device: SideBySide.Device with { MemoryBytes = 32 << 20 });
+        Assert.EndsWith($"start the run with --batching {fitting}.", Refusal(32 << 20, $"{fitting + 1}"), StringComparison.Ordinal);
+        Assert.EndsWith("or compute on the processor (--device cpu).", Refusal(1 << 10), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("maml", "conv4-stride", 4, 1e-4)]
     [InlineData("maml", "conv4", 3, 1e-4)]
