@@ -27,6 +27,16 @@ public sealed class JournalAuditTests
     public void Replay_OwnerDiesInMidRound_TheNextOneMayCountItsBlocksAgain() => Assert.Empty(JournalAudit.Replay(
         [.. _clean, Line(2, JournalEvent.Claimed, 2), Opened(2, 3), Leased(2, 3, 0), Counted(2, 3, 0), Line(3, JournalEvent.Claimed, 2), Opened(3, 3), .. Round(3, 3)]).Violations);
 
+    // A worker computed a block for the owner that died, and the next one counts it: the same iteration from the same parameters.
+    [Fact]
+    public void Replay_LeaseLinesDieWithTheirOwner_ItsWorkersResultsMayCount()
+    {
+        string[] next = [Opened(3, 3), Counted(3, 3, 0)];
+        Assert.Empty(JournalAudit.Replay([.. _clean, Line(2, JournalEvent.Claimed, 2), Line(3, JournalEvent.Claimed, 2), .. next]).Violations);
+        AssertViolated(
+            [.. _clean, Line(2, JournalEvent.Claimed, 2), Line(2, JournalEvent.Released, 2), Line(3, JournalEvent.Claimed, 2), .. next], "which had no lease on it (I2)");
+    }
+
     [Fact]
     public void Replay_OwnerDiesBetweenStateAndLine_TheClaimStandsForTheCommit()
     {
