@@ -15,7 +15,7 @@ public sealed class CrashPointTests(ITestOutputHelper output) : IDisposable
     /// <summary>Environment variable: how many points are tried at most, instead of <see cref="UsualPoints"/>.</summary>
     private const string PointsVariable = "METAMAP_CRASH_POINTS";
 
-    private const int UsualPoints = 7;
+    private const int UsualPoints = 5;
     private const int Sigkilled = 128 + MetamapProcess.SigKill;
     private readonly RunFolder _folder = new();
 
