@@ -5,6 +5,7 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Native;
 
@@ -56,7 +57,7 @@ static (int Code, string Sentence) Explain(Exception error) => error switch
     DataException => (ExitCode.BadData, error.Message),
     StoreException or OwnedException => (ExitCode.Failed, error.Message),
     UnreachableException => (ExitCode.Unreachable, error.Message),
-    CommandFailedException or NativeLibraryException or KernelException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
+    CommandFailedException or NativeLibraryException or KernelException or DeviceException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
     OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),
     _ => (ExitCode.Failed, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} This is a defect of MetaMap."),
 };

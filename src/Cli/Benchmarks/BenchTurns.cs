@@ -17,7 +17,7 @@ internal sealed record BenchResult(string Name, ImmutableArray<BenchRun> Runs)
     public ImmutableArray<double> Rates { get; } = [.. Runs.Select(run => run.EpisodesPerSecond).Order()];
 
     /// <summary>Episodes a second.</summary>
-    public double Median => Rates[Rates.Length / 2];
+    public double Median => (Rates[(Rates.Length - 1) / 2] + Rates[Rates.Length / 2]) / 2;
 }
 
 /// <summary>Measures ways of training in turns, so that a machine that becomes slower is so for all, and says on standard error how far it is.</summary>

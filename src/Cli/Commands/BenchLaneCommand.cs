@@ -35,7 +35,7 @@ internal static class BenchLaneCommand
             }
 
             ComputeDevices devices = deviceOptions.Find(parsed);
-            BenchTraining training = new(options, options.OpenDataset(parsed.GetValue(data)), devices, parsed.GetValue(data));
+            BenchTraining training = new(options, CommonOptions.OpenDataset(options, parsed.GetValue(data)), devices, parsed.GetValue(data));
             TimeSpan? limit = parsed.GetValue(seconds) is { } given ? TimeSpan.FromSeconds(given) : null;
             BenchRun run = training.ByBareLoop(new RateMeter(options.MetaBatch), lanes: 1, limit, cancellation) with
             {

@@ -17,6 +17,14 @@ internal sealed class TaskAveragePool(int height, int width, int side) : TaskLin
     private torch.Tensor? _ofColumns;
 
     /// <inheritdoc />
+    public override void Release()
+    {
+        _ofRows?.Dispose();
+        _ofColumns?.Dispose();
+        (_ofRows, _ofColumns) = (null, null);
+    }
+
+    /// <inheritdoc />
     protected override torch.Tensor Map(torch.Tensor rows)
     {
         (torch.Tensor ofRows, torch.Tensor ofColumns) = Shares(rows);

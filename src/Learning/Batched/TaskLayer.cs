@@ -36,6 +36,11 @@ internal sealed record TaskNorm(torch.Tensor Mean, torch.Tensor Scale)
 /// </summary>
 internal abstract class TaskLayer
 {
+    /// <summary>Frees what it keeps from pass to pass.</summary>
+    public virtual void Release()
+    {
+    }
+
     /// <summary>Positions of its weights among the network's parameters.</summary>
     public abstract IReadOnlyList<int> Parameters { get; }
 

@@ -22,7 +22,7 @@ internal sealed record TaskBatch(torch.Tensor SupportRows, torch.Tensor SupportT
 /// Meta-gradients of the MAML family for the episodes of a block side by side, without graphs: as <see cref="LayeredMaml{T}"/>, by libtorch's
 /// operations on any device and dtype. The sums over tasks are libtorch's own, in an order that the device and the shape fix.
 /// </summary>
-internal sealed class TaskMaml
+internal sealed class TaskMaml : IDisposable
 {
     private readonly TaskNetwork _network;
     private readonly LayeredInnerLoop _loop;
@@ -155,6 +155,9 @@ internal sealed class TaskMaml
             }
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _network.Release();
 
     // (I + H/lambda)^-1 times a query gradient, where H is the Hessian of the support loss.
     private torch.Tensor[][] SolveAt(ImplicitGradient optimum, InnerStep support, torch.Tensor[][] queryGradient)

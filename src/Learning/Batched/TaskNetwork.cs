@@ -66,6 +66,15 @@ internal sealed class TaskNetwork
         TaskPatches Patches(int weight, int stride, int padding) => new(height, width, channels, layout.Entries[weight].Shape[2], stride, padding);
     }
 
+    /// <summary>Frees what the layers keep from pass to pass.</summary>
+    public void Release()
+    {
+        foreach (TaskLayer layer in _layers)
+        {
+            layer.Release();
+        }
+    }
+
     /// <summary>For each layer with batch norm what it was made of.</summary>
     public ImmutableArray<LayerPlan.Convolution?> Norms => [.. _layers.Select(layer => (layer as TaskConvolution)?.Plan)];
 

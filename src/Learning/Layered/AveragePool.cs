@@ -9,7 +9,7 @@ namespace MetaMap.Learning.Layered;
 /// <param name="width">Columns of an image.</param>
 /// <param name="channels">Channels, padded.</param>
 /// <param name="side">Windows in each direction; 1 for the mean over the image.</param>
-internal sealed unsafe class AveragePool<T>(NativeMemory<T> memory, int height, int width, int channels, int side) : Layer<T>(memory)
+internal sealed unsafe class AveragePool<T>(NativeMemory<T> memory, int height, int width, int channels, int side) : LinearLayer<T>(memory, rows: 1, side * side * channels)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // One over the number of pixels of each window.
@@ -21,35 +21,7 @@ internal sealed unsafe class AveragePool<T>(NativeMemory<T> memory, int height, 
     ];
 
     /// <inheritdoc />
-    public override IReadOnlyList<(int Rows, int Columns)> Weights => [];
-
-    /// <inheritdoc />
-    public override Tape<T> NewTape(int images) => new(Memory, images, side * side * channels);
-
-    /// <inheritdoc />
-    public override void PrepareTangents(int images)
-    {
-        OutputTangent = Memory.Zeros(images, side * side * channels);
-        OutputGradientTangent = Memory.Zeros(images, side * side * channels);
-    }
-
-    /// <inheritdoc />
-    public override void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, NormStatistics<T>? statistics = null) => Mean(input, tape.Output);
-
-    /// <inheritdoc />
-    public override void Backward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, WeightSet<T> gradient, Matrix<T>? inputGradient) =>
-        Spread(tape.OutputGradient, inputGradient!);
-
-    /// <inheritdoc />
-    public override void Tangent(Tape<T> tape, Matrix<T> input, Matrix<T>? inputTangent, WeightSet<T> weights, WeightSet<T> direction) =>
-        Mean(inputTangent!, OutputTangent);
-
-    /// <inheritdoc />
-    public override void TangentBackward(
-        Tape<T> tape, Matrix<T> input, Matrix<T>? inputTangent, WeightSet<T> weights, WeightSet<T> direction, WeightSet<T> product, Matrix<T>? inputGradientTangent) =>
-        Spread(OutputGradientTangent, inputGradientTangent!);
-
-    private void Mean(Matrix<T> input, Matrix<T> output)
+    protected override void Map(Matrix<T> input, Matrix<T> output)
     {
         output.Span.Clear();
         for (int image = 0; image < output.Rows; image++)
@@ -80,10 +52,11 @@ internal sealed unsafe class AveragePool<T>(NativeMemory<T> memory, int height, 
         }
     }
 
-    private void Spread(Matrix<T> ofWindows, Matrix<T> ofPixels)
+    /// <inheritdoc />
+    protected override void MapBack(Matrix<T> output, Matrix<T> input)
     {
-        T* row = ofPixels.Data;
-        for (int image = 0; image < ofWindows.Rows; image++)
+        T* row = input.Data;
+        for (int image = 0; image < output.Rows; image++)
         {
             for (int y = 0; y < height; y++)
             {
@@ -97,7 +70,7 @@ internal sealed unsafe class AveragePool<T>(NativeMemory<T> memory, int height, 
                         for (int j = left; j < right; j++)
                         {
                             int window = i * side + j;
-                            T* part = ofWindows.Row(image) + window * channels;
+                            T* part = output.Row(image) + window * channels;
                             Vector<T> share = Vector.Create(_shares[window]);
                             bool isFirst = i == top && j == left;
                             for (int c = 0; c < channels; c += Vector<T>.Count)

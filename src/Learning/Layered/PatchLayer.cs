@@ -6,38 +6,12 @@ namespace MetaMap.Learning.Layered;
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="memory">Holds its matrices.</param>
 /// <param name="patches">Filters over its input.</param>
-internal sealed unsafe class PatchLayer<T>(NativeMemory<T> memory, Patches patches) : Layer<T>(memory) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed unsafe class PatchLayer<T>(NativeMemory<T> memory, Patches patches) : LinearLayer<T>(memory, patches.OutputPixels, patches.Length)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <inheritdoc />
-    public override IReadOnlyList<(int Rows, int Columns)> Weights => [];
+    protected override void Map(Matrix<T> input, Matrix<T> output) => patches.Gather(input.Data, output.Rows / patches.OutputPixels, output.Data);
 
     /// <inheritdoc />
-    public override Tape<T> NewTape(int images) => new(Memory, images * patches.OutputPixels, patches.Length);
-
-    /// <inheritdoc />
-    public override void PrepareTangents(int images)
-    {
-        OutputTangent = Memory.Zeros(images * patches.OutputPixels, patches.Length);
-        OutputGradientTangent = Memory.Zeros(images * patches.OutputPixels, patches.Length);
-    }
-
-    /// <inheritdoc />
-    public override void Forward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, NormStatistics<T>? statistics = null) => Gather(input, tape.Output);
-
-    /// <inheritdoc />
-    public override void Backward(Tape<T> tape, Matrix<T> input, WeightSet<T> weights, WeightSet<T> gradient, Matrix<T>? inputGradient) =>
-        Scatter(tape.OutputGradient, inputGradient!);
-
-    /// <inheritdoc />
-    public override void Tangent(Tape<T> tape, Matrix<T> input, Matrix<T>? inputTangent, WeightSet<T> weights, WeightSet<T> direction) =>
-        Gather(inputTangent!, OutputTangent);
-
-    /// <inheritdoc />
-    public override void TangentBackward(
-        Tape<T> tape, Matrix<T> input, Matrix<T>? inputTangent, WeightSet<T> weights, WeightSet<T> direction, WeightSet<T> product, Matrix<T>? inputGradientTangent) =>
-        Scatter(OutputGradientTangent, inputGradientTangent!);
-
-    private void Gather(Matrix<T> images, Matrix<T> rows) => patches.Gather(images.Data, rows.Rows / patches.OutputPixels, rows.Data);
-
-    private void Scatter(Matrix<T> rows, Matrix<T> images) => patches.Scatter(rows.Data, rows.Rows / patches.OutputPixels, images.Data);
+    protected override void MapBack(Matrix<T> output, Matrix<T> input) => patches.Scatter(output.Data, output.Rows / patches.OutputPixels, input.Data);
 }

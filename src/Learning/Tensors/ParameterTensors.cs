@@ -34,6 +34,17 @@ internal static class ParameterTensors
     public static torch.Tensor[] Zeros(ParameterLayout layout, torch.Device device) =>
         [.. layout.Entries.Select(entry => torch.zeros(Shape(entry), dtype: torch.float32, device: device))];
 
+    /// <summary>Adds tensors to sums, both in layout order.</summary>
+    public static void Add(IReadOnlyList<torch.Tensor> sums, IReadOnlyList<torch.Tensor> added)
+    {
+        // Held until all is done: TorchSharp does not keep a scalar alive while libtorch reads it.
+        using Scalar one = 1;
+        for (int i = 0; i < sums.Count; i++)
+        {
+            sums[i].add_(added[i], one);
+        }
+    }
+
     /// <summary>Copies float32 tensors, in layout order, into one managed vector.</summary>
     public static ParameterVector ToVector(ParameterLayout layout, IReadOnlyList<torch.Tensor> tensors)
     {

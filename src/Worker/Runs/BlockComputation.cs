@@ -53,7 +53,7 @@ internal static class BlockComputation
     public static string Explain(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Explain(inner),
-        ConfigurationException or DataException or KernelException => error.Message,
+        ConfigurationException or DataException or KernelException or DeviceException => error.Message,
         _ => Shorten($"{error.GetType().Name}: {error.Message.Split('\n')[0]}"),
     };
 

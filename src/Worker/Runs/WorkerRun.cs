@@ -31,7 +31,8 @@ internal sealed class WorkerRun : IDisposable
     public string Kernels => _learners[0].Kernels.Description;
 
     /// <summary>Opens data and learners; slow, never called on an actor's thread.</summary>
-    /// <exception cref="ConfigurationException">This version does not know the options, or the layout is another one.</exception>
+    /// <exception cref="ConfigurationException">This version does not know the options, the layout is another one, or a GPU lacks the memory.</exception>
+    /// <exception cref="DeviceException">A GPU has failed.</exception>
     /// <exception cref="DataException">The data is missing, damaged, or not the coordinator's.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static WorkerRun Open(RunOpened opened, string? dataDirectory, IReadOnlyList<ComputeDevice> lanes, KernelChooser kernels)
@@ -53,7 +54,9 @@ internal sealed class WorkerRun : IDisposable
 
         // Contents are decoded on first use; that should happen now, not within the first lease.
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
-        return new WorkerRun(layout, [.. lanes.Select(device => EpisodeLearner.Create(options, dataset, kernels, device))]);
+        EpisodeLearner[] learners = [.. lanes.Select(device => EpisodeLearner.Create(options, dataset, kernels, device))];
+        Array.ForEach(learners, learner => learner.RequireMemory());
+        return new WorkerRun(layout, learners);
     }
 
     /// <summary>Computes a block; called on the lane's own thread.</summary>

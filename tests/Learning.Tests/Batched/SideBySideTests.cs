@@ -11,19 +11,23 @@ namespace MetaMap.Learning.Tests.Batched;
 public sealed class SideBySideTests
 {
     [Fact]
-    public void Create_BlockThatDoesNotFitTheMemory_SaysWhichBatchingDoes()
+    public void RequireMemory_BlockThatDoesNotFit_SaysWhichBatchingDoes()
     {
         PatternDataset dataset = new(classes: 60);
         OptionValues given = OptionValues.Of(("model", "conv4"), ("ways", 3), ("filters", 8), ("inner_steps", 5), ("block", 64));
-        string Refusal(long bytes, string? batching = null) => Assert.Throws<ConfigurationException>(() => EpisodeLearner.Create(
-            given.With(("batching", batching)).Resolve(), dataset, device: SideBySide.Device with { MemoryBytes = bytes })).Message;
+        void Require(long bytes, string? batching)
+        {
+            using EpisodeLearner learner = EpisodeLearner.Create(given.With(("batching", batching)).Resolve(), dataset, device: SideBySide.Device with { MemoryBytes = bytes });
+            learner.RequireMemory();
+        }
+
+        string Refusal(long bytes, string? batching = null) => Assert.Throws<ConfigurationException>(() => Require(bytes, batching)).Message;
 
         string sentence = Refusal(32 << 20);
         Assert.Matches(@"^64 episodes side by side take about 0\.\d GiB, and cpu has 0\.0 GiB: start the run with --batching \d+\.$", sentence);
         int fitting = int.Parse(sentence.Split(' ')[^1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(fitting, 2, 63);
-        using EpisodeLearner learner = EpisodeLearner.Create(
-            given.With(("batching", $"{fitting}")).Resolve(), dataset, device: SideBySide.Device with { MemoryBytes = 32 << 20 });
+        Require(32 << 20, $"{fitting}");
         Assert.EndsWith($"start the run with --batching {fitting}.", Refusal(32 << 20, $"{fitting + 1}"), StringComparison.Ordinal);
         Assert.EndsWith("or compute on the processor (--device cpu).", Refusal(1 << 10), StringComparison.Ordinal);
     }

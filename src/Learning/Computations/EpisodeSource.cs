@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using MetaMap.Data;
+using MetaMap.Training.Episodes;
+
+namespace MetaMap.Learning.Computations;
+
+/// <summary>Loads episodes of a run, one by one, and names the one that an error came from.</summary>
+/// <param name="dataset">Where their content is.</param>
+/// <param name="outputs">Outputs of the run's network.</param>
+internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
+{
+    /// <summary>Their catalog.</summary>
+    public DatasetCatalog Catalog => dataset.Catalog;
+
+    /// <summary>The content of an episode.</summary>
+    /// <exception cref="ArgumentException">It does not fit the network.</exception>
+    public EpisodeExamples Load(Episode episode) => Named(episode, () => dataset.Catalog.IsRegression || episode.Classes.Length == outputs
+        ? EpisodeExamples.Load(dataset, episode)
+        : throw new ArgumentException($"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {outputs} outputs.", nameof(episode)));
+
+    /// <summary>Computes the episodes of a block one after the other.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="compute">Computes one.</param>
+    /// <param name="cancellation">Checked before each.</param>
+    public static ImmutableArray<EpisodeMetrics> OneAfterTheOther(EpisodeBlock block, Func<Episode, EpisodeMetrics> compute, CancellationToken cancellation)
+    {
+        var metrics = ImmutableArray.CreateBuilder<EpisodeMetrics>(block.Episodes.Length);
+        foreach (Episode episode in block.Episodes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            metrics.Add(Named(episode, () => compute(episode)));
+        }
+
+        return metrics.MoveToImmutable();
+    }
+
+    private static T Named<T>(Episode episode, Func<T> compute)
+    {
+        try
+        {
+            return compute();
+        }
+        catch (Exception error)
+        {
+            error.Data[EpisodeLearner.FailedEpisode] = episode.Index;
+            throw;
+        }
+    }
+}
