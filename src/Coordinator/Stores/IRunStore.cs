@@ -34,15 +34,14 @@ public interface IRunStore
     /// <summary>Marks a run that nobody owns as to be trained.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="isAttended">Whether it belongs to the command that trains it from now on.</param>
-    /// <exception cref="OwnedException">Its owner is alive.</exception>
-    Task Queue(string runId, bool isAttended);
+    /// <param name="options">As far as a resumed run may change them; null: as they are.</param>
+    /// <param name="policy">How it shares the cluster from now on; null: as it did.</param>
+    /// <exception cref="OwnedException">Its owner is alive; nothing is changed.</exception>
+    Task Queue(string runId, bool isAttended, RunOptions? options = null, RunPolicy? policy = null);
 
     /// <summary>Changes the status of a run that nobody else owns.</summary>
     /// <exception cref="OwnedException">Its owner is alive.</exception>
     Task SetStatus(string runId, RunStatus status, string? problem);
-
-    /// <summary>Changes the options and the policy of a run that nobody owns, as far as a resumed run may change them.</summary>
-    Task Update(string runId, RunOptions options, RunPolicy policy);
 
     /// <summary>Takes a run over: the epoch rises by one, and the previous owner can no longer commit.</summary>
     /// <param name="runId">The run.</param>

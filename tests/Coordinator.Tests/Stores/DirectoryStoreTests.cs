@@ -175,6 +175,23 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task Change_OwnerElsewhereIsAlive_IsRefusedAndChangesNothing()
+    {
+        await Create();
+        RunOwner owner = RunOwner.Self with { Epoch = 5, Place = "another machine", Node = "other" };
+        DirectoryFiles.Write(Directory, owner);
+        StoredRun before = (await Store.Find(Name))!;
+        Task[] changes = [Store.SetStatus(Name, RunStatus.Paused, null), Store.Queue(Name, isAttended: true, TinyRun.Options with { Iterations = 99 })];
+        DirectoryFiles.Write(Directory, owner with { Renewals = 1 });
+        foreach (Task change in changes)
+        {
+            Assert.Contains("owned by other, which is alive", (await Assert.ThrowsAsync<OwnedException>(() => change)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await Store.Find(Name));
+    }
+
+    [Fact]
     [Trait("Category", "Slow")]
     public async Task Claim_OwnerElsewhereThatDoesNotRenew_IsTakenForDead()
     {

@@ -250,12 +250,14 @@ public abstract class RunStoreContract
         Assert.Equal((RunStatus.Queued, null), ((await Store.Find(Name))!.Status, (await Store.Find(Name))!.Owner));
     }
 
-    public async Task Update_OptionsAndPolicy_AreRemembered()
+    public async Task Queue_OptionsAndPolicy_AreRemembered()
     {
         await Create();
-        await Store.Update(Name, TinyRun.Options with { Iterations = 99 }, new RunPolicy(2, 3, 0.5));
+        await Store.Queue(Name, isAttended: true, TinyRun.Options with { Iterations = 99 }, new RunPolicy(2, 3, 0.5));
         StoredRun run = (await Store.Find(Name))!;
-        Assert.Equal((99, new RunPolicy(2, 3, 0.5)), (run.Options.Iterations, run.Policy));
+        Assert.Equal((99, new RunPolicy(2, 3, 0.5), true), (run.Options.Iterations, run.Policy, run.IsAttended));
+        await Store.Queue(Name, isAttended: false);
+        Assert.Equal(run with { IsAttended = false }, await Store.Find(Name));
     }
 
     public async Task Delete_Run_IsForgottenWithEverything()

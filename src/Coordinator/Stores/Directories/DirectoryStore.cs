@@ -52,22 +52,18 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     });
 
     /// <inheritdoc />
-    public Task Queue(string runId, bool isAttended) =>
-        ChangeUnowned(runId, run => run with { Status = RunStatus.Queued, Problem = null, IsAttended = isAttended });
-
-    /// <inheritdoc />
-    public Task SetStatus(string runId, RunStatus status, string? problem) => ChangeUnowned(runId, run => run with { Status = status, Problem = problem });
-
-    /// <inheritdoc />
-    public Task Update(string runId, RunOptions options, RunPolicy policy) => Change(runId, run =>
+    public Task Queue(string runId, bool isAttended, RunOptions? options = null, RunPolicy? policy = null) => ChangeUnowned(runId, run =>
     {
-        if (run.Options != options)
+        if (options is not null && run.Options != options)
         {
             Of(runId).UpdateOptions(options);
         }
 
-        return run with { Policy = policy };
+        return run with { Status = RunStatus.Queued, Problem = null, IsAttended = isAttended, Policy = policy ?? run.Policy };
     });
+
+    /// <inheritdoc />
+    public Task SetStatus(string runId, RunStatus status, string? problem) => ChangeUnowned(runId, run => run with { Status = status, Problem = problem });
 
     /// <inheritdoc />
     public Task<IRunHold> Claim(string runId, ParameterLayout layout) => Guarded<IRunHold>(async () =>
@@ -115,16 +111,11 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 
     private RunDirectory Of(string runId) => new(Path.Combine(Location, runId));
 
-    private Task<bool> Change(string runId, Func<StoredRun, StoredRun> change) =>
-        Change(runId, change, directory => DirectoryGate.Enter(directory, time));
-
-    private Task<bool> ChangeUnowned(string runId, Func<StoredRun, StoredRun> change) =>
-        Change(runId, change, async directory => (await EnterUnowned(directory).ConfigureAwait(false)).Gate);
-
-    private Task<bool> Change(string runId, Func<StoredRun, StoredRun> change, Func<RunDirectory, Task<IDisposable>> enter) => Guarded(async () =>
+    private Task<bool> ChangeUnowned(string runId, Func<StoredRun, StoredRun> change) => Guarded(async () =>
     {
         RunDirectory directory = Of(runId);
-        using IDisposable gate = await enter(directory).ConfigureAwait(false);
+        (_, IDisposable gate) = await EnterUnowned(directory).ConfigureAwait(false);
+        using IDisposable entered = gate;
         if (DirectoryFiles.Read(directory) is { } run)
         {
             DirectoryFiles.Write(directory, change(run));

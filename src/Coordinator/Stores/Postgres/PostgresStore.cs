@@ -84,16 +84,13 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task Queue(string runId, bool isAttended) =>
-        ChangeUnowned(runId, "phase = $4, problem = NULL, is_attended = $5", StoredStatus.Write(RunStatus.Queued), isAttended);
+    public Task Queue(string runId, bool isAttended, RunOptions? options = null, RunPolicy? policy = null) => ChangeUnowned(
+        runId, "phase = $4, problem = NULL, is_attended = $5, options = coalesce($6, options), policy = coalesce($7, policy)",
+        StoredStatus.Write(RunStatus.Queued), isAttended, options is null ? null : RunOptionsJson.Write(options), policy is null ? null : Json(policy));
 
     /// <inheritdoc />
     public Task SetStatus(string runId, RunStatus status, string? problem) =>
         ChangeUnowned(runId, "phase = $4, problem = $5", StoredStatus.Write(status), problem);
-
-    /// <inheritdoc />
-    public Task Update(string runId, RunOptions options, RunPolicy policy) => Execute(
-        "UPDATE metamap_run SET options = $2, policy = $3 WHERE run_id = $1", runId, RunOptionsJson.Write(options), Json(policy));
 
     /// <inheritdoc />
     public async Task<IRunHold> Claim(string runId, ParameterLayout layout)

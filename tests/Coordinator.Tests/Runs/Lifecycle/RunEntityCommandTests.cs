@@ -8,6 +8,7 @@ using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Parameters;
 using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -25,10 +26,10 @@ public sealed class RunEntityCommandTests : RunEntityKit
         MetaTraining training = new(Name, Options with { Iterations = 600 }, new GlyphDataset().Catalog);
         StartRun start = StartMessage() with { OptionsJson = RunOptionsJson.Write(training.Options) };
         IActorRef run = Entity();
-        await run.Ask<RunStarted>(start, Limit);
+        await run.Ask<RunStarted>(start, TestTime.Limit);
         TestProbe worker = Probe(run, "half", 4);
         Work(run, 1, FakeWorker.Honest);
-        await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), new CancellationTokenSource(Limit).Token))
+        await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), new CancellationTokenSource(TestTime.Limit).Token))
         {
             if (snapshot.State.Iteration == 0)
             {
@@ -40,14 +41,14 @@ public sealed class RunEntityCommandTests : RunEntityKit
             }
         }
 
-        RunChanged stopped = await run.Ask<RunChanged>(Command(RunCommand.Stop), Limit);
+        RunChanged stopped = await run.Ask<RunChanged>(Command(RunCommand.Stop), TestTime.Limit);
         RunSnapshot last = Board.Find(new RunId(Name))!;
         Assert.Equal((RunStatus.Stopped, stopped.Iteration), (last.Status, last.State.Iteration));
         Assert.Equal(stopped.Iteration, ModelFile.Read(Folder[$"{Name}/model.safetensors"]).Iteration);
-        Assert.Equal(stopped, await run.Ask<RunChanged>(Command(RunCommand.Stop), Limit));
-        Assert.Contains("already holds a run", (await run.Ask<RunRefused>(start, Limit)).Reason, StringComparison.Ordinal);
+        Assert.Equal(stopped, await run.Ask<RunChanged>(Command(RunCommand.Stop), TestTime.Limit));
+        Assert.Contains("already holds a run", (await run.Ask<RunRefused>(start, TestTime.Limit)).Reason, StringComparison.Ordinal);
 
-        Assert.Equal(stopped.Iteration, (await run.Ask<RunStarted>(start with { Resume = true }, Limit)).Iteration);
+        Assert.Equal(stopped.Iteration, (await run.Ask<RunStarted>(start with { Resume = true }, TestTime.Limit)).Iteration);
         Work(run, 3, FakeWorker.Honest);
         AssertOracle(await End(), training);
         Assert.Equal(600, File.ReadLines(Folder[$"{Name}/metrics.jsonl"]).Count());
@@ -59,9 +60,9 @@ public sealed class RunEntityCommandTests : RunEntityKit
     {
         IActorRef run = await Start();
         RunChanged paused = new(new RunId(Name), RunStatus.Paused, 0);
-        Assert.Equal(paused, await run.Ask<object>(Command(RunCommand.Pause), Limit));
+        Assert.Equal(paused, await run.Ask<object>(Command(RunCommand.Pause), TestTime.Limit));
         run.Tell(Command(RunCommand.TakeUp));
-        Assert.Equal(paused, await run.Ask<object>(Command(RunCommand.Pause), Limit));
+        Assert.Equal(paused, await run.Ask<object>(Command(RunCommand.Pause), TestTime.Limit));
         Assert.Equal(1, (await Services().Store.Find(Name))!.Epoch);
     }
 
@@ -69,21 +70,21 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Commands_OfARunInTraining_AreAnsweredWithWhereItStands()
     {
         IActorRef run = await Start();
-        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await run.Ask<object>(Command(RunCommand.Resume), Limit));
-        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Queued, 0), await run.Ask<object>(Command(RunCommand.Release), Limit));
-        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await run.Ask<object>(Command(RunCommand.Resume), Limit));
-        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Deleted, 0), await run.Ask<object>(Command(RunCommand.Delete), Limit));
-        Assert.Contains("There is no run", (await run.Ask<RunRefused>(Command(RunCommand.Pause), Limit)).Reason, StringComparison.Ordinal);
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await run.Ask<object>(Command(RunCommand.Resume), TestTime.Limit));
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Queued, 0), await run.Ask<object>(Command(RunCommand.Release), TestTime.Limit));
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await run.Ask<object>(Command(RunCommand.Resume), TestTime.Limit));
+        Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Deleted, 0), await run.Ask<object>(Command(RunCommand.Delete), TestTime.Limit));
+        Assert.Contains("There is no run", (await run.Ask<RunRefused>(Command(RunCommand.Pause), TestTime.Limit)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Start_WhileItIsPrepared_EveryClientHears()
     {
         IActorRef run = Entity();
-        Task<object> first = run.Ask<object>(StartMessage(), Limit);
-        Task<object> second = run.Ask<object>(StartMessage(), Limit);
-        Task<object> again = run.Ask<object>(StartMessage(resume: true), Limit);
-        Task<object> stop = run.Ask<object>(Command(RunCommand.Stop), Limit);
+        Task<object> first = run.Ask<object>(StartMessage(), TestTime.Limit);
+        Task<object> second = run.Ask<object>(StartMessage(), TestTime.Limit);
+        Task<object> again = run.Ask<object>(StartMessage(resume: true), TestTime.Limit);
+        Task<object> stop = run.Ask<object>(Command(RunCommand.Stop), TestTime.Limit);
         Assert.IsType<RunStarted>(await first);
         Assert.Contains("is being trained already", Assert.IsType<RunRefused>(await second).Reason, StringComparison.Ordinal);
         Assert.IsType<RunStarted>(await again);
@@ -97,7 +98,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
     [InlineData("""{"ways":500}""", "500 ways need at least 500")]
     public async Task Start_WhatCannotBeTrained_IsRefusedInOneSentence(string json, string reason)
     {
-        RunRefused refused = await Entity().Ask<RunRefused>(new StartRun(new RunId(Name), json, false, true, RunPolicy.Default), Limit);
+        RunRefused refused = await Entity().Ask<RunRefused>(new StartRun(new RunId(Name), json, false, true, RunPolicy.Default), TestTime.Limit);
         Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
     }
 
@@ -106,8 +107,8 @@ public sealed class RunEntityCommandTests : RunEntityKit
     {
         await Start();
         IActorRef other = Entity();
-        Assert.Contains("already holds a run", (await other.Ask<RunRefused>(StartMessage(), Limit)).Reason, StringComparison.Ordinal);
-        Assert.IsType<RunRefused>(await other.Ask<object>(new CommandRun(new RunId("none"), RunCommand.Stop), Limit));
+        Assert.Contains("already holds a run", (await other.Ask<RunRefused>(StartMessage(), TestTime.Limit)).Reason, StringComparison.Ordinal);
+        Assert.IsType<RunRefused>(await other.Ask<object>(new CommandRun(new RunId("none"), RunCommand.Stop), TestTime.Limit));
     }
 
     [Fact]
@@ -116,7 +117,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
         IActorRef run = await Start();
         Work(run, 4, FakeWorker.Honest);
         RunSnapshot end = await End();
-        RunStarted started = await Entity().Ask<RunStarted>(StartMessage(resume: true), Limit);
+        RunStarted started = await Entity().Ask<RunStarted>(StartMessage(resume: true), TestTime.Limit);
         Assert.Equal(15, started.Iteration);
         Assert.Equal(end.State, (await End()).State);
     }
@@ -126,15 +127,15 @@ public sealed class RunEntityCommandTests : RunEntityKit
     {
         IActorRef run = await Start();
         WorkforceProbe.ExpectMsg<RunOpened>();
-        IActorRef trainer = await Sys.ActorSelection(run.Path / "*").ResolveOne(Limit);
+        IActorRef trainer = await Sys.ActorSelection(run.Path / "*").ResolveOne(TestTime.Limit);
         // No episodes at all: a default array, which no serializer lets through, is the rudest message there is.
         run.Tell(new BlockAdapted(new LeaseId(new RunId(Name), RoundId.Iteration(1), 0, 1), new WorkerId("w"), default, "", default, default, ""));
         Watch(trainer);
-        ExpectTerminated(trainer, Limit);
+        ExpectTerminated(trainer, TestTime.Limit);
         RunSnapshot end = await End();
         Assert.Equal(RunStatus.Failed, end.Status);
         Assert.Contains("trainer crashed", end.Problem, StringComparison.Ordinal);
-        WorkforceProbe.FishForMessage<RunClosed>(_ => true, Limit);
+        WorkforceProbe.FishForMessage<RunClosed>(_ => true, TestTime.Limit);
     }
 
     /// <summary>The later word of two that come one right after the other holds.</summary>
@@ -142,8 +143,8 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Resume_WhileAPauseIsCarriedOut_IsCarriedOutAfterIt()
     {
         IActorRef run = await Start();
-        Task<object> pause = run.Ask<object>(Command(RunCommand.Pause), Limit);
-        Task<object> resume = run.Ask<object>(Command(RunCommand.Resume), Limit);
+        Task<object> pause = run.Ask<object>(Command(RunCommand.Pause), TestTime.Limit);
+        Task<object> resume = run.Ask<object>(Command(RunCommand.Resume), TestTime.Limit);
         Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Paused, 0), await pause);
         Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Training, 0), await resume);
         Assert.Equal(RunStatus.Training, (await Services().Store.Find(Name))!.Status);
@@ -155,9 +156,9 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Trainer_Crashes_ClientsOfEvaluationsHear()
     {
         IActorRef run = await Start();
-        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), Limit);
+        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), TestTime.Limit);
         run.Tell(new BlockAdapted(new LeaseId(new RunId(Name), RoundId.Iteration(1), 0, 1), new WorkerId("w"), default, "", default, default, ""));
-        Assert.IsType<RunRefused>(await evaluation.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<RunRefused>(await evaluation.WaitAsync(TestTime.Limit));
     }
 
     /// <summary>The cluster stops an entity when it moves the run to another coordinator.</summary>
@@ -165,25 +166,25 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Entity_IsStopped_ClientsOfEvaluationsHear()
     {
         IActorRef run = await Start();
-        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), Limit);
+        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), TestTime.Limit);
         // Answered by the entity after it has passed the evaluation on.
-        await run.Ask<object>(Command(RunCommand.Resume), Limit);
+        await run.Ask<object>(Command(RunCommand.Resume), TestTime.Limit);
         Sys.Stop(run);
-        Assert.IsType<RunRefused>(await evaluation.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<RunRefused>(await evaluation.WaitAsync(TestTime.Limit));
     }
 
     [Fact]
     public async Task Evaluate_WhileTheRunEnds_EveryClientHears()
     {
         IActorRef run = await Start();
-        Task<object> stop = run.Ask<object>(Command(RunCommand.Stop), Limit);
+        Task<object> stop = run.Ask<object>(Command(RunCommand.Stop), TestTime.Limit);
         List<Task<object>> evaluations = [];
         while (!stop.IsCompleted)
         {
-            evaluations.Add(run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), Limit));
+            evaluations.Add(run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), TestTime.Limit));
         }
 
-        foreach (object answer in await Task.WhenAll(evaluations).WaitAsync(TimeSpan.FromSeconds(20)))
+        foreach (object answer in await Task.WhenAll(evaluations).WaitAsync(TestTime.Limit))
         {
             Assert.IsType<RunRefused>(answer);
         }
@@ -194,9 +195,9 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Resume_RunThatATrainCommandBegan_IsTakenUpByOthersWhenItsCoordinatorLeaves()
     {
         IActorRef run = await Start();
-        await run.Ask<RunChanged>(Command(RunCommand.Stop), Limit);
-        await run.Ask<RunChanged>(Command(RunCommand.Resume), Limit);
-        Assert.Equal(RunStatus.Queued, (await run.Ask<RunChanged>(Command(RunCommand.Release), Limit)).Status);
+        await run.Ask<RunChanged>(Command(RunCommand.Stop), TestTime.Limit);
+        await run.Ask<RunChanged>(Command(RunCommand.Resume), TestTime.Limit);
+        Assert.Equal(RunStatus.Queued, (await run.Ask<RunChanged>(Command(RunCommand.Release), TestTime.Limit)).Status);
         Assert.Contains(Name, RunAdmission.Admitted(await Services().Store.List(), 4));
     }
 
@@ -207,7 +208,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
         RunServices services = Services();
         FailingStore store = new(services.Store);
         RunServices failing = new(services.Settings, Blobs, Board, store, Time);
-        object answer = await Entity(failing).Ask<object>(StartMessage() with { IsAttended = false }, Limit);
+        object answer = await Entity(failing).Ask<object>(StartMessage() with { IsAttended = false }, TestTime.Limit);
         StoredRun? stored = await services.Store.Find(Name);
         Assert.Equal(answer is RunRefused, stored is null);
     }
@@ -224,11 +225,9 @@ public sealed class RunEntityCommandTests : RunEntityKit
 
         public Task Create(StoredRun run) => store.Create(run);
 
-        public Task Queue(string runId, bool isAttended) => store.Queue(runId, isAttended);
+        public Task Queue(string runId, bool isAttended, RunOptions? options, RunPolicy? policy) => store.Queue(runId, isAttended, options, policy);
 
         public Task SetStatus(string runId, RunStatus status, string? problem) => store.SetStatus(runId, status, problem);
-
-        public Task Update(string runId, RunOptions options, RunPolicy policy) => store.Update(runId, options, policy);
 
         public Task<IRunHold> Claim(string runId, ParameterLayout layout) => store.Claim(runId, layout);
 
