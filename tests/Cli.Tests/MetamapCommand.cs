@@ -13,7 +13,6 @@ namespace MetaMap.Cli.Tests;
 /// <param name="Errors">Standard error.</param>
 internal sealed record MetamapCommand(int ExitCode, string Output, string Errors)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
     private static readonly SemaphoreSlim _console = new(1);
 
     public static Task<MetamapCommand> Run(params string[] arguments) => RunIn(new Dictionary<string, string>(), arguments);
@@ -37,7 +36,7 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
         }
 
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource patience = new(_patience);
+        using CancellationTokenSource patience = new(TestTime.Limit);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);
@@ -80,7 +79,7 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
         {
             Console.SetOut(written);
             Console.SetError(said);
-            object? exitCode = await Task.Run(() => Assembly.Load("MetaMap.Cli").EntryPoint!.Invoke(null, [arguments])).WaitAsync(_patience);
+            object? exitCode = await Task.Run(() => Assembly.Load("MetaMap.Cli").EntryPoint!.Invoke(null, [arguments])).WaitAsync(TestTime.Limit);
             return new MetamapCommand((int)exitCode!, written.ToString(), WithoutNotice(said.ToString()));
         }
         finally

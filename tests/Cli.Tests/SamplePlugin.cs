@@ -9,7 +9,6 @@ namespace MetaMap.Cli.Tests;
 /// <summary>The plug-in of <c>samples/Plugin</c>, built by a real <c>dotnet build</c> against the command under test.</summary>
 public sealed class SamplePlugin : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryDirectory _folder = new();
 
@@ -35,7 +34,7 @@ public sealed class SamplePlugin : IAsyncLifetime, IDisposable
         }
 
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource patience = new(_patience);
+        using CancellationTokenSource patience = new(TestTime.Limit);
         try
         {
             string output = await process.StandardOutput.ReadToEndAsync(patience.Token);

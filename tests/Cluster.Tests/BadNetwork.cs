@@ -8,6 +8,7 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 using MetaMap.Worker;
@@ -71,9 +72,9 @@ internal sealed class BadNetwork : IAsyncDisposable
         Queue<(int Iteration, Func<Task> Happens)> coming = new(steps);
         RunId runId = new("small");
         object answer = await _hosts[0].Services.GetRequiredService<IActorRegistry>().Get<RunRegion>().Ask<object>(
-            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options with { Iterations = iterations }), false, false, RunPolicy.Default), TimeSpan.FromMinutes(2));
+            new StartRun(runId, RunOptionsJson.Write(SmallRun.Options with { Iterations = iterations }), false, false, RunPolicy.Default), TestTime.Limit);
         Assert.IsType<RunStarted>(answer);
-        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(4));
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         RunSnapshot? last = null;
         await foreach (RunSnapshot snapshot in Board.Watch(runId, timeout.Token))
         {

@@ -17,8 +17,6 @@ internal sealed partial class MetamapProcess : IDisposable
     public const int SigCont = 18;
     public const int SigStop = 19;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
-
     // A shell that has started the tests in its background lets them, and what they start, ignore SIGINT.
     private static readonly string[] _launcher = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
 
@@ -84,7 +82,7 @@ internal sealed partial class MetamapProcess : IDisposable
     /// <summary>Reads events until one fits.</summary>
     public async Task<JsonElement> Await(Func<JsonElement, bool> fits)
     {
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         await foreach (JsonElement element in _events.Reader.ReadAllAsync(timeout.Token))
         {
             if (fits(element))
@@ -99,7 +97,7 @@ internal sealed partial class MetamapProcess : IDisposable
     /// <summary>Reads events to the end.</summary>
     public async Task<JsonElement> LastEvent()
     {
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         JsonElement last = default;
         await foreach (JsonElement element in _events.Reader.ReadAllAsync(timeout.Token))
         {
@@ -112,7 +110,7 @@ internal sealed partial class MetamapProcess : IDisposable
     /// <summary>Reads all events to the end.</summary>
     public async Task<IReadOnlyList<JsonElement>> AllEvents()
     {
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         List<JsonElement> events = [];
         await foreach (JsonElement element in _events.Reader.ReadAllAsync(timeout.Token))
         {
@@ -125,7 +123,7 @@ internal sealed partial class MetamapProcess : IDisposable
     /// <summary>The exit code, once the process has ended.</summary>
     public async Task<int> Exit()
     {
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         await _process.WaitForExitAsync(timeout.Token);
         return _process.ExitCode;
     }

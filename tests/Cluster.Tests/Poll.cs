@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using MetaMap.Testing;
 
 namespace MetaMap.Cluster.Tests;
 
@@ -8,14 +9,13 @@ namespace MetaMap.Cluster.Tests;
 internal static class Poll
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Waits until it is so. That nobody listens, or answers in time, means not yet.</summary>
     /// <param name="isSo">Looks once.</param>
     /// <param name="problem">What to say when it never was.</param>
     public static async Task Until(Func<CancellationToken, Task<bool>> isSo, Func<string> problem)
     {
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         using PeriodicTimer timer = new(_interval);
         while (!timeout.IsCancellationRequested)
         {
@@ -34,7 +34,7 @@ internal static class Poll
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
 
-        throw new Xunit.Sdk.XunitException($"Waited {_patience.TotalMinutes} minutes in vain: {problem()}");
+        throw new Xunit.Sdk.XunitException($"Waited {TestTime.Limit.TotalMinutes} minutes in vain: {problem()}");
     }
 
     /// <summary>Waits until a coordinator's answer fits, and returns it.</summary>

@@ -23,7 +23,6 @@ public abstract class ClusterTestKit(string more = "") : TestKit(Config + more, 
     protected void BeWorkforce(IActorRef ears) => Sys.ActorOf(Props.Create(() => new Forwarder(ears)), Workforce.Name);
 
     /// <summary>How long a test waits for what must come.</summary>
-    protected static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
 
     private sealed class Forwarder : ReceiveActor
     {

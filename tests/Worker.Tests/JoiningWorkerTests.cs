@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Worker.Tests;
 
@@ -17,7 +18,7 @@ public sealed class JoiningWorkerTests() : ClusterTestKit("\nakka.cluster.min-nr
         services.Lost = lost.SetResult;
         Sys.ActorOf(Props.Create(() => new WorkerAgent(services, TestActor)));
         Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);
-        Assert.Equal("no coordinator has answered for 3 s", await lost.Task.WaitAsync(Limit));
+        Assert.Equal("no coordinator has answered for 3 s", await lost.Task.WaitAsync(TestTime.Limit));
         Assert.Equal(MemberStatus.Joining, Cluster.Get(Sys).SelfMember.Status);
     }
 }

@@ -5,6 +5,7 @@ using Akka.TestKit;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Worker.Tests.Runs;
 
 namespace MetaMap.Worker.Tests;
@@ -35,19 +36,19 @@ public sealed class RegistrationTests : ClusterTestKit
     [Fact]
     public void CoordinatorIsUp_TheWorkerRegistersUntilItIsWelcomed()
     {
-        RegisterWorker expected = _workforce.ExpectMsg<RegisterWorker>(Limit);
+        RegisterWorker expected = _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
         Assert.Equal((_services.WorkerId, ProtocolVersion.Current, 3, "cpu", ""), (expected.WorkerId, expected.ProtocolVersion, expected.Lanes, expected.Device, expected.Kernels));
         Assert.False(_services.WasRegistered);
-        Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(Limit));
+        Assert.Equal(expected, _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit));
         _workforce.Reply(new WorkerRegistered(_services.WorkerId));
-        AwaitAssert(() => Assert.True(_services.WasRegistered), Limit);
+        AwaitAssert(() => Assert.True(_services.WasRegistered), TestTime.Limit);
     }
 
     [Fact]
     public void RunOpened_ThatDoesNotFit_TheWorkforceHearsTheReason()
     {
         _agent.Tell(Leases.Opened with { LayoutDigest = "0123456789" }, _workforce.Ref);
-        RunDeclined declined = (RunDeclined)_workforce.FishForMessage(message => message is RunDeclined, Limit);
+        RunDeclined declined = (RunDeclined)_workforce.FishForMessage(message => message is RunDeclined, TestTime.Limit);
         Assert.Equal((Leases.Opened.RunId, _services.WorkerId), (declined.RunId, declined.WorkerId));
         Assert.Contains("run run has 01234567", declined.Reason, StringComparison.Ordinal);
     }
@@ -57,18 +58,18 @@ public sealed class RegistrationTests : ClusterTestKit
     {
         TaskCompletionSource<string> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _services.Refused = refused.SetResult;
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
         _workforce.Reply(new WorkerRefused(_services.WorkerId, "another version"));
-        Assert.Equal("another version", await refused.Task.WaitAsync(Limit));
+        Assert.Equal("another version", await refused.Task.WaitAsync(TestTime.Limit));
     }
 
     [Fact]
     public async Task Drain_CoordinatorsHearThatTheWorkerLeaves()
     {
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
         _agent.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
-        await _agent.Ask<Done>(Drain.Instance, Limit);
-        Assert.Equal(_services.WorkerId, ((WorkerLeaving)_workforce.FishForMessage(message => message is WorkerLeaving, Limit)).WorkerId);
+        await _agent.Ask<Done>(Drain.Instance, TestTime.Limit);
+        Assert.Equal(_services.WorkerId, ((WorkerLeaving)_workforce.FishForMessage(message => message is WorkerLeaving, TestTime.Limit)).WorkerId);
     }
 
     [Fact]
@@ -76,12 +77,12 @@ public sealed class RegistrationTests : ClusterTestKit
     {
         TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _services.Lost = lost.SetResult;
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
         _agent.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
-        Assert.Equal("no coordinator has answered for 5 s", await lost.Task.WaitAsync(Limit));
+        Assert.Equal("no coordinator has answered for 5 s", await lost.Task.WaitAsync(TestTime.Limit));
         Assert.True(_services.IsLost);
         // Told once, however long it lasts: a second call would throw in the actor and be seen as a new start without a registration.
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
-        _workforce.ExpectMsg<RegisterWorker>(Limit);
+        _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
+        _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
     }
 }

@@ -1,10 +1,11 @@
-using MetaMap.Learning.Kernels;
 using Akka;
 using Akka.Actor;
 using Akka.TestKit;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Rounds;
 using MetaMap.Worker.Runs;
@@ -38,7 +39,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
     public void RunOpened_ThatFits_IsAskedForBlocksAgainAndAgain()
     {
         Open();
-        RequestBlocks again = _runs.ExpectMsg<RequestBlocks>(Limit);
+        RequestBlocks again = _runs.ExpectMsg<RequestBlocks>(TestTime.Limit);
         Assert.Equal(new RequestBlocks(Leases.Opened.RunId, _services.WorkerId, 2, again.Kernels), again);
         Assert.NotEqual("", again.Kernels);
     }
@@ -50,7 +51,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         _agent.Tell(new RunClosed(Leases.Opened.RunId), TestActor);
         // A run that is opened afterwards asks; by then the first, which took the same time, would have.
         _agent.Tell(Leases.Opened with { RunId = new RunId("second") }, TestActor);
-        Assert.Equal("second", _runs.ExpectMsg<RequestBlocks>(Limit).RunId.Value);
+        Assert.Equal("second", _runs.ExpectMsg<RequestBlocks>(TestTime.Limit).RunId.Value);
         Assert.Equal("second", Next<RequestBlocks>().RunId.Value);
     }
 
@@ -63,7 +64,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
             _agent.Tell(Leases.Lease(block, _holder.Ref.Path.ToString()), TestActor);
         }
 
-        GetBlobChunk get = _holder.ExpectMsg<GetBlobChunk>(Limit);
+        GetBlobChunk get = _holder.ExpectMsg<GetBlobChunk>(TestTime.Limit);
         Assert.Equal(new GetBlobChunk(Leases.Version, 0), get);
         _holder.Reply(new BlobChunk(Leases.Version, 0, Leases.Parameters.Bytes.ToArray()));
         BlockAdapted[] results = [.. Enumerable.Range(0, 4).Select(_ => Next<BlockAdapted>()).OrderBy(result => result.Lease.Block)];
@@ -114,7 +115,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Open();
         _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
         _agent.Tell(Leases.Lease(1, _holder.Ref.Path.ToString()), TestActor);
-        _holder.ExpectMsg<GetBlobChunk>(Limit);
+        _holder.ExpectMsg<GetBlobChunk>(TestTime.Limit);
         _holder.Reply(new BlobUnavailable(Leases.Version));
         BlockReturned[] returned = [Next<BlockReturned>(), Next<BlockReturned>()];
         Assert.Equal([0, 1], returned.Select(block => block.Lease.Block));
@@ -126,7 +127,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
     {
         Open();
         _agent.Tell(Leases.Lease(0, _holder.Ref.Path.ToString()), TestActor);
-        _holder.ExpectMsg<GetBlobChunk>(Limit);
+        _holder.ExpectMsg<GetBlobChunk>(TestTime.Limit);
         _holder.Reply(new BlobChunk(Leases.Version, 0, Leases.Parameters.Bytes.ToArray()));
         BlockAdapted result = Next<BlockAdapted>();
         Assert.True(_blobs.TryGet(result.Gradient, out _));
@@ -169,7 +170,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Assert.Equal(1, Next<BlockReturned>().Lease.Block);
         Settle();
         _agent.Tell(new BlockJudged(result.Lease, result.Gradient, BlockVerdict.Counted), TestActor);
-        ExpectMsg<Done>(Limit);
+        ExpectMsg<Done>(TestTime.Limit);
     }
 
     private void Open()
@@ -178,12 +179,12 @@ public sealed class WorkerAgentTests : ClusterTestKit
         Next<RequestBlocks>();
     }
 
-    private T Next<T>() => (T)_runs.FishForMessage(message => message is T, Limit);
+    private T Next<T>() => (T)_runs.FishForMessage(message => message is T, TestTime.Limit);
 
     // The agent has handled everything that was sent before.
     private void Settle()
     {
         _agent.Tell(new Identify(1), TestActor);
-        ExpectMsg<ActorIdentity>(Limit);
+        ExpectMsg<ActorIdentity>(TestTime.Limit);
     }
 }

@@ -4,6 +4,7 @@ using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Worker.Runs;
 using MetaMap.Worker.Tests.Runs;
 using TorchSharp;
@@ -35,11 +36,11 @@ public sealed class WrongKernelTests : ClusterTestKit
         _blobs.Put(Leases.Parameters.Bytes.ToArray());
         (IActorRef agent, _) = Worker(new WrongConvolution(), Convolution.Products);
         agent.Tell(Leases.Opened, TestActor);
-        RequestBlocks request = _runs.ExpectMsg<RequestBlocks>(Limit);
+        RequestBlocks request = _runs.ExpectMsg<RequestBlocks>(TestTime.Limit);
         Assert.StartsWith("products (direct is wrong here: ", request.Kernels, StringComparison.Ordinal);
 
         agent.Tell(Leases.Lease(0), TestActor);
-        BlockAdapted result = (BlockAdapted)_runs.FishForMessage(message => message is BlockAdapted, Limit);
+        BlockAdapted result = (BlockAdapted)_runs.FishForMessage(message => message is BlockAdapted, TestTime.Limit);
         using WorkerRun right = WorkerRun.Open(Leases.Opened, null, Leases.Lanes(1), new KernelChooser(Convolution.Products));
         Assert.True(_blobs.TryGet(result.Gradient, out ReadOnlyMemory<byte> gradient));
         Assert.Equal(right.Compute(0, Leases.Parameters, 1, Leases.Lease(0).Block).GradientSum.Bytes.ToArray(), gradient.ToArray());
@@ -50,13 +51,13 @@ public sealed class WrongKernelTests : ClusterTestKit
     {
         (IActorRef agent, _) = Worker(new WrongConvolution());
         agent.Tell(Leases.Opened, TestActor);
-        string reason = ExpectMsg<RunDeclined>(Limit).Reason;
+        string reason = ExpectMsg<RunDeclined>(TestTime.Limit).Reason;
         Assert.StartsWith("No way of computing convolutions is right on this processor (direct: the value of ", reason, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", reason, StringComparison.Ordinal);
         // A second run is asked for after it would have been.
         (IActorRef sound, WorkerServices services) = Worker(Convolution.Products);
         sound.Tell(Leases.Opened, TestActor);
-        Assert.Equal(services.WorkerId, _runs.ExpectMsg<RequestBlocks>(Limit).WorkerId);
+        Assert.Equal(services.WorkerId, _runs.ExpectMsg<RequestBlocks>(TestTime.Limit).WorkerId);
     }
 
     [Fact]
@@ -80,10 +81,10 @@ public sealed class WrongKernelTests : ClusterTestKit
         _blobs.Put(Leases.Parameters.Bytes.ToArray());
         (IActorRef agent, _) = Worker(fragile);
         agent.Tell(Leases.Opened, TestActor);
-        _runs.ExpectMsg<RequestBlocks>(Limit);
+        _runs.ExpectMsg<RequestBlocks>(TestTime.Limit);
         happens(fragile);
         agent.Tell(Leases.Lease(block), TestActor);
-        return ((BlockFailed)_runs.FishForMessage(message => message is BlockFailed, Limit)).Reason;
+        return ((BlockFailed)_runs.FishForMessage(message => message is BlockFailed, TestTime.Limit)).Reason;
     }
 
     private (IActorRef Agent, WorkerServices Services) Worker(params Convolution[] ways)

@@ -1,4 +1,5 @@
 using MetaMap.Chaos;
+using MetaMap.Testing;
 using Xunit.Abstractions;
 
 namespace MetaMap.Cluster.Tests.Chaos;
@@ -19,7 +20,7 @@ public sealed class ChaosRunTests(ITestOutputHelper output) : IDisposable
         Directory.CreateDirectory(_folder["chaos"]);
         using StringWriter said = new();
         ChaosReport report = new(said, isJson: false);
-        using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(7));
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         ChaosSummary summary = await new ChaosRun(options, report, _folder["chaos"]).Execute(timeout.Token);
         report.Summary(summary);
         output.WriteLine(said.ToString());

@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using MetaMap.Chaos.Links;
+using MetaMap.Testing;
 
 namespace MetaMap.Cluster.Tests.Chaos;
 
 public sealed class TcpProxyTests : IAsyncDisposable, IAsyncLifetime
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly TcpListener _echo = new(IPAddress.Loopback, 0);
     private readonly IPEndPoint _address = new(IPAddress.Parse("127.0.0.1"), RunFolder.FreePort());
@@ -38,7 +38,7 @@ public sealed class TcpProxyTests : IAsyncDisposable, IAsyncLifetime
         byte[] received = new byte[sent.Length];
         for (int count = 0; count < received.Length;)
         {
-            count += await server.ReceiveAsync(received.AsMemory(count)).AsTask().WaitAsync(_patience);
+            count += await server.ReceiveAsync(received.AsMemory(count)).AsTask().WaitAsync(TestTime.Limit);
         }
 
         Assert.Equal(sent.Length, await sending);
@@ -56,7 +56,7 @@ public sealed class TcpProxyTests : IAsyncDisposable, IAsyncLifetime
         Task<int> receiving = server.ReceiveAsync(received);
         await Assert.ThrowsAsync<TimeoutException>(() => receiving.WaitAsync(TimeSpan.FromMilliseconds(200)));
         _proxy.Pass();
-        Assert.Equal(1, await receiving.WaitAsync(_patience));
+        Assert.Equal(1, await receiving.WaitAsync(TestTime.Limit));
         Assert.Equal(7, received[0]);
     }
 
@@ -68,7 +68,7 @@ public sealed class TcpProxyTests : IAsyncDisposable, IAsyncLifetime
         _proxy.Delay = TimeSpan.FromMilliseconds(150);
         long start = Stopwatch.GetTimestamp();
         await client.SendAsync(new byte[] { 7 });
-        await server.ReceiveAsync(new byte[1]).WaitAsync(_patience);
+        await server.ReceiveAsync(new byte[1]).WaitAsync(TestTime.Limit);
         Assert.True(Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(145));
     }
 
@@ -78,11 +78,11 @@ public sealed class TcpProxyTests : IAsyncDisposable, IAsyncLifetime
         using Socket client = await Connect();
         using Socket server = await _echo.AcceptSocketAsync();
         _proxy.Cut();
-        await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync(new byte[1]).WaitAsync(_patience));
+        await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync(new byte[1]).WaitAsync(TestTime.Limit));
         using Socket next = await Connect();
-        using Socket nextServer = await _echo.AcceptSocketAsync().WaitAsync(_patience);
+        using Socket nextServer = await _echo.AcceptSocketAsync().WaitAsync(TestTime.Limit);
         await next.SendAsync(new byte[] { 7 });
-        Assert.Equal(1, await nextServer.ReceiveAsync(new byte[1]).WaitAsync(_patience));
+        Assert.Equal(1, await nextServer.ReceiveAsync(new byte[1]).WaitAsync(TestTime.Limit));
     }
 
     private async Task<Socket> Connect()

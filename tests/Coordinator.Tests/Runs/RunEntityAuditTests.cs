@@ -3,6 +3,7 @@ using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -28,7 +29,7 @@ public sealed class RunEntityAuditTests : RunEntityKit
         Assert.StartsWith($"worker worker-{liar} gave other bits for block ", end.ExcludedWorkers[excluded], StringComparison.Ordinal);
         Assert.Equal((60, 0), (end.Counters.AuditedBlocks, end.Counters.UnauditedBlocks));
         Assert.Equal(60, end.Results["Counted"] - end.Results.GetValueOrDefault("Dropped"));
-        Assert.Equal(new WorkerId(excluded), WorkforceProbe.FishForMessage<WorkerExcluded>(_ => true, Limit).WorkerId);
+        Assert.Equal(new WorkerId(excluded), WorkforceProbe.FishForMessage<WorkerExcluded>(_ => true, TestTime.Limit).WorkerId);
         AuditReport audit = JournalAudit.Replay(File.ReadLines(Folder[$"{Name}/journal.jsonl"]));
         Assert.Empty(audit.Violations);
     }

@@ -22,7 +22,6 @@ namespace MetaMap.Coordinator.Tests.Runs;
 public abstract class RunEntityKit : ClusterTestKit
 {
     private protected const string Name = "test-run";
-    private protected static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
     private protected static RunOptions Options { get; } = TinyRun.Options.With(("dataset", "glyphs"), ("iterations", 15));
     private protected static MetaTraining Training { get; } = new(Name, Options, new GlyphDataset().Catalog);
 
@@ -81,7 +80,7 @@ public abstract class RunEntityKit : ClusterTestKit
     private protected async Task<IActorRef> Start(TimeSpan? checkpointInterval = null, int minWorkers = 1, double audit = 0)
     {
         IActorRef run = Entity(checkpointInterval);
-        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage() with { Policy = new RunPolicy(1, minWorkers, audit) }, Limit)).Iteration);
+        Assert.Equal(0, (await run.Ask<RunStarted>(StartMessage() with { Policy = new RunPolicy(1, minWorkers, audit) }, TestTime.Limit)).Iteration);
         return run;
     }
 
@@ -102,7 +101,7 @@ public abstract class RunEntityKit : ClusterTestKit
 
     private protected async Task<RunSnapshot> Until(Func<RunSnapshot, bool> isReached)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TestTime.Limit);
         await foreach (RunSnapshot snapshot in Board.Watch(new RunId(Name), limit.Token))
         {
             if (isReached(snapshot))
@@ -119,7 +118,7 @@ public abstract class RunEntityKit : ClusterTestKit
     private protected static async Task<RunSnapshot> Last(RunBoard board)
     {
         RunSnapshot? last = null;
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TestTime.Limit);
         await foreach (RunSnapshot snapshot in board.Watch(new RunId(Name), limit.Token))
         {
             last = snapshot;

@@ -74,7 +74,7 @@ public sealed class RunEntityTests : RunEntityKit
         TestProbe first = Probe(run, "first", 4);
         Assert.Equal("waiting for workers: 1 of 2", (await Until(snapshot => snapshot.Waiting?.Contains('1', StringComparison.Ordinal) == true)).Waiting);
         TestProbe second = Probe(run, "second", 1);
-        second.ExpectMsg<BlockLeased>(Limit);
+        second.ExpectMsg<BlockLeased>(TestTime.Limit);
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("second")));
         await Until(snapshot => snapshot.Waiting == "waiting for workers: 1 of 2");
         Assert.InRange(first.ReceiveWhile(TimeSpan.Zero, message => message as BlockLeased).Count, 0, 3);
@@ -122,10 +122,10 @@ public sealed class RunEntityTests : RunEntityKit
     {
         IActorRef run = await Start();
         TestProbe lost = Probe(run, "lost", 4);
-        lost.ExpectMsg<BlockLeased>(Limit);
+        lost.ExpectMsg<BlockLeased>(TestTime.Limit);
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
         run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("lost"), 4, "direct"), lost);
-        lost.FishForMessage(message => message is BlockLeased { Lease.Attempt: 2 }, Limit);
+        lost.FishForMessage(message => message is BlockLeased { Lease.Attempt: 2 }, TestTime.Limit);
         Sys.Stop(lost);
         Work(run, 1, FakeWorker.Honest);
         AssertOracle(await End());
@@ -145,7 +145,7 @@ public sealed class RunEntityTests : RunEntityKit
         }
 
         Time.Advance(LeasePolicy.Default.Deadline);
-        BlockLeased[] again = [.. Enumerable.Range(0, 3).Select(_ => other.ExpectMsg<BlockLeased>(Limit))];
+        BlockLeased[] again = [.. Enumerable.Range(0, 3).Select(_ => other.ExpectMsg<BlockLeased>(TestTime.Limit))];
         Assert.Contains(again, leased => (leased.Lease.Block, leased.Lease.Attempt) == (0, 2));
     }
 

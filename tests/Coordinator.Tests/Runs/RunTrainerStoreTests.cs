@@ -35,7 +35,7 @@ public sealed class RunTrainerStoreTests : RunEntityKit
         for (int tick = 0; tick < 3; tick++)
         {
             Probe(trainer, $"worker-{tick}", 1);
-            Assert.True(await flushed.WaitAsync(Limit));
+            Assert.True(await flushed.WaitAsync(TestTime.Limit));
         }
 
         Assert.Equal(1, Volatile.Read(ref renewals));
@@ -49,11 +49,11 @@ public sealed class RunTrainerStoreTests : RunEntityKit
         TestProbe parent = CreateTestProbe();
         IActorRef trainer = Trainer(parent, new FakeHold(), dataset);
         Work(trainer, 2, FakeWorker.NotANumber);
-        await dataset.Asked.WaitAsync(Limit);
-        Assert.Equal(trainer, (await trainer.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(10))).Subject);
+        await dataset.Asked.WaitAsync(TestTime.Limit);
+        Assert.Equal(trainer, (await trainer.Ask<ActorIdentity>(new Identify(1), TestTime.Limit)).Subject);
         Assert.Equal(RunStatus.Training, Board.Find(new RunId(Name))!.Status);
         dataset.GoOn();
-        Assert.Equal(new TrainingEnded(RunStatus.Failed, 0), parent.ExpectMsg<TrainingEnded>(Limit));
+        Assert.Equal(new TrainingEnded(RunStatus.Failed, 0), parent.ExpectMsg<TrainingEnded>(TestTime.Limit));
         string problem = (await End()).Problem!;
         Assert.StartsWith("Run test-run diverged at iteration 1: only 0 of ", problem, StringComparison.Ordinal);
         Assert.EndsWith($" The episode is in {Assert.Single(Directory.GetFiles(Folder[$"{Name}/diverged"]))}.", problem, StringComparison.Ordinal);
@@ -64,11 +64,11 @@ public sealed class RunTrainerStoreTests : RunEntityKit
     {
         IActorRef trainer = Trainer(CreateTestProbe(), new FakeHold(), new GlyphDataset());
         TestProbe worker = Probe(trainer, "worker", 1);
-        BlockLeased lease = worker.ExpectMsg<BlockLeased>(Limit);
+        BlockLeased lease = worker.ExpectMsg<BlockLeased>(TestTime.Limit);
         BlockGradient result = FakeEpisodeLearner.Compute(Training.Begin().Parameters, lease.Block);
         BlobId gradient = Blobs.Put(result.GradientSum.Bytes.ToArray());
         trainer.Tell(new BlockAdapted(lease.Lease, new WorkerId("worker"), lease.Parameters, Training.Layout.Digest, result.Episodes, gradient, "akka://nowhere/user/blobs"));
-        Assert.Equal(new BlockJudged(lease.Lease, gradient, BlockVerdict.Counted), worker.FishForMessage<BlockJudged>(_ => true, Limit));
+        Assert.Equal(new BlockJudged(lease.Lease, gradient, BlockVerdict.Counted), worker.FishForMessage<BlockJudged>(_ => true, TestTime.Limit));
     }
 
     private IActorRef Trainer(TestProbe parent, FakeHold hold, IEpisodeDataset dataset)
@@ -95,7 +95,7 @@ public sealed class RunTrainerStoreTests : RunEntityKit
         public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination)
         {
             _asked.TrySetResult();
-            _mayBeRead.Wait(Limit);
+            _mayBeRead.Wait(TestTime.Limit);
             _glyphs.CopyInput(classIndex, exampleIndex, quarterTurns, destination);
         }
 

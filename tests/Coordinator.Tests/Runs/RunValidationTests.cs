@@ -25,7 +25,6 @@ namespace MetaMap.Coordinator.Tests.Runs;
 public sealed class RunValidationTests : ClusterTestKit
 {
     private const string Name = "validated-run";
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
     private static readonly RunOptions _options = TinyRun.Options with
     {
         Iterations = 30, ValidationInterval = 3, ValidationEpisodes = 9, Patience = 4,
@@ -96,7 +95,7 @@ public sealed class RunValidationTests : ClusterTestKit
         MetaState begin = _training.Begin();
         EvaluationResult expected = EvaluationResult.Of([.. _training.EvaluationBlocks(SplitPart.Test, 21)
             .SelectMany(block => block.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)]);
-        RunEvaluated answer = client.ExpectMsg<RunEvaluated>(_limit);
+        RunEvaluated answer = client.ExpectMsg<RunEvaluated>(TestTime.Limit);
         Assert.Equal(new RunEvaluated(new RunId(Name), 0, begin.Parameters.Sha256, expected), answer);
         Assert.Equal((21, 2), (answer.Result.Episodes, answer.Result.InnerSteps));
 
@@ -104,7 +103,7 @@ public sealed class RunValidationTests : ClusterTestKit
         MetaTraining plain = new(Name, _options with { ValidationInterval = 0, Patience = 0 }, new GlyphDataset().Catalog);
         using var local = new LocalMetaTrainer(plain, () => new FakeEpisodeLearner(), 1);
         Assert.Equal(local.Train(plain.Begin()), end.State);
-        Assert.Contains("not being trained", (await run.Ask<RunRefused>(new EvaluateRun(new RunId(Name), 1, 1, "test"), _limit)).Reason, StringComparison.Ordinal);
+        Assert.Contains("not being trained", (await run.Ask<RunRefused>(new EvaluateRun(new RunId(Name), 1, 1, "test"), TestTime.Limit)).Reason, StringComparison.Ordinal);
     }
 
     private async Task<IActorRef> Start(RunOptions options)
@@ -112,7 +111,7 @@ public sealed class RunValidationTests : ClusterTestKit
         var settings = new CoordinatorSettings { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder.Path };
         var services = new RunServices(settings, _blobs, _board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), new ManualTime());
         IActorRef run = Sys.ActorOf(Props.Create(() => new RunEntity(services)));
-        Assert.IsType<RunStarted>(await run.Ask<object>(new StartRun(new RunId(Name), RunOptionsJson.Write(options), false, true, RunPolicy.Default), _limit));
+        Assert.IsType<RunStarted>(await run.Ask<object>(new StartRun(new RunId(Name), RunOptionsJson.Write(options), false, true, RunPolicy.Default), TestTime.Limit));
         return run;
     }
 
@@ -127,7 +126,7 @@ public sealed class RunValidationTests : ClusterTestKit
     private async Task<RunSnapshot> End()
     {
         RunSnapshot? last = null;
-        using var limit = new CancellationTokenSource(_limit);
+        using var limit = new CancellationTokenSource(TestTime.Limit);
         await foreach (RunSnapshot snapshot in _board.Watch(new RunId(Name), limit.Token))
         {
             last = snapshot;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using MetaMap.Testing;
 
 namespace MetaMap.Coordinator.Tests.Stores;
 
@@ -15,8 +16,6 @@ public sealed class PostgresServer : IAsyncLifetime
 {
     private const string User = "metamap";
     private const string SystemUser = "postgres";
-
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private static readonly string? _programs = FindPrograms();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("metamap-postgres-").FullName;
@@ -86,7 +85,7 @@ public sealed class PostgresServer : IAsyncLifetime
         ]));
         start.RedirectStandardInput = true;
         _server = Process.Start(start)!;
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
         while (!await Answers())
         {
@@ -104,7 +103,7 @@ public sealed class PostgresServer : IAsyncLifetime
         {
             _server = null;
             server.StandardInput.Close();
-            using CancellationTokenSource timeout = new(_patience);
+            using CancellationTokenSource timeout = new(TestTime.Limit);
             await server.WaitForExitAsync(timeout.Token);
             server.Dispose();
         }
@@ -131,7 +130,7 @@ public sealed class PostgresServer : IAsyncLifetime
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.Environment["PGPASSWORD"] = _password;
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource timeout = new(_patience);
+        using CancellationTokenSource timeout = new(TestTime.Limit);
         string[] said = await Task.WhenAll(
             process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
         await process.WaitForExitAsync(timeout.Token);

@@ -3,13 +3,13 @@ using Akka.Cluster;
 using Akka.TestKit;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 
 namespace MetaMap.Coordinator.Tests.Workers;
 
 public sealed class WorkforceActorTests : ClusterTestKit
 {
     private static readonly RunOpened _opened = new(new RunId("run"), "{}", "d", "l", 1);
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
 
     private readonly WorkerBoard _board = new();
     private readonly TestProbe _runs;
@@ -26,7 +26,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
     {
         _workforce.Tell(_opened);
         TestProbe worker = Register("w-1");
-        worker.ExpectMsg(_opened, _limit);
+        worker.ExpectMsg(_opened, TestTime.Limit);
         WorkerSnapshot shown = Assert.Single(_board.Workers);
         Assert.Equal(
             new WorkerSnapshot(new WorkerId("w-1"), Cluster.Get(Sys).SelfAddress.ToString(), "0.1.0", 2, "cpu", "direct", "ready", 0, 0), shown);
@@ -38,7 +38,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         TestProbe worker = CreateTestProbe();
         _workforce.Tell(_opened);
         _workforce.Tell(new RegisterWorker(new WorkerId("w-9"), ProtocolVersion.Current + 6, "9.9.9", 2, "cpu", "direct"), worker.Ref);
-        WorkerRefused refused = worker.ExpectMsg<WorkerRefused>(_limit);
+        WorkerRefused refused = worker.ExpectMsg<WorkerRefused>(TestTime.Limit);
         Assert.Equal(
             $"worker w-9 (version 9.9.9) speaks protocol {ProtocolVersion.Current + 6}, this coordinator speaks {ProtocolVersion.Current}: build both from the same version",
             refused.Reason);
@@ -83,10 +83,10 @@ public sealed class WorkforceActorTests : ClusterTestKit
         TestProbe one = Register("w-1");
         TestProbe two = Register("w-2");
         _workforce.Tell(_opened);
-        one.ExpectMsg(_opened, _limit);
-        two.ExpectMsg(_opened, _limit);
+        one.ExpectMsg(_opened, TestTime.Limit);
+        two.ExpectMsg(_opened, TestTime.Limit);
         _workforce.Tell(new RunClosed(new RunId("run")));
-        one.ExpectMsg<RunClosed>(_limit);
+        one.ExpectMsg<RunClosed>(TestTime.Limit);
         Settle();
         TestProbe late = Register("w-3");
         late.ExpectNoMsg(TimeSpan.Zero);
@@ -99,7 +99,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         _workforce.Tell(_opened with { RunId = new RunId("other") });
         TestProbe worker = Register("w-1");
         _workforce.Tell(new WorkerLeaving(new WorkerId("w-1")), worker.Ref);
-        WorkerLost[] lost = [_runs.ExpectMsg<WorkerLost>(_limit), _runs.ExpectMsg<WorkerLost>(_limit)];
+        WorkerLost[] lost = [_runs.ExpectMsg<WorkerLost>(TestTime.Limit), _runs.ExpectMsg<WorkerLost>(TestTime.Limit)];
         Assert.Equal(["other", "run"], lost.Select(message => message.RunId.Value).Order(StringComparer.Ordinal));
         Assert.All(lost, message => Assert.Equal("w-1", message.WorkerId.Value));
         Assert.Empty(_board.Workers);
@@ -111,7 +111,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         _workforce.Tell(_opened);
         TestProbe worker = Register("w-1");
         Sys.Stop(worker.Ref);
-        _runs.ExpectMsg(new WorkerLost(new RunId("run"), new WorkerId("w-1")), _limit);
+        _runs.ExpectMsg(new WorkerLost(new RunId("run"), new WorkerId("w-1")), TestTime.Limit);
         Assert.Empty(_board.Workers);
     }
 
@@ -122,7 +122,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         Register("w-1");
         Member member = Cluster.Get(Sys).SelfMember;
         _workforce.Tell(new ClusterEvent.UnreachableMember(member));
-        _runs.ExpectMsg(new WorkerLost(new RunId("run"), new WorkerId("w-1")), _limit);
+        _runs.ExpectMsg(new WorkerLost(new RunId("run"), new WorkerId("w-1")), TestTime.Limit);
         Assert.Equal("unreachable", Assert.Single(_board.Workers).Status);
         _workforce.Tell(new ClusterEvent.ReachableMember(member));
         Settle();
@@ -146,7 +146,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
     {
         probe ??= CreateTestProbe();
         _workforce.Tell(new RegisterWorker(new WorkerId(worker), ProtocolVersion.Current, "0.1.0", 2, "cpu", "direct"), probe.Ref);
-        probe.ExpectMsg(new WorkerRegistered(new WorkerId(worker)), _limit);
+        probe.ExpectMsg(new WorkerRegistered(new WorkerId(worker)), TestTime.Limit);
         return probe;
     }
 
@@ -154,6 +154,6 @@ public sealed class WorkforceActorTests : ClusterTestKit
     private void Settle()
     {
         _workforce.Tell(new Identify(1), TestActor);
-        ExpectMsg<ActorIdentity>(_limit);
+        ExpectMsg<ActorIdentity>(TestTime.Limit);
     }
 }

@@ -3,13 +3,13 @@ using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Tests.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Blobs;
 
 /// <summary>Holder and fetcher on two real actor systems over loopback TCP.</summary>
 public class BlobFetcherTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Fetch_OverTcp_BringsTheBytesOrAReason()
@@ -56,7 +56,7 @@ public class BlobFetcherTests
         TaskCompletionSource<object> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         reader.System.ActorOf(Props.Create(() => new Collector(
             blob, new[] { BlobHolder.PathAt(first.Cluster.SelfAddress), BlobHolder.PathAt(second.Cluster.SelfAddress) }, result)));
-        BlobFetched fetched = Assert.IsType<BlobFetched>(await result.Task.WaitAsync(Limit));
+        BlobFetched fetched = Assert.IsType<BlobFetched>(await result.Task.WaitAsync(TestTime.Limit));
         Assert.Equal(blob, BlobStore.IdOf(fetched.Bytes.Span));
         Assert.Equal(100, served.Count);
     }
@@ -66,8 +66,8 @@ public class BlobFetcherTests
         TaskCompletionSource<object> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         BlobTransferOptions options = new() { AskAgainAfter = TimeSpan.FromSeconds(1), GiveUpAfter = TimeSpan.FromSeconds(3) };
         IActorRef parent = node.System.ActorOf(Props.Create(() => new Parent(BlobFetcher.Props(blob, path, options), result)));
-        object answer = await result.Task.WaitAsync(Limit);
-        await parent.GracefulStop(Limit);
+        object answer = await result.Task.WaitAsync(TestTime.Limit);
+        await parent.GracefulStop(TestTime.Limit);
         return answer;
     }
 

@@ -6,6 +6,7 @@ using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
 using MetaMap.Shared.Tests.Serialization;
+using MetaMap.Testing;
 using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Tests.Hosting;
@@ -13,7 +14,6 @@ namespace MetaMap.Shared.Tests.Hosting;
 /// <summary>Two real actor systems in this process over loopback TCP.</summary>
 public class MetaMapNodeTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task AddMetaMapNode_CoordinatorAndWorker_FormAClusterAndRunsAreReachedThroughTheProxy()
@@ -22,14 +22,14 @@ public class MetaMapNodeTests
             NodeSettings.CoordinatorRole, [], akka => RunRegion.Host(akka, run => Props.Create(() => new EchoRun(run))));
         await using TestNode worker = await TestNode.StartAsync(
             NodeSettings.WorkerRole, [coordinator.HostPort], akka => RunRegion.Reach(akka));
-        await coordinator.SeesMembersAsync(2, Limit);
-        await worker.SeesMembersAsync(2, Limit);
+        await coordinator.SeesMembersAsync(2, TestTime.Limit);
+        await worker.SeesMembersAsync(2, TestTime.Limit);
 
-        BlockLeased lease = await worker.Runs.Ask<BlockLeased>(new RequestBlocks(SampleMessages.Run, SampleMessages.Worker, 2, "direct"), Limit);
+        BlockLeased lease = await worker.Runs.Ask<BlockLeased>(new RequestBlocks(SampleMessages.Run, SampleMessages.Worker, 2, "direct"), TestTime.Limit);
         Assert.Equal(SampleMessages.Block, lease.Block);
         Assert.Equal(SampleMessages.Run, lease.Lease.RunId);
 
-        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false, false, RunPolicy.Default), Limit);
+        RunStarted local = await coordinator.Runs.Ask<RunStarted>(new StartRun(new RunId("other"), "{}", false, false, RunPolicy.Default), TestTime.Limit);
         Assert.Equal(new RunId("other"), local.RunId);
     }
 
@@ -37,7 +37,7 @@ public class MetaMapNodeTests
     public async Task AddMetaMapNode_Configuration_IsInForce()
     {
         await using TestNode node = await TestNode.StartAsync(NodeSettings.CoordinatorRole, []);
-        await node.SeesMembersAsync(1, Limit);
+        await node.SeesMembersAsync(1, TestTime.Limit);
         Config config = node.System.Settings.Config;
 
         Assert.False(config.GetBoolean("akka.actor.serialization-settings.allow-unregistered-types"));

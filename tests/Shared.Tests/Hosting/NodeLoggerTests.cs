@@ -2,19 +2,19 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace MetaMap.Shared.Tests.Hosting;
 
 /// <summary>What our actors log, as the host's logging gets it.</summary>
 public sealed class NodeLoggerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Log_TemplateWithNames_ArrivesWithFieldsAndText()
@@ -56,7 +56,7 @@ public sealed class NodeLoggerTests
 
         public async Task<(string Text, IReadOnlyDictionary<string, object?> Fields)> Await(string part)
         {
-            using CancellationTokenSource timeout = new(Limit);
+            using CancellationTokenSource timeout = new(TestTime.Limit);
             using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
             while (await timer.WaitForNextTickAsync(timeout.Token))
             {

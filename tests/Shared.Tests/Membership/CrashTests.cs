@@ -2,6 +2,7 @@ using Akka.Cluster;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Tests.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Membership;
 
@@ -31,7 +32,7 @@ public sealed class CrashTests : NodesOnLoopback
         await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port);
         await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[2]).Port);
         await AddAsync(NodeSettings.WorkerRole, seeds);
-        await Task.WhenAll(Nodes.Select(node => node.KnowsAsync(Nodes, Limit)));
+        await Task.WhenAll(Nodes.Select(node => node.KnowsAsync(Nodes, TestTime.Limit)));
         Assert.Equal(1, Nodes[1].Cluster.State.Members.Count(member => member.Status == MemberStatus.Up));
         await Nodes[0].CrashAsync();
         await SeeEachOtherAsync(Nodes[1..]);

@@ -4,13 +4,13 @@ using Akka.Remote.Transport;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Tests.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Membership;
 
 /// <summary>Real actor systems on loopback: crashes by shutting the transport, partitions by Akka's throttle adapter.</summary>
 public abstract class NodesOnLoopback : IAsyncLifetime
 {
-    private protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     private protected List<TestNode> Nodes { get; } = [];
 
@@ -49,7 +49,7 @@ public abstract class NodesOnLoopback : IAsyncLifetime
     }
 
     private protected static Task SeeEachOtherAsync(IReadOnlyCollection<TestNode> nodes) =>
-        Task.WhenAll(nodes.Select(node => node.SeesOnlyAsync(nodes, Limit)));
+        Task.WhenAll(nodes.Select(node => node.SeesOnlyAsync(nodes, TestTime.Limit)));
 
     /// <summary>Lets nothing pass between a node and others, by the node's own adapter.</summary>
     private protected static async Task CutAsync(

@@ -2,6 +2,7 @@ using Akka.Remote.Transport;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Tests.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Membership;
 
@@ -16,7 +17,7 @@ public sealed class PartitionTests : NodesOnLoopback
         TestNode lone = Nodes[0];
         TestNode[] others = [.. Nodes[1..]];
         await CutAsync(lone, others, ThrottleTransportAdapter.Direction.Both);
-        await lone.EndsAsync(Limit);
+        await lone.EndsAsync(TestTime.Limit);
         await SeeEachOtherAsync(others);
     }
 
@@ -29,7 +30,7 @@ public sealed class PartitionTests : NodesOnLoopback
         await SeeEachOtherAsync([Nodes[1], Nodes[2]]);
 
         // The adapter holds back what Akka sends, not connections: the later one sees the earlier one, gives its cluster up, and joins.
-        await Nodes[1].EndsAsync(Limit);
+        await Nodes[1].EndsAsync(TestTime.Limit);
         string[] seeds = [Nodes[0].HostPort, Nodes[1].HostPort];
         await CutAsync(Nodes[0], [Nodes[1]], ThrottleTransportAdapter.Direction.Both, Unthrottled.Instance);
         TestNode again = await AddAsync(NodeSettings.CoordinatorRole, seeds, NodeAddress.Parse(seeds[1]).Port, rejoinAttempt: 0);

@@ -4,20 +4,20 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
 using Akka.Remote.Transport.DotNetty;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Tests.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Security;
 
 /// <summary>Real nodes over loopback: who may join, in both directions, and that the victim is none the worse.</summary>
 public sealed class MutualTlsTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
     private readonly Certificates _certificates = new();
     private readonly LogLines _log = new();
@@ -40,7 +40,7 @@ public sealed class MutualTlsTests : IDisposable
         using X509Certificate2 certificate = _certificates.Of(stranger);
         using ActorSystem intruder = Intruder(new DotNettySslSetup(certificate, suppressValidation: true, requireMutualAuthentication: true));
         Cluster.Get(intruder).Join(victim.Cluster.SelfAddress);
-        await _log.Await($"is refused: its certificate {Certificates.ProblemOf(stranger)}", _limit);
+        await _log.Await($"is refused: its certificate {Certificates.ProblemOf(stranger)}", TestTime.Limit);
         await AssertClosedTo(intruder, victim);
     }
 
@@ -51,7 +51,7 @@ public sealed class MutualTlsTests : IDisposable
         using X509Certificate2 certificate = _certificates.Of(Stranger.SelfSigned);
         using ActorSystem intruder = Intruder(new DotNettySslSetup(certificate, suppressValidation: true, requireMutualAuthentication: false));
         Cluster.Get(intruder).Join(victim.Cluster.SelfAddress);
-        await _log.Await("client did not provide a certificate", _limit);
+        await _log.Await("client did not provide a certificate", TestTime.Limit);
         await AssertClosedTo(intruder, victim);
     }
 
@@ -61,7 +61,7 @@ public sealed class MutualTlsTests : IDisposable
         await using TestNode victim = await Victim();
         using ActorSystem intruder = Intruder(null);
         Cluster.Get(intruder).Join(victim.Cluster.SelfAddress.WithProtocol("akka.tcp"));
-        await _log.Await("not an SSL/TLS record", _limit);
+        await _log.Await("not an SSL/TLS record", TestTime.Limit);
         await AssertClosedTo(intruder, victim);
     }
 
@@ -141,8 +141,8 @@ public sealed class MutualTlsTests : IDisposable
     private async Task AssertClosedTo(ActorSystem intruder, TestNode victim)
     {
         await using TestNode friend = await TestNode.StartAsync(NodeSettings.WorkerRole, [victim.HostPort], null, _certificates.Node);
-        await friend.SeesMembersAsync(2, _limit);
-        await victim.SeesMembersAsync(2, _limit);
+        await friend.SeesMembersAsync(2, TestTime.Limit);
+        await victim.SeesMembersAsync(2, TestTime.Limit);
         Assert.Equal(
             new[] { victim.Cluster.SelfAddress, friend.Cluster.SelfAddress }.Order(),
             victim.Cluster.State.Members.Select(member => member.Address).Order());
@@ -159,14 +159,14 @@ public sealed class MutualTlsTests : IDisposable
         server.Start();
         Task serving = Serve(server, serve, over.Token);
         await using TestNode victim = await Victim();
-        await victim.SeesMembersAsync(1, _limit);
+        await victim.SeesMembersAsync(1, TestTime.Limit);
         string port = ((IPEndPoint)server.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
         victim.System.ActorSelection($"akka.ssl.tcp://metamap@127.0.0.1:{port}/user/anybody").Tell(new Identify(1));
-        await _log.Await(reason, _limit);
+        await _log.Await(reason, TestTime.Limit);
 
         // The victim itself is one member for the length of a handshake, and a second one joins it after that.
         await using TestNode friend = await TestNode.StartAsync(NodeSettings.WorkerRole, [victim.HostPort], null, _certificates.Node);
-        await victim.SeesMembersAsync(2, _limit);
+        await victim.SeesMembersAsync(2, TestTime.Limit);
         Assert.DoesNotContain(_log.All, line => line.Contains("   at ", StringComparison.Ordinal));
         Assert.False(victim.System.WhenTerminated.IsCompleted);
         await over.CancelAsync();

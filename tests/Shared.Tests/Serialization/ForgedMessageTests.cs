@@ -7,6 +7,7 @@ using Akka.Serialization;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Serialization;
 using MetaMap.Shared.Tests.Hosting;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Serialization;
 
@@ -17,7 +18,6 @@ namespace MetaMap.Shared.Tests.Serialization;
 /// </summary>
 public sealed class ForgedMessageTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
     private static int _built;
 
     private readonly ConcurrentQueue<object> _seen = new();
@@ -76,9 +76,9 @@ public sealed class ForgedMessageTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _victim = await TestNode.StartAsync(NodeSettings.CoordinatorRole, [], log: _log);
-        await _victim.SeesMembersAsync(1, _limit);
+        await _victim.SeesMembersAsync(1, TestTime.Limit);
         IActorRef echo = _victim.System.ActorOf(Props.Create(() => new Echo(_seen)), "echo");
-        _target = await _peer.ActorSelection(echo.Path.ToStringWithAddress(_victim.Cluster.SelfAddress)).ResolveOne(_limit);
+        _target = await _peer.ActorSelection(echo.Path.ToStringWithAddress(_victim.Cluster.SelfAddress)).ResolveOne(TestTime.Limit);
     }
 
     public async Task DisposeAsync()
@@ -98,12 +98,12 @@ public sealed class ForgedMessageTests : IAsyncLifetime, IDisposable
     public async Task Receive_Forged_IsDroppedAndTheNodeLivesOn(string attack)
     {
         int before = Volatile.Read(ref _built);
-        Assert.Equal("first", await _target.Ask<string>("first", _limit));
+        Assert.Equal("first", await _target.Ask<string>("first", TestTime.Limit));
         _attacks[attack](this);
 
         // Between two nodes, messages come in the order in which they were sent.
-        Assert.Equal("second", await _target.Ask<string>("second", _limit));
-        Assert.Equal("third", await _target.Ask<string>("third", _limit));
+        Assert.Equal("second", await _target.Ask<string>("second", TestTime.Limit));
+        Assert.Equal("third", await _target.Ask<string>("third", TestTime.Limit));
         Assert.Equal(["first", "second", "third"], _seen);
         Assert.Equal(before + (attack.Contains("exception", StringComparison.Ordinal) ? 1 : 0), Volatile.Read(ref _built));
         Assert.False(_victim.System.WhenTerminated.IsCompleted);
@@ -115,15 +115,15 @@ public sealed class ForgedMessageTests : IAsyncLifetime, IDisposable
     {
         int before = Volatile.Read(ref _built);
         _systemAttacks[attack](this);
-        await _log.Await("is closed between nodes", _limit);
-        IActorRef echo = await _victim.System.ActorSelection("/user/echo").ResolveOne(_limit);
-        Assert.Equal("here", await echo.Ask<string>("here", _limit));
+        await _log.Await("is closed between nodes", TestTime.Limit);
+        IActorRef echo = await _victim.System.ActorSelection("/user/echo").ResolveOne(TestTime.Limit);
+        Assert.Equal("here", await echo.Ask<string>("here", TestTime.Limit));
         Assert.Equal(["here"], _seen);
         Assert.Equal(before + (attack.Contains("exception", StringComparison.Ordinal) ? 1 : 0), Volatile.Read(ref _built));
 
         // Another peer is none the worse.
         await using TestNode friend = await TestNode.StartAsync(NodeSettings.WorkerRole, [_victim.HostPort]);
-        await friend.SeesMembersAsync(2, _limit);
+        await friend.SeesMembersAsync(2, TestTime.Limit);
     }
 
     [Fact]

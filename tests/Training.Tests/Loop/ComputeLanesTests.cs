@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
+using MetaMap.Testing;
 using MetaMap.Training.Loop;
 
 namespace MetaMap.Training.Tests.Loop;
 
 public sealed class ComputeLanesTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public void Run_OneLane_RunsInTheOrderInWhichItWasGiven()
@@ -23,7 +23,7 @@ public sealed class ComputeLanesTests
             });
         }
 
-        Assert.True(done.Wait(_limit));
+        Assert.True(done.Wait(TestTime.Limit));
         Assert.Equal(Enumerable.Range(0, 50), order);
     }
 
@@ -35,7 +35,7 @@ public sealed class ComputeLanesTests
         var threads = new ConcurrentDictionary<int, (int Thread, bool IsPool)>();
         lanes.ForEach(3, (lane, _) =>
         {
-            Assert.True(together.SignalAndWait(_limit));
+            Assert.True(together.SignalAndWait(TestTime.Limit));
             threads[lane] = (Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread);
         });
         Assert.Equal([0, 1, 2], threads.Keys.Order());
@@ -54,16 +54,16 @@ public sealed class ComputeLanesTests
         lanes.Run(0, () =>
         {
             began.Set();
-            release.Wait(_limit);
+            release.Wait(TestTime.Limit);
             ran++;
             ended.Set();
         });
-        Assert.True(began.Wait(_limit));
+        Assert.True(began.Wait(TestTime.Limit));
         lanes.Run(0, () => ran += 100);
         lanes.Dispose();
         lanes.Run(0, () => ran += 1_000);
         release.Set();
-        Assert.True(ended.Wait(_limit));
+        Assert.True(ended.Wait(TestTime.Limit));
         Assert.Equal(1, ran);
     }
 

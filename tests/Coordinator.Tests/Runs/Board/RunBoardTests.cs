@@ -7,7 +7,6 @@ namespace MetaMap.Coordinator.Tests.Runs.Board;
 
 public sealed class RunBoardTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
 
     private readonly RunBoard _board = new();
 
@@ -43,13 +42,13 @@ public sealed class RunBoardTests
         _board.Publish(Snapshot("run", 1));
         _board.Publish(Snapshot("run", 2));
         await using IAsyncEnumerator<RunSnapshot> watch = _board.Watch(new RunId("run"), default).GetAsyncEnumerator();
-        Assert.True(await watch.MoveNextAsync().AsTask().WaitAsync(_limit));
+        Assert.True(await watch.MoveNextAsync().AsTask().WaitAsync(TestTime.Limit));
         _board.Publish(Snapshot("other", 9));
         _board.Publish(Snapshot("run", 3));
         _board.Publish(Snapshot("run", 4) with { Status = RunStatus.Finished });
         _board.Publish(Snapshot("run", 5));
         var seen = new List<int> { watch.Current.State.Iteration };
-        while (await watch.MoveNextAsync().AsTask().WaitAsync(_limit))
+        while (await watch.MoveNextAsync().AsTask().WaitAsync(TestTime.Limit))
         {
             seen.Add(watch.Current.State.Iteration);
         }
@@ -77,7 +76,7 @@ public sealed class RunBoardTests
         _board.Publish(Snapshot("run", 500) with { Status = RunStatus.Finished });
         foreach (Task<List<int>> watcher in watchers)
         {
-            List<int> seen = await watcher.WaitAsync(_limit);
+            List<int> seen = await watcher.WaitAsync(TestTime.Limit);
             Assert.Equal(Enumerable.Range(seen[0], 501 - seen[0]), seen);
         }
     }
@@ -88,7 +87,7 @@ public sealed class RunBoardTests
         using var cancellation = new CancellationTokenSource();
         ValueTask<bool> next = _board.Watch(new RunId("run"), cancellation.Token).GetAsyncEnumerator().MoveNextAsync();
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.AsTask().WaitAsync(_limit));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.AsTask().WaitAsync(TestTime.Limit));
     }
 
     /// <summary>Another coordinator has taken the run over, or it was deleted: nothing more comes here.</summary>
@@ -100,7 +99,7 @@ public sealed class RunBoardTests
         _board.Publish(Snapshot("run", 2));
         await Task.Delay(200);
         _board.Remove(new RunId("run"));
-        Assert.Equal(2, (await watch.WaitAsync(TimeSpan.FromSeconds(5)))[^1]);
+        Assert.Equal(2, (await watch.WaitAsync(TestTime.Limit))[^1]);
     }
 
     public static RunSnapshot Snapshot(string run, int iteration) => new(

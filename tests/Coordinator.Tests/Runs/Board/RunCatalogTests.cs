@@ -6,6 +6,7 @@ using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Postgres;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Coordinator.Tests.Runs.Board;
@@ -19,7 +20,7 @@ public sealed class RunCatalogTests : RunEntityKit
     public async Task Find_PausedHereAndResumedElsewhere_IsAsTheOtherCoordinatorHasIt()
     {
         IActorRef other = await PausedHere();
-        Assert.IsType<RunChanged>(await other.Ask<object>(Command(RunCommand.Resume), Limit));
+        Assert.IsType<RunChanged>(await other.Ask<object>(Command(RunCommand.Resume), TestTime.Limit));
         Assert.Equal(("training", 2L), await Shown());
 
         Work(other, 4, FakeWorker.Honest);
@@ -36,7 +37,7 @@ public sealed class RunCatalogTests : RunEntityKit
     public async Task Find_PausedHereAndStoppedElsewhere_IsStopped()
     {
         IActorRef other = await PausedHere();
-        Assert.IsType<RunChanged>(await other.Ask<object>(Command(RunCommand.Stop), Limit));
+        Assert.IsType<RunChanged>(await other.Ask<object>(Command(RunCommand.Stop), TestTime.Limit));
         Assert.Equal(("stopped", 1L), await Shown());
     }
 
@@ -44,7 +45,7 @@ public sealed class RunCatalogTests : RunEntityKit
     public async Task Find_PausedHereAndDeletedElsewhere_IsNotThere()
     {
         IActorRef other = await PausedHere();
-        Assert.IsType<RunChanged>(await other.Ask<object>(Command(RunCommand.Delete), Limit));
+        Assert.IsType<RunChanged>(await other.Ask<object>(Command(RunCommand.Delete), TestTime.Limit));
         Assert.Null(await Catalog().Find(Name));
         Assert.Null(await Catalog().Current());
     }
@@ -54,7 +55,7 @@ public sealed class RunCatalogTests : RunEntityKit
     {
         IActorRef other = await PausedHere();
         Assert.False(await Catalog().TryReserve(new RunId(Name)));
-        await other.Ask<RunChanged>(Command(RunCommand.Delete), Limit);
+        await other.Ask<RunChanged>(Command(RunCommand.Delete), TestTime.Limit);
         Assert.True(await Catalog().TryReserve(new RunId(Name)));
         Assert.Empty(Board.Runs);
         Assert.False(await Catalog().TryReserve(new RunId(Name)));
@@ -65,11 +66,11 @@ public sealed class RunCatalogTests : RunEntityKit
     public async Task Keeper_DeletedElsewhere_TheBoardForgetsTheRun()
     {
         IActorRef other = await PausedHere();
-        await other.Ask<RunChanged>(Command(RunCommand.Delete), Limit);
+        await other.Ask<RunChanged>(Command(RunCommand.Delete), TestTime.Limit);
         RunServices services = Services();
         IActorRef nobody = CreateTestProbe().Ref;
         Sys.ActorOf(Props.Create(() => new RunKeeper(services, nobody)));
-        AwaitCondition(() => Board.Runs.Count == 0, Limit);
+        AwaitCondition(() => Board.Runs.Count == 0, TestTime.Limit);
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class RunCatalogTests : RunEntityKit
         Assert.Equal(Name, (await Catalog().Current())!.Snapshot!.RunId.Value);
         Time.Advance(TimeSpan.FromSeconds(1));
         IActorRef other = Entity(Services(board: _otherBoard));
-        await other.Ask<RunStarted>(StartMessage() with { RunId = new RunId("newer") }, Limit);
+        await other.Ask<RunStarted>(StartMessage() with { RunId = new RunId("newer") }, TestTime.Limit);
         Assert.Equal("newer", RunBody.From((await Catalog().Current())!).RunId);
     }
 
@@ -97,7 +98,7 @@ public sealed class RunCatalogTests : RunEntityKit
     private async Task<IActorRef> PausedHere()
     {
         IActorRef here = await Start();
-        await here.Ask<RunChanged>(Command(RunCommand.Pause), Limit);
+        await here.Ask<RunChanged>(Command(RunCommand.Pause), TestTime.Limit);
         Assert.Equal(("paused", 1L), await Shown());
         return Entity(Services(board: _otherBoard));
     }
