@@ -32,9 +32,8 @@ internal sealed partial class WorkerProcesses : IDisposable
         }
     }
 
-    /// <summary>Completes when every worker process has ended; never when there are none.</summary>
-    public Task AllEnded => _processes.Count == 0
-        ? Task.Delay(Timeout.Infinite) : Task.WhenAll(_processes.Select(process => process.WaitForExitAsync()));
+    /// <summary>Processes that have not ended.</summary>
+    public int Running => _processes.Count(process => !process.HasExited);
 
     /// <summary>Asks the workers to end (SIGTERM), and kills those that are still running after 10 seconds.</summary>
     public void Dispose()

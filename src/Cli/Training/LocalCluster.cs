@@ -5,6 +5,7 @@ using Akka.Hosting;
 using MetaMap.Cli.Hosting;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
@@ -25,7 +26,7 @@ internal static class LocalCluster
     /// <param name="follow">Reads the run's snapshots to the end and returns the last.</param>
     /// <param name="stop">Ends training with a checkpoint.</param>
     /// <exception cref="ConfigurationException">The run was refused.</exception>
-    /// <exception cref="CommandFailedException">Every worker process has ended.</exception>
+    /// <exception cref="CommandFailedException">Every worker has ended, or cannot compute the run.</exception>
     public static async Task<RunSnapshot> Train(
         TrainingPlan plan, Action<string> began, Func<IAsyncEnumerable<RunSnapshot>, Task<RunSnapshot>> follow, CancellationToken stop)
     {
@@ -64,11 +65,15 @@ internal static class LocalCluster
             began(app.Urls.First());
             await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new CommandRun(plan.RunId, RunCommand.Stop)));
             Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));
-            if (await Task.WhenAny(followed, workers.AllEnded).ConfigureAwait(false) != followed && !stop.IsCancellationRequested)
+            using PeriodicTimer look = new(TimeSpan.FromSeconds(1));
+            Task<bool> looked;
+            while (await Task.WhenAny(followed, looked = look.WaitForNextTickAsync(CancellationToken.None).AsTask()).ConfigureAwait(false) == looked)
             {
-                await runs.Ask<object>(new CommandRun(plan.RunId, RunCommand.Stop), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
-                throw new CommandFailedException(
-                    $"All {plan.Workers} worker processes have ended, so nobody is left to train; once that is mended, go on with: metamap train --resume {plan.Directory}");
+                if (WhyNobodyIsLeft(plan, workers, app.Services.GetRequiredService<WorkerBoard>()) is { } reason && !stop.IsCancellationRequested)
+                {
+                    await runs.Ask<object>(new CommandRun(plan.RunId, RunCommand.Stop), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
+                    throw new CommandFailedException($"Nobody is left to train: {reason} Once that is mended, go on with: metamap train --resume {plan.Directory}");
+                }
             }
 
             return await followed.ConfigureAwait(false);
@@ -78,5 +83,13 @@ internal static class LocalCluster
             workers.Dispose();
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    private static string? WhyNobodyIsLeft(TrainingPlan plan, WorkerProcesses workers, WorkerBoard board)
+    {
+        int running = plan.Workers == 0 ? 1 : workers.Running;
+        IReadOnlyList<WorkerSnapshot> known = board.Workers;
+        return running == 0 ? $"all {plan.Workers} worker processes have ended."
+            : known.Count >= running && known.All(worker => worker.Declined is not null) ? $"{known[0].Declined!.TrimEnd('.')}." : null;
     }
 }

@@ -14,7 +14,11 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="CountedBlocks">Results that counted.</param>
 /// <param name="CountedEpisodes">Episodes in them.</param>
 public sealed record WorkerSnapshot(
-    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes);
+    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes)
+{
+    /// <summary>Why it cannot compute an open run; null while it has declined none.</summary>
+    public string? Declined { get; init; }
+}
 
 /// <summary>The read model of the workers of this node. Thread-safe; written by the workforce actor only.</summary>
 public sealed class WorkerBoard

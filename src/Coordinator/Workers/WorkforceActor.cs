@@ -168,12 +168,12 @@ internal sealed class WorkforceActor : ReceiveActor
         }
     }
 
-    private void ShowStatus(WorkerId workerId) => _board.Update(workerId, worker => worker with
+    private void ShowStatus(WorkerId workerId)
     {
-        Status = _excluded.TryGetValue(workerId, out string? excluded) ? excluded
-            : _declined.TryGetValue(workerId, out RunDeclined? declined) ? $"declined run {declined.RunId}: {declined.Reason}"
-            : "ready",
-    });
+        RunDeclined? declined = _declined.GetValueOrDefault(workerId);
+        string status = _excluded.GetValueOrDefault(workerId) ?? (declined is null ? "ready" : $"declined run {declined.RunId}: {declined.Reason}");
+        _board.Update(workerId, worker => worker with { Status = status, Declined = declined?.Reason });
+    }
 
     private static bool IsMember(IActorRef agent) => agent.Path.Address.HasLocalScope
         || Cluster.Get(Context.System).State.Members.Any(member => member.Address == agent.Path.Address);
