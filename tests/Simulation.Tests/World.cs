@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Simulation.Tests;
@@ -134,7 +135,7 @@ internal sealed class World
     {
         if (Plan.IsEvaluated && Coordinators.FirstOrDefault(coordinator => coordinator.IsUp) is { } asked)
         {
-            TellRun(asked, new EvaluateRun(RunId, EvaluatedEpisodes, EvaluatedSteps, "test"));
+            TellRun(asked, new EvaluateRun(RunId, EvaluatedEpisodes, EvaluatedSteps, SplitPart.Test));
             AskForEvaluations();
         }
     });

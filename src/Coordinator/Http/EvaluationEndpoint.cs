@@ -42,8 +42,9 @@ internal static class EvaluationEndpoint
             return TypedResults.BadRequest(new ErrorBody($"episodes must be 1 to {MostEpisodes} and inner_steps 0 to {IAdaptsInEvaluation.MostInnerSteps}."));
         }
 
+        int innerSteps = body.InnerSteps ?? (run.Snapshot?.Options ?? run.Stored!.Options).EvalInnerSteps;
         object answer = await runs.ActorRef.Ask<object>(
-            new EvaluateRun(new RunId(id), body.Episodes ?? 600, body.InnerSteps ?? -1, part.ToString().ToLowerInvariant()), _askTimeout, cancellation).ConfigureAwait(false);
+            new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, cancellation).ConfigureAwait(false);
         return answer is RunEvaluated evaluated
             ? TypedResults.Ok(EvaluationBody.From(
                 id, evaluated.Iteration, evaluated.ModelSha256, part, (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, evaluated.Result))

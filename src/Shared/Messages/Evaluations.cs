@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Data;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 
@@ -7,9 +8,9 @@ namespace MetaMap.Shared.Messages;
 /// <summary>Client to run: let the workers evaluate the current model. Answered by <see cref="RunEvaluated"/> or <see cref="RunRefused"/>.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Episodes">1 or more.</param>
-/// <param name="InnerSteps">0 or more; -1: as many as the run's options say.</param>
-/// <param name="Part"><c>test</c>, <c>validation</c> or <c>train</c>.</param>
-public sealed record EvaluateRun(RunId RunId, int Episodes, int InnerSteps, string Part) : IRunMessage;
+/// <param name="InnerSteps">0 or more.</param>
+/// <param name="Part">Whose classes.</param>
+public sealed record EvaluateRun(RunId RunId, int Episodes, int InnerSteps, SplitPart Part) : IRunMessage;
 
 /// <summary>Run to client: the model has been evaluated.</summary>
 /// <param name="RunId">The run.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
@@ -59,6 +60,7 @@ internal static class ControlTypes
         typeof(RunCommand),
         typeof(RoundKind),
         typeof(BlockVerdict),
+        typeof(SplitPart),
     ];
 
     /// <summary>The field types that Hyperion's own value serializers carry.</summary>

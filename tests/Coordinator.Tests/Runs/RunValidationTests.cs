@@ -83,7 +83,7 @@ public sealed class RunValidationTests : ClusterTestKit
         lost.ExpectMsg<BlockLeased>();
         lost.ExpectMsg<BlockLeased>();
         TestProbe client = CreateTestProbe();
-        run.Tell(new EvaluateRun(new RunId(Name), 21, 2, "test"), client.Ref);
+        run.Tell(new EvaluateRun(new RunId(Name), 21, 2, SplitPart.Test), client.Ref);
         TestProbe second = CreateTestProbe();
         run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("second"), 2, "direct"), second.Ref);
         BlockLeased lease = second.ExpectMsg<BlockLeased>();
@@ -103,7 +103,7 @@ public sealed class RunValidationTests : ClusterTestKit
         MetaTraining plain = new(Name, _options with { ValidationInterval = 0, Patience = 0 }, new GlyphDataset().Catalog);
         using var local = new LocalMetaTrainer(plain, () => new FakeEpisodeLearner(), 1);
         Assert.Equal(local.Train(plain.Begin()), end.State);
-        Assert.Contains("not being trained", (await run.Ask<RunRefused>(new EvaluateRun(new RunId(Name), 1, 1, "test"), TestTime.Limit)).Reason, StringComparison.Ordinal);
+        Assert.Contains("not being trained", (await run.Ask<RunRefused>(new EvaluateRun(new RunId(Name), 1, 1, SplitPart.Test), TestTime.Limit)).Reason, StringComparison.Ordinal);
     }
 
     private async Task<IActorRef> Start(RunOptions options)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
@@ -41,7 +42,7 @@ internal static class SampleMessages
         new RunClosed(Run),
         new RunDeclined(Run, Worker, "no"),
         new WorkerLeaving(Worker),
-        new EvaluateRun(Run, 600, -1, "test"),
+        new EvaluateRun(Run, 600, 3, SplitPart.Test),
         new RunEvaluated(Run, 3, "ab", new EvaluationResult(2, 600, new(0.5, 0.25), new(0.75, 0.125), new(0.5, 0.25), new(0.75, 0.125))),
         new BlockEvaluated(Evaluation, Worker, [new StepEvaluation(2, 0.5f, 0.25f, 1f, 0.75f)]),
         new RunChanged(Run, RunStatus.Paused, 9),

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
-using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Machine;
@@ -16,9 +15,7 @@ internal static class EvaluationRules
         MetaTraining training = turn.State.Setup.Training;
         try
         {
-            turn.Measure(
-                training.EvaluationBlocks(EvaluationParts.Read(request.Part), Math.Max(1, request.Episodes)),
-                request.InnerSteps < 0 ? training.Options.EvalInnerSteps : request.InnerSteps, client);
+            turn.Measure(training.EvaluationBlocks(request.Part, Math.Max(1, request.Episodes)), request.InnerSteps, client);
         }
         catch (Exception error) when (error is ConfigurationException or DataException)
         {

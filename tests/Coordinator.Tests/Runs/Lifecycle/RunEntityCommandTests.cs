@@ -6,6 +6,7 @@ using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
 using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
@@ -156,7 +157,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Trainer_Crashes_ClientsOfEvaluationsHear()
     {
         IActorRef run = await Start();
-        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), TestTime.Limit);
+        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, SplitPart.Test), TestTime.Limit);
         run.Tell(new BlockAdapted(new LeaseId(new RunId(Name), RoundId.Iteration(1), 0, 1), new WorkerId("w"), default, "", default, default, ""));
         Assert.IsType<RunRefused>(await evaluation.WaitAsync(TestTime.Limit));
     }
@@ -166,7 +167,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
     public async Task Entity_IsStopped_ClientsOfEvaluationsHear()
     {
         IActorRef run = await Start();
-        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), TestTime.Limit);
+        Task<object> evaluation = run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, SplitPart.Test), TestTime.Limit);
         // Answered by the entity after it has passed the evaluation on.
         await run.Ask<object>(Command(RunCommand.Resume), TestTime.Limit);
         Sys.Stop(run);
@@ -181,7 +182,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
         List<Task<object>> evaluations = [];
         while (!stop.IsCompleted)
         {
-            evaluations.Add(run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, "test"), TestTime.Limit));
+            evaluations.Add(run.Ask<object>(new EvaluateRun(new RunId(Name), 5, 1, SplitPart.Test), TestTime.Limit));
         }
 
         foreach (object answer in await Task.WhenAll(evaluations).WaitAsync(TestTime.Limit))

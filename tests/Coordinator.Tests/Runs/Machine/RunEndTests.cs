@@ -1,6 +1,7 @@
 using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 
@@ -103,13 +104,13 @@ public sealed class RunEndTests
         RunLab lab = Working();
         lab.Store = _ => null;
         lab.Step(new RunInput.EndWanted(RunStatus.Stopped));
-        lab.Step(new RunInput.EvaluationWanted(7, new EvaluateRun(_run, 2, 1, "test")));
+        lab.Step(new RunInput.EvaluationWanted(7, new EvaluateRun(_run, 2, 1, SplitPart.Test)));
         Assert.Equal(
             new RunEffect.Reply(7, new RunRefused(_run, "Run tiny-run is coming to its end here, so its workers evaluate nothing more; evaluate its model without --on-cluster.")), lab.Effects[^1]);
         lab.Step(new RunInput.Committed(null));
         lab.Run();
         Assert.IsType<RunStage.Over>(lab.State.Stage);
-        lab.Step(new RunInput.EvaluationWanted(8, new EvaluateRun(_run, 2, 1, "test")));
+        lab.Step(new RunInput.EvaluationWanted(8, new EvaluateRun(_run, 2, 1, SplitPart.Test)));
         Assert.Equal(8, Assert.IsType<RunEffect.Reply>(lab.Effects[^1]).Client);
         RunState over = lab.State;
         lab.Step(new RunInput.Ticked());
@@ -134,7 +135,7 @@ public sealed class RunEndTests
         }
 
         Assert.IsType<RunStage.Diverging>(lab.State.Stage);
-        lab.Step(new RunInput.EvaluationWanted(3, new EvaluateRun(_run, 2, 1, "test")));
+        lab.Step(new RunInput.EvaluationWanted(3, new EvaluateRun(_run, 2, 1, SplitPart.Test)));
         Assert.Equal(3, Assert.IsType<RunEffect.Reply>(lab.Effects[^1]).Client);
         lab.Step(new RunInput.Ticked());
         Assert.Single(lab.Of<RunEffect.Renew>());
@@ -144,7 +145,7 @@ public sealed class RunEndTests
     public void Fenced_InTraining_LeavesTheRunWithoutAWordToItsWorkers()
     {
         RunLab lab = Working();
-        lab.Step(new RunInput.EvaluationWanted(1, new EvaluateRun(_run, 2, 1, "test")));
+        lab.Step(new RunInput.EvaluationWanted(1, new EvaluateRun(_run, 2, 1, SplitPart.Test)));
         lab.Step(new RunInput.Fenced("epoch 2 owns the run"));
         Assert.Single(lab.ToWorkforce<RunLeft>());
         Assert.Empty(lab.ToWorkforce<RunClosed>());

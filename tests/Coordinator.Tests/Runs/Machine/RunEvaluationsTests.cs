@@ -51,7 +51,7 @@ public sealed class RunEvaluationsTests
         MetaTraining training = TinyRun.Training();
         RunLab lab = new(training);
         lab.Ask("lost", 2);
-        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 21, 2, "test")));
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 21, 2, SplitPart.Test)));
         lab.Ask("second", 2);
         BlockLeased lease = lab.Told<BlockLeased>("second").First();
         Assert.Equal((new LeaseId(_run, RoundId.Evaluation((1 << 16) + 1), 0, 1), 2), (lease.Lease, lease.InnerSteps));
@@ -83,7 +83,7 @@ public sealed class RunEvaluationsTests
     public void EvaluationWanted_FailsOnEveryWorker_IsRefusedWithTheReasonAndTrainingGoesOn()
     {
         RunLab lab = new();
-        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "test")));
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, SplitPart.Test)));
         lab.Hire("a", 1, (_, lease) => new RunInput.Answered(lease.Lease.Round.Kind == RoundKind.Evaluation
             ? new BlockFailed(lease.Lease, new WorkerId("a"), "no memory") : lab.Compute("a", lease)));
         lab.Run();
@@ -96,7 +96,7 @@ public sealed class RunEvaluationsTests
     public void Answered_EvaluationBlockGivenBack_AnotherWorkerHasItAndTheJournalIsSilent()
     {
         RunLab lab = new();
-        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "test")));
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, SplitPart.Test)));
         lab.Ask("a", 1);
         int noted = lab.Journal.Count();
         lab.Step(new RunInput.Answered(new BlockReturned(lab.Told<BlockLeased>("a").Single().Lease, new WorkerId("a"), "the worker leaves")));
@@ -108,19 +108,10 @@ public sealed class RunEvaluationsTests
     }
 
     [Fact]
-    public void EvaluationWanted_UnknownPart_IsRefusedInOneSentence()
-    {
-        RunLab lab = new();
-        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "best")));
-        Assert.Contains("best", ((RunRefused)lab.Of<RunEffect.Reply>().Single().Answer).Reason, StringComparison.Ordinal);
-        Assert.Equal(1, lab.Offered);
-    }
-
-    [Fact]
     public void EvaluationWanted_PastItsDeadline_IsLeasedAgain()
     {
         RunLab lab = new();
-        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "test")));
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, SplitPart.Test)));
         lab.Ask("silent", 1);
         lab.Now = TimeSpan.FromSeconds(30);
         lab.Ask("other", 1);
@@ -134,7 +125,7 @@ public sealed class RunEvaluationsTests
     {
         DatasetCatalog few = TinyRun.Catalog with { Classes = [.. TinyRun.Catalog.Classes.Take(8)] };
         RunLab lab = new(new MetaTraining("tiny-run", TinyRun.Options, few));
-        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, "validation")));
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 1, 2, SplitPart.Validation)));
         Assert.Contains("validation classes", ((RunRefused)lab.Of<RunEffect.Reply>().Single().Answer).Reason, StringComparison.Ordinal);
         lab.Hire("a", 1, RunLab.Honest("a"));
         lab.Run();

@@ -1,6 +1,7 @@
 using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Loop;
@@ -229,7 +230,7 @@ public sealed class RunMachineTests
     {
         RunLab lab = new();
         lab.Hire("a", 1, (_, lease) => new RunInput.Answered(new BlockFailed(lease.Lease, new WorkerId("a"), "no memory")));
-        lab.Step(new RunInput.EvaluationWanted(1, new EvaluateRun(_run, 2, 1, "test")));
+        lab.Step(new RunInput.EvaluationWanted(1, new EvaluateRun(_run, 2, 1, SplitPart.Test)));
         lab.Workers["a"] = (_, lease) => lease.Lease.Round.Kind == RoundKind.Evaluation ? null : new RunInput.Answered(new BlockFailed(lease.Lease, new WorkerId("a"), "no memory"));
         lab.Ask("a", 3);
         lab.Run();
