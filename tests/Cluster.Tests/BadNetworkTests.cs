@@ -10,7 +10,7 @@ namespace MetaMap.Cluster.Tests;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls IAsyncLifetime.DisposeAsync.")]
 public sealed class BadNetworkTests : IAsyncLifetime
 {
-    private const int Iterations = 100;
+    private const int Iterations = 50;
     // Long enough that a worker is back, and has a share again, before the run ends.
     private const int LongIterations = 240;
 
