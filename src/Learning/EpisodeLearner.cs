@@ -58,9 +58,9 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <summary>Creates a lane for a run.</summary>
     /// <param name="options">Names the algorithm and the network.</param>
     /// <param name="dataset">Where the content of the run's episodes is.</param>
-    /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
     /// <param name="kernels">Chooses how convolutions are computed; null for <see cref="KernelChooser.OfThisMachine"/>.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
     public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null, ComputeDevice? device = null) =>

@@ -166,6 +166,8 @@ public sealed class BadDataTests : IDisposable
     public async Task Resume_WithOtherOptionsOrAConfiguration_Is2()
     {
         RunDirectory run = StoredRun();
+        run.Save(_training.Begin() with { Iteration = 2 });
+        await MetamapCommand.AssertRefused(2, "has 2 already", "train", "--resume", run.Path, "--iterations", "1");
         await MetamapCommand.AssertRefused(2, "was trained with other options", "train", "--resume", run.Path + "/", "--inner-lr", "0.123");
         await MetamapCommand.AssertRefused(2, "would not be read", "train", "--resume", run.Path, "--config", run.ConfigPath);
     }

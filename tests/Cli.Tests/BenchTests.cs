@@ -16,6 +16,12 @@ public sealed class BenchTests
         Assert.Equal(64, lane.GetProperty("model_sha256").GetString()!.Length);
     }
 
+    [Theory]
+    [InlineData("--patience")]
+    [InlineData("--validation-interval")]
+    [InlineData("--eval-episodes")]
+    public Task Lane_OptionThatItWouldNotUse_IsUnknown(string option) => MetamapCommand.AssertRefused(2, option, "bench", "lane", option, "3");
+
     [Fact]
     [Trait("Category", "Slow")]
     public async Task Train_WorkB_GivesOneModelInEveryWayButTheGraphs()

@@ -22,6 +22,17 @@ public sealed class CoordinatorAnswersTests
         await MetamapCommand.AssertRefused(3, $"No coordinator answers at {url}; start one with", [.. arguments, "--url", url]);
     }
 
+    /// <summary>In a path, the name of a folder above would mean another run.</summary>
+    [Theory]
+    [InlineData("run", "status", "..")]
+    [InlineData("run", "delete", "")]
+    [InlineData("run", "pause", "a/b")]
+    [InlineData("model", "--run", "..")]
+    [InlineData("evaluate", "--run", ".")]
+    [InlineData("evaluate", "--on-cluster", "--run", "..")]
+    public Task Call_NameThatNoRunHas_Is2(params string[] arguments) =>
+        MetamapCommand.AssertRefused(2, $"'{arguments[^1]}' is not a name for a run", [.. arguments, "--url", MetamapCommand.DeadUrl()]);
+
     [Fact]
     public async Task Worker_NobodyListens_Is3()
     {

@@ -100,6 +100,8 @@ public sealed class GradientTests : IDisposable
         RunDirectory run = StoredRun(0);
         await MetamapCommand.AssertRefused(2, "needs --episode", "gradient", "--model", run.ModelPath);
         await MetamapCommand.AssertRefused(2, "it is the episode's index, 0 to 15", "gradient", "--run", run.Path, "--iteration", "1", "--episode", "16");
+        await MetamapCommand.AssertRefused(
+            2, "but they are two files", "gradient", "--run", run.Path, "--iteration", "1", "--episode", "0", "--export", _folder["x"], "--out", _folder["./x"]);
         await MetamapCommand.AssertRefused(2, "begin with 1", "gradient", "--run", run.Path, "--iteration", "0", "--episode", "1");
     }
 

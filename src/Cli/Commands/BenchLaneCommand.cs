@@ -24,7 +24,7 @@ internal static class BenchLaneCommand
         }
 
         DeviceOptions deviceOptions = new(command);
-        RunOptionSet runOptions = new(command);
+        RunOptionSet runOptions = new(command, flag => flag != "--patience" && !flag.StartsWith("--eval", StringComparison.Ordinal) && !flag.StartsWith("--validation", StringComparison.Ordinal));
         seconds.CheckAtLeast(1, "--seconds must be 1 or more.");
         command.SetAction((parsed, cancellation) =>
         {

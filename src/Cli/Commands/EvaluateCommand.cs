@@ -89,10 +89,10 @@ internal static class EvaluateCommand
         _ = EvaluationParts.Read(parsed.GetValue(_part)!);
         using CoordinatorClient coordinator = client.Connect(parsed, Timeout.InfiniteTimeSpan);
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
-            parsed.GetValue(_run) is { } named ? $"api/runs/{Uri.EscapeDataString(named)}/model/info" : "api/model/info", cancellation);
-        RunBody run = await coordinator.Get<RunBody>($"api/runs/{Uri.EscapeDataString(info.RunId)}", cancellation);
+            parsed.GetValue(_run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);
+        RunBody run = await coordinator.Get<RunBody>(RunUrl.Of(info.RunId), cancellation);
         EvaluationBody summary = await coordinator.Post<EvaluationBody>(
-            $"api/runs/{Uri.EscapeDataString(info.RunId)}/evaluate",
+            $"{RunUrl.Of(info.RunId)}/evaluate",
             new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
         new EvaluationReport(new Reporter(parsed.GetValue(_json))).Write(summary, TestMeasures.Describe(run.Options, summary), null, null);
         return ExitCode.Ok;
@@ -111,7 +111,7 @@ internal static class EvaluateCommand
     private static async Task<ModelFile> Fetch(CoordinatorClient coordinator, string? run, CancellationToken cancellation)
     {
         using CoordinatorClient client = coordinator;
-        byte[] bytes = await client.Download(run is null ? "api/model" : $"api/runs/{Uri.EscapeDataString(run)}/model", cancellation);
+        byte[] bytes = await client.Download(run is null ? "api/model" : $"{RunUrl.Of(run)}/model", cancellation);
         return ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
     }
 }

@@ -39,7 +39,14 @@ internal static class GradientCommand
         {
             if (given.GetValue(run) is null == given.GetValue(model) is null || string.IsNullOrWhiteSpace(given.GetValue(episode)))
             {
-                throw new ConfigurationException("gradient needs --episode, and either --model with a file or --run with a directory.");
+                throw new ConfigurationException("gradient needs --episode, and either --model with a file or --run with a directory, not both.");
+            }
+        });
+        command.Check(given =>
+        {
+            if (given.GetValue(export) is { } exported && given.GetValue(output) is { } written && Path.GetFullPath(exported) == Path.GetFullPath(written))
+            {
+                throw new ConfigurationException($"--export and --out are both {exported}, but they are two files.");
             }
         });
         command.RefuseWith(model, "the episode is read from a file, not from a run", export, data);

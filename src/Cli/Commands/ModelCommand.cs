@@ -36,7 +36,7 @@ internal static class ModelCommand
         {
             using CoordinatorClient coordinator = client.Connect(parsed);
             Reporter reporter = new(parsed.GetValue(json));
-            string path = parsed.GetValue(run) is { } name ? $"api/runs/{Uri.EscapeDataString(name)}/model" : "api/model";
+            string path = parsed.GetValue(run) is { } name ? $"{RunUrl.Of(name)}/model" : "api/model";
             string query = parsed.GetValue(version) is { } wanted ? $"?version={wanted}" : "";
             if (parsed.GetValue(output) is { } file)
             {

@@ -67,7 +67,7 @@ internal static class RunsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(coordinator, PathOf(parsed.GetValue(name)!), cancellation)]);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(coordinator, RunUrl.Of(parsed.GetValue(name)!), cancellation)]);
             return ExitCode.Ok;
         });
         return command;
@@ -84,7 +84,7 @@ internal static class RunsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);
-            await coordinator.Delete(PathOf(parsed.GetValue(name)!), cancellation);
+            await coordinator.Delete(RunUrl.Of(parsed.GetValue(name)!), cancellation);
             new Reporter(parsed.GetValue(json)).Event(new { Event = "deleted", RunId = parsed.GetValue(name) }, $"run {parsed.GetValue(name)} is deleted");
             return ExitCode.Ok;
         });
@@ -92,6 +92,4 @@ internal static class RunsCommand
     }
 
     private static Argument<string> NameArgument() => new("name") { Description = "Name of the run." };
-
-    private static string PathOf(string name) => $"api/runs/{Uri.EscapeDataString(name)}";
 }

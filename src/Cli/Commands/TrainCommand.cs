@@ -68,7 +68,7 @@ internal static class TrainCommand
             if (resumed is not null)
             {
                 RunDirectory stored = new(directory);
-                RunPreparation.CheckResumed(stored.ReadOptions(), training.Options, directory);
+                RunPreparation.CheckResumed(stored.ReadOptions(), stored.KeptIterations().FirstOrDefault(), training.Options, directory);
                 _ = stored.Newest(training.Layout);
             }
 

@@ -42,7 +42,8 @@ internal static class TestMeasures
     {
         string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);
         string inductive = measured.IsRegression ? Figures.Value(measured.Inductive) : Figures.Percent(measured.Inductive);
-        string unseen = EvaluationParts.Read(measured.Part) == SplitPart.Train ? "training classes" : "unseen classes";
+        string of = measured.IsRegression ? "tasks" : "classes";
+        string unseen = EvaluationParts.Read(measured.Part) == SplitPart.Train ? $"training {of}" : $"unseen {of}";
         return $"{measured.Part} {value} (95% interval, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
             + $"{measured.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})";
     }

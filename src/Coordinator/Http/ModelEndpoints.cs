@@ -45,7 +45,7 @@ internal static class ModelEndpoints
 
     private static NotFound<ErrorBody> Missing(CatalogRun? run, int? version) => TypedResults.NotFound(new ErrorBody((run, version) switch
     {
-        (null, _) => "There is no such run on this coordinator, so there is no model; start one with `metamap run start`.",
+        (null, _) => "There is no such run, or none yet, on this coordinator, so there is no model; start one with `metamap run start`.",
         (_, null) => "The run has no model that can be read; look at its problem with `metamap status`.",
         _ => $"Version {version} of run {RunBody.From(run).RunId} is not kept; the current version is {RunBody.From(run).Iteration}, and the last {RunDirectory.KeptCheckpoints} committed states are in {RunBody.From(run).Directory}.",
     }));

@@ -97,7 +97,7 @@ internal static class RunEndpoints
     }
 
     internal static NotFound<ErrorBody> Unknown(string id) =>
-        TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; GET /api/runs lists them."));
+        TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; `metamap run list` (GET /api/runs) lists them."));
 
     /// <summary>Pauses, resumes or stops a run.</summary>
     private static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>, Conflict<ErrorBody>>> Command(

@@ -89,7 +89,7 @@ internal sealed class WorkforceActor : ReceiveActor
         if (_workers.TryAdd(Sender, register.WorkerId))
         {
             Context.Watch(Sender);
-            _log.Info("worker {WorkerId} joined with {Lanes} lanes ({Device})", register.WorkerId, register.Lanes, register.Device);
+            _log.Info("worker {WorkerId} joined, lanes: {Lanes} ({Device})", register.WorkerId, register.Lanes, register.Device);
             _board.Publish(new WorkerSnapshot(
                 register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, register.Kernels, "ready", 0, 0));
         }

@@ -12,6 +12,8 @@ internal readonly record struct TextLine(int Number, string Text);
 /// <summary>Reads text files that must be UTF-8.</summary>
 internal static class TextLines
 {
+    private static ReadOnlySpan<byte> Gzip => [0x1f, 0x8b];
+
     /// <summary>All lines.</summary>
     /// <exception cref="DataException">The file cannot be read, or a line is not UTF-8.</exception>
     public static List<TextLine> Read(string path) => Read(path, DataPath.ReadAll(path));
@@ -28,7 +30,7 @@ internal static class TextLines
             line = line.EndsWith("\r"u8) ? line[..^1] : line;
             lines.Add(Utf8.IsValid(line)
                 ? new TextLine(lines.Count + 1, Encoding.UTF8.GetString(line))
-                : throw new DataException($"{path} line {lines.Count + 1} is not UTF-8 text: convert the file to UTF-8"));
+                : throw new DataException($"{path} line {lines.Count + 1} is not UTF-8 text: {(content.StartsWith(Gzip) ? "unpack the file, which gzip has packed" : "convert the file to UTF-8")}"));
         }
 
         return lines;

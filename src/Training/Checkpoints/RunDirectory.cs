@@ -97,6 +97,10 @@ public sealed record RunDirectory(string Path)
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
 
+    /// <summary>Makes room for states where somebody has removed it.</summary>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public void Prepare() => Directory.CreateDirectory(CheckpointsPath);
+
     /// <summary>Stores a state and deletes the oldest ones.</summary>
     /// <exception cref="IOException">The write fails; older checkpoints stay.</exception>
     public void Save(MetaState state)
@@ -141,12 +145,17 @@ public sealed record RunDirectory(string Path)
         return (null, ignored.ToImmutable());
     }
 
-    /// <summary>The state from which the run continues (null when it starts afresh), and a sentence per damaged one that was skipped.</summary>
+    /// <summary>The state from which the run continues (null when it starts afresh), and a sentence per damaged one that was skipped, or where all are gone.</summary>
     /// <param name="layout">Layout that the state must have.</param>
     /// <exception cref="DataException">Every checkpoint is damaged.</exception>
     public (MetaState? State, ImmutableArray<string> Ignored) Newest(ParameterLayout layout)
     {
         (MetaState? state, ImmutableArray<string> ignored) = Load(layout);
+        if (state is null && ignored.IsEmpty && Metrics.Tail() is [.., var last] && IterationOf(last) is > 0 and < int.MaxValue and var trained)
+        {
+            return (null, [$"{CheckpointsPath} holds no checkpoint, although iteration {trained} was trained: the run begins anew"]);
+        }
+
         return state is null && !ignored.IsEmpty
             ? throw new DataException($"No checkpoint in {Path} is whole: {string.Join(" ", ignored)}")
             : (state, ignored);

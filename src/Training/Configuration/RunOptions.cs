@@ -167,7 +167,7 @@ public sealed record RunOptions : IValidatableObject
     /// <exception cref="ConfigurationException">No folder given for a dataset that needs one, or options that do not go together.</exception>
     /// <exception cref="DataException">The files are missing or cannot be used.</exception>
     public IEpisodeDataset OpenDataset(string? data) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
-        ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file.")
+        ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
         : DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data);
 
     /// <summary>How a run's blocks become one mean meta-gradient.</summary>

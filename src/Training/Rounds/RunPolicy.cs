@@ -7,10 +7,10 @@ namespace MetaMap.Training.Rounds;
 /// <param name="Weight">Its share of the workers relative to other runs, above 0. Default 1.</param>
 /// <param name="MinWorkers">Training pauses while fewer workers are present, 1 or more. Default 1.</param>
 /// <param name="AuditFraction">Share of the blocks that a second worker computes again to compare bits, 0 (default) to 1.</param>
-public sealed record RunPolicy(double Weight, int MinWorkers, double AuditFraction)
+public sealed record RunPolicy(double Weight = 1, int MinWorkers = 1, double AuditFraction = 0)
 {
     /// <summary>The defaults.</summary>
-    public static RunPolicy Default { get; } = new(1, 1, 0);
+    public static RunPolicy Default { get; } = new();
 
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="ConfigurationException">A value is out of range.</exception>

@@ -43,7 +43,7 @@ internal static class ContactRules
         if (!turn.Contact.Registered.Contains(coordinator))
         {
             turn.Do(new WorkerEffect.ShowRegistered());
-            turn.Log(LogLevel.InfoLevel, "registered with the coordinator at {Address} as {WorkerId} with {Lanes} lanes", coordinator, turn.Profile.Id, turn.Profile.Lanes);
+            turn.Log(LogLevel.InfoLevel, "registered with the coordinator at {Address} as {WorkerId}, lanes: {Lanes}", coordinator, turn.Profile.Id, turn.Profile.Lanes);
         }
 
         turn.Contact = turn.Contact with { Registered = turn.Contact.Registered.Add(coordinator), HeardAt = turn.Now };

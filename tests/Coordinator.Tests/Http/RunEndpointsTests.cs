@@ -126,7 +126,7 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
         }
 
         Assert.Equal("training", (await Ask(HttpMethod.Post, "api/runs", """{"name":"first","options":{"ways":2,"filters":1} }""")).Status);
-        Assert.Equal("queued", (await Ask(HttpMethod.Post, "api/runs", """{"name":"second","options":{"ways":2,"filters":1},"policy":{"weight":2,"min_workers":1,"audit_fraction":0} }""")).Status);
+        Assert.Equal("queued", (await Ask(HttpMethod.Post, "api/runs", """{"name":"second","options":{"ways":2,"filters":1},"policy":{"weight":2} }""")).Status);
         Assert.Equal("queued", (await Ask(HttpMethod.Get, "api/runs/second")).Status);
         await Ask(HttpMethod.Post, "api/runs/first/stop");
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));

@@ -141,7 +141,24 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
         await Store.SetStatus(Name, RunStatus.Queued, null);
         Assert.Contains("\"phase\": \"Active\"", await File.ReadAllTextAsync(Directory.RunPath), StringComparison.Ordinal);
         await File.WriteAllTextAsync(Directory.RunPath, (await File.ReadAllTextAsync(Directory.RunPath)).Replace("Active", "Dreaming", StringComparison.Ordinal));
-        Assert.Null(await Store.Find(Name));
+        Assert.Contains("unknown phase 'Dreaming'", (await Store.Find(Name))!.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Find_DamagedFileBesideTheOptions_IsAFailedRunWithTheReasonThatCanBeQueued()
+    {
+        await Create();
+        foreach (string damaged in (string[])[Directory.OwnerPath, Directory.RunPath])
+        {
+            await File.WriteAllTextAsync(damaged, "");
+            StoredRun run = Assert.Single(await Store.List());
+            Assert.Equal(RunStatus.Failed, run.Status);
+            Assert.Contains(damaged, run.Problem, StringComparison.Ordinal);
+            File.Delete(Directory.OwnerPath);
+        }
+
+        await Store.Queue(Name, isAttended: false);
+        Assert.Equal((RunStatus.Queued, null), ((await Store.Find(Name))!.Status, (await Store.Find(Name))!.Problem));
     }
 
     [Fact]

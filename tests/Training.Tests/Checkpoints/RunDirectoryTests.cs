@@ -127,6 +127,20 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Newest_CheckpointsAreGone_SaysThatTheRunBeginsAnew()
+    {
+        Directory.Delete(Path.Combine(_run.Path, "checkpoints"));
+        Assert.Empty(_run.Newest(_layout).Ignored);
+        File.WriteAllText(_run.MetricsPath, "{\"iteration\":1}\n{\"iteration\":2}\n");
+        (MetaState? state, ImmutableArray<string> ignored) = _run.Newest(_layout);
+        Assert.Null(state);
+        Assert.Contains("holds no checkpoint, although iteration 2 was trained", Assert.Single(ignored), StringComparison.Ordinal);
+        _run.Prepare();
+        _run.Save(TinyRun.Training().Begin());
+        Assert.NotNull(_run.Newest(_layout).State);
+    }
+
+    [Fact]
     public void TrimMetrics_LinesAfterTheStateAndTornOnes_AreDropped()
     {
         File.WriteAllText(_run.MetricsPath, """

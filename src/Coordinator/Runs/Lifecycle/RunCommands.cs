@@ -101,7 +101,7 @@ internal sealed class RunCommands(RunServices services)
         BlockSize.Check(training);
         if (start.Resume && await services.Store.Find(start.RunId.Value).ConfigureAwait(false) is { } known)
         {
-            RunPreparation.CheckResumed(known.Options, training.Options, known.Location);
+            RunPreparation.CheckResumed(known.Options, known.Iteration, training.Options, known.Location);
             await services.Store.Queue(known.RunId, start.IsAttended, training.Options, start.Policy).ConfigureAwait(false);
             return known with { IsAttended = start.IsAttended };
         }

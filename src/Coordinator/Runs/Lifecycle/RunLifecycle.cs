@@ -34,7 +34,7 @@ internal static class RunLifecycle
         (RunCommand.Pause, RunStatus.Queued or RunStatus.Training or RunStatus.Paused, _) => new(RunStatus.Paused, null),
         (RunCommand.Pause, _, _) => new(status, $"is {Word(status)}, so there is nothing to pause."),
 
-        (RunCommand.Resume, RunStatus.Finished, _) => new(status, "is finished; start it again with more --iterations and --resume."),
+        (RunCommand.Resume, RunStatus.Finished, _) => new(status, "is finished; `metamap train --resume` with its folder and more --iterations goes on with it."),
         (RunCommand.Resume, RunStatus.Training, RunOwnership.Here) => new(status, null),
         (RunCommand.Resume, _, _) => new(RunStatus.Queued, null),
 

@@ -28,11 +28,17 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
 
     /// <summary>Refuses to continue a run with options that would have given it other bits.</summary>
     /// <param name="stored">The options that it was trained with.</param>
+    /// <param name="trained">Iterations that are stored.</param>
     /// <param name="wanted">The options that it is to be trained with.</param>
     /// <param name="location">Where it is stored, for the message.</param>
-    /// <exception cref="ConfigurationException">They differ in more than the length.</exception>
-    public static void CheckResumed(RunOptions stored, RunOptions wanted, string location)
+    /// <exception cref="ConfigurationException">They differ in more than the length, or it is longer already.</exception>
+    public static void CheckResumed(RunOptions stored, int trained, RunOptions wanted, string location)
     {
+        if (wanted.Iterations < trained)
+        {
+            throw new ConfigurationException($"--iterations is {wanted.Iterations}, but {location} has {trained} already; give as many or more.");
+        }
+
         if (stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes } != wanted)
         {
             throw new ConfigurationException(

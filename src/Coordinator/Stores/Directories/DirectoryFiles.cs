@@ -14,12 +14,25 @@ namespace MetaMap.Coordinator.Stores.Directories;
 /// <summary>The small files of a run's directory: <c>run.json</c> (the requested state of the run) and <c>owner.json</c> (who owns it).</summary>
 internal static class DirectoryFiles
 {
-    /// <summary>The run in a directory; null when there is none that can be read.</summary>
+    /// <summary>The run in a directory; null when there is none that can be read. With damaged files beside its options, it is a failed one.</summary>
     public static StoredRun? Read(RunDirectory directory)
     {
         try
         {
             RunOptions options = directory.ReadOptions();
+            return Read(directory, options);
+        }
+        catch (ConfigurationException)
+        {
+            // No run, or one of another version: nothing that this node could list or train.
+            return null;
+        }
+    }
+
+    private static StoredRun Read(RunDirectory directory, RunOptions options)
+    {
+        try
+        {
             RunFile? file = Read<RunFile>(directory.RunPath);
             RunOwner owner = ReadOwner(directory);
             string? alive = owner.IsGone ? null : owner.Node;
@@ -34,10 +47,13 @@ internal static class DirectoryFiles
                 Iteration = directory.KeptIterations().FirstOrDefault(), Newest = StoredMeasure.Of(directory.Metrics.Tail()),
             };
         }
-        catch (ConfigurationException)
+        catch (ConfigurationException damaged)
         {
-            // No run, or one of another version: nothing that this node could list or train.
-            return null;
+            return new StoredRun(
+                Path.GetFileName(directory.Path), options, RunPolicy.Default, null, RunStatus.Failed, IsAttended: true, File.GetLastWriteTimeUtc(directory.ConfigPath))
+            {
+                Problem = damaged.Message, Location = directory.Path, Iteration = directory.KeptIterations().FirstOrDefault(),
+            };
         }
     }
 

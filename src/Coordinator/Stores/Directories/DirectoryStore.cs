@@ -72,6 +72,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         _ = directory.ReadOptions();
         (RunOwner before, IDisposable gate) = await EnterUnowned(directory).ConfigureAwait(false);
         using IDisposable entered = gate;
+        directory.Prepare();
         (MetaState? state, ImmutableArray<string> ignored) = directory.Newest(layout);
         RunOwner owner = RunOwner.Self with { Epoch = before.Epoch + 1 };
         DirectoryFiles.Write(directory, owner);

@@ -41,7 +41,7 @@ public sealed class RunLifecycleTests
 
     [Theory]
     [InlineData(RunStatus.Failed, RunCommand.Pause, "is failed, so there is nothing to pause.")]
-    [InlineData(RunStatus.Finished, RunCommand.Resume, "is finished; start it again with more --iterations and --resume.")]
+    [InlineData(RunStatus.Finished, RunCommand.Resume, "is finished; `metamap train --resume` with its folder and more --iterations goes on with it.")]
     [InlineData(RunStatus.Paused, RunCommand.TakeUp, "is paused, so nobody takes it up.")]
     public void After_Refused_SaysWhyAndWhatToDo(RunStatus status, RunCommand command, string refusal) =>
         Assert.Equal(refusal, RunLifecycle.After(status, RunOwnership.Nobody, command).Refusal);
