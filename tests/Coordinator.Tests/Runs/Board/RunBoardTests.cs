@@ -95,11 +95,13 @@ public sealed class RunBoardTests
     public async Task Watch_RunIsRemoved_Ends()
     {
         _board.Publish(Snapshot("run", 1));
-        Task<List<int>> watch = Task.Run(() => Iterations("run"));
+        await using IAsyncEnumerator<RunSnapshot> watch = _board.Watch(new RunId("run"), default).GetAsyncEnumerator();
+        Assert.True(await watch.MoveNextAsync());
         _board.Publish(Snapshot("run", 2));
-        await Task.Delay(200);
         _board.Remove(new RunId("run"));
-        Assert.Equal(2, (await watch.WaitAsync(TestTime.Limit))[^1]);
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal(2, watch.Current.State.Iteration);
+        Assert.False(await watch.MoveNextAsync().AsTask().WaitAsync(TestTime.Limit));
     }
 
     public static RunSnapshot Snapshot(string run, int iteration) => new(
