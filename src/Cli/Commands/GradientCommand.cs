@@ -41,9 +41,7 @@ internal static class GradientCommand
             {
                 throw new ConfigurationException("gradient needs --episode, and either --model with a file or --run with a directory, not both.");
             }
-        });
-        command.Check(given =>
-        {
+
             if (given.GetValue(export) is { } exported && given.GetValue(output) is { } written && Path.GetFullPath(exported) == Path.GetFullPath(written))
             {
                 throw new ConfigurationException($"--export and --out are both {exported}, but they are two files.");
