@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests;
@@ -80,6 +81,31 @@ public sealed class UsageTests
         string reason = $"There is no libtorch_cpu.so in '{folder.Path}'";
         await MetamapCommand.AssertRefusedIn(new Dictionary<string, string>(), 2, reason, "train", "--libtorch", folder.Path);
         await MetamapCommand.AssertRefusedIn(new Dictionary<string, string> { ["METAMAP_LIBTORCH"] = folder.Path }, 2, reason, "bench", "--iterations", "10");
+    }
+
+    [Fact]
+    public async Task Libtorch_OfAFolder_IsTheOneThatComputes()
+    {
+        using TemporaryDirectory folder = new();
+        Directory.CreateDirectory(folder["lib"]);
+        foreach (string library in Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Repository.Program)!, "libtorch")))
+        {
+            File.Copy(library, Path.Combine(folder["lib"], Path.GetFileName(library)));
+        }
+
+        await File.WriteAllTextAsync(folder["build-version"], "2.10.0+tests");
+        MetamapCommand found = await MetamapCommand.Run("prerequisites", "--device", "cpu", "--libtorch", folder["lib"]);
+        Assert.Contains($"libtorch: 2.10.0+tests, {folder["lib"]}, for processors only\n", found.Output, StringComparison.Ordinal);
+
+        // Two of them in one process would end it.
+        string[] train = ["train", "--iterations", "1", "--eval-episodes", "0", "--filters", "4", "--json"];
+        MetamapCommand own = await MetamapCommand.Run([.. train, "--out", folder["own"]]);
+        MetamapCommand other = await MetamapCommand.Run([.. train, "--out", folder["other"], "--libtorch", folder["lib"]]);
+        Assert.Equal((0, ""), (other.ExitCode, other.Errors));
+        Assert.Equal(ModelSha256(own), ModelSha256(other));
+
+        static string ModelSha256(MetamapCommand trained) =>
+            JsonDocument.Parse(trained.Output.TrimEnd().Split('\n')[^1]).RootElement.GetProperty("model_sha256").GetString()!;
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
     public async Task SlowLink_OfAWorker_DelaysOnly()
     {
         DateTimeOffset slowed = default;
-        await TrainAsync(Iterations, (5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(10_000, 10_000, 0, 0))));
+        await TrainAsync(Iterations, (5, async () => slowed = await Throttle(ThrottleTransportAdapter.Direction.Both, new TokenBucket(3_000, 3_000, 0, 0))));
         AssertFelt(slowed);
     }
 

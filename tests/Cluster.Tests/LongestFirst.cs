@@ -9,8 +9,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] _longest =
     [
-        nameof(BadNetworkTests), Hostile.HostileCluster.Name, nameof(FailoverTests), nameof(CoordinatorRestartTests), nameof(SameBitsTests),
-        nameof(Crashes.CrashPointTests), nameof(WorkerSignalsTests), nameof(SecureClusterTests), nameof(Crashes.FullDiskTests), nameof(Chaos.ChaosRunTests),
+        nameof(BadNetworkTests), Hostile.HostileCluster.Name, nameof(FailoverTests), nameof(Chaos.ChaosRunTests), nameof(CoordinatorRestartTests), nameof(SameBitsTests),
+        nameof(Crashes.CrashPointTests), nameof(WorkerSignalsTests), nameof(SecureClusterTests), nameof(Crashes.FullDiskTests),
     ];
 
     /// <inheritdoc />

@@ -23,6 +23,7 @@ public sealed class NodesTests : IDisposable
         using MetamapProcess first = Worker();
         JsonElement run = await Rows(coordinator, "runs", status => status.GetProperty("iteration").GetInt32() >= 3);
         Assert.Equal("training", run.GetProperty("status").GetString());
+        Assert.DoesNotContain("libtorch", await File.ReadAllTextAsync($"/proc/{coordinator.Id}/maps"), StringComparison.Ordinal);
 
         // The model in the middle of training is whole, and younger later.
         JsonElement model = await MetamapProcess.Run("model", "--json", "--url", Url, "--out", _folder["m.safetensors"]);

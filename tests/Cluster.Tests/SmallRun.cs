@@ -15,8 +15,7 @@ internal static class SmallRun
 {
     private static readonly ConcurrentDictionary<int, Lazy<string>> _local = new();
 
-    // Through graphs, which take their time: most tests must act before the run ends.
-    public static RunOptions Options { get; } = OptionValues.Of(("filters", 16), ("queries", 2), ("meta_batch", 6), ("block", 2), ("iterations", 40), ("eval_episodes", 0), ("seed", 7), ("meta_lr_final", 0.0005), ("batching", "off")).Resolve();
+    public static RunOptions Options { get; } = OptionValues.Of(("dataset", "paced-glyphs"), ("filters", 8), ("queries", 2), ("meta_batch", 6), ("block", 2), ("iterations", 40), ("eval_episodes", 0), ("seed", 7), ("meta_lr_final", 0.0005)).Resolve();
 
     /// <summary>SHA-256 of the model that the bare local loop trains.</summary>
     public static string LocalSha256 => LocalSha256Of(Options.Iterations);
@@ -27,8 +26,8 @@ internal static class SmallRun
     /// <summary>The run's options for any command, with another length if wanted.</summary>
     public static string[] Arguments(int? iterations, params string[] more) =>
     [
-        "--dataset", "glyphs", "--filters", Text(Options.Of<Conv4Options>().Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
-        "--block", Text(Options.Block), "--batching", Options.Batching, "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
+        "--dataset", Options.Dataset, "--filters", Text(Options.Of<Conv4Options>().Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
+        "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
         "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
     ];
 

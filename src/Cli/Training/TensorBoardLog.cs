@@ -1,4 +1,5 @@
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Learning.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -10,6 +11,7 @@ internal static class TensorBoardLog
     /// <summary>Passes snapshots through and records each new iteration once.</summary>
     public static async IAsyncEnumerable<RunSnapshot> Record(IAsyncEnumerable<RunSnapshot> snapshots, string runDirectory)
     {
+        TorchRuntime.Initialize();
         SummaryWriter writer = torch.utils.tensorboard.SummaryWriter(Path.Combine(runDirectory, "tensorboard"), createRunName: false);
         int newest = -1;
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))

@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MetaMap.Core.Files;
 using MetaMap.Data.Cache;
+using MetaMap.Learning.Native;
 using TorchSharp;
 
 namespace MetaMap.Learning.Kernels;
@@ -17,8 +18,8 @@ namespace MetaMap.Learning.Kernels;
 /// file cannot be read or written, the check is repeated, nothing worse.
 /// </summary>
 /// <param name="folders">Where to look, and to store (in the first writable one).</param>
-/// <param name="identity">Everything else that a result depends on.</param>
-internal sealed class KernelCache(IReadOnlyList<string> folders, string identity)
+/// <param name="identity">Everything else that a result depends on; asked for with the first result, once libtorch is loaded.</param>
+internal sealed class KernelCache(IReadOnlyList<string> folders, Lazy<string> identity)
 {
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -27,8 +28,8 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
     };
 
     /// <summary>The cache of this user on this machine.</summary>
-    public static KernelCache OfThisMachine() => new(CacheFolders.OfUser(), string.Join('\n',
-        "check 1", Processor(), typeof(torch).Assembly.FullName, torch.__version__, RuntimeInformation.RuntimeIdentifier, Settings()));
+    public static KernelCache OfThisMachine() => new(CacheFolders.OfUser(), new(() => string.Join('\n',
+        "check 1", Processor(), typeof(torch).Assembly.FullName, TorchRuntime.Libtorch, RuntimeInformation.RuntimeIdentifier, Settings())));
 
     /// <summary>The result of an earlier process; null when there is none.</summary>
     /// <param name="ways">The ways to choose from.</param>
@@ -40,7 +41,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
             try
             {
                 Entry? entry = JsonSerializer.Deserialize<Entry>(File.ReadAllBytes(path), _json);
-                if (entry is { Faults: { } faults } && entry.Identity == identity && ways.FirstOrDefault(way => way.Name == entry.Way) is { } way)
+                if (entry is { Faults: { } faults } && entry.Identity == identity.Value && ways.FirstOrDefault(way => way.Name == entry.Way) is { } way)
                 {
                     return new KernelChoice(way, [.. faults]);
                 }
@@ -57,7 +58,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
     /// <summary>Stores a choice.</summary>
     public void Store(KernelChoice choice, ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
     {
-        byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Entry(identity, choice.Convolution.Name, [.. choice.Faults]), _json);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Entry(identity.Value, choice.Convolution.Name, [.. choice.Faults]), _json);
         foreach (string folder in folders)
         {
             try
@@ -75,7 +76,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, string identity
 
     private string FileName(ImmutableArray<Convolution> ways, ImmutableArray<ConvolutionShape> shapes)
     {
-        string question = $"{identity}\n{string.Join(' ', ways.Select(way => way.Name))}\n{string.Join('\n', shapes)}";
+        string question = $"{identity.Value}\n{string.Join(' ', ways.Select(way => way.Name))}\n{string.Join('\n', shapes)}";
         return $"kernels-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(question)).AsSpan(0, 16))}.json";
     }
 

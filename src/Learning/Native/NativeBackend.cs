@@ -18,6 +18,9 @@ internal static partial class NativeBackend
     /// <summary>Environment variable: the folder of a libtorch that is installed already, such as <c>torch/lib</c> of a PyTorch.</summary>
     public const string FolderVariable = "METAMAP_LIBTORCH";
 
+    /// <summary>The libtorch that comes along, where it does not lie beside TorchSharp.</summary>
+    private static readonly string _own = Path.Combine(AppContext.BaseDirectory, "libtorch");
+
     /// <summary>In the order in which they need each other; loaded by their full paths, they are found by name afterwards.</summary>
     private static readonly (string File, bool IsOfCuda)[] _libraries =
         [("libc10.so", false), ("libtorch_cpu.so", false), ("libtorch_cuda.so", true), ("libtorch.so", false)];
@@ -34,10 +37,15 @@ internal static partial class NativeBackend
         {
             if (folder is not null)
             {
-                hasCuda = LoadFrom(folder);
+                RequireNoOther();
             }
 
-            // Named as TorchSharp names them; typeof does not run TorchSharp's own loader.
+            if (folder is not null || Directory.Exists(_own))
+            {
+                hasCuda = LoadFrom(folder ?? _own);
+            }
+
+            // Named as TorchSharp names them: loaded already, or beside it. typeof does not run TorchSharp's own loader.
             NativeLibrary.Load("torch_cpu", typeof(torch).Assembly, searchPath: null);
             NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, searchPath: null);
             return hasCuda || NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, searchPath: null, out _);
@@ -47,6 +55,16 @@ internal static partial class NativeBackend
             throw new NativeLibraryException(
                 folder is null ? Explain(error.Message)
                 : $"The libtorch in {folder} cannot be used: {error.Message.Split('\n')[0]} TorchSharp 0.107 works with libtorch 2.10 and 2.11.", error);
+        }
+    }
+
+    /// <summary>TorchSharp takes a libtorch that lies beside it, and two in one process end it.</summary>
+    private static void RequireNoOther()
+    {
+        if (Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cpu.*").FirstOrDefault() is { } other)
+        {
+            throw new ConfigurationException(
+                $"This build has a libtorch beside it ({Path.GetFileName(other)}), so --libtorch and {FolderVariable} cannot name another; use a build for Linux with TorchBackend=cpu.");
         }
     }
 

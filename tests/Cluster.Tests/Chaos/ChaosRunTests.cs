@@ -16,7 +16,7 @@ public sealed class ChaosRunTests(ITestOutputHelper output) : IDisposable
     public async Task Execute_AMinuteOfFaults_LosesNothing()
     {
         ChaosOptions options = new(TimeSpan.FromSeconds(55), Seed: 5, Coordinators: 1, Workers: 3);
-        options = options with { Run = options.Run with { Iterations = 100 } };
+        options = options with { Run = SmallRun.Options with { MetaBatch = 12, Iterations = 100 } };
         Directory.CreateDirectory(_folder["chaos"]);
         using StringWriter said = new();
         ChaosReport report = new(said, isJson: false);

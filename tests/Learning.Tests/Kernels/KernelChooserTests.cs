@@ -42,7 +42,7 @@ public sealed class KernelChooserTests : IDisposable
     [Fact]
     public void Choose_AfterProductsAlone_StillTakesTheFastestWay()
     {
-        KernelChooser chooser = new([Convolution.Direct, Convolution.Products], new KernelCache([_folder], "identity"));
+        KernelChooser chooser = new([Convolution.Direct, Convolution.Products], new KernelCache([_folder], new("identity")));
         Assert.Same(Convolution.Products, Choose(chooser.OfProducts, _shape).Convolution);
         Assert.Equal(Choose(new KernelChooser(Convolution.Direct, Convolution.Products), _shape).Description, Choose(chooser, _shape).Description);
     }
@@ -100,9 +100,9 @@ public sealed class KernelChooserTests : IDisposable
 
     [Fact]
     public void Choose_FolderThatCannotBeWritten_CostsACheckOnly() => Assert.Same(
-        Convolution.Products, new KernelChooser([Convolution.Products], new KernelCache(["/proc/metamap"], "a")).Choose().Convolution);
+        Convolution.Products, new KernelChooser([Convolution.Products], new KernelCache(["/proc/metamap"], new("a"))).Choose().Convolution);
 
     private static KernelChoice Choose(KernelChooser chooser, ConvolutionShape shape) => chooser.Choose(shape.ToString(), () => [shape]);
 
-    private KernelCache Cache(string identity) => new([_folder], identity);
+    private KernelCache Cache(string identity) => new([_folder], new(identity));
 }
