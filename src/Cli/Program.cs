@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using MetaMap.Cli;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
@@ -14,7 +15,8 @@ try
     // Before the options are created, because they list the available parts.
     Plugins.Load();
     KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");
-    RootCommand root = new("MetaMap trains models that learn new tasks from a few examples, on a cluster.");
+    // Not a RootCommand, which is called as its file is.
+    Command root = new("metamap", "MetaMap trains models that learn new tasks from a few examples, on a cluster.") { new HelpOption(), new VersionOption() };
     root.Add(TrainCommand.Create());
     root.Add(CoordinatorCommand.Create());
     root.Add(WorkerCommand.Create());
@@ -31,6 +33,12 @@ try
     root.Add(PrerequisitesCommand.Create());
 
     RunOptionHelp.AddTo(root);
+
+    if (UsageError.OfEmpty(args) is { } empty)
+    {
+        await Console.Error.WriteLineAsync($"metamap: {empty}");
+        return ExitCode.Usage;
+    }
 
     ParseResult parsed = root.Parse(args);
     if (parsed.Errors.Count > 0)

@@ -70,6 +70,13 @@ public sealed class BadDataTests : IDisposable
     public Task Evaluate_Folder_Is4() => MetamapCommand.AssertRefused(4, "cannot be read", "evaluate", "--file", _folder.Path);
 
     [Fact]
+    public Task Audit_EmptyJournal_Is4()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "journal.jsonl"), "");
+        return MetamapCommand.AssertRefused(4, "journal.jsonl is empty, so it shows nothing.", "run", "audit", _folder.Path);
+    }
+
+    [Fact]
     public Task Evaluate_EmptyFile_Is4() => Evaluate([], "is not a usable safetensors file: it has 0 bytes");
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class UsageTests
     [InlineData("exclude each other", "train", "--resume", "a", "--out", "b")]
     [InlineData("'/' cannot be the directory of a run", "train", "--out", "/")]
     [InlineData("'' cannot be the directory of a run", "train", "--out", "")]
+    [InlineData("--name is empty, but it must have a value.", "run", "start", "--name=", "--iterations", "5")]
     [InlineData("'../x' is not a name for a run", "coordinator", "--name", "../x")]
     [InlineData("70000", "coordinator", "--port", "70000", "--no-run")]
     [InlineData("--http-port is -1", "coordinator", "--http-port", "-1", "--no-run")]
@@ -73,6 +74,10 @@ public sealed class UsageTests
     [Fact]
     public Task Call_WrongUsageInAProcess_IsRefusedAlike() => MetamapCommand.AssertRefusedIn(
         new Dictionary<string, string>(), 2, "--ways is 0, but it must be 2 or more.", "train", "--ways", "0");
+
+    [Fact]
+    public async Task Help_Usage_NamesTheCommandAsPeopleCallIt() =>
+        Assert.Contains("\n  metamap run start ", (await MetamapCommand.Run("run", "start", "--help")).Output, StringComparison.Ordinal);
 
     [Fact]
     public async Task Libtorch_FolderWithoutOne_Is2AndSaysWhatIsMissing()

@@ -91,6 +91,11 @@ internal static class EvaluateCommand
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
             parsed.GetValue(_run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);
         RunBody run = await coordinator.Get<RunBody>(RunUrl.Of(info.RunId), cancellation);
+        if (!(await coordinator.Get<WorkerBody[]>("api/workers", cancellation)).Any(worker => worker.Status == "ready"))
+        {
+            await Console.Error.WriteLineAsync("metamap: no worker is ready; the run is evaluated when one joins");
+        }
+
         EvaluationBody summary = await coordinator.Post<EvaluationBody>(
             $"{RunUrl.Of(info.RunId)}/evaluate",
             new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);

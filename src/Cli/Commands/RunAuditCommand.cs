@@ -38,7 +38,7 @@ internal static class RunAuditCommand
         string path = new RunDirectory(directory).JournalPath;
         try
         {
-            return File.ReadAllLines(path);
+            return File.ReadAllLines(path) is { Length: > 0 } lines ? lines : throw new DataException($"The journal {path} is empty, so it shows nothing.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -14,6 +14,11 @@ internal static class UsageError
             : $"{NoNumber(problem) ?? problem.Message} Run `metamap {PathOf(parsed.CommandResult)}--help` for the options.";
     }
 
+    /// <summary>What is wrong with <c>--option=</c>, where the parser would take the next word for its value; null when there is none.</summary>
+    public static string? OfEmpty(IEnumerable<string> words) =>
+        words.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal) && word.EndsWith('=')) is { } empty
+            ? $"{empty.TrimEnd('=')} is empty, but it must have a value." : null;
+
     // The parser would name .NET's type.
     private static string? NoNumber(ParseError problem) =>
         problem.SymbolResult is OptionResult { Option: var option, Tokens: [{ Value: var word }] } && NumberOf(option.ValueType) is { } number

@@ -36,6 +36,8 @@ public static class CoordinatorHttp
             json.SerializerOptions.PropertyNamingPolicy = RunOptionsJson.Conventions.PropertyNamingPolicy;
             json.SerializerOptions.UnmappedMemberHandling = RunOptionsJson.Conventions.UnmappedMemberHandling;
             json.SerializerOptions.DefaultIgnoreCondition = RunOptionsJson.Conventions.DefaultIgnoreCondition;
+            json.SerializerOptions.NumberHandling = RunOptionsJson.Conventions.NumberHandling;
+            json.SerializerOptions.PropertyNameCaseInsensitive = RunOptionsJson.Conventions.PropertyNameCaseInsensitive;
             json.SerializerOptions.RespectNullableAnnotations = RunOptionsJson.Conventions.RespectNullableAnnotations;
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

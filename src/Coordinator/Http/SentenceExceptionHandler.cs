@@ -1,20 +1,22 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Akka.Actor;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Coordinator.Http;
 
 /// <summary>Answers unhandled exceptions with one sentence as <see cref="ErrorBody"/>, never with a stack trace.</summary>
-internal sealed class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
+internal sealed partial class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
 {
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        (int status, string sentence) = Explain(exception);
+        (int status, string sentence) = Explain(exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
         if (status == StatusCodes.Status500InternalServerError)
         {
             log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
@@ -26,13 +28,29 @@ internal sealed class SentenceExceptionHandler(ILogger<SentenceExceptionHandler>
     }
 
     /// <summary>Status and sentence of an exception.</summary>
-    public static (int Status, string Sentence) Explain(Exception exception) => exception switch
+    /// <param name="exception">The exception.</param>
+    /// <param name="body">The type of the request's body; null when it has none.</param>
+    public static (int Status, string Sentence) Explain(Exception exception, Type? body) => exception switch
     {
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest,
-            $"The request body {RunOptionsJson.Explain(json)}; its keys are 'name' and 'options', and those of options are the keys of config.json in any run directory."),
+            $"The request body {RunOptionsJson.Explain(json)}; {Keys(body)}."),
+        BadHttpRequestException bad when UnboundValue().Match(bad.Message) is { Success: true } value => (bad.StatusCode,
+            $"The request cannot be read: {value.Groups["name"].Value} is '{value.Groups["value"].Value}', but it must be a whole number."),
+        BadHttpRequestException bad when body is not null && bad.Message.Contains("no body was provided", StringComparison.Ordinal) => (bad.StatusCode,
+            $"The request cannot be read: it has no body; send a JSON object, {Keys(body)}."),
         BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
         StoreException store => (StatusCodes.Status503ServiceUnavailable, store.Message),
         AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, "The run did not answer in time; look at its state and try again."),
         _ => (StatusCodes.Status500InternalServerError, $"The coordinator failed with {exception.GetType().Name}; its log says more."),
     };
+
+    private static string Keys(Type? body)
+    {
+        string[] keys = [.. (body ?? typeof(StartRunBody)).GetProperties().Select(property => $"'{RunOptionsJson.Conventions.PropertyNamingPolicy!.ConvertName(property.Name)}'")];
+        return $"its keys are {string.Join(", ", keys[..^1])} and {keys[^1]}"
+            + (body == typeof(StartRunBody) ? ", and those of options are the keys of config.json in any run directory" : "");
+    }
+
+    [GeneratedRegex(@"^Failed to bind parameter ""\S+ (?<name>\w+)"" from ""(?<value>.*)""\.$", RegexOptions.Singleline)]
+    private static partial Regex UnboundValue();
 }

@@ -40,9 +40,9 @@ internal static partial class NativeBackend
                 RequireNoOther();
             }
 
-            if (folder is not null || Directory.Exists(_own))
+            if ((folder ?? (Directory.Exists(_own) ? _own : null)) is { } from)
             {
-                hasCuda = LoadFrom(folder ?? _own);
+                hasCuda = LoadFrom(from);
             }
 
             // Named as TorchSharp names them: loaded already, or beside it. typeof does not run TorchSharp's own loader.
@@ -58,7 +58,7 @@ internal static partial class NativeBackend
         }
     }
 
-    /// <summary>TorchSharp takes a libtorch that lies beside it, and two in one process end it.</summary>
+    /// <summary>TorchSharp also loads a libtorch that lies beside it, and a process with two of them ends.</summary>
     private static void RequireNoOther()
     {
         if (Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cpu.*").FirstOrDefault() is { } other)

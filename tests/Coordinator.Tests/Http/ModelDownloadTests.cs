@@ -90,6 +90,7 @@ public sealed class ModelDownloadTests(CoordinatorApp app) : HttpTestKit(app)
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model/info?version=7"), HttpStatusCode.NotFound, $"Version 7 of run {name} is not kept");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=-1"), HttpStatusCode.NotFound, "is not kept");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=new"), HttpStatusCode.BadRequest, "cannot be read");
+        await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=new"), HttpStatusCode.BadRequest, "version is 'new', but it must be a whole number.");
         string checkpoint = Path.Combine(App.RunsDirectory, name, "checkpoints", "00000009.safetensors");
         await File.WriteAllTextAsync(checkpoint, "damaged");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=9"), HttpStatusCode.NotFound, "is not kept");

@@ -80,6 +80,13 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     public async Task Runs_BadBody_Is400WithOneSentence(string body, string reason) =>
         await AssertRefused(await Start(body), HttpStatusCode.BadRequest, reason);
 
+    [Theory]
+    [InlineData("""{"episodes":"3"}""", "at 'episodes'; its keys are 'episodes', 'inner_steps' and 'part'.")]
+    [InlineData("""{"Episodes":3}""", "has the unknown key 'Episodes'; its keys are 'episodes', 'inner_steps' and 'part'.")]
+    [InlineData("", "it has no body; send a JSON object, its keys are 'episodes', 'inner_steps' and 'part'.")]
+    public async Task Evaluate_BadBody_NamesItsOwnKeys(string body, string reason) => await AssertRefused(
+        await App.Http.PostAsync("api/runs/nobody/evaluate", new StringContent(body, Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, reason);
+
     [Fact]
     public async Task Runs_BodyThatIsNotJson_IsRefused() => await AssertRefused(
         await App.Http.PostAsync("api/runs", new StringContent("ways=5", Encoding.UTF8, "text/plain")), HttpStatusCode.UnsupportedMediaType, "needs a body with the content type application/json");
