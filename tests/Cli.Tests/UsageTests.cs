@@ -34,6 +34,7 @@ public sealed class UsageTests
     [InlineData("'/' cannot be the directory of a run", "train", "--out", "/")]
     [InlineData("'' cannot be the directory of a run", "train", "--out", "")]
     [InlineData("--name is empty, but it must have a value.", "run", "start", "--name=", "--iterations", "5")]
+    [InlineData("'a=' is not a name for a run", "coordinator", "--name=a=")]
     [InlineData("'../x' is not a name for a run", "coordinator", "--name", "../x")]
     [InlineData("70000", "coordinator", "--port", "70000", "--no-run")]
     [InlineData("--http-port is -1", "coordinator", "--http-port", "-1", "--no-run")]

@@ -16,7 +16,7 @@ internal static class UsageError
 
     /// <summary>What is wrong with <c>--option=</c>, where the parser would take the next word for its value; null when there is none.</summary>
     public static string? OfEmpty(IEnumerable<string> words) =>
-        words.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal) && word.EndsWith('=')) is { } empty
+        words.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) == word.Length - 1) is { } empty
             ? $"{empty.TrimEnd('=')} is empty, but it must have a value." : null;
 
     // The parser would name .NET's type.
