@@ -90,6 +90,24 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task Libtorch_FileThatIsNoneOrCutOff_Is1AndSaysWhichAndWhy()
+    {
+        using TemporaryDirectory folder = new();
+        byte[] whole = await File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(Repository.Program)!, "libtorch", "libc10.so"));
+        await File.WriteAllTextAsync(folder["libtorch_cpu.so"], "a text that is longer than the header of a library, so that it is taken for one at first");
+        await File.WriteAllBytesAsync(folder["libc10.so"], whole);
+        await Refused($"The libtorch in {folder.Path} cannot be used: {folder["libtorch_cpu.so"]}: invalid ELF header. TorchSharp 0.107 works with");
+        foreach (int bytes in (int[])[100, whole.Length / 2])
+        {
+            await File.WriteAllBytesAsync(folder["libc10.so"], whole[..bytes]);
+            await Refused($"{folder["libc10.so"]}: the file is cut off. TorchSharp");
+        }
+
+        Task Refused(string reason) => MetamapCommand.AssertRefusedIn(
+            new Dictionary<string, string>(), 1, reason, "worker", "--coordinator", "127.0.0.1:1", "--join-timeout", "1", "--libtorch", folder.Path);
+    }
+
+    [Fact]
     public async Task Libtorch_OfAFolder_IsTheOneThatComputes()
     {
         using TemporaryDirectory folder = new();

@@ -54,7 +54,7 @@ internal static partial class NativeBackend
         {
             throw new NativeLibraryException(
                 folder is null ? Explain(error.Message)
-                : $"The libtorch in {folder} cannot be used: {error.Message.Split('\n')[0]} TorchSharp 0.107 works with libtorch 2.10 and 2.11.", error);
+                : $"The libtorch in {folder} cannot be used: {Reason(error.Message)}. TorchSharp 0.107 works with libtorch 2.10 and 2.11.", error);
         }
     }
 
@@ -68,8 +68,9 @@ internal static partial class NativeBackend
         }
     }
 
-    private static bool LoadFrom(string folder)
+    private static bool LoadFrom(string given)
     {
+        string folder = Path.GetFullPath(given);
         if (!File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
         {
             throw new ConfigurationException(
@@ -82,12 +83,24 @@ internal static partial class NativeBackend
             string path = Path.Combine(folder, file);
             if (!isOfCuda || File.Exists(path))
             {
+                if (File.Exists(path) && !ElfFile.IsWhole(path))
+                {
+                    throw new DllNotFoundException($"\n{path}: the file is cut off");
+                }
+
                 NativeLibrary.Load(path);
                 hasCuda |= isOfCuda;
             }
         }
 
         return hasCuda;
+    }
+
+    /// <summary>What the loader says, without what .NET says before it.</summary>
+    private static string Reason(string loaderMessage)
+    {
+        string[] lines = loaderMessage.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines[Math.Min(1, lines.Length - 1)].TrimEnd('.');
     }
 
     /// <summary>One sentence for people out of the loader's message.</summary>
