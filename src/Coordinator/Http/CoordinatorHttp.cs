@@ -36,6 +36,7 @@ public static class CoordinatorHttp
             json.SerializerOptions.PropertyNamingPolicy = RunOptionsJson.Conventions.PropertyNamingPolicy;
             json.SerializerOptions.UnmappedMemberHandling = RunOptionsJson.Conventions.UnmappedMemberHandling;
             json.SerializerOptions.DefaultIgnoreCondition = RunOptionsJson.Conventions.DefaultIgnoreCondition;
+            json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.NumberHandling = RunOptionsJson.Conventions.NumberHandling;
             json.SerializerOptions.PropertyNameCaseInsensitive = RunOptionsJson.Conventions.PropertyNameCaseInsensitive;
             json.SerializerOptions.RespectNullableAnnotations = RunOptionsJson.Conventions.RespectNullableAnnotations;
@@ -68,7 +69,8 @@ public static class CoordinatorHttp
     public static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
         TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
 
-    private static string Refusal(HttpRequest request, int status) => status switch
+    /// <summary>What is said of a request by its status alone.</summary>
+    internal static string Refusal(HttpRequest request, int status) => status switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
         StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",

@@ -16,7 +16,9 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        (int status, string sentence) = Explain(exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
+        (int status, string sentence) = IsOfAnotherType(exception)
+            ? (StatusCodes.Status415UnsupportedMediaType, CoordinatorHttp.Refusal(httpContext.Request, StatusCodes.Status415UnsupportedMediaType))
+            : Explain(exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
         if (status == StatusCodes.Status500InternalServerError)
         {
             log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
@@ -35,7 +37,7 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest,
             $"The request body {RunOptionsJson.Explain(json)}; {Keys(body)}."),
         BadHttpRequestException bad when UnboundValue().Match(bad.Message) is { Success: true } value => (bad.StatusCode,
-            $"The request cannot be read: {value.Groups["name"].Value} is '{value.Groups["value"].Value}', but it must be a whole number."),
+            $"The request cannot be read: {value.Groups["name"].Value} is '{value.Groups["value"].Value}', but it must be {(value.Groups["value"].Value.All(char.IsAsciiDigit) ? "a smaller number" : "a whole number")}."),
         BadHttpRequestException bad when body is not null && bad.Message.Contains("no body was provided", StringComparison.Ordinal) => (bad.StatusCode,
             $"The request cannot be read: it has no body; send a JSON object, {Keys(body)}."),
         BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
@@ -43,6 +45,10 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
         AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, "The run did not answer in time; look at its state and try again."),
         _ => (StatusCodes.Status500InternalServerError, $"The coordinator failed with {exception.GetType().Name}; its log says more."),
     };
+
+    /// <summary>A body that is no JSON by its content type, or has a charset that is not known.</summary>
+    private static bool IsOfAnotherType(Exception exception) => exception is BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType }
+        || exception is InvalidOperationException && exception.Message.Contains("charset", StringComparison.Ordinal);
 
     private static string Keys(Type? body)
     {

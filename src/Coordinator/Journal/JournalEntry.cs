@@ -15,7 +15,7 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     private static readonly JsonSerializerOptions _conventions = new(RunOptionsJson.Conventions)
     {
         WriteIndented = false,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     /// <summary>The block.</summary>

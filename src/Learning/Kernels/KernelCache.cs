@@ -29,7 +29,7 @@ internal sealed class KernelCache(IReadOnlyList<string> folders, Lazy<string> id
 
     /// <summary>The cache of this user on this machine.</summary>
     public static KernelCache OfThisMachine() => new(CacheFolders.OfUser(), new(() => string.Join('\n',
-        "check 1", Processor(), typeof(torch).Assembly.FullName, TorchRuntime.Libtorch, RuntimeInformation.RuntimeIdentifier, Settings())));
+        "check 1", Processor(), typeof(torch).Assembly.FullName, TorchRuntime.Libtorch.Identity, RuntimeInformation.RuntimeIdentifier, Settings())));
 
     /// <summary>The result of an earlier process; null when there is none.</summary>
     /// <param name="ways">The ways to choose from.</param>

@@ -32,16 +32,13 @@ internal static partial class NativeBackend
     /// <exception cref="NativeLibraryException">A library or what it needs is missing.</exception>
     public static bool Load(string? folder)
     {
+        string? from = folder ?? (File.Exists(Path.Combine(_own, "libtorch_cpu.so")) ? _own : null);
         bool hasCuda = false;
         try
         {
-            if (folder is not null)
+            if (from is not null)
             {
-                RequireNoOther();
-            }
-
-            if ((folder ?? (Directory.Exists(_own) ? _own : null)) is { } from)
-            {
+                RequireNoOther(from);
                 hasCuda = LoadFrom(from);
             }
 
@@ -52,19 +49,17 @@ internal static partial class NativeBackend
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            throw new NativeLibraryException(
-                folder is null ? Explain(error.Message)
-                : $"The libtorch in {folder} cannot be used: {Reason(error.Message)}. TorchSharp 0.107 works with libtorch 2.10 and 2.11.", error);
+            throw new NativeLibraryException(Explain(error.Message, from), error);
         }
     }
 
     /// <summary>TorchSharp also loads a libtorch that lies beside it, and a process with two of them ends.</summary>
-    private static void RequireNoOther()
+    private static void RequireNoOther(string folder)
     {
         if (Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cpu.*").FirstOrDefault() is { } other)
         {
             throw new ConfigurationException(
-                $"This build has a libtorch beside it ({Path.GetFileName(other)}), so --libtorch and {FolderVariable} cannot name another; use a build for Linux with TorchBackend=cpu.");
+                $"There is a libtorch in {folder} and another beside this program ({Path.GetFileName(other)}), but a process can have only one; leave out --libtorch and {FolderVariable}, or use a build for Linux with TorchBackend=cpu.");
         }
     }
 
@@ -104,7 +99,9 @@ internal static partial class NativeBackend
     }
 
     /// <summary>One sentence for people out of the loader's message.</summary>
-    public static string Explain(string loaderMessage)
+    /// <param name="loaderMessage">The message.</param>
+    /// <param name="folder">Where the libtorch is; null where it was sought beside TorchSharp.</param>
+    public static string Explain(string loaderMessage, string? folder = null)
     {
         if (MissingVersion().Match(loaderMessage) is { Success: true } version)
         {
@@ -118,8 +115,9 @@ internal static partial class NativeBackend
                 + "lacks; install the package that has it (libgomp1 and libstdc++6 on Debian and Ubuntu).";
         }
 
-        return $"libtorch is not in {AppContext.BaseDirectory} for {RuntimeInformation.RuntimeIdentifier}; "
-            + "build MetaMap on the platform that it runs on (64-bit Linux with glibc, Windows, or macOS on ARM).";
+        return folder is not null ? $"The libtorch in {folder} cannot be used: {Reason(loaderMessage)}. TorchSharp 0.107 works with libtorch 2.10 and 2.11."
+            : $"libtorch is not in {AppContext.BaseDirectory} for {RuntimeInformation.RuntimeIdentifier}; "
+                + "build MetaMap on the platform that it runs on (64-bit Linux with glibc, Windows, or macOS on ARM).";
     }
 
     [GeneratedRegex(@"(?<library>[^\s:]+): version [`'](?<symbol>[\w.]+)' not found")]

@@ -83,6 +83,7 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [Theory]
     [InlineData("""{"episodes":"3"}""", "at 'episodes'; its keys are 'episodes', 'inner_steps' and 'part'.")]
     [InlineData("""{"Episodes":3}""", "has the unknown key 'Episodes'; its keys are 'episodes', 'inner_steps' and 'part'.")]
+    [InlineData("""{"episodes":3,"episodes":4}""", "The request body is not valid JSON")]
     [InlineData("", "it has no body; send a JSON object, its keys are 'episodes', 'inner_steps' and 'part'.")]
     public async Task Evaluate_BadBody_NamesItsOwnKeys(string body, string reason) => await AssertRefused(
         await App.Http.PostAsync("api/runs/nobody/evaluate", new StringContent(body, Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, reason);
@@ -90,6 +91,16 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [Fact]
     public async Task Runs_BodyThatIsNotJson_IsRefused() => await AssertRefused(
         await App.Http.PostAsync("api/runs", new StringContent("ways=5", Encoding.UTF8, "text/plain")), HttpStatusCode.UnsupportedMediaType, "needs a body with the content type application/json");
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("application/json; charset=nope")]
+    public async Task Runs_BodyOfNoKnownType_IsRefused(string? type)
+    {
+        ByteArrayContent body = new("{}"u8.ToArray());
+        _ = type is not null && body.Headers.TryAddWithoutValidation("Content-Type", type);
+        await AssertRefused(await App.Http.PostAsync("api/runs", body), HttpStatusCode.UnsupportedMediaType, "needs a body with the content type application/json");
+    }
 
     [Fact]
     public async Task Stop_UnknownRun_Is404() =>

@@ -91,6 +91,7 @@ public sealed class JournalAuditTests
         AssertViolated([.. _clean, Line(1, JournalEvent.Claimed, 2)], "claims epoch 1 after epoch 1 (I1)");
         AssertViolated([.. _clean, Line(2, JournalEvent.Claimed, 9)], "complete up to 2 only (I2)");
         AssertViolated([.. _clean, "half a li"], "line 15 is no journal entry");
+        AssertViolated([.. _clean, """{"at":"2026-01-01T00:00:00Z","epoch":1,"event":99,"iteration":1}"""], "line 15 is no journal entry");
     }
 
     [Fact]

@@ -35,4 +35,9 @@ public sealed class NativeBackendTests
             + "/app/libtorch_cpu.so: cannot open shared object file: No such file or directory\n");
         Assert.StartsWith($"libtorch is not in {AppContext.BaseDirectory}", message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Explain_FileOfAFolder_SaysWhatTheLoaderSays() => Assert.Equal(
+        "The libtorch in /app/libtorch cannot be used: /app/libtorch/libc10.so: invalid ELF header. TorchSharp 0.107 works with libtorch 2.10 and 2.11.",
+        NativeBackend.Explain("Unable to load shared library 'libc10.so' or one of its dependencies.\n/app/libtorch/libc10.so: invalid ELF header\n", "/app/libtorch"));
 }
