@@ -89,7 +89,7 @@ public sealed record RunBody(
 
 /// <summary>Description of a meta-model.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Version">Committed iterations: the version, and the ETag of the model.</param>
+/// <param name="Version">Committed iterations: the version.</param>
 /// <param name="Model">The network's name.</param>
 /// <param name="Parameters">Number of parameters.</param>
 /// <param name="LengthBytes">Length of the safetensors file.</param>

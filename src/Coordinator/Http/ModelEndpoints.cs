@@ -23,7 +23,7 @@ internal static class ModelEndpoints
         routes.MapGet("/api/runs/{id}/model/info", async (string id, int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
     }
 
-    /// <summary>The model as safetensors; its ETag is the version; byte ranges and If-None-Match work.</summary>
+    /// <summary>The model as safetensors; its ETag is the version and the beginning of its hash; byte ranges and If-None-Match work.</summary>
     public static async Task<Results<FileStreamHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog) =>
         await Find(run, version, catalog).ConfigureAwait(false) is { } model ? Send(model) : Missing(run, version);
 
