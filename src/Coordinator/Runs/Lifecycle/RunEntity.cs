@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Core;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs.Lifecycle;
@@ -85,15 +86,30 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
         RunId runId = new(run.Training.RunId);
         IActorRef trainer = Context.ActorOf(Props.Create(() => new RunTrainer(_services, run, begun)));
         Context.WatchWith(trainer, new TrainerGone(runId));
-        Become(() => Training(runId, trainer));
+        Become(() => Training(run, trainer));
     }
 
-    private void Training(RunId runId, IActorRef trainer)
+    private void Training(PreparedRun run, IActorRef trainer)
     {
-        List<(CommandRun Command, IActorRef Client)> waiting = [];
-        Receive<StartRun>(start => Sender.Tell(start.Resume
-            ? new RunStarted(start.RunId, Iteration(start.RunId))
-            : new RunRefused(start.RunId, $"Run {start.RunId} is being trained already; choose another name.")));
+        RunId runId = new(run.Training.RunId);
+        List<(IRunMessage Message, IActorRef Client)> waiting = [];
+        Receive<StartRun>(start =>
+        {
+            if (RefusalOf(start, run) is { } reason)
+            {
+                Sender.Tell(new RunRefused(runId, reason));
+            }
+            else if (waiting.Count == 0 && run.IsAskedFor(start))
+            {
+                Sender.Tell(new RunStarted(runId, Iteration(runId)));
+            }
+            else
+            {
+                // Goes on with what it is given now: more iterations, another share of the cluster.
+                waiting.Add((start, Sender));
+                trainer.Tell(new EndTraining(RunStatus.Queued));
+            }
+        });
         Receive<CommandRun>(command =>
         {
             RunStatus wanted = RunLifecycle.After(RunStatus.Training, RunOwnership.Here, command.Command).Status;
@@ -117,16 +133,35 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
             // After what has been passed on to it: clients that came too late are told so.
             trainer.Tell(PoisonPill.Instance);
             Become(Idle);
-            waiting.ForEach(command => Self.Tell(command.Command, command.Client));
+            waiting.ForEach(later => Self.Tell(later.Message, later.Client));
         });
         Receive<TrainerGone>(_ =>
         {
             RunServices.Workforce(Context).Tell(new RunClosed(runId));
             Become(Idle);
             Work(runId, ActorRefs.Nobody, _commands.Crashed(runId));
-            waiting.ForEach(command => Self.Tell(command.Command, command.Client));
+            waiting.ForEach(later => Self.Tell(later.Message, later.Client));
         });
         Receive<IRunMessage>(trainer.Forward);
+    }
+
+    /// <summary>Why a run in training cannot be started; null when it can go on with what it is given.</summary>
+    private string? RefusalOf(StartRun start, PreparedRun run)
+    {
+        if (!start.Resume)
+        {
+            return $"Run {start.RunId} is being trained already; choose another name.";
+        }
+
+        try
+        {
+            run.CheckResumed(start, Iteration(start.RunId));
+            return null;
+        }
+        catch (ConfigurationException error)
+        {
+            return error.Message;
+        }
     }
 
     private int Iteration(RunId runId) => _services.Board.Find(runId)?.State.Iteration ?? 0;

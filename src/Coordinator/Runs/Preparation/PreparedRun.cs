@@ -3,6 +3,7 @@ using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Data;
+using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -23,6 +24,19 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
 
     /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
+
+    /// <summary>Whether it is trained as a client wants it.</summary>
+    internal bool IsAskedFor(StartRun start) => Wanted(start) == Training.Options && start.Policy == Policy;
+
+    /// <summary>Refuses what it cannot go on with.</summary>
+    /// <param name="start">What a client wants.</param>
+    /// <param name="iteration">Committed iterations.</param>
+    /// <exception cref="ConfigurationException">The options would have given it other bits, or its share of the cluster is out of range.</exception>
+    internal void CheckResumed(StartRun start, int iteration)
+    {
+        start.Policy.Validate();
+        RunPreparation.CheckResumed(Training.Options, iteration, Wanted(start), Hold.Location);
+    }
 
     /// <summary>The setup of its state machine.</summary>
     /// <param name="leases">When blocks are leased again.</param>
@@ -76,4 +90,6 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
             "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
             Training.RunId, $"{options.Algorithm} {options.EpisodeShape} on {options.Dataset}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
     }
+
+    private static RunOptions Wanted(StartRun start) => RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
 }

@@ -42,7 +42,7 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
         if (stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes } != wanted)
         {
             throw new ConfigurationException(
-                $"{location} was trained with other options (see its config.json); only --iterations and --eval-episodes may change on --resume.");
+                $"{location} was trained with other options (see its config.json); only --iterations and --eval-episodes may change when it goes on.");
         }
     }
 

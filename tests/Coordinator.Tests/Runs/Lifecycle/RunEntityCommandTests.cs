@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Runs.Board;
@@ -90,6 +91,36 @@ public sealed class RunEntityCommandTests : RunEntityKit
         Assert.Contains("is being trained already", Assert.IsType<RunRefused>(await second).Reason, StringComparison.Ordinal);
         Assert.IsType<RunStarted>(await again);
         Assert.Equal(new RunChanged(new RunId(Name), RunStatus.Stopped, 0), await stop);
+    }
+
+    /// <summary>The keeper of a coordinator that is started again takes the run up before the start of its command line comes.</summary>
+    [Fact]
+    public async Task Start_OfARunThatIsTakenUpAlready_GivesItTheNewLengthAndShare()
+    {
+        IActorRef run = await Start();
+        RunOptions longer = Options with { Iterations = 20 };
+        RunPolicy share = new(Weight: 2);
+        StartRun again = StartMessage(resume: true) with { OptionsJson = RunOptionsJson.Write(longer), Policy = share };
+        Assert.Equal(0, (await run.Ask<RunStarted>(again, TestTime.Limit)).Iteration);
+        StoredRun stored = (await Services().Store.Find(Name))!;
+        Assert.Equal((longer, share, 2), (stored.Options, stored.Policy, stored.Epoch));
+        await run.Ask<RunStarted>(again, TestTime.Limit);
+        Assert.Equal(2, (await Services().Store.Find(Name))!.Epoch);
+        Work(run, 4, FakeWorker.Honest);
+        AssertOracle(await End(), new MetaTraining(Name, longer, new GlyphDataset().Catalog));
+    }
+
+    [Theory]
+    [InlineData("ways", 3, "only --iterations and --eval-episodes may change")]
+    [InlineData("iterations", -1, "--iterations is -1")]
+    public async Task Start_OfARunInTrainingWithOtherBits_IsRefusedAndTheRunGoesOn(string key, int value, string reason)
+    {
+        IActorRef run = await Start();
+        string json = Regex.Replace(RunOptionsJson.Write(Options), $"\"{key}\": *[0-9]+", $"\"{key}\": {value}");
+        RunRefused refused = await run.Ask<RunRefused>(StartMessage(resume: true) with { OptionsJson = json }, TestTime.Limit);
+        Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
+        Work(run, 4, FakeWorker.Honest);
+        AssertOracle(await End());
     }
 
     [Theory]
