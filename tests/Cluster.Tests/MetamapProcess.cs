@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
+using MetaMap.PacedGlyphs;
 using MetaMap.Testing;
 
 namespace MetaMap.Cluster.Tests;
@@ -49,6 +50,13 @@ internal sealed partial class MetamapProcess : IDisposable
 
     /// <summary>Starts the command of this build.</summary>
     public static MetamapProcess Start(params string[] arguments) => StartUnder(_launcher, arguments);
+
+    /// <summary>
+    /// Starts a run of paced glyphs that is to be interrupted: its images take ten times as long, so that it goes on for ten seconds
+    /// after the iteration that a test waits for, however late the test hears of it.
+    /// </summary>
+    public static MetamapProcess StartSlowly(params string[] arguments) =>
+        StartUnder([.. _launcher.SkipLast(1).DefaultIfEmpty("env"), $"{PacedGlyphDefinition.Milliseconds}=10", "dotnet"], arguments);
 
     /// <summary>Starts the command of this build by another: <c>strace … dotnet</c>, or <c>env NAME=VALUE dotnet</c>.</summary>
     /// <param name="launcher">The program that is started and its arguments, ending with <c>dotnet</c>.</param>

@@ -21,7 +21,7 @@ public sealed class SameBitsTests : IDisposable
     [Fact]
     public async Task Train_KilledStoppedAndResumed_EqualsTheLocalLoop()
     {
-        using (MetamapProcess train = MetamapProcess.Start(SmallRun.Train("--out", _folder["run"], "--workers", "3", "--threads", "1")))
+        using (MetamapProcess train = MetamapProcess.StartSlowly(SmallRun.Train("--out", _folder["run"], "--workers", "3", "--threads", "1")))
         {
             await train.Await(element => SmallRun.IsIteration(element, 4));
             IReadOnlyList<int> workers = train.Children();
@@ -35,7 +35,7 @@ public sealed class SameBitsTests : IDisposable
         }
 
         int stoppedAt;
-        using (MetamapProcess train = MetamapProcess.Start("train", "--json", "--resume", _folder["run"]))
+        using (MetamapProcess train = MetamapProcess.StartSlowly("train", "--json", "--resume", _folder["run"]))
         {
             await train.Await(element => SmallRun.IsIteration(element, 15));
             train.Signal(MetamapProcess.SigInt);
@@ -46,7 +46,7 @@ public sealed class SameBitsTests : IDisposable
             Assert.Equal(0, await train.Exit());
         }
 
-        using (MetamapProcess train = MetamapProcess.Start("train", "--json", "--resume", _folder["run"], "--workers", "2", "--threads", "1"))
+        using (MetamapProcess train = MetamapProcess.StartSlowly("train", "--json", "--resume", _folder["run"], "--workers", "2", "--threads", "1"))
         {
             await train.Await(element => SmallRun.IsIteration(element, stoppedAt + 2));
             await train.Kill();

@@ -11,6 +11,9 @@ namespace MetaMap.PacedGlyphs;
 /// </summary>
 public sealed class PacedGlyphDefinition : IDatasetDefinition
 {
+    /// <summary>The environment variable with the milliseconds of an image; 1 without it.</summary>
+    public const string Milliseconds = "PACED_GLYPHS_MILLISECONDS";
+
     /// <inheritdoc />
     public string Name => "paced-glyphs";
 

@@ -42,7 +42,7 @@ public sealed class DamagedCheckpointTests : IDisposable
 
     private static async Task StopAt(string run, int iteration, bool resumed = false)
     {
-        using MetamapProcess train = MetamapProcess.Start(resumed ? ["train", "--json", "--resume", run] : SmallRun.Train("--out", run));
+        using MetamapProcess train = MetamapProcess.StartSlowly(resumed ? ["train", "--json", "--resume", run] : SmallRun.Train("--out", run));
         await train.Await(element => SmallRun.IsIteration(element, iteration));
         train.Signal(MetamapProcess.SigTerm);
         Assert.Equal(0, await train.Exit());
