@@ -174,6 +174,19 @@ public sealed class UsageTests
             new Dictionary<string, string>(), 2, $"Port {port} on 127.0.0.1 is in use, so {reason}", ["coordinator", "--no-run", .. options, port]);
     }
 
+    /// <summary>A port that was asked for is not exchanged for another; without one, train takes the next that is free.</summary>
+    [Fact]
+    public async Task Train_PortInUse_Is2AndOneSentence()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string port = MetamapCommand.PortOf(listener);
+        using TemporaryDirectory folder = new();
+        await MetamapCommand.AssertRefusedIn(
+            new Dictionary<string, string>(), 2, $"Port {port} on 127.0.0.1 is in use, so the HTTP interface cannot listen there; name another with --http-port.",
+            "train", "--iterations", "1", "--out", folder["run"], "--http-port", port);
+    }
+
     [Theory]
     [InlineData("Description:", "--help")]
     [InlineData("--inner-lr", "train", "--help")]

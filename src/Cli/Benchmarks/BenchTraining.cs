@@ -65,7 +65,7 @@ internal sealed class BenchTraining(RunOptions options, IEpisodeDataset dataset,
         try
         {
             string run = Path.Combine(directory.FullName, "bench");
-            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, devices, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: 8080);
+            TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, devices, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: null);
             RunSnapshot last = await LocalCluster.Train(plan, _ => { }, snapshots => Follow(snapshots, meter), cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return new BenchRun(meter.EpisodesPerSecond, meter.Iterations, last.State.Parameters.Sha256);

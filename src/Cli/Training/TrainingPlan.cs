@@ -19,10 +19,10 @@ namespace MetaMap.Cli.Training;
 /// <param name="Workers">Worker processes; 0: a worker in this process.</param>
 /// <param name="Threads">Lanes of each worker on the processor.</param>
 /// <param name="Policy">How the run uses its workers.</param>
-/// <param name="HttpPort">Preferred port for HTTP.</param>
+/// <param name="HttpPort">Port for HTTP; null for the first free one from the default on.</param>
 /// <param name="Tls">Certificate of every node; null without TLS.</param>
 /// <param name="TlsDirectory">Folder that <paramref name="Tls"/> was read from, for the worker processes.</param>
 /// <param name="Tokens">Tokens that HTTP requires; null when it is open.</param>
 internal sealed record TrainingPlan(
     RunId RunId, RunOptions Options, string Directory, bool Resume, ComputeDevices Devices, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Threads,
-    RunPolicy Policy, int HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);
+    RunPolicy Policy, int? HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);

@@ -23,7 +23,7 @@ public static class SafetensorsReader
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DataException($"The model file '{path}' cannot be read: {error.Message}", error);
+            throw new DataException($"The file '{path}' cannot be read: {error.Message}", error);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.DependencyInjection;
 using Akka.Dispatch;
@@ -14,7 +15,7 @@ namespace MetaMap.Shared.Hosting;
 /// passed separately, so that run, iteration, block and worker are fields of a structured log. Whoever reaches the port can
 /// make Akka's remoting complain, so its lines carry no stack trace, and a <see cref="LogThrottle"/> limits their number.
 /// </summary>
-internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>, IWithTimers
+internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>, IWithTimers
 {
     private const int KindLength = 60;
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
@@ -80,8 +81,11 @@ internal sealed class NodeLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
 
     /// <summary>Lines of one kind have the same template; without a template, the same beginning apart from digits.</summary>
     private static string KindOf(object message) => message is LogMessage { Format: { } template }
-        ? template
+        ? Placeholder().Replace(template, "…")
         : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);
+
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Placeholder();
 
     private static Level LevelOf(LogEvent line) => line.LogLevel() switch
     {

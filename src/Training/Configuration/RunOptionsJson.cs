@@ -111,7 +111,7 @@ public static class RunOptionsJson
 
     private static ConfigurationException Refuse(string source, string what, Exception? cause = null)
     {
-        string sentence = $"{source} {what}; the keys are those of config.json in any run directory.";
+        string sentence = $"{source} {what}; the keys are those of config.json in any run directory, and those of plug-ins that METAMAP_PLUGINS names.";
         return cause is null ? new ConfigurationException(sentence) : new ConfigurationException(sentence, cause);
     }
 

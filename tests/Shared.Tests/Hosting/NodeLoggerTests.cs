@@ -15,7 +15,6 @@ namespace MetaMap.Shared.Tests.Hosting;
 /// <summary>What our actors log, as the host's logging gets it.</summary>
 public sealed class NodeLoggerTests
 {
-
     [Fact]
     public async Task Log_TemplateWithNames_ArrivesWithFieldsAndText()
     {
@@ -36,6 +35,26 @@ public sealed class NodeLoggerTests
         // Braces in a line without arguments are only text.
         Assert.Equal("{\"loss\": {0}}", (await lines.Await("loss")).Text);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task Log_ManyLinesOfAkka_TheOmittedOnesAreCountedWithoutPlaceholders()
+    {
+        using Lines lines = new();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(lines);
+        builder.Services.AddAkka(NodeSettings.SystemName, akka => akka.AddMetaMapNode(new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }));
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        ILoggingAdapter log = Logging.GetLogger(host.Services.GetRequiredService<ActorSystem>(), typeof(ActorCell));
+        for (int i = 0; i < LogThrottle.LinesPerKind + 2; i++)
+        {
+            log.Warning("the peer {0} is lost", i);
+        }
+
+        await lines.Await("the peer 4 is lost");
+        await host.StopAsync();
+        Assert.Equal("2 more lines like \"the peer … is lost\" were left out", (await lines.Await("more lines")).Text);
     }
 
     private sealed class Talker : ReceiveActor
