@@ -8,17 +8,17 @@ namespace MetaMap.Coordinator;
 /// <summary>Settings of one coordinator node. Nothing here changes what a run computes.</summary>
 public sealed record CoordinatorSettings
 {
+    /// <summary>The usual port of HTTP.</summary>
+    public const int DefaultHttpPort = 8080;
+
     /// <summary>Addresses and roles.</summary>
     public required NodeSettings Node { get; init; }
 
     /// <summary>Address that HTTP listens on. Default <c>127.0.0.1</c>.</summary>
     public string HttpHost { get; init; } = "127.0.0.1";
 
-    /// <summary>Port of HTTP. Default 8080.</summary>
-    public int HttpPort { get; init; } = 8080;
-
-    /// <summary>Take the next free port when <see cref="HttpPort"/> is in use, instead of failing. Default off.</summary>
-    public bool HttpNextFreePort { get; init; }
+    /// <summary>Port of HTTP, which must be free. Default null: the first free one from <see cref="DefaultHttpPort"/> on.</summary>
+    public int? HttpPort { get; init; }
 
     /// <summary>Tokens that HTTP requires. Default none: everything is open.</summary>
     public AccessTokens? Tokens { get; init; }

@@ -42,7 +42,7 @@ internal static class CoordinatorCommand
         Option<string?> seeds = new("--seeds") { Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
         Option<string> logFormat = CommonOptions.LogFormat();
         Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
-        Option<int> httpPort = CommonOptions.HttpPort();
+        Option<int> httpPort = new("--http-port") { Description = "Port of the HTTP interface.", DefaultValueFactory = _ => CoordinatorSettings.DefaultHttpPort };
         Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };

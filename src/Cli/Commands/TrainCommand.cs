@@ -3,6 +3,7 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Lifecycle;
+using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Core;
 using MetaMap.Data;
@@ -26,7 +27,7 @@ internal static class TrainCommand
         Option<int> workers = new("--workers") { Description = "Worker processes to start on loopback; 0: a worker in this process." };
         Option<int?> threads = new("--threads") { Description = "Lanes of each worker; default: the cores, shared among the workers." };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        Option<int?> httpPort = new("--http-port") { Description = $"Port of the HTTP interface; default: {CommonOptions.DefaultHttpPort}, or the next free one." };
+        Option<int?> httpPort = new("--http-port") { Description = $"Port of the HTTP interface; default: {CoordinatorSettings.DefaultHttpPort}, or the next free one." };
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { data, output, resume, workers, threads, minWorkers, httpPort, json })
         {

@@ -76,16 +76,15 @@ internal static class NodeHosts
     /// <summary>Lets HTTP listen on the port of the settings, or on the next free one.</summary>
     private static void ListenForHttp(ConfigureWebHostBuilder webHost, CoordinatorSettings coordinator)
     {
-        int port = coordinator.HttpPort;
-        if (coordinator.HttpNextFreePort)
+        if (coordinator.HttpPort is { } port)
         {
-            Socket listening = Ports.ListenOnNextFree(coordinator.HttpHost, port, "--http-port");
-            port = ((IPEndPoint)listening.LocalEndPoint!).Port;
-            webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
+            Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
         }
         else
         {
-            Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
+            Socket listening = Ports.ListenOnNextFree(coordinator.HttpHost, CoordinatorSettings.DefaultHttpPort, "--http-port");
+            port = ((IPEndPoint)listening.LocalEndPoint!).Port;
+            webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
         }
 
         webHost.UseKestrelCore().UseKestrelHttpsConfiguration();

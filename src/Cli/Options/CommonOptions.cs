@@ -43,13 +43,4 @@ internal static class CommonOptions
         };
         return option.AcceptOnlyFromAmong(NodeLog.Text, NodeLog.Json);
     }
-
-    /// <summary>Port of the HTTP interface, unless another one is wanted.</summary>
-    public const int DefaultHttpPort = 8080;
-
-    public static Option<int> HttpPort() => new("--http-port")
-    {
-        Description = "Port of the HTTP interface.",
-        DefaultValueFactory = _ => DefaultHttpPort,
-    };
 }

@@ -3,7 +3,6 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Hosting;
 using MetaMap.Cli.Hosting;
-using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
@@ -38,8 +37,7 @@ internal static class LocalCluster
                 Roles = plan.Workers == 0 ? [NodeSettings.CoordinatorRole, NodeSettings.WorkerRole] : [NodeSettings.CoordinatorRole],
                 Tls = plan.Tls,
             },
-            HttpPort = plan.HttpPort ?? CommonOptions.DefaultHttpPort,
-            HttpNextFreePort = plan.HttpPort is null,
+            HttpPort = plan.HttpPort,
             Tokens = plan.Tokens,
             DataDirectory = plan.DataDirectory,
             RunsDirectory = Path.GetDirectoryName(plan.Directory)!,

@@ -19,11 +19,7 @@ public sealed class NodeLoggerTests
     public async Task Log_TemplateWithNames_ArrivesWithFieldsAndText()
     {
         using Lines lines = new();
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(lines);
-        builder.Services.AddAkka(NodeSettings.SystemName, akka => akka.AddMetaMapNode(new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }));
-        using IHost host = builder.Build();
-        await host.StartAsync();
+        using IHost host = await Start(lines);
         host.Services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new Talker()));
 
         (string Text, IReadOnlyDictionary<string, object?> Fields) line = await lines.Await("failed on worker");
@@ -41,11 +37,7 @@ public sealed class NodeLoggerTests
     public async Task Log_ManyLinesOfAkka_TheOmittedOnesAreCountedWithoutPlaceholders()
     {
         using Lines lines = new();
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddProvider(lines);
-        builder.Services.AddAkka(NodeSettings.SystemName, akka => akka.AddMetaMapNode(new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }));
-        using IHost host = builder.Build();
-        await host.StartAsync();
+        using IHost host = await Start(lines);
         ILoggingAdapter log = Logging.GetLogger(host.Services.GetRequiredService<ActorSystem>(), typeof(ActorCell));
         for (int i = 0; i < LogThrottle.LinesPerKind + 2; i++)
         {
@@ -55,6 +47,16 @@ public sealed class NodeLoggerTests
         await lines.Await("the peer 4 is lost");
         await host.StopAsync();
         Assert.Equal("2 more lines like \"the peer … is lost\" were left out", (await lines.Await("more lines")).Text);
+    }
+
+    private static async Task<IHost> Start(Lines lines)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(lines);
+        builder.Services.AddAkka(NodeSettings.SystemName, akka => akka.AddMetaMapNode(new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }));
+        IHost host = builder.Build();
+        await host.StartAsync();
+        return host;
     }
 
     private sealed class Talker : ReceiveActor

@@ -95,19 +95,22 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
         List<(IRunMessage Message, IActorRef Client)> waiting = [];
         Receive<StartRun>(start =>
         {
-            if (RefusalOf(start, run) is { } reason)
+            try
             {
-                Sender.Tell(new RunRefused(runId, reason));
+                if (!run.IsChangedBy(start, Iteration(runId)) && waiting.Count == 0)
+                {
+                    Sender.Tell(new RunStarted(runId, Iteration(runId)));
+                }
+                else
+                {
+                    // Goes on with what it is given now: more iterations, another share of the cluster.
+                    waiting.Add((start, Sender));
+                    trainer.Tell(new EndTraining(RunStatus.Queued));
+                }
             }
-            else if (waiting.Count == 0 && run.IsAskedFor(start))
+            catch (ConfigurationException error)
             {
-                Sender.Tell(new RunStarted(runId, Iteration(runId)));
-            }
-            else
-            {
-                // Goes on with what it is given now: more iterations, another share of the cluster.
-                waiting.Add((start, Sender));
-                trainer.Tell(new EndTraining(RunStatus.Queued));
+                Sender.Tell(new RunRefused(runId, error.Message));
             }
         });
         Receive<CommandRun>(command =>
@@ -143,25 +146,6 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
             waiting.ForEach(later => Self.Tell(later.Message, later.Client));
         });
         Receive<IRunMessage>(trainer.Forward);
-    }
-
-    /// <summary>Why a run in training cannot be started; null when it can go on with what it is given.</summary>
-    private string? RefusalOf(StartRun start, PreparedRun run)
-    {
-        if (!start.Resume)
-        {
-            return $"Run {start.RunId} is being trained already; choose another name.";
-        }
-
-        try
-        {
-            run.CheckResumed(start, Iteration(start.RunId));
-            return null;
-        }
-        catch (ConfigurationException error)
-        {
-            return error.Message;
-        }
     }
 
     private int Iteration(RunId runId) => _services.Board.Find(runId)?.State.Iteration ?? 0;

@@ -25,17 +25,21 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
     /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
 
-    /// <summary>Whether it is trained as a client wants it.</summary>
-    internal bool IsAskedFor(StartRun start) => Wanted(start) == Training.Options && start.Policy == Policy;
-
-    /// <summary>Refuses what it cannot go on with.</summary>
-    /// <param name="start">What a client wants.</param>
+    /// <summary>Whether its length or its share of the cluster is to be another one from now on.</summary>
+    /// <param name="start">What a client wants of the run while it is trained.</param>
     /// <param name="iteration">Committed iterations.</param>
-    /// <exception cref="ConfigurationException">The options would have given it other bits, or its share of the cluster is out of range.</exception>
-    internal void CheckResumed(StartRun start, int iteration)
+    /// <exception cref="ConfigurationException">It is to begin anew, or with options that would have given it other bits, or a value is out of range.</exception>
+    internal bool IsChangedBy(StartRun start, int iteration)
     {
+        if (!start.Resume)
+        {
+            throw new ConfigurationException($"Run {start.RunId} is being trained already; choose another name.");
+        }
+
+        RunOptions wanted = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
+        RunPreparation.CheckResumed(Training.Options, iteration, wanted, Hold.Location);
         start.Policy.Validate();
-        RunPreparation.CheckResumed(Training.Options, iteration, Wanted(start), Hold.Location);
+        return (wanted, start.Policy) != (Training.Options, Policy);
     }
 
     /// <summary>The setup of its state machine.</summary>
@@ -90,6 +94,4 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
             "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
             Training.RunId, $"{options.Algorithm} {options.EpisodeShape} on {options.Dataset}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
     }
-
-    private static RunOptions Wanted(StartRun start) => RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
 }
