@@ -13,7 +13,15 @@ namespace MetaMap.Cli.Tests;
 /// <param name="Errors">Standard error.</param>
 internal sealed record MetamapCommand(int ExitCode, string Output, string Errors)
 {
-    private static readonly SemaphoreSlim _console = new(1);
+    private static readonly SemaphoreSlim _turn = new(1);
+    private static readonly CallersConsole _output = new(Console.Out);
+    private static readonly CallersConsole _errors = new(Console.Error);
+
+    static MetamapCommand()
+    {
+        Console.SetOut(_output);
+        Console.SetError(_errors);
+    }
 
     public static Task<MetamapCommand> Run(params string[] arguments) => RunIn(new Dictionary<string, string>(), arguments);
 
@@ -68,25 +76,22 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
 
     public static string PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
 
-    // The program's own entry point. It writes to the console, of which there is one.
+    // The program's own entry point, which is made for one call in a process.
     private static async Task<MetamapCommand> RunHere(string[] arguments)
     {
-        await _console.WaitAsync();
-        (TextWriter output, TextWriter errors) = (Console.Out, Console.Error);
-        using StringWriter written = new();
-        using StringWriter said = new();
+        await _turn.WaitAsync();
+        // Not disposed: what the call has started may write on when it is over.
+        StringWriter written = new();
+        StringWriter said = new();
         try
         {
-            Console.SetOut(written);
-            Console.SetError(said);
+            (_output.Caller, _errors.Caller) = (written, said);
             object? exitCode = await Task.Run(() => Assembly.Load("MetaMap.Cli").EntryPoint!.Invoke(null, [arguments])).WaitAsync(TestTime.Limit);
             return new MetamapCommand((int)exitCode!, written.ToString(), WithoutNotice(said.ToString()));
         }
         finally
         {
-            Console.SetOut(output);
-            Console.SetError(errors);
-            _console.Release();
+            _turn.Release();
         }
     }
 

@@ -48,7 +48,7 @@ public static class RunOptionsJson
                 _ => throw Refuse(source, "is not valid JSON for run options"),
             };
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
             throw new ConfigurationException($"{source} is no text: it holds half of a Unicode character; write it as UTF-8.", error);
         }

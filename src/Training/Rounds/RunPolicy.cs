@@ -12,6 +12,10 @@ public sealed record RunPolicy(double Weight = 1, int MinWorkers = 1, double Aud
     /// <summary>The defaults.</summary>
     public static RunPolicy Default { get; } = new();
 
+    /// <summary>The policy of a run that goes on: who starts it again names the fewest workers only, so weight and audits stay.</summary>
+    /// <param name="wanted">What it is started again with.</param>
+    public RunPolicy Resumed(RunPolicy wanted) => this with { MinWorkers = wanted.MinWorkers };
+
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="ConfigurationException">A value is out of range.</exception>
     public void Validate()

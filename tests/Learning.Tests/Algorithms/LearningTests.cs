@@ -8,7 +8,7 @@ public sealed class LearningTests
     [Theory]
     [InlineData("reptile", 0.01, null, 25)]
     [InlineData("imaml", null, 0.02, 25)]
-    [InlineData("cavia", null, 0.01, 60)]
+    [InlineData("cavia", null, 0.005, 120)]
     [InlineData("feature-offset", null, null)]
     [InlineData("feature-offset:gradient", null, null)]
     [InlineData("protonet", null, null)]

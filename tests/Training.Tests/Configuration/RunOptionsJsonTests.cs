@@ -42,6 +42,7 @@ public sealed class RunOptionsJsonTests
 
     [Theory]
     [InlineData("""{"inner_learning_rate":0.4}""", "my.json has the unknown key 'inner_learning_rate';")]
+    [InlineData("""{"\ud800":5}""", "my.json is no text: it holds half of a Unicode character")]
     [InlineData("""{"Ways":5}""", "my.json has the unknown key 'Ways';")]
     [InlineData("""{"ways":"five"}""", "my.json is not valid JSON for run options at 'ways';")]
     [InlineData("""{"ways":5.5}""", "my.json is not valid JSON for run options at 'ways';")]

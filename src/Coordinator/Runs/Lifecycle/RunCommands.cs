@@ -102,7 +102,7 @@ internal sealed class RunCommands(RunServices services)
         if (start.Resume && await services.Store.Find(start.RunId.Value).ConfigureAwait(false) is { } known)
         {
             RunPreparation.CheckResumed(known.Options, known.Iteration, training.Options, known.Location);
-            await services.Store.Queue(known.RunId, start.IsAttended, training.Options, start.Policy).ConfigureAwait(false);
+            await services.Store.Queue(known.RunId, start.IsAttended, training.Options, known.Policy.Resumed(start.Policy)).ConfigureAwait(false);
             return known with { IsAttended = start.IsAttended };
         }
 

@@ -103,7 +103,7 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
                 }
                 else
                 {
-                    // Goes on with what it is given now: more iterations, another share of the cluster.
+                    // Goes on with what it is given now: more iterations, other fewest workers.
                     waiting.Add((start, Sender));
                     trainer.Tell(new EndTraining(RunStatus.Queued));
                 }

@@ -25,7 +25,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
     /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
 
-    /// <summary>Whether its length or its share of the cluster is to be another one from now on.</summary>
+    /// <summary>Whether its length or its fewest workers are to be others from now on.</summary>
     /// <param name="start">What a client wants of the run while it is trained.</param>
     /// <param name="iteration">Committed iterations.</param>
     /// <exception cref="ConfigurationException">It is to begin anew, or with options that would have given it other bits, or a value is out of range.</exception>
@@ -39,7 +39,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         RunOptions wanted = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
         RunPreparation.CheckResumed(Training.Options, iteration, wanted, Hold.Location);
         start.Policy.Validate();
-        return (wanted, start.Policy) != (Training.Options, Policy);
+        return (wanted, Policy.Resumed(start.Policy)) != (Training.Options, Policy);
     }
 
     /// <summary>The setup of its state machine.</summary>

@@ -95,17 +95,19 @@ public sealed class RunEntityCommandTests : RunEntityKit
 
     /// <summary>The keeper of a coordinator that is started again takes the run up before the start of its command line comes.</summary>
     [Fact]
-    public async Task Start_OfARunThatIsTakenUpAlready_GivesItTheNewLengthAndShare()
+    public async Task Start_OfARunThatIsTakenUpAlready_GivesItTheNewLengthAndFewestWorkersAndLeavesItsWeight()
     {
-        IActorRef run = await Start();
+        IActorRef run = Entity();
+        await run.Ask<RunStarted>(StartMessage() with { Policy = new RunPolicy(Weight: 2) }, TestTime.Limit);
         RunOptions longer = Options with { Iterations = 20 };
-        RunPolicy share = new(Weight: 2);
-        StartRun again = StartMessage(resume: true) with { OptionsJson = RunOptionsJson.Write(longer), Policy = share };
+        RunPolicy wanted = new(MinWorkers: 2);
+        StartRun again = StartMessage(resume: true) with { OptionsJson = RunOptionsJson.Write(longer), Policy = wanted };
         Assert.Equal(0, (await run.Ask<RunStarted>(again, TestTime.Limit)).Iteration);
         StoredRun stored = (await Services().Store.Find(Name))!;
-        Assert.Equal((longer, share, 2), (stored.Options, stored.Policy, stored.Epoch));
+        Assert.Equal((longer, new RunPolicy(Weight: 2, MinWorkers: 2), 2), (stored.Options, stored.Policy, stored.Epoch));
         await run.Ask<RunStarted>(again, TestTime.Limit);
         Assert.Equal(2, (await Services().Store.Find(Name))!.Epoch);
+        Work(run, 4, FakeWorker.Honest);
         Work(run, 4, FakeWorker.Honest);
         AssertOracle(await End(), new MetaTraining(Name, longer, new GlyphDataset().Catalog));
     }
