@@ -45,7 +45,7 @@ internal static class CoordinatorCommand
         Option<int> httpPort = new("--http-port") { Description = "Port of the HTTP interface.", DefaultValueFactory = _ => CoordinatorSettings.DefaultHttpPort };
         Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
         Option<string?> data = CommonOptions.Data();
-        Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<string?> name = new("--name") { Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
@@ -129,7 +129,7 @@ internal static class CoordinatorCommand
             RunId? runId = !starts ? null
                 : parsed.GetValue(name) is { } given ? new RunId(given) : RunName.For(options, TimeProvider.System);
             StartRun? start = runId is not { } id ? null : new StartRun(
-                id, RunOptionsJson.Write(options), Resume: parsed.GetValue(name) is not null, IsAttended: false, settings.Policy);
+                id, runOptions.Given(parsed).ToJson().ToJsonString(), Resume: parsed.GetValue(name) is not null, IsAttended: false, settings.Policy);
             await Run(settings, start, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });

@@ -56,13 +56,19 @@ internal sealed class RunOptionSet
             throw new ConfigurationException($"--resume goes on with the options of its directory, so --config {path} would not be read; leave it out.");
         }
 
-        (string Key, object? Value)[] given = [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false })
-            .Select(option => (option.Key, option.Value(parsed)))];
-        OptionValues values = (stored is null ? ReadConfig(parsed.GetValue(_config)) : RunOptionsJson.Values(stored)).With(given);
+        (string Key, object? Value)[] given = OnCommandLine(parsed);
+        OptionValues values = stored is null ? Given(parsed) : RunOptionsJson.Values(stored).With(given);
         RunOptions options = (forgetUnread ? values.WithoutUnread().With(given) : values).Resolve();
         return options.ValidationInterval > 0 || !given.Any(option => option.Key == "validation_episodes") ? options
             : throw new ConfigurationException("--validation-episodes says how long a measurement on the validation classes is, but none is taken; give --validation-interval, the meta-iterations between two, or leave it out.");
     }
+
+    /// <summary>The options that this invocation gives, by its configuration file or on its command line, and no others.</summary>
+    /// <exception cref="ConfigurationException">The file is unreadable, or a key is unknown.</exception>
+    public OptionValues Given(ParseResult parsed) => ReadConfig(parsed.GetValue(_config)).With(OnCommandLine(parsed));
+
+    private (string Key, object? Value)[] OnCommandLine(ParseResult parsed) =>
+        [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false }).Select(option => (option.Key, option.Value(parsed)))];
 
     private static OptionValues ReadConfig(string? path)
     {

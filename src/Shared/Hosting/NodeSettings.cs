@@ -96,7 +96,7 @@ public sealed record NodeSettings
         if (BindHost is "0.0.0.0" or "::" && PublicHost is null)
         {
             throw new ConfigurationException($"a node that listens on {BindHost} needs the host name or address that others reach it by"
-                + (Roles.Contains(CoordinatorRole) ? "; name it with --advertise" : "; let it listen on that address"));
+                + (Roles.Contains(CoordinatorRole) ? "; name it with --advertise" : "; give that one with --host, or leave --host out"));
         }
 
         if (Tls is null && !IsInsecure && !NodeAddress.IsLoopback(BindHost))

@@ -14,7 +14,7 @@ public interface IControlMessage;
 
 /// <summary>Client to run: begin (or continue) training.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="OptionsJson"><c>RunOptions</c> as JSON.</param>
+/// <param name="OptionsJson">The given ones of <c>RunOptions</c>, as JSON; others are those of the stored run that goes on, or the defaults.</param>
 /// <param name="Resume">Continue from the latest committed state, if the run is stored, instead of starting afresh.</param>
 /// <param name="IsAttended">The client stays and stops the run itself: without the client, no coordinator takes the run up.</param>
 /// <param name="Policy">How it shares the cluster.</param>

@@ -23,6 +23,17 @@ public static class RunOptionsJson
     /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
     public static RunOptions Read(string json, string source) => ReadOpen(json, source).Resolve();
 
+    /// <summary>Reads options that are given to a run which has options already: what is not given stays.</summary>
+    /// <param name="stored">The run's.</param>
+    /// <param name="json">A JSON object.</param>
+    /// <param name="source">Where it is from, for error messages.</param>
+    /// <exception cref="ConfigurationException">Not JSON, an unknown key, a value out of range, or one that nothing reads.</exception>
+    public static RunOptions ReadOver(RunOptions stored, string json, string source)
+    {
+        OptionValues given = ReadOpen(json, source);
+        return Values(stored).With([.. given.Keys.Select(key => (key, (object?)given[key]))]).Resolve();
+    }
+
     /// <summary>Reads the options of an existing run; absent keys get the values that held before the option existed.</summary>
     /// <param name="json">What <see cref="Write"/> of this or an earlier version wrote.</param>
     /// <param name="source">Where it is from, for error messages.</param>

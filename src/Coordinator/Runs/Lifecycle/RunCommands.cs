@@ -95,11 +95,13 @@ internal sealed class RunCommands(RunServices services)
     /// <summary>Enters a new run, or one to be continued, into the store.</summary>
     private async Task<StoredRun> Enter(StartRun start)
     {
-        RunOptions options = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
+        StoredRun? known = start.Resume ? await services.Store.Find(start.RunId.Value).ConfigureAwait(false) : null;
+        string source = $"The request to start run {start.RunId}";
+        RunOptions options = known is null ? RunOptionsJson.Read(start.OptionsJson, source) : RunOptionsJson.ReadOver(known.Options, start.OptionsJson, source);
         (MetaTraining training, _) = services.Preparation.Open(start.RunId.Value, options);
         start.Policy.Validate();
         BlockSize.Check(training);
-        if (start.Resume && await services.Store.Find(start.RunId.Value).ConfigureAwait(false) is { } known)
+        if (known is not null)
         {
             RunPreparation.CheckResumed(known.Options, known.Iteration, training.Options, known.Location);
             await services.Store.Queue(known.RunId, start.IsAttended, training.Options, known.Policy.Resumed(start.Policy)).ConfigureAwait(false);

@@ -36,7 +36,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
             throw new ConfigurationException($"Run {start.RunId} is being trained already; choose another name.");
         }
 
-        RunOptions wanted = RunOptionsJson.Read(start.OptionsJson, $"The request to start run {start.RunId}");
+        RunOptions wanted = RunOptionsJson.ReadOver(Training.Options, start.OptionsJson, $"The request to start run {start.RunId}");
         RunPreparation.CheckResumed(Training.Options, iteration, wanted, Hold.Location);
         start.Policy.Validate();
         return (wanted, Policy.Resumed(start.Policy)) != (Training.Options, Policy);

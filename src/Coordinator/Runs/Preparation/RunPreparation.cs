@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
@@ -39,12 +41,17 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
             throw new ConfigurationException($"--iterations is {wanted.Iterations}, but {location} has {trained} already; give as many or more.");
         }
 
-        if (stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes } != wanted)
+        RunOptions allowed = stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes };
+        if (allowed != wanted)
         {
             throw new ConfigurationException(
-                $"{location} was trained with other options (see its config.json); only --iterations and --eval-episodes may change when it goes on.");
+                $"{location} was trained with other options (see its config.json){Difference(RunOptionsJson.Values(allowed), RunOptionsJson.Values(wanted))}; only --iterations and --eval-episodes may change when it goes on.");
         }
     }
+
+    private static string Difference(OptionValues stored, OptionValues wanted) =>
+        stored.Keys.Union(wanted.Keys).FirstOrDefault(key => !JsonNode.DeepEquals(stored[key], wanted[key])) is { } key
+            ? $": its {key} is {stored[key]?.ToJsonString() ?? "left open"}, not {wanted[key]?.ToJsonString() ?? "left open"}" : "";
 
     /// <summary>Opens the data of a run.</summary>
     /// <exception cref="ConfigurationException">The options cannot be trained.</exception>

@@ -112,6 +112,25 @@ public sealed class RunEntityCommandTests : RunEntityKit
         AssertOracle(await End(), new MetaTraining(Name, longer, new GlyphDataset().Catalog));
     }
 
+    /// <summary>Whether the run is in training or not, what the start does not give stays as it is stored.</summary>
+    [Theory]
+    [InlineData(false, "{}", 15, 1)]
+    [InlineData(false, """{"iterations":20}""", 20, 2)]
+    [InlineData(true, "{}", 15, 2)]
+    [InlineData(true, """{"iterations":20}""", 20, 2)]
+    public async Task Start_OfAStoredRun_LeavesWhatIsNotGiven(bool isPaused, string given, int iterations, int epoch)
+    {
+        IActorRef run = await Start();
+        if (isPaused)
+        {
+            await run.Ask<RunChanged>(Command(RunCommand.Pause), TestTime.Limit);
+        }
+
+        await run.Ask<RunStarted>(StartMessage(resume: true) with { OptionsJson = given }, TestTime.Limit);
+        StoredRun stored = (await Services().Store.Find(Name))!;
+        Assert.Equal((Options with { Iterations = iterations }, epoch), (stored.Options, (int)stored.Epoch));
+    }
+
     [Theory]
     [InlineData("ways", 3, "only --iterations and --eval-episodes may change")]
     [InlineData("iterations", -1, "--iterations is -1")]
