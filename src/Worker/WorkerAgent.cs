@@ -25,6 +25,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     private readonly Dictionary<int, WorkerRun> _runs = [];
     private WorkerState _state;
     private IActorRef _drainer = ActorRefs.Nobody;
+    private Task _health = Task.CompletedTask;
 
     public WorkerAgent(WorkerServices services, IActorRef runRegion)
     {
@@ -115,12 +116,15 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
             case WorkerEffect.StartGrace start: Timers.StartSingleTimer("grace", new WorkerInput.GraceOver(), start.Grace); break;
             case WorkerEffect.Drained: _drainer.Tell(Akka.Done.Instance); break;
             case WorkerEffect.ShowRegistered: _services.WasRegistered = true; break;
-            case WorkerEffect.ShowHealth: _services.Settings.HealthFile?.Write(_services.WorkerId.Value, problem => _log.Warning("the health file is not up to date: {Reason}", problem)); break;
+            case WorkerEffect.ShowHealth when _health.IsCompleted && _services.Settings.HealthFile is { } file: _health = Task.Run(() => Write(file)); break;
             case WorkerEffect.End end: _services.Refused(end.Reason); break;
             case WorkerEffect.JoinAnew anew: _services.Lose(anew.Reason); break;
             case WorkerEffect.Log line: _log.Log(line.Level, line.Template, [.. line.Values]); break;
         }
     }
+
+    // On a disk that hangs, it waits, and the file grows old: that is what it must tell.
+    private void Write(HealthFile file) => file.Write(_services.WorkerId.Value, problem => _log.Warning("the health file is not up to date: {Reason}", problem));
 
     private void Open(WorkerEffect.OpenRun open) =>
         Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Settings.Kernels)).PipeTo(

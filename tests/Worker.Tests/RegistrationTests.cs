@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka;
 using Akka.Actor;
 using Akka.Cluster;
@@ -84,5 +85,27 @@ public sealed class RegistrationTests : ClusterTestKit
         // Told once, however long it lasts: a second call would throw in the actor and be seen as a new start without a registration.
         _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
         _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
+    }
+
+    [Fact]
+    public void HealthFileOnADiskThatHangs_TheWorkerGoesOn()
+    {
+        using TemporaryDirectory folder = new();
+        string pipe = Path.Combine(folder.Path, "health");
+        using (Process make = Process.Start("mkfifo", pipe))
+        {
+            make.WaitForExit();
+        }
+
+        using WorkerServices services = new(_services.Settings with { HealthFile = new HealthFile(pipe) }, new BlobStore());
+        IActorRef agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(services, _runs.Ref)));
+        ExpectRegistration();
+        agent.Tell(new WorkerRegistered(services.WorkerId), _workforce.Ref);
+        ExpectRegistration();
+        ExpectRegistration();
+        // Nobody has read the pipe, so the write still waits.
+        Assert.Equal(services.WorkerId.Value + "\n", File.ReadAllText(pipe));
+
+        void ExpectRegistration() => _workforce.FishForMessage(message => message is RegisterWorker register && register.WorkerId == services.WorkerId, TestTime.Limit);
     }
 }

@@ -91,7 +91,7 @@ internal static class EvaluateCommand
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
             parsed.GetValue(_run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);
         RunBody run = await coordinator.Get<RunBody>(RunUrl.Of(info.RunId), cancellation);
-        if (!(await coordinator.Get<WorkerBody[]>("api/workers", cancellation)).Any(worker => worker.Status == "ready"))
+        if (!(await coordinator.Get<WorkerBody[]>("api/workers", cancellation)).Any(worker => worker.IsReady))
         {
             await Console.Error.WriteLineAsync("metamap: no worker is ready; the run is evaluated when one joins");
         }

@@ -89,6 +89,6 @@ internal static class LocalCluster
         int running = plan.Workers == 0 ? 1 : workers.Running;
         IReadOnlyList<WorkerSnapshot> known = board.Workers;
         return running == 0 ? $"all {plan.Workers} worker processes have ended."
-            : known.Count >= running && known.All(worker => worker.Declined is not null) ? $"{known[0].Declined!.TrimEnd('.')}." : null;
+            : known.Count >= running && known.All(worker => worker.Declined is not null) ? $"{known[0].Declined!.Reason.TrimEnd('.')}." : null;
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Options;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
@@ -68,7 +70,7 @@ public sealed record RunBody(
     public static RunBody From(RunSnapshot run) => new(
         run.RunId.Value, RunLifecycle.Word(run.Status), run.State.Iteration, run.Options.Iterations,
         run.Metrics?.QueryLoss, run.Metrics?.QueryAccuracyFraction, Math.Round(run.EpisodesPerSecond, 2),
-        run.Model.Parameters.Sha256, run.Results, run.LastRefusal, run.Directory, run.Problem ?? run.Waiting, run.Options,
+        run.Model.Parameters.Sha256, run.Results.ToImmutableSortedDictionary(result => result.Key.ToString(), result => result.Value), run.LastRefusal, run.Directory, run.Problem ?? run.Waiting, run.Options,
         run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction)
     {
         Epoch = run.Epoch, SpeculativeLeases = run.Counters.SpeculativeLeases, SpeculativeWins = run.Counters.SpeculativeWins,
@@ -111,4 +113,9 @@ public sealed record ModelInfoBody(
 /// <param name="CountedBlocks">Results that counted.</param>
 /// <param name="CountedEpisodes">Episodes in them.</param>
 public sealed record WorkerBody(
-    string WorkerId, string Address, string Version, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes);
+    string WorkerId, string Address, string Version, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes)
+{
+    /// <summary>True when it takes part in every open run.</summary>
+    [JsonIgnore]
+    public bool IsReady => Status == WorkerSnapshot.ReadyStatus;
+}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
@@ -15,7 +16,7 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     private static readonly JsonSerializerOptions _conventions = new(RunOptionsJson.Conventions)
     {
         WriteIndented = false,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     /// <summary>The block.</summary>
@@ -37,7 +38,8 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     public string? Parameters { get; init; }
 
     /// <summary>For a refusal: its verdict.</summary>
-    public string? Verdict { get; init; }
+    [JsonConverter(typeof(JsonStringEnumConverter<BlockVerdict>))]
+    public BlockVerdict? Verdict { get; init; }
 
     /// <summary>A readable sentence.</summary>
     public string? Reason { get; init; }
@@ -63,7 +65,7 @@ public sealed record JournalEntry(DateTimeOffset At, long Epoch, JournalEvent Ev
     /// <summary>An answer does not count, or holds no result.</summary>
     public static JournalEntry Refused(IBlockAnswer answer, BlockVerdict verdict, string reason) => Of(JournalEvent.Refused, answer.Lease.Round.Number) with
     {
-        Block = answer.Lease.Block, Attempt = answer.Lease.Attempt, Worker = answer.WorkerId.Value, Verdict = verdict.ToString(), Reason = reason,
+        Block = answer.Lease.Block, Attempt = answer.Lease.Attempt, Worker = answer.WorkerId.Value, Verdict = verdict, Reason = reason,
     };
 
     /// <summary>Results of excluded workers no longer count: one entry for each block that is open again.</summary>

@@ -10,14 +10,31 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Lanes">Blocks that it computes at once.</param>
 /// <param name="Device">E.g. <c>cpu</c>.</param>
 /// <param name="Kernels">How it computes convolutions, e.g. <c>direct</c>; empty before its first run.</param>
-/// <param name="Status"><c>ready</c>, <c>unreachable</c>, or why it does not take part.</param>
 /// <param name="CountedBlocks">Results that counted.</param>
 /// <param name="CountedEpisodes">Episodes in them.</param>
 public sealed record WorkerSnapshot(
-    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Kernels, string Status, long CountedBlocks, long CountedEpisodes)
+    WorkerId WorkerId, string Address, string SoftwareVersion, int Lanes, string Device, string Kernels, long CountedBlocks, long CountedEpisodes)
 {
-    /// <summary>Why it cannot compute an open run; null while it has declined none.</summary>
-    public string? Declined { get; init; }
+    /// <summary>The <see cref="Status"/> of a worker that is ready.</summary>
+    public const string ReadyStatus = "ready";
+
+    /// <summary>True while its node cannot be reached.</summary>
+    public bool IsUnreachable { get; init; }
+
+    /// <summary>The open run that it cannot compute, and why; null while there is none.</summary>
+    public RunDeclined? Declined { get; init; }
+
+    /// <summary>True when it takes part in every open run.</summary>
+    public bool IsReady => !IsUnreachable && Excluded is null && Declined is null;
+
+    /// <summary><see cref="ReadyStatus"/>, <c>unreachable</c>, or why it does not take part.</summary>
+    public string Status => IsReady ? ReadyStatus
+        : IsUnreachable ? "unreachable"
+        : Excluded is not null ? $"excluded from run {Excluded.RunId}: {Excluded.Reason}"
+        : $"declined run {Declined!.RunId}: {Declined.Reason}";
+
+    /// <summary>The run that it is excluded from, and why; null where its results were never disproved.</summary>
+    internal WorkerExcluded? Excluded { get; init; }
 }
 
 /// <summary>The read model of the workers of this node. Thread-safe; written by the workforce actor only.</summary>

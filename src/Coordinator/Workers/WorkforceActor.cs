@@ -16,8 +16,6 @@ internal sealed class WorkforceActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, WorkerId> _workers = [];
     private readonly Dictionary<RunId, RunOpened> _openRuns = [];
-    private readonly Dictionary<WorkerId, string> _excluded = [];
-    private readonly Dictionary<WorkerId, RunDeclined> _declined = [];
 
     /// <summary>Creates the actor.</summary>
     /// <param name="board">Where it publishes.</param>
@@ -46,14 +44,9 @@ internal sealed class WorkforceActor : ReceiveActor
         Receive<RunDeclined>(declined =>
         {
             _log.Warning("worker {WorkerId} does not take part in run {RunId}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
-            _declined[declined.WorkerId] = declined;
-            ShowStatus(declined.WorkerId);
+            _board.Update(declined.WorkerId, worker => worker with { Declined = declined });
         });
-        Receive<WorkerExcluded>(excluded =>
-        {
-            _excluded[excluded.WorkerId] = $"excluded from run {excluded.RunId}: {excluded.Reason}";
-            ShowStatus(excluded.WorkerId);
-        });
+        Receive<WorkerExcluded>(excluded => _board.Update(excluded.WorkerId, worker => worker with { Excluded = excluded }));
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
         {
             CountedBlocks = worker.CountedBlocks + 1,
@@ -91,7 +84,7 @@ internal sealed class WorkforceActor : ReceiveActor
             Context.Watch(Sender);
             _log.Info("worker {WorkerId} joined, lanes: {Lanes} ({Device})", register.WorkerId, register.Lanes, register.Device);
             _board.Publish(new WorkerSnapshot(
-                register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, register.Kernels, "ready", 0, 0));
+                register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, register.Kernels, 0, 0));
         }
         else
         {
@@ -112,8 +105,6 @@ internal sealed class WorkforceActor : ReceiveActor
             Context.Unwatch(agent);
             _log.Info("{Reason}; its blocks are leased again", why);
             _board.Remove(workerId);
-            _excluded.Remove(workerId);
-            _declined.Remove(workerId);
             TellRuns(workerId);
         }
     }
@@ -125,7 +116,7 @@ internal sealed class WorkforceActor : ReceiveActor
             if (AddressOf(agent) == address)
             {
                 _log.Warning("worker {WorkerId} cannot be reached; its blocks are leased again", workerId);
-                _board.Update(workerId, worker => worker with { Status = "unreachable" });
+                _board.Update(workerId, worker => worker with { IsUnreachable = true });
                 TellRuns(workerId);
             }
         }
@@ -137,7 +128,7 @@ internal sealed class WorkforceActor : ReceiveActor
         {
             if (AddressOf(agent) == address)
             {
-                ShowStatus(workerId);
+                _board.Update(workerId, worker => worker with { IsUnreachable = false });
             }
         }
     }
@@ -161,18 +152,10 @@ internal sealed class WorkforceActor : ReceiveActor
     private void Forget(RunId runId)
     {
         _openRuns.Remove(runId);
-        foreach (WorkerId workerId in _declined.Where(declined => declined.Value.RunId == runId).Select(declined => declined.Key).ToList())
+        foreach (WorkerId workerId in _workers.Values)
         {
-            _declined.Remove(workerId);
-            ShowStatus(workerId);
+            _board.Update(workerId, worker => worker.Declined?.RunId == runId ? worker with { Declined = null } : worker);
         }
-    }
-
-    private void ShowStatus(WorkerId workerId)
-    {
-        RunDeclined? declined = _declined.GetValueOrDefault(workerId);
-        string status = _excluded.GetValueOrDefault(workerId) ?? (declined is null ? "ready" : $"declined run {declined.RunId}: {declined.Reason}");
-        _board.Update(workerId, worker => worker with { Status = status, Declined = declined?.Reason });
     }
 
     private static bool IsMember(IActorRef agent) => agent.Path.Address.HasLocalScope

@@ -86,12 +86,19 @@ public sealed class MetaTraining
     /// <param name="part">The classes to draw from.</param>
     /// <param name="episodes">1 or more.</param>
     /// <exception cref="DataException">The part has too few classes or examples.</exception>
-    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int episodes)
+    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int episodes) => EvaluationBlocks(part, 0, episodes);
+
+    /// <summary>Some consecutive episodes of an evaluation, cut into blocks that are numbered from 0.</summary>
+    /// <param name="part">The classes to draw from.</param>
+    /// <param name="first">Position of the first one; a multiple of the block size, so that the blocks are those of the whole evaluation.</param>
+    /// <param name="episodes">How many, 1 or more.</param>
+    /// <exception cref="DataException">The part has too few classes or examples.</exception>
+    public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int first, int episodes)
     {
         _sampler.Require(part);
         return
         [
-            .. Enumerable.Range(0, episodes).Chunk(Options.Block).Select((indices, block) =>
+            .. Enumerable.Range(first, episodes).Chunk(Options.Block).Select((indices, block) =>
                 new EpisodeBlock(block, [.. indices.Select(index => _sampler.Sample(part, 0, index))])),
         ];
     }

@@ -38,8 +38,8 @@ public sealed class CoordinatorHttpTests(CoordinatorApp app) : HttpTestKit(app)
     public async Task Workers_AreListedByName()
     {
         WorkerBoard board = App.Services.GetRequiredService<WorkerBoard>();
-        board.Publish(new WorkerSnapshot(new WorkerId("b"), "akka.tcp://x", "0.1.0", 2, "cpu", "direct", "ready", 3, 12));
-        board.Publish(new WorkerSnapshot(new WorkerId("a"), "akka.tcp://y", "0.1.0", 1, "cpu", "direct", "unreachable", 0, 0));
+        board.Publish(new WorkerSnapshot(new WorkerId("b"), "akka.tcp://x", "0.1.0", 2, "cpu", "direct", 3, 12));
+        board.Publish(new WorkerSnapshot(new WorkerId("a"), "akka.tcp://y", "0.1.0", 1, "cpu", "direct", 0, 0) { IsUnreachable = true });
         WorkerBody[] workers = await Get<WorkerBody[]>("api/workers");
         Assert.Equal(["a", "b"], workers.Select(worker => worker.WorkerId));
         Assert.Equal(new WorkerBody("b", "akka.tcp://x", "0.1.0", 2, "cpu", "direct", "ready", 3, 12), workers[1]);

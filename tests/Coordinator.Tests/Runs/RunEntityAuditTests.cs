@@ -4,6 +4,7 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -28,7 +29,7 @@ public sealed class RunEntityAuditTests : RunEntityKit
         Assert.Equal($"worker-{liar}", excluded);
         Assert.StartsWith($"worker worker-{liar} gave other bits for block ", end.ExcludedWorkers[excluded], StringComparison.Ordinal);
         Assert.Equal((60, 0), (end.Counters.AuditedBlocks, end.Counters.UnauditedBlocks));
-        Assert.Equal(60, end.Results["Counted"] - end.Results.GetValueOrDefault("Dropped"));
+        Assert.Equal(60, end.Results[BlockVerdict.Counted]);
         Assert.Equal(new WorkerId(excluded), WorkforceProbe.FishForMessage<WorkerExcluded>(_ => true, TestTime.Limit).WorkerId);
         AuditReport audit = JournalAudit.Replay(File.ReadLines(Folder[$"{Name}/journal.jsonl"]));
         Assert.Empty(audit.Violations);

@@ -21,29 +21,29 @@ public sealed class RunEntityTests : RunEntityKit
         Work(run, 2, FakeWorker.Honest);
         RunSnapshot end = await End();
         AssertOracle(end);
-        Assert.Equal(["Counted"], end.Results.Keys);
-        Assert.Equal(15 * 4, end.Results["Counted"]);
+        Assert.Equal([BlockVerdict.Counted], end.Results.Keys);
+        Assert.Equal(15 * 4, end.Results[BlockVerdict.Counted]);
         WorkforceProbe.FishForMessage(message => message is RunClosed);
         Assert.Equal(end.State.Parameters, ModelFile.Read(Folder[$"{Name}/model.safetensors"]).Parameters);
         Assert.Equal(Enumerable.Range(1, 15).Select(i => $"{{\"iteration\":{i},"), File.ReadLines(Folder[$"{Name}/metrics.jsonl"]).Select(line => line[..(line.IndexOf(',', StringComparison.Ordinal) + 1)]));
     }
 
-    public static TheoryData<string, string?> Company { get; } = new()
+    public static TheoryData<string, BlockVerdict?> Company { get; } = new()
     {
         { nameof(FakeWorker.Honest), null },
-        { nameof(FakeWorker.Duplicating), "Duplicate" },
-        { nameof(FakeWorker.Failing), "Failed" },
-        { nameof(FakeWorker.NotANumber), "NonFinite" },
-        { nameof(FakeWorker.OtherLayout), "WrongLayout" },
-        { nameof(FakeWorker.ShortGradient), "WrongLayout" },
-        { nameof(FakeWorker.Unreachable), "Unavailable" },
-        { nameof(FakeWorker.Confused), "Future" },
-        { nameof(FakeWorker.Returning), "Returned" },
+        { nameof(FakeWorker.Duplicating), BlockVerdict.Duplicate },
+        { nameof(FakeWorker.Failing), BlockVerdict.Failed },
+        { nameof(FakeWorker.NotANumber), BlockVerdict.NonFinite },
+        { nameof(FakeWorker.OtherLayout), BlockVerdict.WrongLayout },
+        { nameof(FakeWorker.ShortGradient), BlockVerdict.WrongLayout },
+        { nameof(FakeWorker.Unreachable), BlockVerdict.Unavailable },
+        { nameof(FakeWorker.Confused), BlockVerdict.Future },
+        { nameof(FakeWorker.Returning), BlockVerdict.Returned },
     };
 
     [Theory]
     [MemberData(nameof(Company))]
-    public async Task Training_InAnyCompany_GivesTheBitsOfTheLocalTrainer(string company, string? verdict)
+    public async Task Training_InAnyCompany_GivesTheBitsOfTheLocalTrainer(string company, BlockVerdict? verdict)
     {
         // Nobody begins before all are there: alone, a worker that fails would have tried each block in vain for everybody.
         IActorRef run = await Start(minWorkers: 3);
@@ -53,17 +53,17 @@ public sealed class RunEntityTests : RunEntityKit
         Work(run, 2, FakeWorker.Honest);
         RunSnapshot end = await End();
         AssertOracle(end);
-        Assert.Equal(15 * 4, end.Results["Counted"]);
+        Assert.Equal(15 * 4, end.Results[BlockVerdict.Counted]);
         if (verdict is not null)
         {
-            Assert.InRange(end.Results[verdict], 1, long.MaxValue);
+            Assert.InRange(end.Results[verdict.Value], 1, long.MaxValue);
             Assert.NotNull(end.LastRefusal);
         }
 
         if (company == nameof(FakeWorker.Confused))
         {
-            Assert.InRange(end.Results["Foreign"], 1, long.MaxValue);
-            Assert.InRange(end.Results["Stale"], 1, long.MaxValue);
+            Assert.InRange(end.Results[BlockVerdict.Foreign], 1, long.MaxValue);
+            Assert.InRange(end.Results[BlockVerdict.Stale], 1, long.MaxValue);
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class RunValidationTests : ClusterTestKit
         TestProbe second = CreateTestProbe();
         run.Tell(new RequestBlocks(new RunId(Name), new WorkerId("second"), 2, "direct"), second.Ref);
         BlockLeased lease = second.ExpectMsg<BlockLeased>();
-        Assert.Equal((RoundId.Evaluation((1 << 16) + 1), 1, 2), (lease.Lease.Round, lease.Lease.Attempt, lease.InnerSteps));
+        Assert.Equal((RoundId.Evaluation((1 << 20) + 1), 1, 2), (lease.Lease.Round, lease.Lease.Attempt, lease.InnerSteps));
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("lost")));
         run.Tell(new WorkerLost(new RunId(Name), new WorkerId("second")));
         Work(run, 1, FakeWorker.Honest);

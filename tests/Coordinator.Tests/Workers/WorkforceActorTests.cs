@@ -29,7 +29,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         worker.ExpectMsg(_opened, TestTime.Limit);
         WorkerSnapshot shown = Assert.Single(_board.Workers);
         Assert.Equal(
-            new WorkerSnapshot(new WorkerId("w-1"), Cluster.Get(Sys).SelfAddress.ToString(), "0.1.0", 2, "cpu", "direct", "ready", 0, 0), shown);
+            new WorkerSnapshot(new WorkerId("w-1"), Cluster.Get(Sys).SelfAddress.ToString(), "0.1.0", 2, "cpu", "direct", 0, 0), shown);
     }
 
     [Fact]
@@ -127,6 +127,18 @@ public sealed class WorkforceActorTests : ClusterTestKit
         _workforce.Tell(new ClusterEvent.ReachableMember(member));
         Settle();
         Assert.Equal("ready", Assert.Single(_board.Workers).Status);
+    }
+
+    [Fact]
+    public void RunIsOverWhileTheNodeIsUnreachable_TheWorkerStaysUnreachable()
+    {
+        _workforce.Tell(_opened);
+        Register("w-1");
+        _workforce.Tell(new RunDeclined(new RunId("run"), new WorkerId("w-1"), "no data here"));
+        _workforce.Tell(new ClusterEvent.UnreachableMember(Cluster.Get(Sys).SelfMember));
+        _workforce.Tell(new RunClosed(new RunId("run")));
+        Settle();
+        Assert.Equal("unreachable", Assert.Single(_board.Workers).Status);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Training.Rounds;
 using Prometheus;
 
 namespace MetaMap.Coordinator.Runs.Board;
@@ -35,14 +36,14 @@ public sealed class RunMetrics : IDisposable
         Count("audited_blocks", "Blocks that counted after two workers had given the same bits.", run => run.Counters.AuditedBlocks);
         Count("unaudited_blocks", "Blocks that were to be audited and counted without it.", run => run.Counters.UnauditedBlocks);
         _meter.CreateObservableCounter("block_results", () => _runs.Runs.SelectMany(run => run.Results.Select(result =>
-            new Measurement<long>(result.Value, Run(run), new("verdict", result.Key)))), description: "Block results by verdict.");
+            new Measurement<long>(result.Value, Run(run), new("verdict", result.Key.ToString())))), description: "Block results by verdict.");
         _meter.CreateObservableCounter("gradient_bytes", () => _runs.Runs.Select(run => new Measurement<long>(
-            Of(run, "Counted") * run.State.Parameters.Bytes.Length, Run(run))), "By", "Bytes of the gradients that counted.");
+            run.Results.GetValueOrDefault(BlockVerdict.Counted) * run.State.Parameters.Bytes.Length, Run(run))), "By", "Bytes of the gradients that counted.");
         _meter.CreateObservableGauge("excluded_workers", () => _runs.Runs.Select(run => new Measurement<long>(
             run.ExcludedWorkers.Count, Run(run))), description: "Workers whose results were disproved.");
         _meter.CreateObservableGauge("episodes_per_second", () => _runs.Runs.Select(run => new Measurement<double>(
             run.EpisodesPerSecond, Run(run))), description: "Episodes per second since the run was started here.");
-        _meter.CreateObservableGauge("workers", () => workers.Workers.GroupBy(worker => worker.Status == "ready").Select(group =>
+        _meter.CreateObservableGauge("workers", () => workers.Workers.GroupBy(worker => worker.IsReady).Select(group =>
             new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("ready", group.Key ? "true" : "false"))), description: "Workers of this node.");
         _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
         {
@@ -67,8 +68,6 @@ public sealed class RunMetrics : IDisposable
 
     private void Count(string name, string description, Func<RunSnapshot, long> value) => _meter.CreateObservableCounter(
         name, () => _runs.Runs.Select(run => new Measurement<long>(value(run), Run(run))), description: description);
-
-    private static long Of(RunSnapshot run, string verdict) => run.Results.GetValueOrDefault(verdict);
 
     private static KeyValuePair<string, object?> Run(RunSnapshot run) => new("run", run.RunId.Value);
 }

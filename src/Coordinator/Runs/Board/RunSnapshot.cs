@@ -3,6 +3,7 @@ using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Board;
 
@@ -20,7 +21,7 @@ namespace MetaMap.Coordinator.Runs.Board;
 /// <param name="Problem">Why it failed, or what degrades it, in readable words.</param>
 public sealed record RunSnapshot(
     RunId RunId, RunStatus Status, RunOptions Options, TaskShape Shape, MetaState State, IterationMetrics? Metrics,
-    double EpisodesPerSecond, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem)
+    double EpisodesPerSecond, ImmutableSortedDictionary<BlockVerdict, long> Results, string? LastRefusal, string Directory, string? Problem)
 {
     /// <summary>The claim under which it is trained.</summary>
     public long Epoch { get; init; }

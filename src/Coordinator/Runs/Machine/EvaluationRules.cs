@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using MetaMap.Core;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
-using MetaMap.Training.Episodes;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Runs.Machine;
@@ -12,10 +12,9 @@ internal static class EvaluationRules
     /// <summary>Starts an evaluation that a client asks for.</summary>
     public static void Evaluate(this RunTurn turn, long client, EvaluateRun request)
     {
-        MetaTraining training = turn.State.Setup.Training;
         try
         {
-            turn.Measure(training.EvaluationBlocks(request.Part, Math.Max(1, request.Episodes)), request.InnerSteps, client);
+            turn.Measure(new WantedEvaluation(client, request.Part, Math.Max(1, request.Episodes), request.InnerSteps));
         }
         catch (Exception error) when (error is ConfigurationException or DataException)
         {
@@ -30,20 +29,21 @@ internal static class EvaluationRules
     {
         if (turn.Progress.IsValidationDue && !turn.Evaluations.IsValidating)
         {
-            MetaTraining training = turn.State.Setup.Training;
-            turn.Measure(training.ValidationBlocks(), training.Options.EvalInnerSteps, null);
+            RunOptions options = turn.State.Setup.Training.Options;
+            turn.Measure(new WantedEvaluation(null, SplitPart.Validation, options.ValidationEpisodes, options.EvalInnerSteps));
         }
     }
 
-    /// <summary>Answers the clients of evaluations that have ended, and records a measurement on the validation classes.</summary>
+    /// <summary>Goes on with evaluations, answers the clients of those that are over, and records a measurement on the validation classes.</summary>
     /// <returns>True when training goes on.</returns>
     public static bool TrySettle(this RunTurn turn)
     {
+        turn.Evaluations = turn.Evaluations.GoOn(turn.State.Setup.Training);
         RunEvaluation? validation = null;
-        foreach (RunEvaluation evaluation in turn.Evaluations.All.Where(evaluation => evaluation.Round.IsComplete))
+        foreach (RunEvaluation evaluation in turn.Evaluations.All.Where(evaluation => evaluation.IsOver))
         {
             turn.Remove(evaluation);
-            if (evaluation.Client is not { } client)
+            if (evaluation.Wanted.Client is not { } client)
             {
                 validation = evaluation;
             }
@@ -67,16 +67,16 @@ internal static class EvaluationRules
         foreach (RunEvaluation evaluation in turn.Evaluations.All)
         {
             turn.Remove(evaluation);
-            if (evaluation.Client is { } client)
+            if (evaluation.Wanted.Client is { } client)
             {
                 turn.Refuse(client, $"Run {turn.RunId} ended before the evaluation was done; evaluate its model instead.");
             }
         }
     }
 
-    private static void Measure(this RunTurn turn, ImmutableArray<EpisodeBlock> blocks, int innerSteps, long? client)
+    private static void Measure(this RunTurn turn, WantedEvaluation wanted)
     {
-        turn.Evaluations = turn.Evaluations.Add(turn.State.Setup.Training, turn.Progress.State, blocks, innerSteps, client);
+        turn.Evaluations = turn.Evaluations.Add(wanted, turn.State.Setup.Training, turn.Progress.State);
         turn.Do(new RunEffect.Offer(turn.Progress.State.Parameters));
     }
 

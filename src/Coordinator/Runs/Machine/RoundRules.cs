@@ -117,7 +117,7 @@ internal static class RoundRules
         foreach (BlockAssignment assignment in measured)
         {
             RunEvaluation evaluation = turn.Evaluations.All[0];
-            turn.Send(assignment, evaluation.InnerSteps, evaluation.State.Parameters);
+            turn.Send(assignment, evaluation.Wanted.InnerSteps, evaluation.State.Parameters);
         }
 
         (turn.Progress, ImmutableArray<BlockAssignment> assignments) = (turn.Progress with { Lanes = lanes }).Assign(turn.Now);

@@ -22,7 +22,7 @@ namespace MetaMap.Coordinator.Runs.Machine;
 /// <param name="BasePolicy">When blocks are leased again, as long as nothing is known about how long they take.</param>
 internal sealed record RunProgress(
     MetaTraining Training, MetaState State, MetaRound Round, LaneLedger Lanes,
-    ImmutableSortedDictionary<string, long> Results, string? LastRefusal, LeasePolicy BasePolicy)
+    ImmutableSortedDictionary<BlockVerdict, long> Results, string? LastRefusal, LeasePolicy BasePolicy)
 {
     /// <summary>How the run shares the cluster.</summary>
     public RunPolicy Sharing { get; init; } = RunPolicy.Default;
@@ -62,7 +62,7 @@ internal sealed record RunProgress(
     {
         RunPolicy policy = sharing ?? RunPolicy.Default;
         MetaRound round = BlockAudit.Choose(training.OpenRound(state), training.Options.Seed, policy.AuditFraction);
-        return new(training, state, round, LaneLedger.Empty, ImmutableSortedDictionary<string, long>.Empty, null, leases) { Sharing = policy };
+        return new(training, state, round, LaneLedger.Empty, ImmutableSortedDictionary<BlockVerdict, long>.Empty, null, leases) { Sharing = policy };
     }
 
     /// <summary>A worker offers its lanes (again); offers of excluded workers are ignored.</summary>
@@ -191,7 +191,7 @@ internal sealed record RunProgress(
 
     private RunProgress Count(BlockVerdict verdict, string? refusal) => this with
     {
-        Results = Results.SetItem(verdict.ToString(), Results.GetValueOrDefault(verdict.ToString()) + 1),
+        Results = Results.SetItem(verdict, Results.GetValueOrDefault(verdict) + 1),
         LastRefusal = refusal ?? LastRefusal,
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs.Board;
 
@@ -106,7 +107,7 @@ public sealed class RunBoardTests
 
     public static RunSnapshot Snapshot(string run, int iteration) => new(
         new RunId(run), RunStatus.Training, TinyRun.Options, TinyRun.Training().Shape, TinyRun.Training().Begin() with { Iteration = iteration },
-        null, 0, ImmutableSortedDictionary<string, long>.Empty, null, "nowhere", null);
+        null, 0, ImmutableSortedDictionary<BlockVerdict, long>.Empty, null, "nowhere", null);
 
     private async Task<List<int>> Iterations(string run)
     {

@@ -4,6 +4,7 @@ using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs.Board;
 
@@ -18,14 +19,14 @@ public sealed class RunMetricsTests
         MetaTraining training = TinyRun.Training();
         RunSnapshot run = new(
             new RunId("r"), RunStatus.Training, training.Options, training.Shape, training.Begin() with { Iteration = 3 }, null, 1.5,
-            ImmutableSortedDictionary<string, long>.Empty.Add("Counted", 12).Add("Stale", 2), null, "", null)
+            ImmutableSortedDictionary<BlockVerdict, long>.Empty.Add(BlockVerdict.Counted, 12).Add(BlockVerdict.Stale, 2), null, "", null)
         {
             Counters = new RunCounters { SpeculativeLeases = 5, SpeculativeWins = 4, QuarantinedBlocks = 6, AuditedBlocks = 7, UnauditedBlocks = 8 },
             ExcludedWorkers = ImmutableSortedDictionary<string, string>.Empty.Add("w", "liar"),
         };
         runs.Publish(run);
-        workers.Publish(new WorkerSnapshot(new WorkerId("w"), "", "", 1, "cpu", "direct", "ready", 0, 0));
-        workers.Publish(new WorkerSnapshot(new WorkerId("v"), "", "", 1, "cpu", "direct", "unreachable", 0, 0));
+        workers.Publish(new WorkerSnapshot(new WorkerId("w"), "", "", 1, "cpu", "direct", 0, 0));
+        workers.Publish(new WorkerSnapshot(new WorkerId("v"), "", "", 1, "cpu", "direct", 0, 0) { IsUnreachable = true });
         string[] lines = (await metrics.Export(default)).Split('\n');
         foreach (string line in new[]
         {

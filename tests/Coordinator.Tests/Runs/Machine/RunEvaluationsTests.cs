@@ -4,8 +4,10 @@ using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Tests.Runs.Machine;
 
@@ -54,7 +56,7 @@ public sealed class RunEvaluationsTests
         lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 21, 2, SplitPart.Test)));
         lab.Ask("second", 2);
         BlockLeased lease = lab.Told<BlockLeased>("second").First();
-        Assert.Equal((new LeaseId(_run, RoundId.Evaluation((1 << 16) + 1), 0, 1), 2), (lease.Lease, lease.InnerSteps));
+        Assert.Equal((new LeaseId(_run, RoundId.Evaluation((1 << 20) + 1), 0, 1), 2), (lease.Lease, lease.InnerSteps));
         lab.Step(new RunInput.Lost(new WorkerId("lost")));
         lab.Step(new RunInput.Lost(new WorkerId("second")));
         lab.Hire("a", 2, (_, leased) =>
@@ -77,6 +79,42 @@ public sealed class RunEvaluationsTests
         using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1);
         Assert.Equal(local.Train(begin), lab.Snapshots.Last().State);
         Assert.Equal(1, lab.Offered);
+    }
+
+    /// <summary>A step of the run must stay short, however many episodes a client wants.</summary>
+    [Theory]
+    [InlineData(1, 4096)]
+    [InlineData(100, 4000)]
+    [InlineData(5000, 5000)]
+    public void EvaluationWanted_ManyEpisodes_AreDrawnInRoundsAndGiveTheFiguresOfALocalEvaluation(int block, int round)
+    {
+        MetaTraining training = TinyRun.Training(TinyRun.Options with { Block = block });
+        int wanted = (2 * round) + 7;
+        RunLab lab = new(training);
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, wanted, 2, SplitPart.Test)));
+        List<int> drawn = [];
+        BlockLeased? first = null;
+        lab.Hire("a", 2, (_, lease) =>
+        {
+            if (lease.Lease.Round.Kind == RoundKind.Evaluation)
+            {
+                first ??= lease;
+                drawn.Add(lab.State.Evaluations.All[0].Round.Blocks.Sum(progress => progress.Block.Episodes.Length));
+                if (lease.Lease.Round != first.Lease.Round)
+                {
+                    lab.Step(new RunInput.Answered(new BlockEvaluated(first.Lease, new WorkerId("late"), [.. first.Episodes.Select(_ => default(StepEvaluation))])));
+                }
+            }
+
+            return new RunInput.Answered(lab.Compute("a", lease));
+        });
+        lab.Run();
+        Assert.Equal([round, 7], drawn.Distinct());
+        Assert.Equal(lab.State.Setup.Training.Options.Iterations, lab.Snapshots.Last().State.Iteration);
+        MetaState begin = training.Begin();
+        EvaluationResult expected = EvaluationResult.Of([.. training.EvaluationBlocks(SplitPart.Test, wanted)
+            .SelectMany(episodes => episodes.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)]);
+        Assert.Equal(new RunEffect.Reply(5, new RunEvaluated(_run, 0, begin.Parameters.Sha256, expected)), Assert.Single(lab.Of<RunEffect.Reply>()));
     }
 
     [Fact]
@@ -103,7 +141,7 @@ public sealed class RunEvaluationsTests
         lab.Ask("a", 0);
         lab.Ask("b", 1);
         Assert.Equal((RoundKind.Evaluation, 2), (lab.Told<BlockLeased>("b").Single().Lease.Round.Kind, lab.Told<BlockLeased>("b").Single().Lease.Attempt));
-        Assert.Equal(1, lab.State.Progress.Results["Returned"]);
+        Assert.Equal(1, lab.State.Progress.Results[BlockVerdict.Returned]);
         Assert.DoesNotContain(lab.Journal.Skip(noted), entry => entry.Event == JournalEvent.Refused);
     }
 

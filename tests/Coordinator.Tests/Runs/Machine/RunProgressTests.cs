@@ -54,7 +54,7 @@ public sealed class RunProgressTests
         Assign((_a, 2), (_b, 1));
         _progress = _progress.Offer(_a, 0).Return(new BlockReturned(Lease(1, 0, 1), _a, "the worker leaves"));
         Assert.Empty(_progress.Round.Blocks[0].Failures);
-        Assert.Equal(1, _progress.Results[nameof(BlockVerdict.Returned)]);
+        Assert.Equal(1, _progress.Results[BlockVerdict.Returned]);
         Assert.Equal("block 0 of iteration 1 was returned by worker a: the worker leaves", _progress.LastRefusal);
         _progress = _progress.Offer(_b, 2);
         Assert.Equal(["b:0"], Assign());
@@ -70,9 +70,9 @@ public sealed class RunProgressTests
     }
 
     [Theory]
-    [InlineData(0, "Stale")]
-    [InlineData(2, "Future")]
-    public void Judge_OtherIteration_IsCountedByVerdict(int iteration, string verdict)
+    [InlineData(0, BlockVerdict.Stale)]
+    [InlineData(2, BlockVerdict.Future)]
+    public void Judge_OtherIteration_IsCountedByVerdict(int iteration, BlockVerdict verdict)
     {
         Assign((_a, 1));
         Judge(Result(0) with { Lease = Lease(iteration, 0, 1) });
@@ -89,7 +89,7 @@ public sealed class RunProgressTests
         Assert.Equal(["b:0", "a:1"], Assign((_b, 1)).Order(StringComparer.Ordinal).Reverse());
         Judge(Result(0) with { Lease = Lease(1, 0, 1) with { RunId = new RunId("other") } });
         Judge(Result(77));
-        Assert.Equal([("Foreign", 2L), ("WrongLayout", 1L)], _progress.Results.Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal([(BlockVerdict.Foreign, 2L), (BlockVerdict.WrongLayout, 1L)], _progress.Results.Select(pair => (pair.Key, pair.Value)));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class RunProgressTests
         }
 
         Assert.True(_progress.Round.Blocks[0].IsGivenUp);
-        Assert.Equal(3, _progress.Results["Failed"]);
+        Assert.Equal(3, _progress.Results[BlockVerdict.Failed]);
         Assert.Equal("block 0 of iteration 1 failed on worker a: no luck", _progress.LastRefusal);
         _progress = _progress.Fail(new BlockFailed(Lease(7, 1, 1), _a, "of another iteration"));
         Assert.Empty(_progress.Round.Blocks[1].Failures);
@@ -115,7 +115,7 @@ public sealed class RunProgressTests
         Judge(Result(0));
         _progress = _progress.Miss(Result(0), "the holder is gone");
         Assert.Empty(_progress.Round.Blocks[0].Failures);
-        Assert.Equal(1, _progress.Results["Unavailable"]);
+        Assert.Equal(1, _progress.Results[BlockVerdict.Unavailable]);
         Assert.Equal("b:0", Assign((_b, 1))[^1]);
     }
 
@@ -131,7 +131,7 @@ public sealed class RunProgressTests
         }
 
         Assert.False(_progress.Round.Blocks[0].IsGivenUp);
-        Assert.Equal(4, _progress.Results["Returned"]);
+        Assert.Equal(4, _progress.Results[BlockVerdict.Returned]);
         Assert.Equal("block 0 of iteration 1 was returned by worker a: no parameters", _progress.LastRefusal);
         Assert.Equal(["a:0"], Assign((_a, 1)));
         _progress = _progress.Return(new BlockReturned(Lease(7, 0, 5), _a, "of another iteration"));
@@ -257,7 +257,7 @@ public sealed class RunProgressTests
         Assert.Throws<InvalidOperationException>(() => _progress.Step());
         Assert.Equal(BlockVerdict.Duplicate, Judge(Result(0)));
         Assert.False(_progress.CanStep);
-        Assert.Equal(1, _progress.Results["Duplicate"]);
+        Assert.Equal(1, _progress.Results[BlockVerdict.Duplicate]);
         Assert.Empty(Assign((_a, 9)));
     }
 
