@@ -1,3 +1,5 @@
+using MetaMap.Core;
+
 namespace MetaMap.Cli;
 
 /// <summary>Exit codes of the command.</summary>
@@ -11,7 +13,7 @@ internal static class ExitCode
 }
 
 /// <summary>A coordinator that does not answer. Exit code 3.</summary>
-internal sealed class UnreachableException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class UnreachableException(string message, Exception? inner = null) : ReadableException(message, inner);
 
 /// <summary>A failure with a one-sentence message for the user. Exit code 1.</summary>
-internal sealed class CommandFailedException(string message) : Exception(message);
+internal sealed class CommandFailedException(string message) : ReadableException(message);

@@ -4,11 +4,8 @@ using MetaMap.Cli;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
-using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
-using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
-using MetaMap.Learning.Native;
 
 try
 {
@@ -22,7 +19,7 @@ try
     root.Add(WorkerCommand.Create());
     root.Add(RunsCommand.Create());
     root.Add(WorkersCommand.Create());
-    root.Add(StatusCommand.Create());
+    root.Add(RunTable.Command("status", "Shows the runs of a coordinator."));
     root.Add(ModelCommand.Create());
     root.Add(EvaluateCommand.Create());
     root.Add(GradientCommand.Create());
@@ -63,9 +60,8 @@ static (int Code, string Sentence) Explain(Exception error) => error switch
     AggregateException { InnerException: { } inner } => Explain(inner),
     ConfigurationException => (ExitCode.Usage, error.Message),
     DataException => (ExitCode.BadData, error.Message),
-    StoreException or OwnedException => (ExitCode.Failed, error.Message),
     UnreachableException => (ExitCode.Unreachable, error.Message),
-    CommandFailedException or NativeLibraryException or KernelException or DeviceException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
+    ReadableException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
     OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),
     _ => (ExitCode.Failed, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} This is a defect of MetaMap."),
 };

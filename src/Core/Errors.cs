@@ -1,7 +1,24 @@
 namespace MetaMap.Core;
 
+/// <summary>An error whose message is a sentence for people.</summary>
+/// <param name="message">What is wrong, and what to do.</param>
+/// <param name="inner">The cause, or null.</param>
+public abstract class ReadableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>
+    /// Describes any error in one sentence: its message where that is meant for people or comes from the file system; otherwise its
+    /// type and the first line of its message.
+    /// </summary>
+    public static string Describe(Exception error) => error switch
+    {
+        AggregateException { InnerException: { } inner } => Describe(inner),
+        ReadableException or IOException or UnauthorizedAccessException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message.Split('\n')[0].TrimEnd()}",
+    };
+}
+
 /// <summary>A mistake in options or configuration, with a one-sentence message for the user. Exit code 2.</summary>
-public sealed class ConfigurationException : Exception
+public sealed class ConfigurationException : ReadableException
 {
     /// <summary>Creates the error.</summary>
     /// <param name="message">What is wrong, what was found, what was expected, and what to do.</param>
@@ -12,7 +29,7 @@ public sealed class ConfigurationException : Exception
 }
 
 /// <summary>Data or a file that cannot be used, with a one-sentence message for the user. Exit code 4.</summary>
-public sealed class DataException : Exception
+public sealed class DataException : ReadableException
 {
     /// <summary>Creates the error.</summary>
     /// <param name="message">Which file, what was found, what was expected, and what to do.</param>

@@ -19,7 +19,6 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     private readonly IActorRef _runRegion;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly TimeProvider _clock = TimeProvider.System;
     private readonly long _startedAt;
     private readonly BlobFetches _fetches;
     private readonly Dictionary<int, WorkerRun> _runs = [];
@@ -29,7 +28,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     public WorkerAgent(WorkerServices services, IActorRef runRegion)
     {
-        (_services, _runRegion, _startedAt) = (services, runRegion, _clock.GetTimestamp());
+        (_services, _runRegion, _startedAt) = (services, runRegion, services.Time.GetTimestamp());
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
         _state = WorkerState.Begin(services.Profile(BlobHolder.PathAt(_cluster.SelfAddress)), TimeSpan.Zero);
         Receive<WorkerInput>(Step);
@@ -97,7 +96,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     private void Step(WorkerInput input)
     {
-        (_state, var effects) = WorkerMachine.Step(_state, input, _clock.GetElapsedTime(_startedAt));
+        (_state, var effects) = WorkerMachine.Step(_state, input, _services.Time.GetElapsedTime(_startedAt));
         effects.ToList().ForEach(Carry);
     }
 

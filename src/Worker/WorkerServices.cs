@@ -14,10 +14,12 @@ public sealed class WorkerServices : IDisposable
     /// <summary>Creates the services and starts the lanes.</summary>
     /// <param name="settings">The worker's settings.</param>
     /// <param name="blobs">Shared with a coordinator on the same node, if there is one.</param>
-    public WorkerServices(WorkerSettings settings, BlobStore blobs)
+    /// <param name="time">The node's clock.</param>
+    public WorkerServices(WorkerSettings settings, BlobStore blobs, TimeProvider time)
     {
         Settings = settings;
         Blobs = blobs;
+        Time = time;
         Lanes = new ComputeLanes(settings.Lanes);
     }
 
@@ -26,6 +28,9 @@ public sealed class WorkerServices : IDisposable
 
     /// <summary>The node's immutable buffers.</summary>
     public BlobStore Blobs { get; }
+
+    /// <summary>The node's clock.</summary>
+    internal TimeProvider Time { get; }
 
     /// <summary>The compute threads.</summary>
     public ComputeLanes Lanes { get; }
@@ -49,7 +54,7 @@ public sealed class WorkerServices : IDisposable
     /// <summary>The worker's identity and fixed properties.</summary>
     /// <param name="blobHolder">Path by which its gradients are fetched.</param>
     internal WorkerProfile Profile(string blobHolder) => new(
-        WorkerId, Lanes.Count, Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), string.Join("; ", Settings.Devices.Select(device => device.Description)), blobHolder, Settings.Grace, Settings.LostAfter);
+        WorkerId, Lanes.Count, Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), string.Join("; ", Settings.Devices.Select(device => device.Description)), blobHolder, Settings.Grace);
 
     /// <summary>To be called when the worker has lost its cluster.</summary>
     internal void Lose(string reason)

@@ -29,9 +29,6 @@ public sealed record WorkerSettings
     /// <summary>How long a worker that is told to stop goes on with the blocks that it has begun. Default 20 seconds.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>A worker that has had no answer from any coordinator for this long joins anew. Default 20 seconds.</summary>
-    public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(20);
-
     /// <summary>Chooses how convolutions are computed. Default: by what is correct on this machine.</summary>
     public KernelChooser Kernels { get; init; } = KernelChooser.OfThisMachine;
 

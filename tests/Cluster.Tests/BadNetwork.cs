@@ -12,7 +12,6 @@ using MetaMap.Testing;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 using MetaMap.Worker;
-using MetaMap.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

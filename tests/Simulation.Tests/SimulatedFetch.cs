@@ -9,9 +9,8 @@ namespace MetaMap.Simulation.Tests;
 /// <param name="holder">The first holder, e.g. <c>worker-1#3</c>.</param>
 internal sealed class SimulatedFetch(SimulatedNode node, BlobId blob, string holder)
 {
-    private static readonly BlobTransferOptions _options = BlobTransferOptions.Default;
 
-    private readonly BlobTransfer _transfer = new(blob, holder, _options);
+    private readonly BlobTransfer _transfer = new(blob, holder);
 
     public BlobId Blob => blob;
 
@@ -23,7 +22,7 @@ internal sealed class SimulatedFetch(SimulatedNode node, BlobId blob, string hol
 
     public void AddHolder(string another) => Carry(_transfer.AddHolder(another, node.Simulator.Now));
 
-    private void Tick() => node.After(_options.AskAgainAfter / 4, () =>
+    private void Tick() => node.After(BlobTransfer.AskAgainAfter / 4, () =>
     {
         if (node.IsFetching(this))
         {

@@ -21,7 +21,7 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
     {
         _closed.Clear();
         State = WorkerState.Begin(
-            new WorkerProfile(new WorkerId(Id.ToString()), _lanes, "1", "cpu", Id.ToString(), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)), Simulator.Now);
+            new WorkerProfile(new WorkerId(Id.ToString()), _lanes, "1", "cpu", Id.ToString(), TimeSpan.FromSeconds(20)), Simulator.Now);
         Every(TimeSpan.FromSeconds(2), () => Take(new WorkerInput.Tick(Membership.IsMember)));
     }
 

@@ -17,7 +17,7 @@ public sealed class TransferSimulationTests
         {
             (byte[] bytes, BlobId blob) = Content(drawn.Seed, drawn.Bytes);
             (TransferStep end, int most, TimeSpan silence) = Run(blob, bytes, drawn.Seed, drawn.Drop, drawn.Duplicate, damaged: -1);
-            Assert.True(end is TransferCompleted done ? done.Bytes.Span.SequenceEqual(bytes) : silence >= BlobTransferOptions.Default.GiveUpAfter, end.ToString());
+            Assert.True(end is TransferCompleted done ? done.Bytes.Span.SequenceEqual(bytes) : silence >= BlobTransfer.GiveUpAfter, end.ToString());
             Assert.InRange(most, 0, BlobChunks.InFlight);
         },
         iter: 150);
@@ -29,7 +29,7 @@ public sealed class TransferSimulationTests
             (byte[] bytes, BlobId blob) = Content(drawn.Seed, drawn.Bytes);
             int damaged = (int)((ulong)drawn.Seed % (ulong)bytes.Length);
             (TransferStep end, _, TimeSpan silence) = Run(blob, bytes, drawn.Seed, drawn.Drop, drawn.Duplicate, damaged);
-            Assert.True(end is TransferFailed failed && (failed.Reason.Contains("arrived twice", StringComparison.Ordinal) || silence >= BlobTransferOptions.Default.GiveUpAfter), end.ToString());
+            Assert.True(end is TransferFailed failed && (failed.Reason.Contains("arrived twice", StringComparison.Ordinal) || silence >= BlobTransfer.GiveUpAfter), end.ToString());
         },
         iter: 50);
 
@@ -46,7 +46,7 @@ public sealed class TransferSimulationTests
     private static (TransferStep End, int MostOpen, TimeSpan Silence) Run(BlobId blob, byte[] bytes, long seed, double drop, double duplicate, int damaged)
     {
         Simulator simulator = new(seed);
-        BlobTransfer transfer = new(blob, "holder", BlobTransferOptions.Default);
+        BlobTransfer transfer = new(blob, "holder");
         TransferStep? end = null;
         HashSet<int> open = [];
         HashSet<int> here = [];
@@ -61,7 +61,7 @@ public sealed class TransferSimulationTests
 
         return (end!, mostOpen, simulator.Now - newest);
 
-        void Tick() => simulator.After(BlobTransferOptions.Default.AskAgainAfter / 4, () =>
+        void Tick() => simulator.After(BlobTransfer.AskAgainAfter / 4, () =>
         {
             Carry(transfer.Expire(simulator.Now));
             Tick();

@@ -12,13 +12,16 @@ public sealed class JoiningWorkerTests() : ClusterTestKit("\nakka.cluster.min-nr
     [Fact]
     public async Task NobodyAnswersWhileItIsJoining_TheClusterIsLost()
     {
+        ManualTime time = new();
         using WorkerServices services = new(
-            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1, LostAfter = TimeSpan.FromSeconds(3) }, new BlobStore());
+            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1 }, new BlobStore(), time);
         TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         services.Lost = lost.SetResult;
         Sys.ActorOf(Props.Create(() => new WorkerAgent(services, TestActor)));
         Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);
-        Assert.Equal("no coordinator has answered for 3 s", await lost.Task.WaitAsync(TestTime.Limit));
+        AwaitAssert(() => Assert.Equal(MemberStatus.Joining, Cluster.Get(Sys).SelfMember.Status), TestTime.Limit);
+        time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal("no coordinator has answered for 20 s", await lost.Task.WaitAsync(TestTime.Limit));
         Assert.Equal(MemberStatus.Joining, Cluster.Get(Sys).SelfMember.Status);
     }
 }

@@ -14,13 +14,15 @@ namespace MetaMap.Worker.Tests;
 /// <summary>The agent at a real cluster node, whose workforce is played by the test.</summary>
 public sealed class RegistrationTests : ClusterTestKit
 {
-    private readonly WorkerServices _services = new(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 3, LostAfter = TimeSpan.FromSeconds(5) }, new BlobStore());
+    private readonly ManualTime _time = new();
+    private readonly WorkerServices _services;
     private readonly TestProbe _runs;
     private readonly TestProbe _workforce;
     private readonly IActorRef _agent;
 
     public RegistrationTests()
     {
+        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 3 }, new BlobStore(), _time);
         _runs = CreateTestProbe();
         _workforce = CreateTestProbe();
         BeWorkforce(_workforce.Ref);
@@ -80,7 +82,9 @@ public sealed class RegistrationTests : ClusterTestKit
         _services.Lost = lost.SetResult;
         _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
         _agent.Tell(new WorkerRegistered(_services.WorkerId), _workforce.Ref);
-        Assert.Equal("no coordinator has answered for 5 s", await lost.Task.WaitAsync(TestTime.Limit));
+        AwaitAssert(() => Assert.True(_services.WasRegistered), TestTime.Limit);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal("no coordinator has answered for 20 s", await lost.Task.WaitAsync(TestTime.Limit));
         Assert.True(_services.IsLost);
         // Told once, however long it lasts: a second call would throw in the actor and be seen as a new start without a registration.
         _workforce.ExpectMsg<RegisterWorker>(TestTime.Limit);
@@ -97,7 +101,7 @@ public sealed class RegistrationTests : ClusterTestKit
             make.WaitForExit();
         }
 
-        using WorkerServices services = new(_services.Settings with { HealthFile = new HealthFile(pipe) }, new BlobStore());
+        using WorkerServices services = new(_services.Settings with { HealthFile = new HealthFile(pipe) }, new BlobStore(), _time);
         IActorRef agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(services, _runs.Ref)));
         ExpectRegistration();
         agent.Tell(new WorkerRegistered(services.WorkerId), _workforce.Ref);

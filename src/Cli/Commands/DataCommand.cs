@@ -4,6 +4,7 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
 using MetaMap.Data.Downloads;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Commands;
 
@@ -31,7 +32,8 @@ internal static class DataCommand
         {
             string directory = parsed.GetValue(data)!;
             using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
-            await new DatasetDownloads(client).DownloadAsync(parsed.GetValue(name)!, directory, new Lines(), cancellation);
+            DownloadSource[] sources = [.. PartRegistry.Datasets.All.Select(dataset => dataset.Source).OfType<DownloadSource>()];
+            await new DatasetDownloads(client, sources).DownloadAsync(parsed.GetValue(name)!, directory, new Lines(), cancellation);
             new Reporter(parsed.GetValue(json)).Event(
                 new { Event = "downloaded", Dataset = parsed.GetValue(name), Directory = directory }, $"{parsed.GetValue(name)} is in {directory}");
             return ExitCode.Ok;

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using MetaMap.Cli.Gradients;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
 using MetaMap.Core.Files;
 using MetaMap.Core.Options;
 using MetaMap.Core.Safetensors;
-using MetaMap.Learning.Replay;
+using MetaMap.Learning;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 

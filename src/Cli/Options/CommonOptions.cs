@@ -12,7 +12,10 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "One JSON object per line on standard output." };
 
-    public static Option<string?> Data() => new("--data") { Description = "Folder with the dataset's files; not needed for glyphs, noise and sinusoid." };
+    public static Option<string?> Data() => new("--data")
+    {
+        Description = $"Folder with the dataset's files; not needed for {string.Join(", ", PartRegistry.Datasets.All.Where(dataset => !dataset.NeedsFolder).Select(dataset => dataset.Name))}.",
+    };
 
     /// <summary>Opens the dataset of a run.</summary>
     /// <exception cref="ConfigurationException"><c>--data</c> is missing, or given for a dataset that reads no files.</exception>

@@ -3,7 +3,7 @@ using MetaMap.Coordinator.Http;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
-using MetaMap.Learning.Evaluation;
+using MetaMap.Learning;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;

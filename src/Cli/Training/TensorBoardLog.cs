@@ -1,18 +1,19 @@
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Learning.Native;
+using MetaMap.Training.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
 
 namespace MetaMap.Cli.Training;
 
-/// <summary>Writes the measures of each committed iteration to <c>tensorboard/</c> in the run's directory.</summary>
+/// <summary>Writes the measures of each committed iteration for TensorBoard.</summary>
 internal static class TensorBoardLog
 {
     /// <summary>Passes snapshots through and records each new iteration once.</summary>
-    public static async IAsyncEnumerable<RunSnapshot> Record(IAsyncEnumerable<RunSnapshot> snapshots, string runDirectory)
+    public static async IAsyncEnumerable<RunSnapshot> Record(IAsyncEnumerable<RunSnapshot> snapshots, RunDirectory directory)
     {
         TorchRuntime.Initialize();
-        SummaryWriter writer = torch.utils.tensorboard.SummaryWriter(Path.Combine(runDirectory, "tensorboard"), createRunName: false);
+        SummaryWriter writer = torch.utils.tensorboard.SummaryWriter(directory.TensorBoardPath, createRunName: false);
         int newest = -1;
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
         {

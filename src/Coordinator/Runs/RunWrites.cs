@@ -3,6 +3,7 @@ using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -135,7 +136,7 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return failed(RunServices.Explain(error));
+            return failed(ReadableException.Describe(error));
         }
     }
 }

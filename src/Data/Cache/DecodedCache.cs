@@ -51,9 +51,6 @@ internal sealed class DecodedCache
     /// <summary>What was stored with the payload.</summary>
     public string Description { get; }
 
-    /// <summary>True when no folder was writable, so that the next start decodes again.</summary>
-    public bool IsInMemory => _start == 0;
-
     /// <summary>Opens a whole file from the first folder that has one.</summary>
     /// <returns>Null when there is none.</returns>
     public static DecodedCache? TryOpen(CacheKey key, IReadOnlyList<string> folders) =>

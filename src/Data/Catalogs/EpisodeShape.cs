@@ -6,12 +6,6 @@ namespace MetaMap.Data;
 /// <param name="Queries">Query examples per class, at least 1.</param>
 public readonly record struct EpisodeShape(int Ways, int Shots, int Queries)
 {
-    /// <summary>Examples in the support set: ways · shots.</summary>
-    public int SupportCount => Ways * Shots;
-
-    /// <summary>Examples in the query set: ways · queries.</summary>
-    public int QueryCount => Ways * Queries;
-
     /// <summary>Readable text, e.g. <c>5-way 1-shot</c>, or <c>5-shot</c> for regression.</summary>
     public override string ToString() => Ways == 1 ? $"{Shots}-shot" : $"{Ways}-way {Shots}-shot";
 }

@@ -1,5 +1,6 @@
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data.Downloads;
 
 namespace MetaMap.Data;
 
@@ -11,6 +12,9 @@ public interface IDatasetDefinition : IPart
 
     /// <summary>True when it is read from files, so that <c>--data</c> is needed.</summary>
     bool NeedsFolder { get; }
+
+    /// <summary>Where its files are published, for <c>metamap data download</c>; null for a dataset that cannot be downloaded by name.</summary>
+    DownloadSource? Source => null;
 
     /// <summary>Opens the dataset; contents may be decoded or drawn later, when they are first asked for.</summary>
     /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>

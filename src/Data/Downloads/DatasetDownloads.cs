@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -11,9 +10,9 @@ namespace MetaMap.Data.Downloads;
 /// compared with its published digest, and only then renamed.
 /// </summary>
 /// <param name="client">Makes the requests.</param>
-/// <param name="sources">Where the datasets are; <see cref="DownloadSource.All"/> when absent.</param>
+/// <param name="sources">Where the datasets are.</param>
 /// <param name="idleTimeout">How long a server may send nothing; one minute when absent.</param>
-public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadSource>? sources = null, TimeSpan? idleTimeout = null)
+public sealed class DatasetDownloads(HttpClient client, IReadOnlyCollection<DownloadSource> sources, TimeSpan? idleTimeout = null)
 {
     /// <summary>Suffix of files that are not complete yet.</summary>
     public const string PartSuffix = ".part";
@@ -21,8 +20,6 @@ public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadS
     private const int MaxAttemptsWithoutProgress = 3;
 
     private readonly TimeSpan _idleTimeout = idleTimeout ?? TimeSpan.FromMinutes(1);
-
-    private ImmutableArray<DownloadSource> Sources => sources ?? DownloadSource.All;
 
     /// <summary>Fetches all files of a dataset that a folder lacks.</summary>
     /// <param name="dataset">Its name in options.</param>
@@ -33,8 +30,8 @@ public sealed class DatasetDownloads(HttpClient client, ImmutableArray<DownloadS
     /// <exception cref="DataException">No connection, a file other than the published one, or a folder that is not writable.</exception>
     public async Task DownloadAsync(string dataset, string directory, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        DownloadSource source = Sources.FirstOrDefault(source => source.Dataset == dataset) ?? throw new ConfigurationException(
-            $"There is no download of dataset '{dataset}'; choose one of {string.Join(", ", Sources.Select(source => source.Dataset))}.");
+        DownloadSource source = sources.FirstOrDefault(source => source.Dataset == dataset) ?? throw new ConfigurationException(
+            $"There is no download of dataset '{dataset}'; choose one of {string.Join(", ", sources.Select(source => source.Dataset))}.");
         try
         {
             Directory.CreateDirectory(directory);

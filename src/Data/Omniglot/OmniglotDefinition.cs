@@ -1,3 +1,4 @@
+using MetaMap.Data.Downloads;
 
 namespace MetaMap.Data.Omniglot;
 
@@ -12,6 +13,15 @@ internal sealed class OmniglotDefinition : IDatasetDefinition
 
     /// <inheritdoc />
     public bool NeedsFolder => true;
+
+    /// <inheritdoc />
+    /// <remarks>Digests by TensorFlow Datasets.</remarks>
+    public DownloadSource Source { get; } = new(
+        OmniglotDataset.Name, new Uri("https://github.com/brendenlake/omniglot/raw/master/python/"),
+        [
+            new("images_background.zip", 9_464_212, "ad41ab679c8b5d90b271ef46be6987cc81211774a695c29dcc5367b2b26ee640"),
+            new("images_evaluation.zip", 6_462_886, "1f61a8f3366785b057fc117d9228e78a16e3d976c8953b2a10fcc74cf0609cee"),
+        ]);
 
     /// <inheritdoc />
     public object Options { get; } = new ClassificationOptions();

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using MetaMap.Core;
 
 namespace MetaMap.Learning.Devices;
 
 /// <summary>A GPU cannot compute a run, or not any more: it is out of memory, or has failed. The message is one sentence for people.</summary>
-public sealed class DeviceException : Exception
+public sealed class DeviceException : ReadableException
 {
     private DeviceException(string message, Exception cause)
         : base(message, cause)

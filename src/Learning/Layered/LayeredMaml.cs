@@ -32,7 +32,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     private readonly WeightSet<T> _cotangent;
     private readonly WeightSet<T> _direction;
     private readonly WeightSet<T> _product;
-    private readonly RunningStatistics<T>? _running;
+    private readonly PerStepStatistics<T>? _running;
     private float[] _theta = [];
     private bool _isSecondOrder;
     private IReadOnlyList<double>? _stepWeights;
@@ -50,7 +50,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
         _gradients = NewWeights(loop.LearnedRates == LearnedRates.None ? 1 : Math.Max(loop.Steps, 1));
         _rates = NewWeights(loop.LearnedRates == LearnedRates.PerStep ? Math.Max(loop.Steps, 1) : 1);
         (_cotangent, _direction, _product) = (_network.NewWeights(), _network.NewWeights(), _network.NewWeights());
-        _running = loop.RunningMeans is null ? null : new RunningStatistics<T>(_memory, _network, _meta, loop.RunningMeans);
+        _running = loop.RunningMeans is null ? null : new PerStepStatistics<T>(_memory, _network, _meta, loop.RunningMeans);
         _sums = new MetaSums<T>(_network, _meta, loop);
         _passes = new EpisodePasses<T>(_network, loop);
     }

@@ -1,7 +1,9 @@
+using MetaMap.Core;
+
 namespace MetaMap.Learning.Native;
 
 /// <summary>libtorch cannot be loaded; with a one-sentence message for the user. Exit code 1.</summary>
-public sealed class NativeLibraryException : Exception
+public sealed class NativeLibraryException : ReadableException
 {
     /// <summary>Creates the error.</summary>
     /// <param name="message">What is missing, why, and what to do.</param>

@@ -4,7 +4,7 @@ namespace MetaMap.Shared.Blobs;
 /// The threads of the actors that serve and fetch chunks: copying and hashing hundreds of megabytes must not delay leases and
 /// verdicts.
 /// </summary>
-public static class BlobDispatcher
+internal static class BlobDispatcher
 {
     /// <summary>Its name in the configuration.</summary>
     public const string Name = "metamap.blob-dispatcher";

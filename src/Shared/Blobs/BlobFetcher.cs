@@ -24,7 +24,6 @@ internal sealed record HolderFound(string Holder);
 internal sealed class BlobFetcher : ReceiveActor, IWithTimers
 {
     private readonly BlobId _blob;
-    private readonly BlobTransferOptions _options;
     private readonly TransferGate _gate;
     private readonly BlobTransfer _transfer;
     private readonly TimeProvider _clock = TimeProvider.System;
@@ -35,17 +34,16 @@ internal sealed class BlobFetcher : ReceiveActor, IWithTimers
     /// <summary>Creates the actor.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
-    /// <param name="options">Limits and waiting times.</param>
     /// <param name="gate">Where it waits for its turn.</param>
-    public BlobFetcher(BlobId blob, string holderPath, BlobTransferOptions options, TransferGate gate)
+    public BlobFetcher(BlobId blob, string holderPath, TransferGate gate)
     {
-        (_blob, _options, _gate) = (blob, options, gate);
-        _transfer = new BlobTransfer(blob, holderPath, options);
+        (_blob, _gate) = (blob, gate);
+        _transfer = new BlobTransfer(blob, holderPath);
         _startedAt = _clock.GetTimestamp();
 
         Receive<Begin>(_ =>
         {
-            Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _options.AskAgainAfter / 4);
+            Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, BlobTransfer.AskAgainAfter / 4);
             Carry(_transfer.Start(Now));
         });
         Receive<HolderFound>(found => Carry(_transfer.AddHolder(found.Holder, Now)));
@@ -64,11 +62,10 @@ internal sealed class BlobFetcher : ReceiveActor, IWithTimers
     /// <summary>How to start it, as a child of the actor that wants the blob.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
-    /// <param name="options">Limits and waiting times; <see cref="BlobTransferOptions.Default"/> if none.</param>
     /// <param name="gate">Where it waits for its turn; it begins at once if none.</param>
-    public static Props Props(BlobId blob, string holderPath, BlobTransferOptions? options = null, TransferGate? gate = null) =>
+    public static Props Props(BlobId blob, string holderPath, TransferGate? gate = null) =>
         // Not the lambda form, which compiles an expression for each argument: ten milliseconds per transfer.
-        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, options ?? BlobTransferOptions.Default, gate ?? new TransferGate(TransferLimits.Default))
+        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, gate ?? new TransferGate(TransferLimits.Default))
             .WithDispatcher(BlobDispatcher.Name);
 
     /// <inheritdoc />

@@ -12,11 +12,19 @@ namespace MetaMap.Shared.Blobs;
 /// </summary>
 /// <param name="blob">What to fetch.</param>
 /// <param name="holder">Path of the first known holder.</param>
-/// <param name="options">Limits and waiting times.</param>
-internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptions options)
+internal sealed class BlobTransfer(BlobId blob, string holder)
 {
     /// <summary>Most holders that are remembered; the one that has waited longest makes room for a new one.</summary>
     public const int MaximumHolders = 8;
+
+    /// <summary>
+    /// A chunk that has not arrived by then is requested again, from another holder when no chunk has arrived: a full window takes
+    /// 0.2 s at 100 Mb/s.
+    /// </summary>
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>The transfer fails when no chunk has arrived for this long.</summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
 
     private readonly int _chunkCount = BlobChunks.CountOf(blob);
     private readonly Dictionary<int, TimeSpan> _askedAt = [];
@@ -33,18 +41,15 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
     /// <summary>The holder to ask, or the one that was asked last.</summary>
     public string Holder { get; private set; } = holder;
 
-    /// <summary>Share of the chunks that have arrived, 0 to 1.</summary>
-    public double ReceivedFraction => _chunkCount == 0 ? 1 : (double)_receivedCount / _chunkCount;
-
     private string Name => blob.Sha256 is { Length: > 12 } digest ? digest[..12] : blob.Sha256 ?? "(none)";
 
     /// <summary>Checks the descriptor and asks for the first chunks.</summary>
     /// <param name="now">Time since any fixed origin; the same origin in every call.</param>
     public TransferStep Start(TimeSpan now)
     {
-        if (blob.LengthBytes < 0 || blob.LengthBytes > options.MaximumBytes)
+        if (blob.LengthBytes < 0 || blob.LengthBytes > BlobChunks.MaximumBlobBytes)
         {
-            return new TransferFailed($"blob {Name} claims {blob.LengthBytes} bytes; 0 to {options.MaximumBytes} are accepted");
+            return new TransferFailed($"blob {Name} claims {blob.LengthBytes} bytes; 0 to {BlobChunks.MaximumBlobBytes} are accepted");
         }
 
         if (!BlobChunks.IsDigest(blob.Sha256))
@@ -72,7 +77,7 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
         _holders.Add(another);
         // The new holder gets its full time to answer, however long the others have been silent.
         _progressAt = now;
-        return _isOpen && now - _heardAt >= options.AskAgainAfter ? AskNext(now) : MoreRequests.None;
+        return _isOpen && now - _heardAt >= AskAgainAfter ? AskNext(now) : MoreRequests.None;
     }
 
     /// <summary>A holder no longer has the blob.</summary>
@@ -117,15 +122,15 @@ internal sealed class BlobTransfer(BlobId blob, string holder, BlobTransferOptio
     /// <summary>Asks again for overdue chunks, from another holder when this one is silent; gives up when nothing has arrived for too long.</summary>
     public TransferStep Expire(TimeSpan now)
     {
-        if (now - _progressAt >= options.GiveUpAfter)
+        if (now - _progressAt >= GiveUpAfter)
         {
             return new TransferFailed(
-                $"no chunk of blob {Name} has arrived for {options.GiveUpAfter.TotalSeconds:0.#} s ({_receivedCount} of {_chunkCount} are here)");
+                $"no chunk of blob {Name} has arrived for {GiveUpAfter.TotalSeconds:0.#} s ({_receivedCount} of {_chunkCount} are here)");
         }
 
-        return _holders.Count > 1 && now - _heardAt >= options.AskAgainAfter
+        return _holders.Count > 1 && now - _heardAt >= AskAgainAfter
             ? AskNext(now)
-            : Ask(_askedAt.Where(asked => now - asked.Value >= options.AskAgainAfter).Select(asked => asked.Key), now);
+            : Ask(_askedAt.Where(asked => now - asked.Value >= AskAgainAfter).Select(asked => asked.Key), now);
     }
 
     private TransferStep Begin(TimeSpan now)

@@ -5,7 +5,7 @@ using MetaMap.Core.Options;
 namespace MetaMap.Training.Aggregation;
 
 /// <summary>The ways to combine the blocks' gradients into one mean meta-gradient, by name.</summary>
-public static class Aggregations
+internal static class Aggregations
 {
     // Values (coordinates times blocks) that are processed together: they fit a second-level cache.
     private const int ChunkValues = 1 << 17;
@@ -54,10 +54,10 @@ public static class Aggregations
 /// <param name="Name">Its name.</param>
 /// <param name="Options">Its options with their defaults.</param>
 /// <param name="Create">Creates the aggregation from its options.</param>
-public sealed record AggregationDefinition(string Name, object Options, Func<object, IBlockAggregation> Create) : IPart;
+internal sealed record AggregationDefinition(string Name, object Options, Func<object, IBlockAggregation> Create) : IPart;
 
 /// <summary>Options of <c>trimmed-mean</c>.</summary>
-public sealed record TrimOptions
+internal sealed record TrimOptions
 {
     /// <summary>Share of the blocks that is dropped at each end in every coordinate, rounded up.</summary>
     [Description("Share of the blocks that is dropped at each end in every coordinate."), Above(0), Below(0.5)]

@@ -9,7 +9,7 @@ namespace MetaMap.Training.Aggregation;
 /// in the same vector, are neither measured nor scaled.
 /// </summary>
 /// <param name="Ranges">First coordinate and length of each stretch of gradients, in order, without overlap.</param>
-public sealed record BlockNorms(ImmutableArray<(int Start, int Length)> Ranges)
+internal sealed record BlockNorms(ImmutableArray<(int Start, int Length)> Ranges)
 {
     /// <summary>Norm of a gradient sum, in float64.</summary>
     public double Of(ReadOnlySpan<float> gradientSum)

@@ -4,7 +4,7 @@ namespace MetaMap.Training.Aggregation;
 /// How the blocks of an iteration become one mean meta-gradient. Works coordinate by coordinate, so that a stretch of
 /// coordinates can be computed by itself; pure, with the same bits on every processor.
 /// </summary>
-public interface IBlockAggregation
+internal interface IBlockAggregation
 {
     /// <summary>Computes one stretch of the mean meta-gradient.</summary>
     /// <param name="blocks">The blocks that count, in block order; one or more, all finite.</param>

@@ -8,7 +8,7 @@ namespace MetaMap.Training.Aggregation;
 /// <param name="Episodes">How many, 1 or more.</param>
 /// <param name="Scale">The factor applied to the gradient: below 1 when the block is clipped, 1 otherwise.</param>
 /// <param name="Norms">Where the scale applies: everywhere but in the running statistics.</param>
-public sealed record WeighedBlock(ParameterVector GradientSum, int Episodes, float Scale, BlockNorms Norms)
+internal sealed record WeighedBlock(ParameterVector GradientSum, int Episodes, float Scale, BlockNorms Norms)
 {
     /// <summary>Writes a stretch of the block's mean gradient, scaled.</summary>
     /// <param name="start">First coordinate.</param>

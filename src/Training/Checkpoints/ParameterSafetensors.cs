@@ -7,7 +7,7 @@ using MetaMap.Core.Safetensors;
 namespace MetaMap.Training.Checkpoints;
 
 /// <summary>Converts parameter vectors to and from named safetensors tensors.</summary>
-public static class ParameterSafetensors
+internal static class ParameterSafetensors
 {
     /// <summary>One float32 tensor per layout entry, its name preceded by <paramref name="prefix"/>.</summary>
     public static ImmutableArray<SafetensorsTensor> Encode(string prefix, ParameterVector vector) =>

@@ -50,6 +50,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>The episode that the run ended at.</summary>
     public string DivergedPath => System.IO.Path.Combine(Path, "diverged");
 
+    /// <summary>The measures of each iteration for TensorBoard.</summary>
+    public string TensorBoardPath => System.IO.Path.Combine(Path, "tensorboard");
+
     /// <summary>The lines of <see cref="MetricsPath"/>.</summary>
     public LineFile Metrics => new(MetricsPath);
 

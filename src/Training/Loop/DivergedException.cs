@@ -1,7 +1,9 @@
+using MetaMap.Core;
+
 namespace MetaMap.Training.Loop;
 
 /// <summary>Training cannot go on; the last good version is kept.</summary>
-public sealed class DivergedException : Exception
+public sealed class DivergedException : ReadableException
 {
     /// <summary>Creates the error.</summary>
     /// <param name="runId">The run.</param>

@@ -232,7 +232,7 @@ public static class MetaRoundPolicy
             return null;
         }
 
-        TimeSpan patience = times[times.Length / 2] * policy.SpeculationFactor;
+        TimeSpan patience = times[times.Length / 2] * LeasePolicy.SpeculationFactor;
         return round.Blocks
             .Where(block => block.Leases.Length == block.WantedLeases && now - block.Leases[0].LeasedAt > patience
                 && MayHave(workerId, block, liveWorkers, policy))

@@ -7,6 +7,9 @@ namespace MetaMap.Worker.Machine;
 /// <summary>Decides which coordinators a worker registers with, and when it has lost them.</summary>
 internal static class ContactRules
 {
+    /// <summary>A worker that has had no answer from any coordinator for this long has lost the cluster.</summary>
+    private static readonly TimeSpan _lostAfter = TimeSpan.FromSeconds(20);
+
     public static void Meet(this WorkerTurn turn, Address coordinator)
     {
         if (!turn.Contact.Coordinators.Contains(coordinator))
@@ -64,9 +67,9 @@ internal static class ContactRules
             turn.Do(new WorkerEffect.ShowHealth());
         }
 
-        if (turn.Now - turn.Contact.HeardAt >= turn.Profile.LostAfter)
+        if (turn.Now - turn.Contact.HeardAt >= _lostAfter)
         {
-            Lose(turn, $"no coordinator has answered for {turn.Profile.LostAfter.TotalSeconds:0} s");
+            Lose(turn, $"no coordinator has answered for {_lostAfter.TotalSeconds:0} s");
         }
     }
 

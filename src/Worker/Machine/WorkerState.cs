@@ -10,9 +10,8 @@ namespace MetaMap.Worker.Machine;
 /// <param name="Device">What it computes on.</param>
 /// <param name="BlobHolder">Path by which its gradients are fetched.</param>
 /// <param name="Grace">How long it goes on with begun blocks when it is told to stop.</param>
-/// <param name="LostAfter">How long all coordinators may be silent before the cluster counts as lost.</param>
 internal sealed record WorkerProfile(
-    WorkerId Id, int Lanes, string SoftwareVersion, string Device, string BlobHolder, TimeSpan Grace, TimeSpan LostAfter);
+    WorkerId Id, int Lanes, string SoftwareVersion, string Device, string BlobHolder, TimeSpan Grace);
 
 /// <summary>Everything that a worker knows, as an immutable value; <see cref="WorkerMachine"/> computes the next one.</summary>
 /// <param name="Profile">Its identity and fixed properties.</param>

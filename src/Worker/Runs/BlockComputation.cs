@@ -2,7 +2,6 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning;
 using MetaMap.Learning.Devices;
-using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
@@ -39,7 +38,7 @@ internal static class BlockComputation
         }
         catch (DeviceException error)
         {
-            return new BlockOutcome.DeviceFailed(Shorten(error.Message));
+            return new BlockOutcome.DeviceFailed(Explain(error));
         }
 #pragma warning disable CA1031 // Whatever fails on a lane is reported to the run as the block's failure; the lane lives on.
         catch (Exception error)
@@ -50,12 +49,9 @@ internal static class BlockComputation
     }
 
     /// <summary>Describes an error in one short sentence.</summary>
-    public static string Explain(Exception error) => error switch
+    public static string Explain(Exception error)
     {
-        AggregateException { InnerException: { } inner } => Explain(inner),
-        ConfigurationException or DataException or KernelException or DeviceException => error.Message,
-        _ => Shorten($"{error.GetType().Name}: {error.Message.Split('\n')[0]}"),
-    };
-
-    private static string Shorten(string reason) => reason.Length <= LongestReason ? reason : reason[..LongestReason] + "…";
+        string reason = ReadableException.Describe(error);
+        return reason.Length <= LongestReason ? reason : reason[..LongestReason] + "…";
+    }
 }

@@ -1,4 +1,5 @@
 using MetaMap.Coordinator.Stores;
+using MetaMap.Testing;
 
 namespace MetaMap.Coordinator.Tests.Stores;
 

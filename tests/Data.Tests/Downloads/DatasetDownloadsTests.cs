@@ -191,16 +191,19 @@ public sealed class DatasetDownloadsTests : IDisposable
     [Fact]
     public async Task DownloadAsync_UnknownDataset_ListsTheChoices() => Assert.Equal(
         "There is no download of dataset 'imagenet'; choose one of omniglot, mnist, fashion-mnist.",
-        (await Assert.ThrowsAsync<ConfigurationException>(() => new DatasetDownloads(_client).DownloadAsync("imagenet", _folder.Path, null, default))).Message);
+        (await Assert.ThrowsAsync<ConfigurationException>(() => new DatasetDownloads(_client, Sources).DownloadAsync("imagenet", _folder.Path, null, default))).Message);
 
     [Fact]
-    public void All_Sources_AreRegisteredDatasetsWithDigests() => Assert.All(DownloadSource.All, source =>
+    public void All_Sources_AreRegisteredDatasetsWithDigests() => Assert.All(Sources, source =>
     {
         Assert.True(PartRegistry.Datasets[source.Dataset].NeedsFolder);
+        Assert.Equal(source, PartRegistry.Datasets[source.Dataset].Source);
         Assert.EndsWith("/", source.BaseAddress.ToString(), StringComparison.Ordinal);
         Assert.Equal("https", source.BaseAddress.Scheme);
         Assert.All(source.Files, file => Assert.Matches("^[0-9a-f]{64}$", file.Sha256));
     });
+
+    private static DownloadSource[] Sources => [.. PartRegistry.Datasets.All.Select(dataset => dataset.Source).OfType<DownloadSource>()];
 
     private Task DownloadAsync(IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
         new DatasetDownloads(_client, [Source()]).DownloadAsync("tiny", _folder.Path, progress, cancellation);

@@ -6,7 +6,7 @@ namespace MetaMap.Training.Tests.Rounds;
 
 public sealed class MetaRoundPolicyTests
 {
-    private static readonly LeasePolicy _policy = new(Deadline: TimeSpan.FromSeconds(30), SpeculationFactor: 3, MaxFailures: 3);
+    private static readonly LeasePolicy _policy = new(Deadline: TimeSpan.FromSeconds(30), MaxFailures: 3);
 
     [Fact]
     public void Lease_FreeBlocks_AreGivenInOrderOnce()

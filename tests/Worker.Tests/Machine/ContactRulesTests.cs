@@ -57,12 +57,12 @@ public sealed class ContactRulesTests
         _worker.Take(new WorkerInput.CoordinatorUp(_first));
         _worker.Now = TimeSpan.FromSeconds(3);
         _worker.Take(new WorkerInput.Welcomed(_first));
-        _worker.Now = TimeSpan.FromSeconds(7.9);
+        _worker.Now = TimeSpan.FromSeconds(22.9);
         _worker.Take(new WorkerInput.Tick(true));
         Assert.Null(Lost());
-        _worker.Now = TimeSpan.FromSeconds(8);
+        _worker.Now = TimeSpan.FromSeconds(23);
         _worker.Take(new WorkerInput.Tick(true));
-        Assert.Equal("no coordinator has answered for 5 s", Lost());
+        Assert.Equal("no coordinator has answered for 20 s", Lost());
         _worker.Take(new WorkerInput.Tick(true)).Take(new WorkerInput.CutOff(_first));
         Assert.Null(Lost());
     }
@@ -73,10 +73,10 @@ public sealed class ContactRulesTests
         _worker.Now = TimeSpan.FromSeconds(60);
         _worker.Take(new WorkerInput.Tick(false));
         Assert.Null(Lost());
-        _worker.Now = TimeSpan.FromSeconds(64.9);
+        _worker.Now = TimeSpan.FromSeconds(79.9);
         _worker.Take(new WorkerInput.Tick(true));
         Assert.Null(Lost());
-        _worker.Now = TimeSpan.FromSeconds(65);
+        _worker.Now = TimeSpan.FromSeconds(80);
         Assert.NotNull(Lost(new WorkerInput.Tick(true)));
     }
 

@@ -14,7 +14,7 @@ internal sealed class WorkerLab(int lanes = 2)
     public static WorkerId Id { get; } = new("w");
 
     public WorkerState State { get; private set; } = WorkerState.Begin(
-        new WorkerProfile(Id, lanes, "1.2.3", "cpu", "holder", TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)), TimeSpan.Zero);
+        new WorkerProfile(Id, lanes, "1.2.3", "cpu", "holder", TimeSpan.FromSeconds(20)), TimeSpan.Zero);
 
     public TimeSpan Now { get; set; }
 

@@ -49,7 +49,7 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
     /// <summary>Runs a command outside the actor's thread; messages that arrive in the meantime are stashed.</summary>
     private void Work(RunId runId, IActorRef client, Task<CommandResult> command)
     {
-        command.PipeTo(Self, success: result => result, failure: error => new CommandResult(new RunRefused(runId, RunServices.Explain(error)), null));
+        command.PipeTo(Self, success: result => result, failure: error => new CommandResult(new RunRefused(runId, ReadableException.Describe(error)), null));
         BecomeStacked(() =>
         {
             Receive<CommandResult>(result =>

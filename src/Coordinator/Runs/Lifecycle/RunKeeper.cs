@@ -4,6 +4,7 @@ using Akka.Event;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
+using MetaMap.Core;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs.Lifecycle;
@@ -31,7 +32,7 @@ internal sealed class RunKeeper : ReceiveActor, IWithTimers
             {
                 _isLooking = true;
                 IReadOnlyCollection<RunSnapshot> before = services.Board.Runs;
-                Task.Run(services.Store.List).PipeTo(Self, success: found => new Found(before, found), failure: error => new Failed(RunServices.Explain(error)));
+                Task.Run(services.Store.List).PipeTo(Self, success: found => new Found(before, found), failure: error => new Failed(ReadableException.Describe(error)));
             }
         });
         Receive<Found>(found =>

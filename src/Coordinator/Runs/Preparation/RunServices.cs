@@ -4,7 +4,6 @@ using Akka.Hosting;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
-using MetaMap.Core;
 using MetaMap.Shared.Blobs;
 using MetaMap.Training.Rounds;
 
@@ -46,14 +45,6 @@ internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs,
 
     /// <summary>Opens and claims runs.</summary>
     public RunPreparation Preparation => new(settings, store);
-
-    /// <summary>Describes an error in one readable sentence; unexpected errors keep their type.</summary>
-    public static string Explain(Exception error) => error switch
-    {
-        AggregateException { InnerException: { } inner } => Explain(inner),
-        ConfigurationException or DataException or StoreException or OwnedException or FencedException or IOException or UnauthorizedAccessException => error.Message,
-        _ => $"{error.GetType().Name}: {error.Message}",
-    };
 
     /// <summary>The actor that knows the workers of this node.</summary>
     public static IActorRef Workforce(IActorContext context) => ActorRegistry.For(context.System).Get<WorkforceActor>();

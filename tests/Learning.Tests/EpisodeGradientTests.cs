@@ -2,11 +2,10 @@ using System.Runtime.InteropServices;
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
-using MetaMap.Learning.Replay;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
-namespace MetaMap.Learning.Tests.Replay;
+namespace MetaMap.Learning.Tests;
 
 public sealed class EpisodeGradientTests
 {

@@ -15,7 +15,7 @@ internal sealed record NormStatistics<T>(Matrix<T> Mean, Matrix<T> Scale) where 
 /// <param name="network">The network.</param>
 /// <param name="meta">Layout of the meta-parameters.</param>
 /// <param name="means">For every scale of batch norm the position of its running mean; the variance follows.</param>
-internal sealed class RunningStatistics<T>(NativeMemory<T> memory, LayeredNetwork<T> network, MetaLayout meta, IReadOnlyDictionary<int, int> means)
+internal sealed class PerStepStatistics<T>(NativeMemory<T> memory, LayeredNetwork<T> network, MetaLayout meta, IReadOnlyDictionary<int, int> means)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ImmutableArray<NormStatistics<T>?> _stored =

@@ -1,11 +1,10 @@
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Evaluation;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 
-namespace MetaMap.Learning.Tests.Evaluation;
+namespace MetaMap.Learning.Tests;
 
 public sealed class EvaluatorTests
 {

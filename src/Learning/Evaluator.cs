@@ -2,7 +2,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Loop;
 
-namespace MetaMap.Learning.Evaluation;
+namespace MetaMap.Learning;
 
 /// <summary>
 /// Measures few-shot accuracy over many episodes on several lanes, each a dedicated thread with a learner of its own.

@@ -15,7 +15,7 @@ using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using TorchSharp;
 
-namespace MetaMap.Learning.Replay;
+namespace MetaMap.Learning;
 
 /// <summary>
 /// The meta-gradient of one episode: what a worker computes for it, bit for bit in float32, or the same through graphs in float64.

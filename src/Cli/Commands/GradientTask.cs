@@ -6,13 +6,13 @@ using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Data;
 using MetaMap.Learning.Devices;
-using MetaMap.Learning.Replay;
+using MetaMap.Learning;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Loop;
 
-namespace MetaMap.Cli.Gradients;
+namespace MetaMap.Cli.Commands;
 
 /// <summary>One episode to differentiate, and its origin.</summary>
 /// <param name="Options">Algorithm and network, resolved.</param>

@@ -5,7 +5,7 @@ using MetaMap.Shared.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MetaMap.Worker.Hosting;
+namespace MetaMap.Worker;
 
 /// <summary>Adds a worker to a host: services, actors, and an orderly end before the node leaves.</summary>
 public static class WorkerHosting
@@ -14,6 +14,7 @@ public static class WorkerHosting
     public static IServiceCollection AddWorker(this IServiceCollection services, WorkerSettings settings)
     {
         services.TryAddSingleton<BlobStore>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         return services.AddSingleton<WorkerServices>();
     }

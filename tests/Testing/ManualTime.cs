@@ -1,4 +1,4 @@
-namespace MetaMap.Coordinator.Tests;
+namespace MetaMap.Testing;
 
 /// <summary>A clock that stands still until the test moves it.</summary>
 internal sealed class ManualTime : TimeProvider

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using MetaMap.Cli.Hosting;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Coordinator.Http;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary>The table of runs that <c>status</c> and <c>run list</c> show.</summary>
+internal static class RunTable
+{
+    public static Command Command(string name, string description)
+    {
+        Command command = new(name, description);
+        ClientOptions client = new(command);
+        Option<bool> json = CommonOptions.Json();
+        command.Add(json);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using CoordinatorClient coordinator = client.Connect(parsed);
+            Show(new Reporter(parsed.GetValue(json)), await coordinator.Get<RunBody[]>("api/runs", cancellation));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static void Show(Reporter reporter, IReadOnlyCollection<RunBody> runs) => reporter.Rows(runs, "no runs",
+    [
+        ("run", run => run.RunId),
+        ("status", run => run.Status),
+        ("iteration", run => $"{run.Iteration}/{run.Iterations}"),
+        ("loss", run => run.QueryLoss?.ToString("F4", CultureInfo.InvariantCulture) ?? "-"),
+        ("accuracy", run => run.QueryAccuracy is { } accuracy ? Figures.Percent(accuracy) : "-"),
+        ("episodes/s", run => run.EpisodesPerSecond.ToString("F1", CultureInfo.InvariantCulture)),
+        ("problem", run => run.Problem ?? ""),
+    ]);
+}
