@@ -31,5 +31,5 @@ public sealed class TorchBackendTests
 
     [Fact]
     public void TorchBackend_WithoutAChoice_IsCpu() => Assert.Contains(
-        "<TorchBackend Condition=\"'$(TorchBackend)' == ''\">cpu</TorchBackend>", File.ReadAllText(Repository.PathOf("Directory.Build.props")));
+        "<TorchBackend Condition=\"'$(TorchBackend)' == ''\">cpu</TorchBackend>", File.ReadAllText(Repository.PathOf("src", "Learning", "Learning.csproj")));
 }

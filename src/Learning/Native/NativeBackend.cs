@@ -33,6 +33,8 @@ internal static partial class NativeBackend
     public static bool Load(string? folder)
     {
         string? from = folder ?? (File.Exists(Path.Combine(_own, "libtorch_cpu.so")) ? _own : null);
+        // Without it, cuBLAS may add in another order from call to call.
+        NativeEnvironment.SetDefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         bool hasCuda = false;
         try
         {

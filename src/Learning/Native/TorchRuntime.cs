@@ -46,8 +46,6 @@ public static class TorchRuntime
     private static Libtorch Prepare()
     {
         Allocator.KeepFreedMemory();
-        // Without it, cuBLAS may add in another order from call to call.
-        NativeEnvironment.SetDefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         bool hasCuda = NativeBackend.Load(_folder);
         torch.set_num_threads(1);
         torch.set_num_interop_threads(1);
