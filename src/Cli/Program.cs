@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using MetaMap.Cli;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;

@@ -6,7 +6,7 @@ using MetaMap.Core;
 namespace MetaMap.Coordinator;
 
 /// <summary>What the holder of a token may do.</summary>
-public enum AccessScope
+internal enum AccessScope
 {
     /// <summary>Look at runs, models and workers.</summary>
     Read,
@@ -59,7 +59,7 @@ public sealed class AccessTokens
     }
 
     /// <summary>What the holder of a token may do; null when the token is unknown. Takes equally long for every token.</summary>
-    public AccessScope? Find(string token)
+    internal AccessScope? Find(string token)
     {
         byte[] digest = DigestOf(token);
         AccessScope? found = null;

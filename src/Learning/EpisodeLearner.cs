@@ -24,7 +24,7 @@ namespace MetaMap.Learning;
 public sealed class EpisodeLearner : IEpisodeLearner
 {
     /// <summary>Key of <see cref="Exception.Data"/> under which an error of <see cref="ComputeBlock"/> names its episode, where it was one.</summary>
-    public const string FailedEpisode = "episode";
+    public const string FailedEpisode = EpisodeSource.FailedEpisode;
 
     private readonly ParameterLayout _layout;
     private readonly ComputeDevice _device;

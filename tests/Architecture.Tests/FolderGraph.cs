@@ -106,12 +106,18 @@ internal sealed partial class FolderGraph
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)))
         {
             string source = File.ReadAllText(file);
+            string folder = Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace('\\', '/');
             if (Namespace().Match(source) is { Success: true } name)
             {
                 foreach (Match type in TopLevelType().Matches(source))
                 {
-                    folders[$"{name.Groups[1].Value}.{type.Groups[1].Value}"] = Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace('\\', '/');
+                    folders[$"{name.Groups[1].Value}.{type.Groups[1].Value}"] = folder;
                 }
+            }
+            else if (Path.GetFileName(file) == "Program.cs")
+            {
+                // What top-level statements are compiled to.
+                folders[".Program"] = folder;
             }
         }
 

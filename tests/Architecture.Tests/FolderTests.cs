@@ -14,12 +14,12 @@ public sealed class FolderTests
     public void Picture_OfKnownUses_ShowsThem(string project, string arrow) =>
         Assert.Contains(arrow, FolderGraph.Current.ToMermaid(project), StringComparison.Ordinal);
 
-    /// <summary>docs/FOLDERS.md is this picture; when it fails, put there what the message says.</summary>
+    /// <summary>docs/ARCHITECTURE.md has this picture; when it fails, put there what the message says.</summary>
     [Theory]
     [MemberData(nameof(Projects))]
     public void Document_OfFolders_ShowsThisGraph(string project)
     {
-        string expected = $"## {project}\n\n{FolderGraph.Current.ToMermaid(project)}";
-        Assert.True(File.ReadAllText(Repository.PathOf("docs", "FOLDERS.md")).Contains(expected, StringComparison.Ordinal), $"docs/FOLDERS.md lacks:\n{expected}");
+        string expected = $"### {project}\n\n{FolderGraph.Current.ToMermaid(project)}";
+        Assert.True(File.ReadAllText(Repository.PathOf("docs", "ARCHITECTURE.md")).Contains(expected, StringComparison.Ordinal), $"docs/ARCHITECTURE.md lacks:\n{expected}");
     }
 }

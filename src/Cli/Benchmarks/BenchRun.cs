@@ -9,6 +9,6 @@ internal sealed record BenchRun(double EpisodesPerSecond, int Iterations, string
     /// <summary>Most memory that the process ever had, where it did nothing else.</summary>
     public int? PeakMib { get; init; }
 
-    /// <summary>Memory in use on the GPU at the end, by whomever: libtorch keeps what it once had.</summary>
+    /// <summary>Memory in use on the GPU at the end by all processes; libtorch keeps what it once had.</summary>
     public int? GpuMib { get; init; }
 }

@@ -8,7 +8,7 @@ namespace MetaMap.Cli.Benchmarks;
 /// <param name="Measure">Measures it once.</param>
 internal sealed record BenchWay(string Name, Func<Task<BenchRun>> Measure);
 
-/// <summary>What was measured of a way of training.</summary>
+/// <summary>The measurements of a way of training.</summary>
 /// <param name="Name">The way's.</param>
 /// <param name="Runs">One of each turn.</param>
 internal sealed record BenchResult(string Name, ImmutableArray<BenchRun> Runs)

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace MetaMap.Cli.Benchmarks;
 
 /// <summary>Notes when iterations are committed, says so on standard error now and then, and gives the rate.</summary>
-/// <param name="episodes">Of an iteration.</param>
+/// <param name="episodes">Episodes of an iteration.</param>
 /// <param name="warmIterations">Iterations before everything is warm; null for a quarter of them.</param>
 internal sealed class RateMeter(int episodes, int? warmIterations = null)
 {

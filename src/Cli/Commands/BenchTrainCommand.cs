@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using MetaMap.Cli.Benchmarks;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 
@@ -67,8 +68,8 @@ internal static class BenchTrainCommand
     /// <param name="TrainedBy">How it was trained.</param>
     /// <param name="Device">Where it was computed.</param>
     /// <param name="EpisodesPerSecond">Median of the repeats.</param>
-    /// <param name="Least">Of the repeats.</param>
-    /// <param name="Most">Of the repeats.</param>
+    /// <param name="Least">The slowest repeat.</param>
+    /// <param name="Most">The fastest repeat.</param>
     /// <param name="TimesGraphs">The median over that of one lane through graphs.</param>
     /// <param name="Iterations">Meta-iterations of each repeat.</param>
     /// <param name="PeakMib">Most memory of a process that is one lane and nothing else.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -38,6 +39,8 @@ internal static class EvaluateCommand
             command.Add(option);
         }
 
+        _episodes.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
+        _threads.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
         _part.Check(part => EvaluationParts.Read(part!));
         _confusion.Check(index =>
         {
@@ -86,7 +89,6 @@ internal static class EvaluateCommand
 
     private static async Task<int> OnCluster(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
     {
-        _ = EvaluationParts.Read(parsed.GetValue(_part)!);
         using CoordinatorClient coordinator = client.Connect(parsed, Timeout.InfiniteTimeSpan);
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
             parsed.GetValue(_run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;

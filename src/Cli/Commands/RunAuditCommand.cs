@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Journal;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -16,11 +17,16 @@ internal static class RunsCommand
         Command command = new("run", "Starts, lists, pauses, resumes, stops, deletes and audits runs of a coordinator.");
         command.Add(Start());
         command.Add(RunTable.Command("list", "Lists the runs of a coordinator."));
-        command.Add(WithName("status", "Shows one run.", (coordinator, path, cancellation) => coordinator.Get<RunBody>(path, cancellation)));
+        command.Add(WithName("status", "Shows one run.", async (coordinator, name, reporter, cancellation) =>
+            RunTable.Show(reporter, [await coordinator.Get<RunBody>(RunUrl.Of(name), cancellation)])));
         command.Add(Order("pause", "Commits what is complete and pauses a run until it is resumed."));
         command.Add(Order("resume", "Lets a paused, stopped or failed run go on from its last commit."));
         command.Add(Order("stop", "Commits what is complete and stops a run."));
-        command.Add(Delete());
+        command.Add(WithName("delete", "Stops a run if need be, and deletes everything that was stored of it.", async (coordinator, name, reporter, cancellation) =>
+        {
+            await coordinator.Delete(RunUrl.Of(name), cancellation);
+            reporter.Event(new { Event = "deleted", RunId = name }, $"run {name} is deleted");
+        }));
         command.Add(RunAuditCommand.Create());
         return command;
     }
@@ -53,13 +59,13 @@ internal static class RunsCommand
         return command;
     }
 
-    private static Command Order(string verb, string description) =>
-        WithName(verb, description, (coordinator, path, cancellation) => coordinator.Post<RunBody>($"{path}/{verb}", null, cancellation));
+    private static Command Order(string verb, string description) => WithName(verb, description, async (coordinator, name, reporter, cancellation) =>
+        RunTable.Show(reporter, [await coordinator.Post<RunBody>($"{RunUrl.Of(name)}/{verb}", null, cancellation)]));
 
-    private static Command WithName(string verb, string description, Func<CoordinatorClient, string, CancellationToken, Task<RunBody>> call)
+    private static Command WithName(string verb, string description, Func<CoordinatorClient, string, Reporter, CancellationToken, Task> act)
     {
         Command command = new(verb, description);
-        Argument<string> name = NameArgument();
+        Argument<string> name = new("name") { Description = "Name of the run." };
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
         command.Add(name);
@@ -67,29 +73,9 @@ internal static class RunsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await call(coordinator, RunUrl.Of(parsed.GetValue(name)!), cancellation)]);
+            await act(coordinator, parsed.GetValue(name)!, new Reporter(parsed.GetValue(json)), cancellation);
             return ExitCode.Ok;
         });
         return command;
     }
-
-    private static Command Delete()
-    {
-        Command command = new("delete", "Stops a run if need be, and deletes everything that was stored of it.");
-        Argument<string> name = NameArgument();
-        ClientOptions client = new(command);
-        Option<bool> json = CommonOptions.Json();
-        command.Add(name);
-        command.Add(json);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            using CoordinatorClient coordinator = client.Connect(parsed);
-            await coordinator.Delete(RunUrl.Of(parsed.GetValue(name)!), cancellation);
-            new Reporter(parsed.GetValue(json)).Event(new { Event = "deleted", RunId = parsed.GetValue(name) }, $"run {parsed.GetValue(name)} is deleted");
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static Argument<string> NameArgument() => new("name") { Description = "Name of the run." };
 }

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using MetaMap.Cli.Errors;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
 using MetaMap.Shared.Security;

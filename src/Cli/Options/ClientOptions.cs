@@ -41,7 +41,7 @@ internal sealed class ClientOptions
         command.Add(_tokenFile);
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All options of the set.</summary>
     public IEnumerable<Option> All => [_url, _authority, _tokenFile];
 
     /// <summary>Creates the client.</summary>

@@ -39,7 +39,7 @@ internal sealed class DeviceOptions
         });
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All options of the set.</summary>
     public IEnumerable<Option> All => [_device, _libtorch];
 
     /// <summary>Loads libtorch and finds the devices.</summary>

@@ -41,7 +41,7 @@ internal sealed class RunOptionSet
         }
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All options of the set.</summary>
     public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_config);
 
     /// <summary>The options of this invocation.</summary>

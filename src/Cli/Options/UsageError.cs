@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace MetaMap.Cli.Options;
 
-/// <summary>What is said of a command line that cannot be read, in one or two sentences.</summary>
+/// <summary>The sentence for a command line that cannot be read, in one or two sentences.</summary>
 internal static class UsageError
 {
     public static string Explain(ParseResult parsed)

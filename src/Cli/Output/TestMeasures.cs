@@ -1,6 +1,5 @@
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Http;
-using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning;
@@ -19,11 +18,6 @@ internal static class TestMeasures
         RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ParameterVector parameters, SplitPart part, bool everyStep, int threads, Reporter reporter,
         CancellationToken cancellation)
     {
-        if (options.EvalEpisodes < 1 || threads < 1)
-        {
-            throw new ConfigurationException("--episodes and --threads must be 1 or more.");
-        }
-
         EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
         sampler.Require(part);
         Evaluator evaluator = new(() => devices.NextLearner(options, dataset), devices.Lanes(threads));

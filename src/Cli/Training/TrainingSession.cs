@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;

@@ -79,7 +79,7 @@ public sealed record RunBody(
     };
 
     /// <summary>Creates it from the read model or the store, wherever the run is.</summary>
-    public static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
+    internal static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
 
     private static RunBody From(StoredRun run) => new(
         run.RunId, RunLifecycle.Word(run.Status), run.Iteration, run.Options.Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,

@@ -66,10 +66,10 @@ public static class CoordinatorHttp
         worker.CountedBlocks, worker.CountedEpisodes)).ToArray());
 
     /// <summary>Runs and workers in numbers, as Prometheus reads them.</summary>
-    public static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
+    internal static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
         TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
 
-    /// <summary>What is said of a request by its status alone.</summary>
+    /// <summary>The sentence for a request that only has a status.</summary>
     internal static string Refusal(HttpRequest request, int status) => status switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",

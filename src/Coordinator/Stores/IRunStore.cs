@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
@@ -72,6 +73,9 @@ public interface IRunHold
 {
     /// <summary>Where the run is stored, for information.</summary>
     string Location { get; }
+
+    /// <summary>The run's directory; null where the store has none.</summary>
+    RunDirectory? Directory => null;
 
     /// <summary>Number of this claim, from 1, one more than the previous claim's.</summary>
     long Epoch { get; }

@@ -154,7 +154,10 @@ internal sealed class WorkforceActor : ReceiveActor
         _openRuns.Remove(runId);
         foreach (WorkerId workerId in _workers.Values)
         {
-            _board.Update(workerId, worker => worker.Declined?.RunId == runId ? worker with { Declined = null } : worker);
+            _board.Update(workerId, worker => worker with
+            {
+                Declined = worker.Declined?.RunId == runId ? null : worker.Declined, Excluded = worker.Excluded?.RunId == runId ? null : worker.Excluded,
+            });
         }
     }
 

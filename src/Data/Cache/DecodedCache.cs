@@ -10,7 +10,7 @@ namespace MetaMap.Data.Cache;
 /// <summary>Stores decoded bytes at their place; safe for many threads.</summary>
 /// <param name="offset">Place in the payload.</param>
 /// <param name="bytes">What belongs there.</param>
-public delegate void WriteDecoded(long offset, ReadOnlySpan<byte> bytes);
+internal delegate void WriteDecoded(long offset, ReadOnlySpan<byte> bytes);
 
 /// <summary>Identifies a cache file.</summary>
 /// <param name="Dataset">The dataset's name, with which the file's name begins.</param>

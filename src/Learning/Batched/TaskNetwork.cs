@@ -148,8 +148,8 @@ internal sealed class TaskNetwork
     }
 
     /// <summary>The Hessian of a loss times a direction (Pearlmutter 1994), after <see cref="Backward"/>: one tangent forward, one backward.</summary>
-    /// <param name="tapes">Of the pass.</param>
-    /// <param name="loss">Of the pass.</param>
+    /// <param name="tapes">What the layers kept of the pass.</param>
+    /// <param name="loss">What the loss kept of the pass.</param>
     /// <param name="weights">Of every task.</param>
     /// <param name="direction">Of the weights' shape.</param>
     public torch.Tensor[][] HessianProduct(ImmutableArray<TaskTape> tapes, TaskLoss loss, torch.Tensor[][] weights, torch.Tensor[][] direction)

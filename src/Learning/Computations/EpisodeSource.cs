@@ -9,6 +9,9 @@ namespace MetaMap.Learning.Computations;
 /// <param name="outputs">Outputs of the run's network.</param>
 internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
 {
+    /// <summary>Key of <see cref="Exception.Data"/> under which an error names its episode.</summary>
+    public const string FailedEpisode = "episode";
+
     /// <summary>Their catalog.</summary>
     public DatasetCatalog Catalog => dataset.Catalog;
 
@@ -42,7 +45,7 @@ internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
         }
         catch (Exception error)
         {
-            error.Data[EpisodeLearner.FailedEpisode] = episode.Index;
+            error.Data[FailedEpisode] = episode.Index;
             throw;
         }
     }

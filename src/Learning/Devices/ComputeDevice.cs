@@ -25,7 +25,7 @@ public sealed record ComputeDevice(string Name, string Description)
     /// <summary>Memory of a GPU; null for the processor, and where it is not known.</summary>
     public long? MemoryBytes { get; init; }
 
-    /// <summary>Memory of a GPU that is in use, by whomever; null for the processor.</summary>
+    /// <summary>Memory of a GPU that is in use by all processes; null for the processor.</summary>
     public long? UsedMemoryBytes => Name.StartsWith(CudaName + ":", StringComparison.Ordinal) ? CudaDriver.UsedMemoryBytes(Indices(Name)[0]) : null;
 
     /// <summary>Reads what devices are asked for, and finds them.</summary>

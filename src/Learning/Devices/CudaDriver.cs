@@ -38,7 +38,7 @@ internal sealed record CudaDriver(string? CudaVersion, string? Release, string? 
         }
     }
 
-    /// <summary>Memory of a GPU that is in use, by whomever; null where the driver does not say.</summary>
+    /// <summary>Memory of a GPU that is in use by all processes; null where the driver does not say.</summary>
     public static long? UsedMemoryBytes(int index)
     {
         if (cuDeviceGet(out int device, index) != 0 || cuDevicePrimaryCtxRetain(out nint context, device) != 0)

@@ -7,7 +7,7 @@ internal static class ElfFile
 {
     private const int HeaderBytes = 64;
 
-    /// <summary>False when the file ends before the segments that its header names: the loader, which maps them, ends the process then. True for what is no such file.</summary>
+    /// <summary>False when the file ends before the segments that its header names: the loader, which maps them, ends the process then. True for a file of another kind.</summary>
     public static bool IsWhole(string path)
     {
         using FileStream file = File.OpenRead(path);

@@ -93,7 +93,7 @@ internal static partial class NativeBackend
         return hasCuda;
     }
 
-    /// <summary>What the loader says, without what .NET says before it.</summary>
+    /// <summary>The loader's own message, without .NET's in front of it.</summary>
     private static string Reason(string loaderMessage)
     {
         string[] lines = loaderMessage.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

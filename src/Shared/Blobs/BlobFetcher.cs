@@ -62,10 +62,10 @@ internal sealed class BlobFetcher : ReceiveActor, IWithTimers
     /// <summary>How to start it, as a child of the actor that wants the blob.</summary>
     /// <param name="blob">What to fetch.</param>
     /// <param name="holderPath">Path of a <see cref="BlobHolder"/>.</param>
-    /// <param name="gate">Where it waits for its turn; it begins at once if none.</param>
-    public static Props Props(BlobId blob, string holderPath, TransferGate? gate = null) =>
+    /// <param name="gate">Where it waits for its turn.</param>
+    public static Props Props(BlobId blob, string holderPath, TransferGate gate) =>
         // Not the lambda form, which compiles an expression for each argument: ten milliseconds per transfer.
-        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, gate ?? new TransferGate(TransferLimits.Default))
+        Akka.Actor.Props.Create<BlobFetcher>(blob, holderPath, gate)
             .WithDispatcher(BlobDispatcher.Name);
 
     /// <inheritdoc />

@@ -25,7 +25,7 @@ public sealed class BlobFetches(IActorRefFactory context, TransferGate gate)
         }
         else
         {
-            _fetchers[blob] = context.ActorOf(BlobFetcher.Props(blob, holder, gate: gate));
+            _fetchers[blob] = context.ActorOf(BlobFetcher.Props(blob, holder, gate));
         }
     }
 

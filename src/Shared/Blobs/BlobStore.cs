@@ -14,7 +14,7 @@ public sealed class BlobStore
     private readonly Dictionary<BlobId, (ReadOnlyMemory<byte> Bytes, int Pins)> _blobs = [];
 
     /// <summary>Where transfers to this node wait for their turn.</summary>
-    public TransferGate Gate { get; } = new(TransferLimits.Default);
+    public TransferGate Gate { get; } = new();
 
     /// <summary>Number of different buffers.</summary>
     public int Count

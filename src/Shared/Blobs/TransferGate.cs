@@ -3,12 +3,11 @@ using System.Collections.Immutable;
 namespace MetaMap.Shared.Blobs;
 
 /// <summary>The <see cref="TransferTurns"/> of one node, shared by all of its fetchers. Safe for concurrent use.</summary>
-/// <param name="limits">What may run at once.</param>
-public sealed class TransferGate(TransferLimits limits)
+public sealed class TransferGate
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Action> _waiting = [];
-    private TransferTurns _queue = TransferTurns.Empty(limits);
+    private TransferTurns _queue = TransferTurns.Empty(TransferLimits.Default);
     private long _last;
 
     /// <summary>Asks for a transfer's turn.</summary>

@@ -5,7 +5,7 @@ namespace MetaMap.Shared.Blobs;
 /// <summary>Limits on what transfers to one node may use at once.</summary>
 /// <param name="Transfers">Number of transfers, 1 or more.</param>
 /// <param name="Bytes">Total bytes of their buffers; a longer one runs alone.</param>
-public sealed record TransferLimits(int Transfers, long Bytes)
+internal sealed record TransferLimits(int Transfers, long Bytes)
 {
     /// <summary>16 transfers, 512 MiB.</summary>
     public static TransferLimits Default { get; } = new(16, 512L << 20);

@@ -9,7 +9,7 @@ namespace MetaMap.Training.Optimization;
 /// shrinks by rate · decay beside the step.
 /// </summary>
 /// <param name="weightDecay">Decoupled weight decay, 0 or more.</param>
-public sealed class Adam(double weightDecay = 0) : IMetaOptimizer
+internal sealed class Adam(double weightDecay = 0) : IMetaOptimizer
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;

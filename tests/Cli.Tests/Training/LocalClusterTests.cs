@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Board;

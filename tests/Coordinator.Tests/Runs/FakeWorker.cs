@@ -32,7 +32,7 @@ internal sealed class FakeWorker : ReceiveActor
         Receive<BlockLeased>(lease => lease.Lease.Round.Kind == RoundKind.Evaluation, lease =>
         {
             _evaluations.Add(lease);
-            Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
+            Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder, _blobs.Gate));
         });
         Receive<BlockLeased>(lease =>
         {
@@ -47,7 +47,7 @@ internal sealed class FakeWorker : ReceiveActor
             else
             {
                 _waiting[lease.Parameters] = [lease];
-                Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder));
+                Context.ActorOf(BlobFetcher.Props(lease.Parameters, lease.ParametersHolder, _blobs.Gate));
             }
         });
         Receive<BlobFetched>(fetched =>

@@ -54,6 +54,12 @@ public sealed class WorkforceActorTests : ClusterTestKit
         _workforce.Tell(new WorkerExcluded(new RunId("run"), new WorkerId("w-1"), "worker w-1 gave other bits"));
         Settle();
         Assert.Equal("excluded from run run: worker w-1 gave other bits", Assert.Single(_board.Workers).Status);
+        _workforce.Tell(new RunClosed(new RunId("other")));
+        Settle();
+        Assert.False(Assert.Single(_board.Workers).IsReady);
+        _workforce.Tell(new RunClosed(new RunId("run")));
+        Settle();
+        Assert.True(Assert.Single(_board.Workers).IsReady);
     }
 
     [Fact]

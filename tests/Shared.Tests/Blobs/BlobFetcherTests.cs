@@ -70,7 +70,7 @@ public class BlobFetcherTests
     private static async Task<object> FetchAsync(TestNode node, BlobId blob, string path)
     {
         TaskCompletionSource<object> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        IActorRef parent = node.System.ActorOf(Props.Create(() => new Parent(BlobFetcher.Props(blob, path), result)));
+        IActorRef parent = node.System.ActorOf(Props.Create(() => new Parent(BlobFetcher.Props(blob, path, new TransferGate()), result)));
         object answer = await result.Task.WaitAsync(TestTime.Limit);
         await parent.GracefulStop(TestTime.Limit);
         return answer;
@@ -89,7 +89,7 @@ public class BlobFetcherTests
     {
         public Collector(BlobId blob, string[] holders, TaskCompletionSource<object> result)
         {
-            BlobFetches fetches = new(Context, new TransferGate(TransferLimits.Default));
+            BlobFetches fetches = new(Context, new TransferGate());
             holders.ToList().ForEach(holder => fetches.Fetch(blob, holder));
             ReceiveAny(message => result.TrySetResult(message));
         }

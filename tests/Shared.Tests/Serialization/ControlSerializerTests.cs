@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using CsCheck;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
+using MetaMap.Testing;
 using MetaMap.Training.Rounds;
 
 namespace MetaMap.Shared.Tests.Serialization;
@@ -9,6 +10,10 @@ namespace MetaMap.Shared.Tests.Serialization;
 public class ControlSerializerTests
 {
     private static readonly ControlSerializer Serializer = new(null!);
+
+    [Fact]
+    public void Document_OfTheProtocol_NamesTheVersion() => Assert.Contains(
+        $"`ProtocolVersion.Current` is {ProtocolVersion.Current};", File.ReadAllText(Repository.PathOf("docs", "PROTOCOL.md")), StringComparison.Ordinal);
 
     [Fact]
     public void Messages_EverySealedControlMessageOfTheAssembly_IsListed()

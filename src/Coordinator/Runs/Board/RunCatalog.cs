@@ -10,7 +10,7 @@ namespace MetaMap.Coordinator.Runs.Board;
 /// <summary>A run, wherever it is: as this node trains it, or as the store has it.</summary>
 /// <param name="Stored">As the store has it; null for one that only this node knows.</param>
 /// <param name="Snapshot">As this node trains it, or left it if it has not changed since; null when the store knows more.</param>
-public sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
+internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
 
 /// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
 /// <param name="board">The node's board.</param>

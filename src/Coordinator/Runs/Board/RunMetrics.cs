@@ -10,7 +10,7 @@ namespace MetaMap.Coordinator.Runs.Board;
 /// Runs and workers in numbers: the meter <c>MetaMap</c>, whose instruments read the boards on demand, and its export for
 /// Prometheus. Counters start again when a run is resumed or moves here, as Prometheus expects.
 /// </summary>
-public sealed class RunMetrics : IDisposable
+internal sealed class RunMetrics : IDisposable
 {
     /// <summary>Name of the meter, for other exporters.</summary>
     public const string MeterName = "MetaMap";

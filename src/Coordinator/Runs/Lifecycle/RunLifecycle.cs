@@ -5,7 +5,7 @@ namespace MetaMap.Coordinator.Runs.Lifecycle;
 /// <summary>Who owns a run, from the point of view of this node.</summary>
 internal enum RunOwnership
 {
-    /// <summary>Nobody.</summary>
+    /// <summary>No node owns it.</summary>
     Nobody,
 
     /// <summary>This node trains it.</summary>

@@ -25,7 +25,7 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
             ?? throw new ConfigurationException($"There is no run {runId} in {store.Location}.");
         (MetaTraining training, IEpisodeDataset dataset) = Open(run.RunId, run.Options);
         IRunHold hold = await store.Claim(run.RunId, training.Layout).ConfigureAwait(false);
-        return new PreparedRun(training, hold, run.Policy, dataset, new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId)));
+        return new PreparedRun(training, hold, run.Policy, dataset, hold.Directory ?? new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId)));
     }
 
     /// <summary>Refuses to continue a run with options that would have given it other bits.</summary>

@@ -16,6 +16,8 @@ internal sealed class DirectoryHold(
 
     public string Location => directory.Path;
 
+    public RunDirectory Directory => directory;
+
     public long Epoch => epoch;
 
     public MetaState? State => state;

@@ -18,9 +18,6 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>An owner that seems alive but has not renewed its entry for this long is considered dead: 10 seconds.</summary>
-    public static TimeSpan OwnerPatience { get; } = TimeSpan.FromSeconds(10);
-
     /// <inheritdoc />
     public string Location { get; } = Path.GetFullPath(root);
 
@@ -145,7 +142,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     private async Task<RunOwner> Unowned(RunDirectory directory)
     {
         RunOwner first = DirectoryFiles.ReadOwner(directory);
-        for (TimeSpan waited = TimeSpan.Zero; !first.IsGone && !first.IsSelf && waited < OwnerPatience; waited += _look)
+        for (TimeSpan waited = TimeSpan.Zero; !first.IsGone && !first.IsSelf && waited < Ownership.Patience; waited += _look)
         {
             await Task.Delay(_look, time).ConfigureAwait(false);
             RunOwner now = DirectoryFiles.ReadOwner(directory);

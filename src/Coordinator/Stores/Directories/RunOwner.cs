@@ -21,8 +21,7 @@ internal sealed partial record RunOwner(long Epoch, string? Node, string Place, 
 
     /// <summary>This process.</summary>
     public static RunOwner Self { get; } = new(
-        0, string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}"),
-        Here(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", 0);
+        0, Ownership.Self, Here(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", 0);
 
     /// <summary>True if the owner is the calling process.</summary>
     [JsonIgnore]

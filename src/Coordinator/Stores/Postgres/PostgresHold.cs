@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Loop;
@@ -12,9 +11,6 @@ namespace MetaMap.Coordinator.Stores.Postgres;
 /// </summary>
 internal sealed class PostgresHold(PostgresStore store, string runId, long epoch, MetaState? state, ImmutableArray<string> ignored) : IRunHold, IRunHeartbeat
 {
-    /// <summary>The readable name of this process.</summary>
-    public static string OwnerName { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}");
-
     /// <summary>The id of this process in the database.</summary>
     public static Guid OwnerId { get; } = Guid.NewGuid();
 

@@ -46,9 +46,6 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         }
     }
 
-    /// <summary>An owner that has not renewed its entry for this long is considered dead: 10 seconds, by the database's clock.</summary>
-    public static TimeSpan OwnerPatience { get; } = TimeSpan.FromSeconds(10);
-
     /// <inheritdoc />
     public string Location { get; }
 
@@ -98,7 +95,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
         object? epoch = await Scalar(
             "UPDATE metamap_run SET epoch = epoch + 1, commits = 0, journal_lines = 0, owner = $4, owner_id = $2, renewed = clock_timestamp()"
             + $" WHERE {Unowned} RETURNING epoch",
-            runId, PostgresHold.OwnerId, OwnerPatience, PostgresHold.OwnerName).ConfigureAwait(false);
+            runId, PostgresHold.OwnerId, Ownership.Patience, Ownership.Self).ConfigureAwait(false);
         if (epoch is null)
         {
             throw await Find(runId).ConfigureAwait(false) is { } run ? Owned(run) : new ConfigurationException($"There is no run {runId} in {Location}.");
@@ -129,7 +126,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task Delete(string runId)
     {
-        await Execute($"DELETE FROM metamap_run WHERE {Unowned}", runId, PostgresHold.OwnerId, OwnerPatience).ConfigureAwait(false);
+        await Execute($"DELETE FROM metamap_run WHERE {Unowned}", runId, PostgresHold.OwnerId, Ownership.Patience).ConfigureAwait(false);
         if (await Find(runId).ConfigureAwait(false) is { } run)
         {
             throw Owned(run);
@@ -182,7 +179,7 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
 
     private async Task ChangeUnowned(string runId, string change, params object?[] values)
     {
-        if (await Execute($"UPDATE metamap_run SET {change} WHERE {Unowned}", [runId, PostgresHold.OwnerId, OwnerPatience, .. values]).ConfigureAwait(false) == 0
+        if (await Execute($"UPDATE metamap_run SET {change} WHERE {Unowned}", [runId, PostgresHold.OwnerId, Ownership.Patience, .. values]).ConfigureAwait(false) == 0
             && await Find(runId).ConfigureAwait(false) is { } run)
         {
             throw Owned(run);
