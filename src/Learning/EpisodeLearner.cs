@@ -28,6 +28,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
 
     private readonly ParameterLayout _layout;
     private readonly ComputeDevice _device;
+    private readonly EpisodeSource _source;
     private readonly GraphComputation _graphs;
     private readonly IEpisodeComputation _computation;
     private readonly Lazy<Episode> _firstEpisode;
@@ -44,15 +45,15 @@ public sealed class EpisodeLearner : IEpisodeLearner
         Kernels = (options.IsBatched || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
         IModel model = spec.CreateModel(Kernels.Convolution);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
-        EpisodeSource source = new(dataset, outputs);
+        _source = new EpisodeSource(dataset, outputs);
         (_layout, _device) = (shape.Schema(options).Layout, device);
-        _graphs = new GraphComputation(algorithm, model, source, _layout, device.Torch);
+        _graphs = new GraphComputation(algorithm, model, _source, _layout, device.Torch);
         _firstEpisode = new(() => EpisodeSampler.For(options, catalog).Sample(SplitPart.Train, 1, 0));
         _computation = device.IsSideBySide
             ? TaskMaml.Of(options, algorithm, model, catalog.Input, _layout, device.Torch) is { } tasks
-                ? new SideBySideComputation(tasks, source, _layout, device, options.EpisodesSideBySide) : _graphs
+                ? new SideBySideComputation(tasks, _source, _layout, device, options.EpisodesSideBySide) : _graphs
             : LayeredMaml<float>.Of(options, algorithm, model, catalog.Input, _layout) is { } layered
-                ? new LayeredComputation(layered, source, _layout) : _graphs;
+                ? new LayeredComputation(layered, _source, _layout) : _graphs;
     }
 
     /// <summary>Creates a lane for a run.</summary>
@@ -68,6 +69,9 @@ public sealed class EpisodeLearner : IEpisodeLearner
 
     /// <summary>How convolutions are computed here.</summary>
     public KernelChoice Kernels { get; }
+
+    /// <summary>How long it has been loading the content of episodes so far.</summary>
+    public TimeSpan Loading => _source.Loading;
 
     /// <summary>To be called before <see cref="ComputeBlock"/>: whether the device has the memory for it. Evaluation takes less.</summary>
     /// <exception cref="ConfigurationException">It has not; says which <c>--batching</c> it has.</exception>

@@ -37,6 +37,25 @@ public sealed class BenchTests
         Assert.Contains("metamap: work B, 1 of 1, one lane, graphs: ", call.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Cluster_WorkB_GivesOneModelInEveryWayAndSaysWhereTheTimeWent()
+    {
+        MetamapCommand call = await Succeed("bench", "cluster", "--json", "--device", "cpu", "--threads", "2", "--work", "B", "--repeats", "1", "--seconds", "6");
+        JsonElement[] rows = [.. call.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(["bare loop", "cluster, worker in the process", "cluster, 2 worker processes"], rows.Select(row => row.GetProperty("trained_by").GetString()));
+        Assert.Single(rows.Select(row => row.GetProperty("model_sha256").GetString()).Distinct());
+        Assert.Equal(1.0, rows[0].GetProperty("of_bare_loop").GetDouble());
+        Assert.All(rows[1..], row =>
+        {
+            double iteration = row.GetProperty("iteration_ms").GetDouble();
+            Assert.All(["gradient_ms", "reduce_ms", "step_ms", "sample_ms"], part => Assert.InRange(row.GetProperty(part).GetDouble(), 0, iteration));
+            Assert.InRange(row.GetProperty("step_ms").GetDouble(), 0.01, iteration);
+            Assert.Equal(1.0, new[] { "compute", "data", "parameters", "idle" }.Sum(part => row.GetProperty(part).GetDouble()), 3);
+            Assert.InRange(row.GetProperty("compute").GetDouble(), 0.05, 1);
+        });
+    }
+
     private static async Task<MetamapCommand> Succeed(params string[] arguments)
     {
         MetamapCommand call = await MetamapCommand.Run(arguments);

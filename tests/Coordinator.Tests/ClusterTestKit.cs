@@ -1,14 +1,14 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.TestKit.Xunit2;
-using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Dispatchers;
 
 namespace MetaMap.Coordinator.Tests;
 
 /// <summary>A test kit whose actor system is a cluster node of its own on loopback, on a free port.</summary>
 public abstract class ClusterTestKit() : TestKit(Config, "metamap")
 {
-    private const string Config = BlobDispatcher.Hocon + """
+    private static readonly string Config = BlobDispatcher.Hocon + """
 
         akka {
           loglevel = WARNING

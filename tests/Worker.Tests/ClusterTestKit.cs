@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Dispatchers;
 using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Worker.Tests;
@@ -8,7 +8,7 @@ namespace MetaMap.Worker.Tests;
 /// <summary>A test kit whose actor system is a cluster node of its own on loopback, on a free port, in the role of a coordinator.</summary>
 public abstract class ClusterTestKit(string more = "") : TestKit(Config + more, "metamap")
 {
-    private const string Config = BlobDispatcher.Hocon + """
+    private static readonly string Config = BlobDispatcher.Hocon + """
 
         akka {
           loglevel = WARNING

@@ -25,6 +25,7 @@ public sealed class RegistrationTests : ClusterTestKit
         _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 3 }, new BlobStore(), _time);
         _runs = CreateTestProbe();
         _workforce = CreateTestProbe();
+        _workforce.IgnoreMessages(message => message is LanesReported);
         BeWorkforce(_workforce.Ref);
         _agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(_services, _runs.Ref)));
         Cluster.Get(Sys).Join(Cluster.Get(Sys).SelfAddress);

@@ -6,6 +6,9 @@ namespace MetaMap.Cli.Benchmarks;
 /// <param name="ModelSha256">Hash of the trained parameters.</param>
 internal sealed record BenchRun(double EpisodesPerSecond, int Iterations, string ModelSha256)
 {
+    /// <summary>Where the time went, in a cluster.</summary>
+    public TimeSplit? Split { get; init; }
+
     /// <summary>Most memory that the process ever had, where it did nothing else.</summary>
     public int? PeakMib { get; init; }
 

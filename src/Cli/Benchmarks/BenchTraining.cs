@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
@@ -66,9 +67,11 @@ internal sealed class BenchTraining(RunOptions options, IEpisodeDataset dataset,
         {
             string run = Path.Combine(directory.FullName, "bench");
             TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, devices, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: null);
-            RunSnapshot last = await LocalCluster.Train(plan, _ => { }, snapshots => Follow(snapshots, meter), cancellation).ConfigureAwait(false);
+            WorkerBoard board = new();
+            RunSnapshot last = await LocalCluster.Train(
+                plan, (_, workersThere) => board = workersThere, snapshots => Follow(snapshots, meter, () => board), cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
-            return new BenchRun(meter.EpisodesPerSecond, meter.Iterations, last.State.Parameters.Sha256);
+            return new BenchRun(meter.EpisodesPerSecond, meter.Iterations, last.State.Parameters.Sha256) { Split = meter.Split };
         }
         finally
         {
@@ -76,13 +79,14 @@ internal sealed class BenchTraining(RunOptions options, IEpisodeDataset dataset,
         }
     }
 
-    private static async Task<RunSnapshot> Follow(IAsyncEnumerable<RunSnapshot> snapshots, RateMeter meter)
+    private static async Task<RunSnapshot> Follow(IAsyncEnumerable<RunSnapshot> snapshots, RateMeter meter, Func<WorkerBoard> board)
     {
         RunSnapshot last = null!;
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
         {
             last = snapshot;
-            meter.Committed(snapshot.State.Iteration);
+            meter.Committed(snapshot.State.Iteration, new TimeSplit(
+                board().Workers.Aggregate(default(LaneTimes), (times, worker) => times + worker.Times), snapshot.Counters.Times, snapshot.State.Iteration));
         }
 
         return last;

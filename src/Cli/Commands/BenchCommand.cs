@@ -34,6 +34,7 @@ internal static class BenchCommand
         RunOptionSet runOptions = new(command);
         lanes.CheckAtLeast(1, "--threads must be 1 or more.");
         command.Add(BenchTrainCommand.Create());
+        command.Add(BenchClusterCommand.Create());
         command.Add(BenchLaneCommand.Create());
         command.SetAction(async (parsed, cancellation) =>
         {

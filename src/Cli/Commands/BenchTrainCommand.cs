@@ -15,13 +15,10 @@ internal static class BenchTrainCommand
         Command command = new("train",
             "Measures second-order MAML, 5-way 1-shot, on random images: one lane through graphs, one lane in the default way, and worker processes of one lane each, on one device. "
             + string.Join(" ", Work.All.Select(work => $"{work.Name}: {work.Description}.")));
-        Option<string[]> works = new("--work") { Description = "Works, such as A,M; default: A,B." };
+        Option<string[]> works = Works();
         Option<int> repeats = BenchCommand.Repeats();
-        Option<int> seconds = new("--seconds") { Description = "About how long each measurement takes; its first quarter, when not everything is warm, does not count.", DefaultValueFactory = _ => 12 };
-        Option<int?> block = new("--block")
-        {
-            Description = $"Episodes of a block. Default: {Work.Block}; on a GPU, where they are computed side by side, {string.Join(", ", Work.All.Select(work => $"{work.GpuBlock} for {work.Name}"))}.",
-        };
+        Option<int> seconds = Seconds(12);
+        Option<int?> block = BlockSize();
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { works, repeats, seconds, block, json })
         {
@@ -29,14 +26,11 @@ internal static class BenchTrainCommand
         }
 
         DeviceOptions devices = new(command);
-        works.Check(names => Work.Read(names!));
-        seconds.CheckAtLeast(1, "--seconds must be 1 or more.");
-        block.CheckAtLeast(1, "--block must be 1 or more.");
         command.SetAction(async (parsed, cancellation) =>
         {
             // One lane is one GPU: the others would only be used by some of the ways.
             ComputeDevices device = devices.Find(parsed).First;
-            foreach (Work work in Work.Read(parsed.GetValue(works) is { Length: > 0 } given ? given : ["A", "B"]))
+            foreach (Work work in Chosen(parsed.GetValue(works)))
             {
                 WorkBench bench = new(work, device, parsed.GetValue(block), parsed.GetValue(seconds), cancellation);
                 ImmutableArray<BenchResult> results = await bench.Measure(parsed.GetValue(repeats));
@@ -48,6 +42,28 @@ internal static class BenchTrainCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    public static Option<string[]> Works() => new Option<string[]>("--work") { Description = "Works, such as A,M; default: A,B." }.Check(names => Work.Read(names!));
+
+    /// <summary>The works that were asked for.</summary>
+    public static ImmutableArray<Work> Chosen(string[]? names) => Work.Read(names is { Length: > 0 } ? names : ["A", "B"]);
+
+    public static Option<int> Seconds(int seconds)
+    {
+        Option<int> option = new("--seconds") { Description = "About how long each measurement takes; its first quarter, when not everything is warm, does not count.", DefaultValueFactory = _ => seconds };
+        option.CheckAtLeast(1, "--seconds must be 1 or more.");
+        return option;
+    }
+
+    public static Option<int?> BlockSize()
+    {
+        Option<int?> option = new("--block")
+        {
+            Description = $"Episodes of a block. Default: {Work.Block}; on a GPU, where they are computed side by side, {string.Join(", ", Work.All.Select(work => $"{work.GpuBlock} for {work.Name}"))}.",
+        };
+        option.CheckAtLeast(1, "--block must be 1 or more.");
+        return option;
     }
 
     private static void Show(Reporter reporter, IReadOnlyCollection<Row> rows) => reporter.Rows(rows, "nothing was measured",

@@ -6,13 +6,19 @@ namespace MetaMap.Cli.Hosting;
 /// <summary>Starts this program again, in a process of its own.</summary>
 internal static class OwnProgram
 {
+    // Set by ./metamap and the images, too: room for a hundred messages with parameters before the garbage collector stops the lanes.
+    private const string YoungestObjects = "DOTNET_GCgen0size";
+    private const string YoungestObjectsBytes = "0x2000000";
+
     /// <summary>How to start it, however this process was started.</summary>
     public static ProcessStartInfo With(IEnumerable<string> arguments)
     {
         bool isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
-        return new ProcessStartInfo(Environment.ProcessPath!, [.. isHosted ? [Assembly.GetEntryAssembly()!.Location] : Array.Empty<string>(), .. arguments])
+        ProcessStartInfo start = new(Environment.ProcessPath!, [.. isHosted ? [Assembly.GetEntryAssembly()!.Location] : Array.Empty<string>(), .. arguments])
         {
             UseShellExecute = false,
         };
+        start.Environment.TryAdd(YoungestObjects, YoungestObjectsBytes);
+        return start;
     }
 }

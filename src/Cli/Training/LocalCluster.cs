@@ -23,13 +23,13 @@ internal static class LocalCluster
 {
     /// <summary>Trains until the run is over.</summary>
     /// <param name="plan">What is trained, where, and by how many workers.</param>
-    /// <param name="began">Receives the HTTP address once training begins.</param>
+    /// <param name="began">Receives the HTTP address and the workers once training begins.</param>
     /// <param name="follow">Reads the run's snapshots to the end and returns the last.</param>
     /// <param name="stop">Ends training with a checkpoint.</param>
     /// <exception cref="ConfigurationException">The run was refused.</exception>
     /// <exception cref="CommandFailedException">Every worker has ended, or cannot compute the run.</exception>
     public static async Task<RunSnapshot> Train(
-        TrainingPlan plan, Action<string> began, Func<IAsyncEnumerable<RunSnapshot>, Task<RunSnapshot>> follow, CancellationToken stop)
+        TrainingPlan plan, Action<string, WorkerBoard> began, Func<IAsyncEnumerable<RunSnapshot>, Task<RunSnapshot>> follow, CancellationToken stop)
     {
         CoordinatorSettings coordinator = new()
         {
@@ -62,7 +62,7 @@ internal static class LocalCluster
 
             Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
             workers.Start(plan.Workers, string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}"), plan.Devices.Arguments(plan.Threads), plan.DataDirectory, plan.TlsDirectory);
-            began(app.Urls.First());
+            began(app.Urls.First(), app.Services.GetRequiredService<WorkerBoard>());
             await using CancellationTokenRegistration onStop = stop.Register(() => runs.Tell(new CommandRun(plan.RunId, RunCommand.Stop)));
             Task<RunSnapshot> followed = follow(app.Services.GetRequiredService<RunBoard>().Watch(plan.RunId, CancellationToken.None));
             using PeriodicTimer look = new(TimeSpan.FromSeconds(1));

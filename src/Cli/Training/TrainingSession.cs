@@ -27,7 +27,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
 
         RunSnapshot last = await LocalCluster.Train(
-            plan, Begin, snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, new RunDirectory(plan.Directory)), plan, reporter), stop.Token).ConfigureAwait(false);
+            plan, (url, _) => Begin(url), snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, new RunDirectory(plan.Directory)), plan, reporter), stop.Token).ConfigureAwait(false);
         if (last.Status == RunStatus.Failed || last.Problem is not null)
         {
             // A problem at the end means that the last checkpoint or the model could not be written.

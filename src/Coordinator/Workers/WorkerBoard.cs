@@ -18,6 +18,9 @@ public sealed record WorkerSnapshot(
     /// <summary>The <see cref="Status"/> of a worker that is ready.</summary>
     public const string ReadyStatus = "ready";
 
+    /// <summary>What its lanes have done since it started, as it last reported; 0 before the first report.</summary>
+    public LaneTimes Times { get; init; }
+
     /// <summary>True while its node cannot be reached.</summary>
     public bool IsUnreachable { get; init; }
 

@@ -47,6 +47,7 @@ internal sealed class WorkforceActor : ReceiveActor
             _board.Update(declined.WorkerId, worker => worker with { Declined = declined });
         });
         Receive<WorkerExcluded>(excluded => _board.Update(excluded.WorkerId, worker => worker with { Excluded = excluded }));
+        Receive<LanesReported>(reported => _board.Update(reported.WorkerId, worker => worker with { Times = reported.Times }));
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
         {
             CountedBlocks = worker.CountedBlocks + 1,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using MetaMap.Data;
 using MetaMap.Training.Episodes;
 
@@ -15,11 +16,18 @@ internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
     /// <summary>Their catalog.</summary>
     public DatasetCatalog Catalog => dataset.Catalog;
 
+    /// <summary>How long loading has taken so far.</summary>
+    public TimeSpan Loading { get; private set; }
+
     /// <summary>The content of an episode.</summary>
     /// <exception cref="ArgumentException">It does not fit the network.</exception>
-    public EpisodeExamples Load(Episode episode) => Named(episode, () => dataset.Catalog.IsRegression || episode.Classes.Length == outputs
-        ? EpisodeExamples.Load(dataset, episode)
-        : throw new ArgumentException($"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {outputs} outputs.", nameof(episode)));
+    public EpisodeExamples Load(Episode episode)
+    {
+        long began = Stopwatch.GetTimestamp();
+        EpisodeExamples examples = Read(episode);
+        Loading += Stopwatch.GetElapsedTime(began);
+        return examples;
+    }
 
     /// <summary>Computes the episodes of a block one after the other.</summary>
     /// <param name="block">The block.</param>
@@ -36,6 +44,10 @@ internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
 
         return metrics.MoveToImmutable();
     }
+
+    private EpisodeExamples Read(Episode episode) => Named(episode, () => dataset.Catalog.IsRegression || episode.Classes.Length == outputs
+        ? EpisodeExamples.Load(dataset, episode)
+        : throw new ArgumentException($"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {outputs} outputs.", nameof(episode)));
 
     private static T Named<T>(Episode episode, Func<T> compute)
     {

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MetaMap.Shared.Dispatchers;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Shared.Blobs;
@@ -83,7 +84,8 @@ internal sealed class BlobFetcher : ReceiveActor, IWithTimers
         switch (step)
         {
             case MoreRequests { ChunkIndices.IsEmpty: false } more:
-                ActorSelection holder = Context.ActorSelection(_transfer.Holder);
+                // Not an ActorSelection, which passes through the guardians of the holder's node, message by message.
+                IActorRef holder = ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(_transfer.Holder);
                 foreach (int chunkIndex in more.ChunkIndices)
                 {
                     holder.Tell(new GetBlobChunk(_blob, chunkIndex));

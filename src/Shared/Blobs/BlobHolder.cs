@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MetaMap.Shared.Dispatchers;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Shared.Blobs;

@@ -1,4 +1,4 @@
-using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Dispatchers;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
@@ -34,16 +34,19 @@ internal static class NodeHocon
 
             # Threads of their own, so that work on the .NET pool cannot delay heartbeats.
             internal-dispatcher {
-              executor = fork-join-executor
-              fork-join-executor { parallelism-min = 2, parallelism-factor = 1.0, parallelism-max = 4 }
+              executor = "{{SleepingThreads.ConfiguratorName}}"
+              sleeping-threads { of-cores = 1.0, least = 2, most = 4 }
             }
           }
+
+          # Nothing waits for less; each tick wakes threads that the lanes' cores have to run.
+          scheduler.tick-duration = 50ms
 
           remote {
             log-remote-lifecycle-events = off
             default-remote-dispatcher {
-              executor = fork-join-executor
-              fork-join-executor { parallelism-min = 2, parallelism-factor = 0.5, parallelism-max = 4 }
+              executor = "{{SleepingThreads.ConfiguratorName}}"
+              sleeping-threads { of-cores = 0.5, least = 2, most = 4 }
             }
             # A frame above 128,000 bytes would be dropped: the serializers refuse it, and runs that would need one.
             dot-netty.tcp.log-frame-size-exceeding = 100000b

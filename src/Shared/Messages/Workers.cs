@@ -47,3 +47,27 @@ public sealed record WorkerUnknown(WorkerId WorkerId) : IControlMessage;
 /// <summary>Worker to workforce: I am leaving in an orderly way; free my leases at once.</summary>
 /// <param name="WorkerId">The worker.</param>
 public sealed record WorkerLeaving(WorkerId WorkerId) : IControlMessage;
+
+/// <summary>Worker to workforce: what its lanes have done so far. Repeated every few seconds; a lost one is made up for by the next.</summary>
+/// <param name="WorkerId">The worker.</param>
+/// <param name="Times">Since it started, all lanes together.</param>
+public sealed record LanesReported(WorkerId WorkerId, LaneTimes Times) : IControlMessage;
+
+/// <summary>What lanes have done, in lane-seconds: two lanes that compute for a second have computed for two.</summary>
+/// <param name="Idle">Without a lease: the lane waits for its run, or there is none.</param>
+/// <param name="Parameters">With a lease, while its parameters are on their way.</param>
+/// <param name="Data">Loading the content of episodes.</param>
+/// <param name="Compute">Computing.</param>
+public readonly record struct LaneTimes(double Idle, double Parameters, double Data, double Compute)
+{
+    /// <summary>All of them.</summary>
+    public double Total => Idle + Parameters + Data + Compute;
+
+    /// <summary>Of two sets of lanes together.</summary>
+    public static LaneTimes operator +(LaneTimes one, LaneTimes other) => new(
+        one.Idle + other.Idle, one.Parameters + other.Parameters, one.Data + other.Data, one.Compute + other.Compute);
+
+    /// <summary>From an earlier to a later moment.</summary>
+    public static LaneTimes operator -(LaneTimes later, LaneTimes earlier) => new(
+        later.Idle - earlier.Idle, later.Parameters - earlier.Parameters, later.Data - earlier.Data, later.Compute - earlier.Compute);
+}

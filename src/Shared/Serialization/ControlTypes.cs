@@ -39,6 +39,7 @@ internal static class ControlTypes
         typeof(BlockEvaluated),
         typeof(RunChanged),
         typeof(WorkerUnknown),
+        typeof(LanesReported),
     ];
 
     /// <summary>The records and enumerations that control messages are made of, besides scalars and immutable arrays.</summary>
@@ -46,6 +47,7 @@ internal static class ControlTypes
     [
         typeof(RunId),
         typeof(WorkerId),
+        typeof(LaneTimes),
         typeof(RoundId),
         typeof(LeaseId),
         typeof(BlobId),

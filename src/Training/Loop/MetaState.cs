@@ -31,6 +31,12 @@ public sealed record IterationMetrics(
 /// <param name="Quarantined">Blocks that did not count, in block order.</param>
 public sealed record CompletedIteration(MetaState State, IterationMetrics Metrics, ImmutableArray<QuarantinedBlock> Quarantined)
 {
+    /// <summary>How long its blocks were judged and added; zero where nobody measures.</summary>
+    public TimeSpan Reducing { get; init; }
+
+    /// <summary>How long its step took after that; zero where nobody measures.</summary>
+    public TimeSpan Stepping { get; init; }
+
     /// <summary>Without the quarantine.</summary>
     public void Deconstruct(out MetaState state, out IterationMetrics metrics) => (state, metrics) = (State, Metrics);
 }

@@ -27,13 +27,19 @@ public sealed class MetaTraining
     private readonly IBlockAggregation _aggregation;
     private readonly BlockNorms _norms;
     private readonly RunningStatistics _statistics;
+    private readonly TimeProvider? _clock;
 
     /// <summary>Checks that the options, the data and the model fit together.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="catalog">Its dataset's catalog.</param>
+    /// <param name="clock">Measures how long things take, for information; null: nobody does.</param>
     /// <exception cref="ConfigurationException">An option is out of range or names what does not exist.</exception>
     /// <exception cref="DataException">The dataset has too few classes or examples for the episodes.</exception>
-    public MetaTraining(string runId, RunOptions options, DatasetCatalog catalog)
+    public MetaTraining(string runId, RunOptions options, DatasetCatalog catalog, TimeProvider? clock = null)
     {
         RunId = runId;
+        _clock = clock;
         Options = options;
         Catalog = catalog;
         _sampler = EpisodeSampler.For(Options, catalog);
@@ -59,6 +65,9 @@ public sealed class MetaTraining
 
     /// <summary>Layout of the meta-parameters.</summary>
     public ParameterLayout Layout => _schema.Layout;
+
+    /// <summary>Time on the clock that measures, since any moment; zero where nobody measures.</summary>
+    public TimeSpan Elapsed => _clock?.GetElapsedTime(0) ?? TimeSpan.Zero;
 
     /// <summary>The state before the first iteration: a function of model and seed.</summary>
     public MetaState Begin()
@@ -134,6 +143,7 @@ public sealed class MetaTraining
     /// <exception cref="DivergedException">Fewer than half of the episodes count, or the update is not finite.</exception>
     public CompletedIteration Step(MetaState state, MetaRound round)
     {
+        TimeSpan began = Elapsed;
         (ImmutableArray<WeighedBlock> blocks, ImmutableArray<QuarantinedBlock> quarantined) = Weigh(round);
         HashSet<int> left = [.. quarantined.Select(block => block.BlockIndex)];
         EpisodeMetrics[] episodes = [.. round.Blocks.Where(block => block.Result is not null && !left.Contains(block.Block.Index)).SelectMany(block => block.Result!.Episodes)];
@@ -146,6 +156,7 @@ public sealed class MetaTraining
         }
 
         float[] mean = _aggregation.Aggregate(blocks);
+        TimeSpan reduced = Elapsed;
         float[]? statistics = _statistics.Take(state.Parameters, mean);
         double norm = Norm(mean);
         if (norm > Options.MetaClip)
@@ -173,7 +184,10 @@ public sealed class MetaTraining
 
         var metrics = new IterationMetrics(
             round.Iteration, loss / episodes.Length, Catalog.IsRegression ? null : accuracy / episodes.Length, norm, episodes.Length, all - episodes.Length);
-        return new CompletedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined);
+        return new CompletedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined)
+        {
+            Reducing = reduced - began, Stepping = Elapsed - reduced,
+        };
     }
 
     /// <summary>The blocks that count, clipped, and those that do not.</summary>

@@ -11,6 +11,9 @@ internal abstract record BlockOutcome
     {
     }
 
+    /// <summary>The part of the time that went into loading its episodes.</summary>
+    public TimeSpan Loading { get; init; }
+
     /// <summary>Its gradient has been computed and is among the node's buffers.</summary>
     public sealed record Adapted(ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient) : BlockOutcome;
 

@@ -65,6 +65,10 @@ internal static class ContactRules
         if (turn.Contact is { Registered.IsEmpty: false, IsLost: false })
         {
             turn.Do(new WorkerEffect.ShowHealth());
+            foreach (Address coordinator in turn.Departure == Departure.Gone ? [] : turn.Contact.Registered)
+            {
+                turn.Do(new WorkerEffect.TellWorkforce(coordinator, new LanesReported(turn.Profile.Id, turn.State.Clock.Times)));
+            }
         }
 
         if (turn.Now - turn.Contact.HeardAt >= _lostAfter)

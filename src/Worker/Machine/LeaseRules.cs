@@ -67,6 +67,7 @@ internal static class LeaseRules
 
     public static void Answer(this WorkerTurn turn, WorkerInput.LaneEnded ended)
     {
+        turn.State = turn.State with { Clock = turn.State.Clock.Loaded(ended.Outcome.Loading) };
         (turn.Desk, LaneWork? work) = turn.Desk.End(ended.Lane, ended.Lease, turn.Now);
         if (work is { IsWanted: true })
         {

@@ -15,7 +15,7 @@ internal static class WorkerMachine
     /// <returns>The worker after, and what it does, in order.</returns>
     public static (WorkerState State, ImmutableArray<WorkerEffect> Effects) Step(WorkerState state, WorkerInput input, TimeSpan now)
     {
-        WorkerTurn turn = new(state, now);
+        WorkerTurn turn = new(state with { Clock = state.Clock.Until(now, state.Desk) }, now);
         switch (input)
         {
             case WorkerInput.CoordinatorUp up: turn.Meet(up.Coordinator); break;

@@ -19,6 +19,9 @@ internal sealed record WorkerProfile(
 /// <param name="Desk">The leases that it holds, and its lanes.</param>
 internal sealed record WorkerState(WorkerProfile Profile, Contact Contact, LeaseDesk Desk)
 {
+    /// <summary>What its lanes have done.</summary>
+    public required LaneClock Clock { get; init; }
+
     /// <summary>The runs that it takes part in.</summary>
     public OpenRuns Runs { get; init; } = OpenRuns.None;
 
@@ -35,7 +38,7 @@ internal sealed record WorkerState(WorkerProfile Profile, Contact Contact, Lease
     public Departure Departure { get; init; }
 
     /// <summary>A worker that has just started.</summary>
-    public static WorkerState Begin(WorkerProfile profile, TimeSpan now) => new(profile, Contact.None(now), LeaseDesk.Idle(profile.Lanes));
+    public static WorkerState Begin(WorkerProfile profile, TimeSpan now) => new(profile, Contact.None(now), LeaseDesk.Idle(profile.Lanes)) { Clock = new(now, default) };
 }
 
 /// <summary>Whether a worker is leaving.</summary>

@@ -22,6 +22,13 @@ internal static class BlockComputation
     /// <param name="blobs">Receives the gradient, for coordinators to fetch.</param>
     public static BlockOutcome Compute(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters, BlobStore blobs)
     {
+        TimeSpan loading = run.LoadingOf(lane);
+        BlockOutcome outcome = Outcome(lane, run, lease, parameters, blobs);
+        return outcome with { Loading = run.LoadingOf(lane) - loading };
+    }
+
+    private static BlockOutcome Outcome(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters, BlobStore blobs)
+    {
         try
         {
             if (lease.Lease.Round.Kind == RoundKind.Evaluation)

@@ -59,6 +59,9 @@ internal sealed class WorkerRun : IDisposable
         return new WorkerRun(layout, learners);
     }
 
+    /// <summary>How long a lane has been loading episodes so far; called on the lane's own thread.</summary>
+    public TimeSpan LoadingOf(int lane) => _learners[lane].Loading;
+
     /// <summary>Computes a block; called on the lane's own thread.</summary>
     /// <exception cref="OperationCanceledException">The run was closed meanwhile.</exception>
     public BlockGradient Compute(int lane, ParameterVector metaParameters, int iteration, EpisodeBlock block) =>

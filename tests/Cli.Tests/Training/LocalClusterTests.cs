@@ -26,7 +26,7 @@ public sealed class LocalClusterTests
                 new RunId("small"), options, Path.Combine(directory.FullName, "small"), Resume: false, new ComputeDevices(small, "cuda", null), options.OpenDataset(null), null,
                 Workers: 0, Threads: 1, RunPolicy.Default, HttpPort: null);
             CommandFailedException error = await Assert.ThrowsAsync<CommandFailedException>(
-                () => LocalCluster.Train(plan, _ => { }, Last, CancellationToken.None).WaitAsync(TestTime.Limit));
+                () => LocalCluster.Train(plan, (_, _) => { }, Last, CancellationToken.None).WaitAsync(TestTime.Limit));
             Assert.StartsWith("Nobody is left to train: 4 episodes side by side take about 0.0 GiB, and cpu has 0.0 GiB: start the run with smaller episodes", error.Message, StringComparison.Ordinal);
             Assert.EndsWith($"metamap train --resume {plan.Directory}", error.Message, StringComparison.Ordinal);
         }

@@ -21,6 +21,12 @@ public sealed record RunCounters
     /// <summary>Blocks that were to be audited, but counted because nobody else could compute them.</summary>
     public long UnauditedBlocks { get; init; }
 
+    /// <summary>How long its iterations took, by part.</summary>
+    public IterationTimes Times { get; init; }
+
+    /// <summary>Adds what a part of an iteration took.</summary>
+    public RunCounters Took(IterationTimes times) => this with { Times = Times + times };
+
     /// <summary>Adds what a committed round shows.</summary>
     public RunCounters After(MetaRound round, CompletedIteration committed) => this with
     {

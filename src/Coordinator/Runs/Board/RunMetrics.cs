@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Shared.Messages;
 using MetaMap.Training.Rounds;
 using Prometheus;
 
@@ -45,6 +46,10 @@ internal sealed class RunMetrics : IDisposable
             run.EpisodesPerSecond, Run(run))), description: "Episodes per second since the run was started here.");
         _meter.CreateObservableGauge("workers", () => workers.Workers.GroupBy(worker => worker.IsReady).Select(group =>
             new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("ready", group.Key ? "true" : "false"))), description: "Workers of this node.");
+        _meter.CreateObservableCounter("iteration_seconds", () => _runs.Runs.SelectMany(run => Parts(run.Counters.Times).Select(part =>
+            new Measurement<double>(part.Seconds, Run(run), new("part", part.Name)))), "s", "What the iterations of a run took, by part; training does not wait for commits.");
+        _meter.CreateObservableCounter("lane_seconds", () => workers.Workers.SelectMany(worker => Parts(worker.Times).Select(part =>
+            new Measurement<double>(part.Seconds, new("worker", worker.WorkerId.Value), new("part", part.Name)))), "s", "What the lanes of a worker did, by part; the share of compute is their utilisation.");
         _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
         {
             Registry = _registry, MetricFactory = Metrics.WithCustomRegistry(_registry), InstrumentFilterPredicate = instrument => instrument.Meter == _meter,
@@ -68,6 +73,12 @@ internal sealed class RunMetrics : IDisposable
 
     private void Count(string name, string description, Func<RunSnapshot, long> value) => _meter.CreateObservableCounter(
         name, () => _runs.Runs.Select(run => new Measurement<long>(value(run), Run(run))), description: description);
+
+    private static (string Name, double Seconds)[] Parts(IterationTimes times) =>
+        [("gradient", times.Gradient), ("reduce", times.Reduce), ("step", times.Step), ("sample", times.Sample), ("commit", times.Commit)];
+
+    private static (string Name, double Seconds)[] Parts(LaneTimes times) =>
+        [("idle", times.Idle), ("parameters", times.Parameters), ("data", times.Data), ("compute", times.Compute)];
 
     private static KeyValuePair<string, object?> Run(RunSnapshot run) => new("run", run.RunId.Value);
 }

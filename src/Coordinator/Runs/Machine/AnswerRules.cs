@@ -117,7 +117,7 @@ internal static class AnswerRules
         else
         {
             ImmutableList<BlockAdapted> others = turn.State.Unfetched.GetValueOrDefault(result.Gradient, []);
-            turn.State = turn.State with { Unfetched = turn.State.Unfetched.SetItem(result.Gradient, others.Add(result)) };
+            turn.State = turn.State with { Unfetched = turn.State.Unfetched.SetItem(result.Gradient, others.Add(result)), AnsweredAt = turn.Now };
             turn.Do(new RunEffect.FetchGradient(result.Gradient, result.GradientHolder));
         }
 

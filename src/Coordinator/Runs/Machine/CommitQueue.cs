@@ -43,7 +43,8 @@ internal sealed record CommitQueue(TimeSpan LongestPause, TimeSpan ExportedAt)
 
     private int Number { get; init; }
 
-    private TimeSpan Began { get; init; }
+    /// <summary>When the latest commit began.</summary>
+    public TimeSpan Began { get; private init; }
 
     private TimeSpan DueAt { get; init; }
 

@@ -1,5 +1,6 @@
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
 
@@ -51,6 +52,7 @@ internal static class EndRules
 
     public static void Committed(this RunTurn turn, string? problem)
     {
+        turn.Progress = turn.Progress with { Counters = turn.Progress.Counters.Took(new IterationTimes(Commit: (turn.Now - turn.Commits.Began).TotalSeconds)) };
         (turn.Commits, CommitGroup done) = turn.Commits.Succeeded(turn.Now);
         turn.State = turn.State with { Problem = null, Durable = turn.Durable with { State = done.State } };
         turn.Degrade(problem);

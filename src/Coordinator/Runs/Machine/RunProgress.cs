@@ -161,11 +161,13 @@ internal sealed record RunProgress(
         }
 
         CompletedIteration completed = Training.Step(State, Round);
+        TimeSpan began = Training.Elapsed;
         MetaRound next = completed.State.Iteration >= Training.Options.Iterations ? Round : BlockAudit.Choose(
             Training.OpenRound(completed.State), Training.Options.Seed, Sharing.AuditFraction) with { ExcludedWorkers = Round.ExcludedWorkers };
         return (this with
         {
-            State = completed.State, Round = next, Counters = Counters.After(Round, completed),
+            State = completed.State, Round = next, Counters = Counters.After(Round, completed).Took(new IterationTimes(
+                Reduce: completed.Reducing.TotalSeconds, Step: completed.Stepping.TotalSeconds, Sample: (Training.Elapsed - began).TotalSeconds)),
             LastRefusal = completed.Quarantined.LastOrDefault()?.Reason ?? LastRefusal,
         }, completed);
     }

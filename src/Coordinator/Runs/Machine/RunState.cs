@@ -98,6 +98,9 @@ internal sealed record RunState(
     /// <summary>What degrades the run, e.g. a store that does not work; null when nothing does.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>When the latest result of the open round came whose gradient was to be fetched.</summary>
+    public TimeSpan AnsweredAt { get; init; }
+
     /// <summary>True while a heartbeat is on its way to the store.</summary>
     public bool IsRenewing { get; init; }
 

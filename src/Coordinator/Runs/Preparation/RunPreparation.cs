@@ -13,7 +13,8 @@ namespace MetaMap.Coordinator.Runs.Preparation;
 /// <summary>Opens data and store of runs; slow, never called on an actor's thread.</summary>
 /// <param name="settings">The node's settings.</param>
 /// <param name="store">Where runs are kept.</param>
-public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store)
+/// <param name="time">The node's clock.</param>
+public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store, TimeProvider time)
 {
     /// <summary>Claims a run in the store.</summary>
     /// <exception cref="OwnedException">Another coordinator has it.</exception>
@@ -59,7 +60,7 @@ public sealed class RunPreparation(CoordinatorSettings settings, IRunStore store
     public (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options)
     {
         IEpisodeDataset dataset = options.OpenDataset(settings.DataDirectory);
-        MetaTraining training = new(runId, options, dataset.Catalog);
+        MetaTraining training = new(runId, options, dataset.Catalog, time);
         return (training, dataset);
     }
 }

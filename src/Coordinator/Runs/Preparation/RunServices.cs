@@ -44,7 +44,7 @@ internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs,
     public bool IsLeaving { get; set; }
 
     /// <summary>Opens and claims runs.</summary>
-    public RunPreparation Preparation => new(settings, store);
+    public RunPreparation Preparation => new(settings, store, time);
 
     /// <summary>The actor that knows the workers of this node.</summary>
     public static IActorRef Workforce(IActorContext context) => ActorRegistry.For(context.System).Get<WorkforceActor>();

@@ -24,7 +24,7 @@ public sealed class RunPreparationTests : IDisposable
         RunOptions options = TinyRun.Options;
         await store.Create(new StoredRun("r", options, RunPolicy.Default, TaskShape.Of(options, new GlyphDataset().Catalog), RunStatus.Queued, false, DateTimeOffset.UnixEpoch));
         CoordinatorSettings settings = new() { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder["runs"] };
-        PreparedRun run = await new RunPreparation(settings, store).Claim(new RunId("r"));
+        PreparedRun run = await new RunPreparation(settings, store, TimeProvider.System).Claim(new RunId("r"));
         Assert.Equal(_folder["store/r"], run.Directory.Path);
     }
 }

@@ -1,4 +1,4 @@
-namespace MetaMap.Shared.Blobs;
+namespace MetaMap.Shared.Dispatchers;
 
 /// <summary>
 /// The threads of the actors that serve and fetch chunks: copying and hashing hundreds of megabytes must not delay leases and
@@ -10,11 +10,11 @@ internal static class BlobDispatcher
     public const string Name = "metamap.blob-dispatcher";
 
     /// <summary>Its configuration, as HOCON.</summary>
-    public const string Hocon = """
+    public static string Hocon { get; } = $$"""
         metamap.blob-dispatcher {
           type = Dispatcher
-          executor = fork-join-executor
-          fork-join-executor { parallelism-min = 1, parallelism-factor = 0.5, parallelism-max = 4 }
+          executor = "{{SleepingThreads.ConfiguratorName}}"
+          sleeping-threads { of-cores = 0.5, least = 1, most = 4 }
           # Other transfers come in between.
           throughput = 4
         }
