@@ -126,7 +126,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     private void Write(HealthFile file) => file.Write(_services.WorkerId.Value, problem => _log.Warning("the health file is not up to date: {Reason}", problem));
 
     private void Open(WorkerEffect.OpenRun open) =>
-        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Settings.Kernels)).PipeTo(
+        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels)).PipeTo(
             Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error)));
 
     private void Compute(WorkerEffect.Compute compute, WorkerRun run, IActorRef self) => _services.Lanes.Run(compute.Lane, () =>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ public static class WorkerHosting
     {
         services.TryAddSingleton<BlobStore>();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(KernelChooser.OfThisMachine);
         services.AddSingleton(settings);
         return services.AddSingleton<WorkerServices>();
     }

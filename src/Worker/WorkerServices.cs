@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Loop;
@@ -15,11 +16,13 @@ public sealed class WorkerServices : IDisposable
     /// <param name="settings">The worker's settings.</param>
     /// <param name="blobs">Shared with a coordinator on the same node, if there is one.</param>
     /// <param name="time">The node's clock.</param>
-    public WorkerServices(WorkerSettings settings, BlobStore blobs, TimeProvider time)
+    /// <param name="kernels">Chooses how convolutions are computed.</param>
+    public WorkerServices(WorkerSettings settings, BlobStore blobs, TimeProvider time, KernelChooser kernels)
     {
         Settings = settings;
         Blobs = blobs;
         Time = time;
+        Kernels = kernels;
         Lanes = new ComputeLanes(settings.Lanes);
     }
 
@@ -31,6 +34,9 @@ public sealed class WorkerServices : IDisposable
 
     /// <summary>The node's clock.</summary>
     internal TimeProvider Time { get; }
+
+    /// <summary>Chooses how convolutions are computed.</summary>
+    internal KernelChooser Kernels { get; }
 
     /// <summary>The compute threads.</summary>
     public ComputeLanes Lanes { get; }

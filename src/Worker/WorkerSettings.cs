@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Learning.Devices;
-using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Hosting;
 
 namespace MetaMap.Worker;
@@ -28,9 +27,6 @@ public sealed record WorkerSettings
 
     /// <summary>How long a worker that is told to stop goes on with the blocks that it has begun. Default 20 seconds.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>Chooses how convolutions are computed. Default: by what is correct on this machine.</summary>
-    public KernelChooser Kernels { get; init; } = KernelChooser.OfThisMachine;
 
     /// <summary>Written every 2 seconds while a coordinator knows this worker, for health checks. Default: none.</summary>
     public HealthFile? HealthFile { get; init; }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Testing;
@@ -14,7 +15,7 @@ public sealed class JoiningWorkerTests() : ClusterTestKit("\nakka.cluster.min-nr
     {
         ManualTime time = new();
         using WorkerServices services = new(
-            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1 }, new BlobStore(), time);
+            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1 }, new BlobStore(), time, KernelChooser.OfThisMachine);
         TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         services.Lost = lost.SetResult;
         Sys.ActorOf(Props.Create(() => new WorkerAgent(services, TestActor)));

@@ -3,6 +3,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.TestKit;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
@@ -22,7 +23,7 @@ public sealed class RegistrationTests : ClusterTestKit
 
     public RegistrationTests()
     {
-        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 3 }, new BlobStore(), _time);
+        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 3 }, new BlobStore(), _time, KernelChooser.OfThisMachine);
         _runs = CreateTestProbe();
         _workforce = CreateTestProbe();
         _workforce.IgnoreMessages(message => message is LanesReported);
@@ -102,7 +103,7 @@ public sealed class RegistrationTests : ClusterTestKit
             make.WaitForExit();
         }
 
-        using WorkerServices services = new(_services.Settings with { HealthFile = new HealthFile(pipe) }, new BlobStore(), _time);
+        using WorkerServices services = new(_services.Settings with { HealthFile = new HealthFile(pipe) }, new BlobStore(), _time, KernelChooser.OfThisMachine);
         IActorRef agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(services, _runs.Ref)));
         ExpectRegistration();
         agent.Tell(new WorkerRegistered(services.WorkerId), _workforce.Ref);

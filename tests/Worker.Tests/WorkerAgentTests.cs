@@ -23,7 +23,7 @@ public sealed class WorkerAgentTests : ClusterTestKit
 
     public WorkerAgentTests()
     {
-        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 2, Grace = TimeSpan.FromSeconds(3) }, _blobs, TimeProvider.System);
+        _services = new WorkerServices(new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 2, Grace = TimeSpan.FromSeconds(3) }, _blobs, TimeProvider.System, KernelChooser.OfThisMachine);
         _runs = CreateTestProbe();
         _holder = CreateTestProbe();
         _agent = Sys.ActorOf(Props.Create(() => new WorkerAgent(_services, _runs.Ref)));

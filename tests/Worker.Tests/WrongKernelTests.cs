@@ -90,7 +90,7 @@ public sealed class WrongKernelTests : ClusterTestKit
     private (IActorRef Agent, WorkerServices Services) Worker(params Convolution[] ways)
     {
         WorkerServices services = new(
-            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1, Kernels = new KernelChooser([.. ways]) }, _blobs, TimeProvider.System);
+            new WorkerSettings { Node = new NodeSettings { Roles = [NodeSettings.WorkerRole] }, Threads = 1 }, _blobs, TimeProvider.System, new KernelChooser([.. ways]));
         _services.Add(services);
         return (Sys.ActorOf(Props.Create(() => new WorkerAgent(services, _runs.Ref))), services);
     }

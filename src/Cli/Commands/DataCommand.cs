@@ -32,7 +32,7 @@ internal static class DataCommand
         download.SetAction(async (parsed, cancellation) =>
         {
             string directory = parsed.GetValue(data)!;
-            using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
+            using HttpClient client = new() { Timeout = TimeSpan.FromMinutes(1) };
             DownloadSource[] sources = [.. PartRegistry.Datasets.All.Select(dataset => dataset.Source).OfType<DownloadSource>()];
             await new DatasetDownloads(client, sources).DownloadAsync(parsed.GetValue(name)!, directory, new Lines(), cancellation);
             new Reporter(parsed.GetValue(json)).Event(

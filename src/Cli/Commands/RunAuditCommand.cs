@@ -49,11 +49,9 @@ internal static class RunAuditCommand
 
     private static async Task<IReadOnlyList<string>> FromDatabase(string connectionString, string name)
     {
-        await using PostgresStore store = new(connectionString);
         try
         {
-            return await store.Journal(name).ConfigureAwait(false) is { IsEmpty: false } lines
-                ? lines : throw new DataException($"{store.Location} has no journal of a run {name}.");
+            return await PostgresJournal.Read(connectionString, name).ConfigureAwait(false);
         }
         catch (StoreException error)
         {

@@ -69,7 +69,7 @@ internal static class TrainCommand
             if (resumed is not null)
             {
                 RunDirectory stored = new(directory);
-                RunPreparation.CheckResumed(stored.ReadOptions(), stored.KeptIterations().FirstOrDefault(), training.Options, directory);
+                ResumedRun.Check(stored.ReadOptions(), stored.KeptIterations().FirstOrDefault(), training.Options, directory);
                 _ = stored.Newest(training.Layout);
             }
 

@@ -3,6 +3,7 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
+using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Worker;
@@ -73,7 +74,7 @@ internal static class WorkerCommand
             settings.Node.Validate();
             settings.HealthFile?.Clear();
             settings = settings with { Devices = devices.Find(parsed).All };
-            settings.Kernels.Choose();
+            KernelChooser.OfThisMachine.Choose();
             NodeLog log = new(parsed.GetValue(quiet) ? LogLevel.Warning : LogLevel.Information, parsed.GetValue(logFormat)!);
             using NodeLife life = new(parsed.GetValue(parent), cancellation);
             await Run(settings, coordinators, log, life).ConfigureAwait(false);

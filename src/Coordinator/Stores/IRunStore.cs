@@ -14,7 +14,7 @@ namespace MetaMap.Coordinator.Stores;
 /// store. Safe for concurrent use.
 /// </summary>
 /// <remarks>Every method throws <see cref="StoreException"/> when the store itself does not work.</remarks>
-public interface IRunStore
+internal interface IRunStore
 {
     /// <summary>Readable location: a folder, or a database without its password.</summary>
     string Location { get; }
@@ -69,7 +69,7 @@ public interface IRunStore
 /// A call whose outcome is unknown can be repeated unchanged, and takes effect once.
 /// </summary>
 /// <remarks>Every method throws <see cref="FencedException"/> once another owner has taken the run over, and <see cref="StoreException"/> when the store does not work.</remarks>
-public interface IRunHold
+internal interface IRunHold
 {
     /// <summary>Where the run is stored, for information.</summary>
     string Location { get; }
@@ -108,7 +108,7 @@ public interface IRunHold
 }
 
 /// <summary>The heartbeat of a run's owner. Safe to call concurrently with every other call and with itself.</summary>
-public interface IRunHeartbeat
+internal interface IRunHeartbeat
 {
     /// <summary>Records that the owner is alive.</summary>
     /// <exception cref="FencedException">Another owner has taken the run over.</exception>

@@ -12,18 +12,18 @@ namespace MetaMap.Coordinator.Stores;
 /// <param name="Facts">What happened to their blocks; written before the state.</param>
 /// <param name="Committed">What is true once the state is durable; follows <paramref name="Facts"/>, written after the state.</param>
 /// <param name="IsModelExported">Write the model file as well, where the store has one.</param>
-public sealed record RunCommit(
+internal sealed record RunCommit(
     int Number, MetaState State, ModelFile Model, ImmutableArray<MeasureLine> Measures, JournalLines Facts, JournalLines Committed, bool IsModelExported);
 
 /// <summary>One line of measures.</summary>
 /// <param name="Iteration">The iteration it belongs to.</param>
 /// <param name="Json">The line.</param>
-public readonly record struct MeasureLine(int Iteration, string Json);
+internal readonly record struct MeasureLine(int Iteration, string Json);
 
 /// <summary>Successive lines of a run's journal. Every claim numbers its lines from 1, so that lines sent again are stored once.</summary>
 /// <param name="First">Number of the first line.</param>
 /// <param name="Lines">In order; may be none.</param>
-public readonly record struct JournalLines(long First, ImmutableArray<string> Lines)
+internal readonly record struct JournalLines(long First, ImmutableArray<string> Lines)
 {
     /// <summary>Number of the last line; the one before <see cref="First"/> where there are none.</summary>
     public long Last => First - 1 + Lines.Length;

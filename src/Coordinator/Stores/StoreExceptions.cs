@@ -13,4 +13,4 @@ internal sealed class FencedException(string message) : ReadableException(messag
 
 /// <summary>The run has an owner that is alive.</summary>
 /// <param name="message">A readable sentence that names the owner.</param>
-public sealed class OwnedException(string message) : ReadableException(message);
+internal sealed class OwnedException(string message) : ReadableException(message);

@@ -13,7 +13,7 @@ namespace MetaMap.Coordinator.Stores;
 /// <param name="Status">Its status.</param>
 /// <param name="IsAttended">Belongs to the command that trains it (<c>metamap train</c>): no coordinator takes it up by itself.</param>
 /// <param name="Created">When it was first started.</param>
-public sealed record StoredRun(
+internal sealed record StoredRun(
     string RunId, RunOptions Options, RunPolicy Policy, TaskShape? Shape, RunStatus Status, bool IsAttended, DateTimeOffset Created)
 {
     /// <summary>Number of claims so far.</summary>
@@ -38,7 +38,7 @@ public sealed record StoredRun(
 /// <summary>Measures of a committed iteration.</summary>
 /// <param name="QueryLoss">Mean query loss.</param>
 /// <param name="QueryAccuracyFraction">Mean query accuracy, 0 to 1; null for regression.</param>
-public readonly record struct StoredMeasure(double QueryLoss, double? QueryAccuracyFraction)
+internal readonly record struct StoredMeasure(double QueryLoss, double? QueryAccuracyFraction)
 {
     /// <summary>Number of last lines of a run's measures that include an iteration's: the last line may be a validation's.</summary>
     public const int Lines = 2;

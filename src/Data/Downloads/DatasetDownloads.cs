@@ -9,17 +9,14 @@ namespace MetaMap.Data.Downloads;
 /// Fetches published datasets. A file is written under its name with the suffix <c>.part</c>, resumed after an interruption,
 /// compared with its published digest, and only then renamed.
 /// </summary>
-/// <param name="client">Makes the requests.</param>
+/// <param name="client">Makes the requests; its timeout is how long a server may send nothing.</param>
 /// <param name="sources">Where the datasets are.</param>
-/// <param name="idleTimeout">How long a server may send nothing; one minute when absent.</param>
-public sealed class DatasetDownloads(HttpClient client, IReadOnlyCollection<DownloadSource> sources, TimeSpan? idleTimeout = null)
+public sealed class DatasetDownloads(HttpClient client, IReadOnlyCollection<DownloadSource> sources)
 {
     /// <summary>Suffix of files that are not complete yet.</summary>
     public const string PartSuffix = ".part";
 
     private const int MaxAttemptsWithoutProgress = 3;
-
-    private readonly TimeSpan _idleTimeout = idleTimeout ?? TimeSpan.FromMinutes(1);
 
     /// <summary>Fetches all files of a dataset that a folder lacks.</summary>
     /// <param name="dataset">Its name in options.</param>
@@ -146,7 +143,7 @@ public sealed class DatasetDownloads(HttpClient client, IReadOnlyCollection<Down
             int count;
             try
             {
-                idle.CancelAfter(_idleTimeout);
+                idle.CancelAfter(client.Timeout);
                 Stream content = await response.Content.ReadAsStreamAsync(idle.Token).ConfigureAwait(false);
                 count = await content.ReadAsync(buffer, idle.Token).ConfigureAwait(false);
             }
@@ -156,7 +153,7 @@ public sealed class DatasetDownloads(HttpClient client, IReadOnlyCollection<Down
             }
             catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
             {
-                return new TimeoutException($"the server has sent nothing for {_idleTimeout.TotalSeconds:0} s", error);
+                return new TimeoutException($"the server has sent nothing for {client.Timeout.TotalSeconds:0} s", error);
             }
 
             if (count == 0)

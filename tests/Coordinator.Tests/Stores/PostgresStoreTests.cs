@@ -18,7 +18,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
     private string _connection = "";
     private PostgresStore? _store;
 
-    protected override IRunStore Store => _store!;
+    private protected override IRunStore Store => _store!;
 
     public async Task InitializeAsync()
     {
@@ -205,7 +205,20 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
 
     protected override async Task<IReadOnlyList<string>> Journal(string runId) => await _store!.Journal(runId);
 
-    protected override async Task<IReadOnlyList<string>> Measures(string runId) => await _store!.Measures(runId);
+    protected override async Task<IReadOnlyList<string>> Measures(string runId)
+    {
+        await using NpgsqlConnection connection = new(_connection);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new($"SELECT line FROM metamap_measure WHERE run_id = '{runId}' ORDER BY line_number", connection);
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync();
+        List<string> lines = [];
+        while (await rows.ReadAsync())
+        {
+            lines.Add(rows.GetString(0));
+        }
+
+        return lines;
+    }
 
     private static async Task Execute(NpgsqlConnection connection, string sql)
     {

@@ -19,7 +19,7 @@ public abstract class RunStoreContract
         .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         .Where(method => method.ReturnType == typeof(Task)).Select(method => method.Name)];
 
-    protected abstract IRunStore Store { get; }
+    private protected abstract IRunStore Store { get; }
 
     protected Task Check(string promise) => (Task)typeof(RunStoreContract).GetMethod(promise)!.Invoke(this, null)!;
 
@@ -306,7 +306,7 @@ public abstract class RunStoreContract
         Assert.Equal(commits, (await Measures(Name)).Count);
     }
 
-    protected async Task<StoredRun> Create()
+    private protected async Task<StoredRun> Create()
     {
         StoredRun run = new(
             Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunStatus.Queued, false,
@@ -315,10 +315,10 @@ public abstract class RunStoreContract
         return run;
     }
 
-    protected Task<IRunHold> Claim() => Store.Claim(Name, _training.Layout);
+    private protected Task<IRunHold> Claim() => Store.Claim(Name, _training.Layout);
 
     /// <summary>A commit that follows others of its claim with two lines of the journal each.</summary>
-    protected RunCommit CommitOf(int number, int iteration) => new(
+    private protected RunCommit CommitOf(int number, int iteration) => new(
         number, StateAt(iteration), new ModelFile(Name, iteration, TinyRun.Options, _training.Shape, StateAt(iteration).Parameters),
         [new MeasureLine(iteration, $$"""{"iteration":{{iteration}}}""")], new JournalLines((2 * number) - 1, [$"fact of {iteration}"]),
         new JournalLines(2 * number, [$"committed {iteration}"]), true);

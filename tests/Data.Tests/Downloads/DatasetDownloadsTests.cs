@@ -163,7 +163,8 @@ public sealed class DatasetDownloadsTests : IDisposable
     {
         _server.Stalls = true;
         _server.Cuts.Enqueue(100_000);
-        await new DatasetDownloads(_client, [Source()], TimeSpan.FromMilliseconds(300)).DownloadAsync("tiny", _folder.Path, null, default);
+        using HttpClient impatient = new() { Timeout = TimeSpan.FromMilliseconds(300) };
+        await new DatasetDownloads(impatient, [Source()]).DownloadAsync("tiny", _folder.Path, null, default);
         AssertStored();
         Assert.Equal("bytes=100000-", _server.Ranges.ElementAt(1));
     }

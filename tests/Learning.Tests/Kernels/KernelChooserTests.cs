@@ -44,7 +44,8 @@ public sealed class KernelChooserTests : IDisposable
     {
         KernelChooser chooser = new([Convolution.Direct, Convolution.Products], new KernelCache([_folder], new("identity")));
         Assert.Same(Convolution.Products, Choose(chooser.OfProducts, _shape).Convolution);
-        Assert.Equal(Choose(new KernelChooser(Convolution.Direct, Convolution.Products), _shape).Description, Choose(chooser, _shape).Description);
+        // Not the description: by how much a way is wrong that reads unwritten memory, differs from check to check.
+        Assert.Same(Choose(new KernelChooser(Convolution.Direct, Convolution.Products), _shape).Convolution, Choose(chooser, _shape).Convolution);
     }
 
     [Fact]

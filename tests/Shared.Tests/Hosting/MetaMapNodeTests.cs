@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
+using MetaMap.Shared.Dispatchers;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
 using MetaMap.Shared.Messages;
@@ -44,8 +45,8 @@ public class MetaMapNodeTests
         Assert.StartsWith(typeof(CoordinatorDowning).FullName!, config.GetString("akka.cluster.downing-provider-class"), StringComparison.Ordinal);
         Assert.Equal(10_000, config.GetInt("akka.cluster.failure-detector.monitored-by-nr-of-members"));
         Assert.Equal(TimeSpan.FromSeconds(60), config.GetTimeSpan("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes"));
-        Assert.Equal("fork-join-executor", config.GetString("akka.actor.internal-dispatcher.executor"));
-        Assert.Equal("fork-join-executor", config.GetString("akka.remote.default-remote-dispatcher.executor"));
+        Assert.Equal(SleepingThreads.ConfiguratorName, config.GetString("akka.actor.internal-dispatcher.executor"));
+        Assert.Equal(SleepingThreads.ConfiguratorName, config.GetString("akka.remote.default-remote-dispatcher.executor"));
 
         Assert.IsType<StandardErrorLogger>(node.System.Settings.StdoutLogger);
 

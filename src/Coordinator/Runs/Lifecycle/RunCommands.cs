@@ -103,7 +103,7 @@ internal sealed class RunCommands(RunServices services)
         BlockSize.Check(training);
         if (known is not null)
         {
-            RunPreparation.CheckResumed(known.Options, known.Iteration, training.Options, known.Location);
+            ResumedRun.Check(known.Options, known.Iteration, training.Options, known.Location);
             await services.Store.Queue(known.RunId, start.IsAttended, training.Options, known.Policy.Resumed(start.Policy)).ConfigureAwait(false);
             return known with { IsAttended = start.IsAttended };
         }

@@ -17,7 +17,7 @@ namespace MetaMap.Coordinator.Runs.Preparation;
 /// <param name="Policy">How it shares the cluster.</param>
 /// <param name="Dataset">Its data.</param>
 /// <param name="Directory">Directory for its files on this node.</param>
-public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
+internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
 {
     /// <summary>The state to continue from.</summary>
     public MetaState State => Hold.State ?? Training.Begin();
@@ -37,7 +37,7 @@ public sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy
         }
 
         RunOptions wanted = RunOptionsJson.ReadOver(Training.Options, start.OptionsJson, $"The request to start run {start.RunId}");
-        RunPreparation.CheckResumed(Training.Options, iteration, wanted, Hold.Location);
+        ResumedRun.Check(Training.Options, iteration, wanted, Hold.Location);
         start.Policy.Validate();
         return (wanted, Policy.Resumed(start.Policy)) != (Training.Options, Policy);
     }

@@ -15,7 +15,7 @@ using Npgsql;
 namespace MetaMap.Coordinator.Stores.Postgres;
 
 /// <summary>Stores runs in a PostgreSQL database, for several coordinators: the compare-and-set of a commit is one SQL statement.</summary>
-public sealed class PostgresStore : IRunStore, IAsyncDisposable
+internal sealed class PostgresStore : IRunStore, IAsyncDisposable
 {
     // What this process owns does not block it.
     private const string Unowned = "run_id = $1 AND (owner_id IS NULL OR owner_id = $2 OR renewed < clock_timestamp() - $3)";
@@ -134,10 +134,8 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     }
 
     /// <summary>The journal of a run, in order; empty when there is none.</summary>
-    public Task<ImmutableArray<string>> Journal(string runId) => Lines("SELECT line FROM metamap_journal WHERE run_id = $1 ORDER BY line_number", runId);
-
-    /// <summary>The measures of a run, in order; empty when there are none.</summary>
-    public Task<ImmutableArray<string>> Measures(string runId) => Lines("SELECT line FROM metamap_measure WHERE run_id = $1 ORDER BY line_number", runId);
+    public Task<ImmutableArray<string>> Journal(string runId) =>
+        Read("SELECT line FROM metamap_journal WHERE run_id = $1 ORDER BY line_number", row => row.GetString(0), runId);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -187,8 +185,6 @@ public sealed class PostgresStore : IRunStore, IAsyncDisposable
     }
 
     private OwnedException Owned(StoredRun run) => new($"Run {run.RunId} in {Location} is owned by {run.Owner}, which is alive; stop it there, or wait until it ends.");
-
-    private Task<ImmutableArray<string>> Lines(string sql, string runId) => Read(sql, row => row.GetString(0), runId);
 
     private async Task<ImmutableArray<StoredRun>> Select(string rest, object?[] values) =>
         [.. (await Read($"SELECT {Columns} FROM metamap_run {rest}", TryRunOf, values).ConfigureAwait(false)).OfType<StoredRun>()];

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using MetaMap.Core;
+using MetaMap.Core.Options;
+using MetaMap.Training.Configuration;
+
+namespace MetaMap.Coordinator.Runs.Preparation;
+
+/// <summary>Which options a run may go on with.</summary>
+public static class ResumedRun
+{
+    /// <summary>Refuses to continue a run with options that would have given it other bits.</summary>
+    /// <param name="stored">The options that it was trained with.</param>
+    /// <param name="trained">Iterations that are stored.</param>
+    /// <param name="wanted">The options that it is to be trained with.</param>
+    /// <param name="location">Where it is stored, for the message.</param>
+    /// <exception cref="ConfigurationException">They differ in more than the length, or it is longer already.</exception>
+    public static void Check(RunOptions stored, int trained, RunOptions wanted, string location)
+    {
+        if (wanted.Iterations < trained)
+        {
+            throw new ConfigurationException($"--iterations is {wanted.Iterations}, but {location} has {trained} already; give as many or more.");
+        }
+
+        RunOptions allowed = stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes };
+        if (allowed != wanted)
+        {
+            throw new ConfigurationException(
+                $"{location} was trained with other options (see its config.json){Difference(RunOptionsJson.Values(allowed), RunOptionsJson.Values(wanted))}; only --iterations and --eval-episodes may change when it goes on.");
+        }
+    }
+
+    private static string Difference(OptionValues stored, OptionValues wanted) =>
+        stored.Keys.Union(wanted.Keys).FirstOrDefault(key => !JsonNode.DeepEquals(stored[key], wanted[key])) is { } key
+            ? $": its {key} is {stored[key]?.ToJsonString() ?? "left open"}, not {wanted[key]?.ToJsonString() ?? "left open"}" : "";
+}
