@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace MetaMap.Cli.Options;
 
-/// <summary>The sentence for a command line that cannot be read, in one or two sentences.</summary>
+/// <summary>One or two sentences about a command line that cannot be read.</summary>
 internal static class UsageError
 {
     public static string Explain(ParseResult parsed)

@@ -49,7 +49,16 @@ internal sealed class SleepingThreads : ExecutorService
     {
         while (Next() is { } run)
         {
-            run.Run();
+            try
+            {
+                run.Run();
+            }
+#pragma warning disable CA1031 // What an actor throws is its supervisor's; whatever comes through must not end the node.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Console.Error.WriteLine($"metamap: {Thread.CurrentThread.Name}: {error.GetType().Name}: {error.Message}");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Dispatch;
 using MetaMap.Shared.Dispatchers;
 using MetaMap.Testing;
 
@@ -34,6 +35,22 @@ public sealed class SleepingThreadsTests
         Assert.InRange(seen.Count, 1, threads);
         await system.Terminate().WaitAsync(TestTime.Limit);
         Assert.All(seen.Keys, thread => Assert.True(thread.Join(TestTime.Limit)));
+    }
+
+    [Fact]
+    public async Task Execute_WhatThrows_IsFollowedByTheNext()
+    {
+        ActorSystem system = ActorSystem.Create("throwing", ConfigurationFactory.ParseString($$"""
+            akka.stdout-loglevel = OFF
+            akka.loglevel = OFF
+            sleeping { type = Dispatcher, executor = "{{SleepingThreads.ConfiguratorName}}", sleeping-threads { of-cores = 1, least = 1, most = 1 } }
+            """));
+        MessageDispatcher dispatcher = system.Dispatchers.Lookup("sleeping");
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        dispatcher.Schedule(() => throw new InvalidOperationException("it was to fail"));
+        dispatcher.Schedule(done.SetResult);
+        await done.Task.WaitAsync(TestTime.Limit);
+        await system.Terminate().WaitAsync(TestTime.Limit);
     }
 
     private sealed class Counter : ReceiveActor

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
@@ -80,7 +81,10 @@ internal static class AnswerRules
             turn.Tell(result, judgement);
         }
 
-        turn.Advance(next);
+        turn.Advance(!next.CanStep ? next : next with
+        {
+            Counters = next.Counters.Took(new IterationTimes(Gradient: (turn.Now - turn.State.AnsweredAt).TotalSeconds)),
+        });
     }
 
     /// <summary>A gradient could not be fetched from any worker that has it.</summary>

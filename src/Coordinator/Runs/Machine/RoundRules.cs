@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Event;
 using MetaMap.Coordinator.Journal;
-using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
@@ -92,7 +91,7 @@ internal static class RoundRules
 
             turn.Do(new RunEffect.Offer(next.State.Parameters));
             turn.Do(new RunEffect.Withdraw(RunTurn.IdOf(turn.Progress.State.Parameters)));
-            turn.Progress = next with { Counters = next.Counters.Took(new IterationTimes(Gradient: (turn.Now - turn.State.AnsweredAt).TotalSeconds)) };
+            turn.Progress = next;
             turn.Commits = turn.Commits.Add(new CommitStep(next.State.Parameters.Sha256, completed.Metrics, null));
         }
         catch (DivergedException error)

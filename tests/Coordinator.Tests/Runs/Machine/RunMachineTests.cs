@@ -249,6 +249,19 @@ public sealed class RunMachineTests
         return bytes;
     }
 
+    [Fact]
+    public void Counters_GradientTime_IsFromTheLastAnswerToTheLastGradient()
+    {
+        RunLab lab = new();
+        lab.Ask("a", 100);
+        BlockLeased[] leases = [.. lab.Told<BlockLeased>("a")];
+        lab.Now = TimeSpan.FromSeconds(1);
+        Array.ForEach(leases, lease => lab.Step(new RunInput.Answered(lab.Compute("a", lease))));
+        lab.Now = TimeSpan.FromSeconds(3);
+        lab.Run();
+        Assert.Equal((1, 2.0), (lab.State.Progress.State.Iteration, lab.State.Progress.Counters.Times.Gradient));
+    }
+
     private static string[] Verdicts(RunLab lab) =>
         [.. lab.Of<RunEffect.ToWorker>().Where(tell => tell.Message is BlockJudged).Select(tell => $"{tell.Worker} {((BlockJudged)tell.Message).Verdict}")];
 
