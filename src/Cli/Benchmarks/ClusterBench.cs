@@ -21,7 +21,7 @@ internal sealed class ClusterBench(Work work, ComputeDevices devices, int lanes,
     [
         new("bare loop", () => Task.FromResult(BareLoop())),
         new("cluster, worker in the process", () => Cluster(0, lanes)),
-        new($"cluster, {lanes} worker processes", () => Cluster(lanes, 1)),
+        new(lanes == 1 ? "cluster, 1 worker process" : $"cluster, {lanes} worker processes", () => Cluster(lanes, 1)),
     ], repeats);
 
     private BenchRun BareLoop()

@@ -85,7 +85,7 @@ internal static class BenchCommand
         [
             new("bare loop", () => Task.FromResult(training.ByBareLoop(Meter(), devices.Lanes(lanes), limit: null, cancellation))),
             new("cluster, worker in the process", () => training.ByCluster(Meter(), workers: 0, lanes, cancellation)),
-            new($"cluster, {lanes} worker processes", () => training.ByCluster(Meter(), workers: lanes, 1, cancellation)),
+            new(lanes == 1 ? "cluster, 1 worker process" : $"cluster, {lanes} worker processes", () => training.ByCluster(Meter(), workers: lanes, 1, cancellation)),
         ];
     }
 
