@@ -1,4 +1,5 @@
 using CsCheck;
+using MetaMap.Testing;
 
 namespace MetaMap.Core.Tests;
 
@@ -7,7 +8,7 @@ public sealed class DeterministicRandomTests
     /// <summary>Large populations are sampled without laying them out, and give what the laid-out shuffle gives.</summary>
     [Fact]
     public void Sample_AnyPopulation_IsTheShuffleOfFisherAndYates() =>
-        Gen.Select(Gen.Long, Gen.Int[1, 5_000], Gen.Int[0, 200]).Sample((seed, population, count) =>
+        Gen.Select(Gen.Long, Gen.Int[1, 5_000], Gen.Int[0, 200]).Repeatable().Sample((seed, population, count) =>
         {
             count = Math.Min(count, population);
             DeterministicRandom random = DeterministicRandom.For("test", seed);

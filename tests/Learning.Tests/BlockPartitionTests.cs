@@ -1,6 +1,7 @@
 using CsCheck;
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
+using MetaMap.Testing;
 using MetaMap.Training.Aggregation;
 using MetaMap.Training.Configuration;
 
@@ -20,7 +21,7 @@ public sealed class BlockPartitionTests
     [InlineData("maml++")]
     [InlineData("imaml")]
     public void ComputeBlock_AnyShapeAndPartition_SumsTheSame(string algorithm) =>
-        Gen.Select(Gen.Int[2, 5], Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[1, 3], Gen.Int[0, 4]).Sample((ways, shots, queries, innerSteps, cut) =>
+        Gen.Select(Gen.Int[2, 5], Gen.Int[1, 3], Gen.Int[1, 2], Gen.Int[1, 3], Gen.Int[0, 4]).Repeatable().Sample((ways, shots, queries, innerSteps, cut) =>
         {
             RunOptions options = OptionValues.Of(("algorithm", algorithm), ("ways", ways), ("shots", shots), ("queries", queries), ("filters", 4), ("inner_steps", innerSteps), ("inner_lr", 0.1)).Resolve();
             ParameterVector theta = FirstParameters.Of(options, _dataset, seed: 2);

@@ -2,6 +2,7 @@ using CsCheck;
 using MetaMap.Core;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 
 namespace MetaMap.Simulation.Tests;
 
@@ -12,7 +13,7 @@ public sealed class TransferSimulationTests
         Gen.Long, Gen.Int[0, 80 * BlobChunks.ChunkBytes], Gen.Double[0, 0.6], Gen.Double[0, 0.5]);
 
     [Fact]
-    public void Receive_LostDoubledAndReorderedChunks_CompletesWithTheBytesUnlessAllIsSilent() => _transfers.Sample(
+    public void Receive_LostDoubledAndReorderedChunks_CompletesWithTheBytesUnlessAllIsSilent() => _transfers.Repeatable().Sample(
         drawn =>
         {
             (byte[] bytes, BlobId blob) = Content(drawn.Seed, drawn.Bytes);
@@ -23,7 +24,7 @@ public sealed class TransferSimulationTests
         iter: 150);
 
     [Fact]
-    public void Receive_OneDamagedByte_FailsAndNeverCompletes() => _transfers.Where(drawn => drawn.Bytes > 0).Sample(
+    public void Receive_OneDamagedByte_FailsAndNeverCompletes() => _transfers.Where(drawn => drawn.Bytes > 0).Repeatable().Sample(
         drawn =>
         {
             (byte[] bytes, BlobId blob) = Content(drawn.Seed, drawn.Bytes);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
 using MetaMap.Core.Safetensors;
+using MetaMap.Testing;
 
 namespace MetaMap.Core.Tests.Safetensors;
 
@@ -32,7 +33,7 @@ public sealed class SafetensorsWriterTests
     {
         Gen<SafetensorsTensor> tensor = Gen.Select(Gen.Enum<TensorType>(), Gen.Long[0, 4].Array[0, 3], Gen.Byte.Array[8 * 64]).Select((type, shape, bytes) =>
             new SafetensorsTensor("", type, [.. shape], bytes.AsMemory(0, (int)shape.Aggregate((long)SafetensorsTensor.ElementBytes(type), (a, b) => a * b))));
-        Gen.Select(tensor.Array[0, 5], Gen.Dictionary(Gen.String, Gen.String)[0, 4]).Sample((tensors, metadata) =>
+        Gen.Select(tensor.Array[0, 5], Gen.Dictionary(Gen.String, Gen.String)[0, 4]).Repeatable().Sample((tensors, metadata) =>
         {
             var content = new SafetensorsContent(
                 [.. tensors.Select((tensor, i) => tensor with { Name = $"tensor {i} \"ü\"" })],

@@ -3,6 +3,7 @@ using MetaMap.Core;
 using MetaMap.Data.Glyphs;
 using MetaMap.Data.Omniglot;
 using MetaMap.Data.Sinusoid;
+using MetaMap.Testing;
 
 namespace MetaMap.Data.Tests;
 
@@ -26,7 +27,7 @@ public class ClassSplitterTests
 
     [Fact]
     public void Split_AnySize_PutsEachClassInOnePart() =>
-        Gen.Select(Gen.OneOf(Gen.Const("omniglot"), Gen.Const("glyphs"), Gen.Const("other")), Gen.Int[0, 2000], Gen.Long).Sample((name, classes, seed) =>
+        Gen.Select(Gen.OneOf(Gen.Const("omniglot"), Gen.Const("glyphs"), Gen.Const("other")), Gen.Int[0, 2000], Gen.Long).Repeatable().Sample((name, classes, seed) =>
         {
             ClassSplit split = ClassSplitter.Split(Catalog(name, classes, 0), "seeded", seed);
             Assert.Equal(Enumerable.Range(0, classes), split.Train.Concat(split.Validation).Concat(split.Test).Order());

@@ -1,4 +1,5 @@
 using CsCheck;
+using MetaMap.Testing;
 
 namespace MetaMap.Data.Tests;
 
@@ -40,7 +41,7 @@ public class RotatedImageTests
 
     [Fact]
     public void Copy_OneTurnFourTimes_IsTheOriginal() =>
-        Gen.Int[1, 9].SelectMany(side => Gen.Byte.Array[side * side]).Sample(image =>
+        Gen.Int[1, 9].SelectMany(side => Gen.Byte.Array[side * side]).Repeatable().Sample(image =>
         {
             int side = (int)Math.Sqrt(image.Length);
             byte[] turned = image;

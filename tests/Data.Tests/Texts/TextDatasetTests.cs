@@ -34,7 +34,7 @@ public sealed class TextDatasetTests : IDisposable
     }
 
     [Fact]
-    public void CopyInput_AnyText_IsItsBytes() => Gen.String[1, 40].Select(text => text.Replace('\t', ' ').Replace('\n', ' ').Trim()).Where(text => text.Length > 0).Sample(text =>
+    public void CopyInput_AnyText_IsItsBytes() => Gen.String[1, 40].Select(text => text.Replace('\t', ' ').Replace('\n', ' ').Trim()).Where(text => text.Length > 0).Repeatable().Sample(text =>
     {
         byte[] bytes = Encoding.UTF8.GetBytes("a\t" + text)[2..];
         float[] input = Open("a\t" + Encoding.UTF8.GetString(bytes), length: 200).Image(0, 0);

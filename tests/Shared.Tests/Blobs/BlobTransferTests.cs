@@ -1,6 +1,7 @@
 using CsCheck;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Blobs;
 
@@ -41,7 +42,7 @@ public class BlobTransferTests
     public void Receive_RandomFaults_EndsWithTheBytesOrAReason()
     {
         long completed = 0;
-        Gen.Select(Gen.Int[1, 50 * BlobChunks.ChunkBytes], Gen.Int, Gen.Double[0, 0.6], Gen.Double[0, 0.5], Gen.Double[0, 0.02], Gen.Double[0, 0.1]).Sample(
+        Gen.Select(Gen.Int[1, 50 * BlobChunks.ChunkBytes], Gen.Int, Gen.Double[0, 0.6], Gen.Double[0, 0.5], Gen.Double[0, 0.02], Gen.Double[0, 0.1]).Repeatable().Sample(
             (lengthBytes, seed, lost, repeated, damaged, holderFaults) =>
             {
                 Random random = new(seed);
@@ -103,12 +104,12 @@ public class BlobTransferTests
     }
 
     /// <summary>
-    /// Without damage and with one holder that stays, every transfer ends with its bytes, whatever is lost, as long as nothing is lost
-    /// so often that it is given up.
+    /// Without damage and with one holder that stays, every transfer ends with its bytes. The two are asked in turn, so in the 30 seconds
+    /// without a chunk after which a transfer is given up, the one that stays is asked again twice: no chunk is lost more often than twice.
     /// </summary>
     [Fact]
     public void Receive_OthersVanishAndOneStays_CompletesWithTheBytes() =>
-        Gen.Select(Gen.Int[1, 50 * BlobChunks.ChunkBytes], Gen.Int, Gen.Double[0, 0.5]).Sample(
+        Gen.Select(Gen.Int[1, 50 * BlobChunks.ChunkBytes], Gen.Int, Gen.Double[0, 0.5]).Repeatable().Sample(
             (lengthBytes, seed, lost) =>
             {
                 Random random = new(seed);
@@ -129,7 +130,7 @@ public class BlobTransferTests
                     foreach (int asked in more.ChunkIndices.Where(_ => isThere))
                     {
                         int losses = lostSoFar.GetValueOrDefault(asked);
-                        if (losses < 4 && random.NextDouble() < lost)
+                        if (losses < 2 && random.NextDouble() < lost)
                         {
                             lostSoFar[asked] = losses + 1;
                         }

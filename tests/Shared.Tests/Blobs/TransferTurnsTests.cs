@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
 using MetaMap.Shared.Blobs;
+using MetaMap.Testing;
 
 namespace MetaMap.Shared.Tests.Blobs;
 
@@ -47,7 +48,7 @@ public class TransferTurnsTests
     /// <summary>Whatever comes and goes: the limits hold, the order is that of arrival, and in the end everybody had a turn.</summary>
     [Fact]
     public void EnterAndLeave_AtRandom_LimitsHoldAndNobodyIsForgotten() =>
-        Gen.Select(Gen.Int[0, 250].Array[1, 60], Gen.Int).Sample((lengths, seed) =>
+        Gen.Select(Gen.Int[0, 250].Array[1, 60], Gen.Int).Repeatable().Sample((lengths, seed) =>
         {
             Random random = new(seed);
             TransferTurns queue = TransferTurns.Empty(Limits);

@@ -99,7 +99,7 @@ public class ControlSerializerTests
             bytes[at % bytes.Length] = value;
             return bytes;
         });
-        Gen.OneOf(random, known, changed).Sample(
+        Gen.OneOf(random, known, changed).Repeatable().Sample(
             bytes =>
             {
                 try

@@ -9,14 +9,11 @@ namespace MetaMap.Testing;
 
 /// <summary>
 /// Throws hostile inputs at a decoder. Each must give a value, which the test then checks, or exactly the one exception
-/// that is documented; in bounded memory and in bounded time. The seed is printed on failure (CsCheck_Seed repeats it).
+/// that is documented; in bounded memory and in bounded time. A longer run draws new inputs and prints its seed on failure (CsCheck_Seed repeats it).
 /// </summary>
 /// <param name="output">Hears how many inputs were taken and refused.</param>
 internal sealed class Fuzz(ITestOutputHelper output)
 {
-    /// <summary>Environment variable: seconds that each decoder is fuzzed for, instead of its usual number of inputs.</summary>
-    public const string SecondsVariable = "METAMAP_FUZZ_SECONDS";
-
     private const int SlackBytes = 256 * 1024;
     private static readonly TimeSpan _longestDecode = TimeSpan.FromSeconds(20);
 
@@ -45,11 +42,11 @@ internal sealed class Fuzz(ITestOutputHelper output)
         Action<TInput, object> check, int count)
         where TRefusal : Exception
     {
-        int seconds = int.TryParse(Environment.GetEnvironmentVariable(SecondsVariable), CultureInfo.InvariantCulture, out int given) ? given : 0;
+        int seconds = int.TryParse(Environment.GetEnvironmentVariable(RepeatableCases.SecondsVariable), CultureInfo.InvariantCulture, out int given) ? given : 0;
         ConcurrentDictionary<int, (TInput Input, long Began)> running = [];
         long taken = 0;
         long refused = 0;
-        Task sampling = Task.Run(() => inputs.Sample(
+        Task sampling = Task.Run(() => inputs.Repeatable().Sample(
             input =>
             {
                 running[Environment.CurrentManagedThreadId] = (input, Stopwatch.GetTimestamp());

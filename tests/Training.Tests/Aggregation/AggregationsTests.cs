@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using CsCheck;
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Testing;
 using MetaMap.Training.Aggregation;
 using MetaMap.Training.Configuration;
 
@@ -18,7 +19,7 @@ public sealed class AggregationsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Aggregate_EqualBlocks_IsTheBlock(string name) => Gen.Select(_value, Gen.Int[1, 9]).Sample((value, blocks) =>
+    public void Aggregate_EqualBlocks_IsTheBlock(string name) => Gen.Select(_value, Gen.Int[1, 9]).Repeatable().Sample((value, blocks) =>
         Assert.Equal(value, Create(name).Column([.. Enumerable.Repeat(value, blocks)]), Math.Abs(value) * 1e-6f));
 
     [Theory]
@@ -36,7 +37,7 @@ public sealed class AggregationsTests
     [Theory]
     [InlineData("median")]
     [InlineData("trimmed-mean")]
-    public void Aggregate_BlocksInAnyOrder_GivesTheSameBits(string name) => Gen.Select(_gradients, Gen.Int[0, 1 << 20]).Sample((gradients, seed) =>
+    public void Aggregate_BlocksInAnyOrder_GivesTheSameBits(string name) => Gen.Select(_gradients, Gen.Int[0, 1 << 20]).Repeatable().Sample((gradients, seed) =>
     {
         float[][] shuffled = [.. gradients];
         new Random(seed).Shuffle(shuffled);
@@ -44,7 +45,7 @@ public sealed class AggregationsTests
     });
 
     [Fact]
-    public void Mean_AnyBlocks_HasTheBitsOfTheSumInBlockOrderOverTheEpisodes() => Gen.Select(_gradients, Gen.Int[1, 4]).Sample((gradients, episodes) =>
+    public void Mean_AnyBlocks_HasTheBitsOfTheSumInBlockOrderOverTheEpisodes() => Gen.Select(_gradients, Gen.Int[1, 4]).Repeatable().Sample((gradients, episodes) =>
     {
         float[] sum = new float[gradients[0].Length];
         foreach (float[] gradient in gradients)

@@ -1,4 +1,5 @@
 using CsCheck;
+using MetaMap.Testing;
 using MetaMap.Training.Aggregation;
 
 namespace MetaMap.Training.Tests.Aggregation;
@@ -29,7 +30,7 @@ public sealed class TrimmedMeanAggregationTests
 
     [Fact]
     public void Aggregate_NoMoreLiarsThanAreDropped_StaysWithinTheHonestRange() =>
-        Gen.Select(Gen.Float[-1e6f, 1e6f].Array[3, 20], Gen.Float[-3e38f, 3e38f].Array[0, 5]).Sample((honest, liars) =>
+        Gen.Select(Gen.Float[-1e6f, 1e6f].Array[3, 20], Gen.Float[-3e38f, 3e38f].Array[0, 5]).Repeatable().Sample((honest, liars) =>
         {
             float[] all = [.. liars, .. honest];
             double trim = 0.3;

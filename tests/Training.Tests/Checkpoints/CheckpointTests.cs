@@ -52,7 +52,7 @@ public sealed class CheckpointTests
 
     [Fact]
     public void Decode_ReplacedBytes_AreRefusedOrChangeNothing() =>
-        Gen.Select(Gen.Int[0, _file.Length - 1], Gen.Byte).Array[1, 3].Sample(replacements =>
+        Gen.Select(Gen.Int[0, _file.Length - 1], Gen.Byte).Array[1, 3].Repeatable().Sample(replacements =>
         {
             byte[] file = [.. _file];
             foreach ((int position, byte value) in replacements)

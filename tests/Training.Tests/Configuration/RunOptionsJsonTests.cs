@@ -1,6 +1,7 @@
 using CsCheck;
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Testing;
 using MetaMap.Training.Configuration;
 
 namespace MetaMap.Training.Tests.Configuration;
@@ -17,7 +18,7 @@ public sealed class RunOptionsJsonTests
 
     [Fact]
     public void Read_WrittenOptions_AreEqual() =>
-        Gen.Select(Gen.Int[2, 50], Gen.Int[1, 50], Gen.Double[0, 10], Gen.Double[1e-9, 1].Nullable(), Gen.Long, Gen.Bool).Sample((ways, shots, innerLr, final, seed, sgd) =>
+        Gen.Select(Gen.Int[2, 50], Gen.Int[1, 50], Gen.Double[0, 10], Gen.Double[1e-9, 1].Nullable(), Gen.Long, Gen.Bool).Repeatable().Sample((ways, shots, innerLr, final, seed, sgd) =>
         {
             RunOptions options = OptionValues.Of(("dataset", "omniglot"), ("split", "official"), ("ways", ways), ("shots", shots), ("inner_lr", innerLr), ("meta_lr_final", final), ("seed", seed), ("meta_optimizer", sgd ? "sgd" : "adam"), ("algorithm", "fomaml"), ("model", "cnn")).Resolve();
             Assert.Equal(options, RunOptionsJson.Read(RunOptionsJson.Write(options), "test"));

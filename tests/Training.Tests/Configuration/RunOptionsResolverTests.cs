@@ -6,6 +6,7 @@ using MetaMap.Data;
 using MetaMap.Data.Glyphs;
 using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
+using MetaMap.Testing;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Optimization;
 
@@ -21,7 +22,7 @@ public sealed class RunOptionsResolverTests
     static RunOptionsResolverTests() => PartRegistry.Datasets.Add(new OpinionatedDataset());
 
     [Fact]
-    public void Resolve_AnyRun_IsAFixedPointAndSurvivesJson() => _anyRun.Sample(options =>
+    public void Resolve_AnyRun_IsAFixedPointAndSurvivesJson() => _anyRun.Repeatable().Sample(options =>
     {
         RunOptions resolved = options.Resolve();
         Assert.Equal(resolved, resolved.With());

@@ -3,6 +3,7 @@ using CsCheck;
 using MetaMap.Core.Options;
 using MetaMap.Data;
 using MetaMap.Data.Glyphs;
+using MetaMap.Testing;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
@@ -19,7 +20,7 @@ public class EpisodeSamplerTests
 
     [Fact]
     public void Sample_SameKey_IsIdentical() =>
-        AnyKey.Sample(key =>
+        AnyKey.Repeatable().Sample(key =>
         {
             EpisodeSampler first = Sampler(FiveWay, key.Seed);
             first.Sample(key.Part, key.Iteration + 1, key.Index);
@@ -30,7 +31,7 @@ public class EpisodeSamplerTests
 
     [Fact]
     public void Sample_OtherKey_Differs() =>
-        AnyKey.Sample(key =>
+        AnyKey.Repeatable().Sample(key =>
         {
             EpisodeSampler sampler = Sampler(FiveWay, key.Seed);
             string classes = Text(sampler.Sample(key.Part, key.Iteration, key.Index));
@@ -41,7 +42,7 @@ public class EpisodeSamplerTests
 
     [Fact]
     public void Sample_AnyShape_HasDistinctClassesOfThePartAndDisjointSets() =>
-        Gen.Select(AnyKey, Gen.Int[2, 50], Gen.Int[1, 10], Gen.Int[1, 10]).Sample((key, ways, shots, queries) =>
+        Gen.Select(AnyKey, Gen.Int[2, 50], Gen.Int[1, 10], Gen.Int[1, 10]).Repeatable().Sample((key, ways, shots, queries) =>
         {
             EpisodeSampler sampler = new(Catalog, Split, new EpisodeShape(ways, shots, queries), key.Seed, rotateClasses: true);
             Episode episode = sampler.Sample(key.Part, key.Iteration, key.Index);
@@ -114,7 +115,7 @@ public class EpisodeSamplerTests
 
     [Fact]
     public void MetaBatch_AnyBlockSize_CoversTheMetaBatchInOrder() =>
-        Gen.Select(Gen.Int[0, 1000], Gen.Int[1, 40], Gen.Int[1, 50]).Sample((iteration, metaBatch, blockSize) =>
+        Gen.Select(Gen.Int[0, 1000], Gen.Int[1, 40], Gen.Int[1, 50]).Repeatable().Sample((iteration, metaBatch, blockSize) =>
         {
             EpisodeSampler sampler = Sampler(FiveWay, 1);
             ImmutableArray<EpisodeBlock> blocks = sampler.MetaBatch(iteration, metaBatch, blockSize);

@@ -1,4 +1,5 @@
 using CsCheck;
+using MetaMap.Testing;
 using MetaMap.Training.Aggregation;
 using MetaMap.Training.Rounds;
 
@@ -16,7 +17,7 @@ public sealed class BlockTimesTests
         TimeSpan.FromSeconds(deadline), LeasePolicy.Default.For(Of(seconds)).Deadline);
 
     [Fact]
-    public void Add_MoreThanAreKept_ForgetsTheOldest() => Gen.Double[0.1, 100].Array[0, 3 * BlockTimes.Kept].Sample(seconds =>
+    public void Add_MoreThanAreKept_ForgetsTheOldest() => Gen.Double[0.1, 100].Array[0, 3 * BlockTimes.Kept].Repeatable().Sample(seconds =>
     {
         TimeSpan[] kept = [.. seconds.TakeLast(BlockTimes.Kept).Select(TimeSpan.FromSeconds)];
         BlockTimes times = Of(seconds);

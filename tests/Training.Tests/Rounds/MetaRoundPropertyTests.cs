@@ -1,4 +1,5 @@
 using CsCheck;
+using MetaMap.Testing;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Rounds;
 
@@ -16,7 +17,7 @@ public sealed class MetaRoundPropertyTests
 
     [Fact]
     public void Round_AnyHistory_SettlesEachBlockOnceAndCanBeFinished() =>
-        Gen.Select(Gen.Enum<Happening>(), Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[1, 6], Gen.Int[0, 15]).Array[0, 60].Sample(history =>
+        Gen.Select(Gen.Enum<Happening>(), Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[1, 6], Gen.Int[0, 15]).Array[0, 60].Repeatable().Sample(history =>
         {
             var round = new RoundDriver(LeasePolicy.Default, _workers);
             var counted = new Dictionary<int, BlockGradient>();
@@ -111,7 +112,7 @@ public sealed class MetaRoundPropertyTests
     // excluded, and once all are there the round is completed.
     [Fact]
     public void Round_AuditedWithOneLiar_CountsHonestBitsOnly() =>
-        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 5], Gen.Bool).Array[0, 80].Sample(history =>
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 5], Gen.Bool).Array[0, 80].Repeatable().Sample(history =>
         {
             RoundDriver round = new RoundDriver(LeasePolicy.Default with { CountsAlone = false }, "a", "b", "liar").Audited();
             double seconds = 0;

@@ -1,4 +1,5 @@
 using CsCheck;
+using MetaMap.Testing;
 using MetaMap.Training.Aggregation;
 using MetaMap.Worker.Machine;
 
@@ -11,7 +12,7 @@ public sealed class FairShareTests
     /// <summary>Runs that always have work get lane time by their weights, whatever their blocks cost and however many lanes there are.</summary>
     [Fact]
     public void Next_BackloggedRuns_SharesConvergeToTheWeights() =>
-        Gen.Select(_run.Array[2, 5], Gen.Int[1, 4], Gen.Int).Sample((runs, lanes, seed) =>
+        Gen.Select(_run.Array[2, 5], Gen.Int[1, 4], Gen.Int).Repeatable().Sample((runs, lanes, seed) =>
         {
             var lab = new Lab(runs, lanes, seed);
             double[] service = lab.Serve(2_000, Enumerable.Range(0, runs.Length));
@@ -26,7 +27,7 @@ public sealed class FairShareTests
     /// <summary>A run that comes late, or comes back, has a small credit at most: it neither starves the others nor waits for what they had before.</summary>
     [Fact]
     public void Arrive_RunThatWasIdle_HasASmallCreditAtMost() =>
-        Gen.Select(_run.Array[2], Gen.Int).Sample((runs, seed) =>
+        Gen.Select(_run.Array[2], Gen.Int).Repeatable().Sample((runs, seed) =>
         {
             var lab = new Lab(runs, lanes: 1, seed);
             lab.Serve(500, [0]);

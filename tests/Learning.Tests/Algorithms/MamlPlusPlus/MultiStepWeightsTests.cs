@@ -1,5 +1,6 @@
 using CsCheck;
 using MetaMap.Learning.Algorithms;
+using MetaMap.Testing;
 
 namespace MetaMap.Learning.Tests.Algorithms.MamlPlusPlusParts;
 
@@ -16,7 +17,7 @@ public sealed class MultiStepWeightsTests
 
     [Fact]
     public void At_AnySchedule_SumsToOneAndNeverFallsBack() =>
-        Gen.Select(Gen.Int[1, 200], Gen.Int[1, 10], Gen.Int[0, 100]).Sample((iteration, innerSteps, iterations) =>
+        Gen.Select(Gen.Int[1, 200], Gen.Int[1, 10], Gen.Int[0, 100]).Repeatable().Sample((iteration, innerSteps, iterations) =>
         {
             IReadOnlyList<double> now = MultiStepWeights.At(iteration, innerSteps, iterations);
             Assert.Equal(1, now.Sum(), 1e-12);
