@@ -1,4 +1,5 @@
 using MetaMap.Core.Parameters;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Loop;
 
@@ -18,12 +19,13 @@ public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
     /// <param name="episodes">Number of episodes, 1 or more.</param>
     /// <param name="innerSteps">Inner steps per episode, 0 or more.</param>
     /// <param name="everyStep">Measure after every inner step instead of after the last.</param>
+    /// <param name="baselines">Measured on the same episodes; null: none.</param>
     /// <param name="progress">Receives the number of finished episodes, 1, 2, …; called from lane threads, one call at a time.</param>
     /// <param name="cancellation">Checked between episodes.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last episode.</exception>
     public EpisodeEvaluation[] EvaluateEach(
         ParameterVector metaParameters, Func<int, Episode> episodeAt, int episodes, int innerSteps, bool everyStep = false,
-        Action<int>? progress = null, CancellationToken cancellation = default)
+        EpisodeBaselines? baselines = null, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
         var results = new EpisodeEvaluation[episodes];
@@ -38,7 +40,8 @@ public sealed class Evaluator(Func<IEpisodeLearner> createLearner, int lanes)
                 (lane, i) =>
                 {
                     learners[lane] ??= createLearner();
-                    results[i] = learners[lane]!.Evaluate(metaParameters, episodeAt(i), innerSteps, everyStep);
+                    Episode episode = episodeAt(i);
+                    results[i] = learners[lane]!.Evaluate(metaParameters, episode, innerSteps, everyStep) with { Baselines = baselines?.Measure(episode) ?? [] };
                     lock (gate)
                     {
                         progress?.Invoke(++finished);

@@ -152,6 +152,13 @@ public sealed class BadDataTests : IDisposable
         Assert.Equal(("evaluated", 2, Model().Parameters.Sha256), (
             result.GetProperty("event").GetString(), result.GetProperty("test_episodes").GetInt32(), result.GetProperty("model_sha256").GetString()));
 
+        Assert.Equal(
+            ["gradient-histogram centroid", "pixel centroid"], result.GetProperty("baselines").EnumerateArray().Select(baseline => baseline.GetProperty("name").GetString()));
+        Assert.True(result.GetProperty("below_baseline").GetBoolean());
+        MetamapCommand text = await MetamapCommand.Run("evaluate", "--file", _folder["m.safetensors"], "--episodes", "2", "--threads", "1");
+        Assert.Contains("\nbaselines on the same episodes: gradient-histogram centroid ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("\nthe model is below a baseline: ", text.Output, StringComparison.Ordinal);
+
         // Other episodes and steps than the model was trained with.
         MetamapCommand other = await MetamapCommand.Run(
             "evaluate", "--file", _folder["m.safetensors"], "--episodes", "2", "--threads", "1", "--queries", "4", "--inner-steps", "1", "--json");

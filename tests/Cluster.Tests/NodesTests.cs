@@ -32,6 +32,9 @@ public sealed class NodesTests : IDisposable
         Assert.Equal(model.GetProperty("model_sha256").GetString(), file.Parameters.Sha256);
         JsonElement evaluated = await MetamapProcess.Run("evaluate", "--json", "--url", Url, "--episodes", "20");
         Assert.InRange(evaluated.GetProperty("test_accuracy").GetDouble(), 0.1, 1);
+        JsonElement there = await MetamapProcess.Run("evaluate", "--json", "--url", Url, "--episodes", "20", "--on-cluster");
+        Assert.Equal(2, there.GetProperty("baselines").GetArrayLength());
+        Assert.Equal(evaluated.GetProperty("baselines").GetRawText(), there.GetProperty("baselines").GetRawText());
 
         // A worker joins, the first leaves in good order, and training goes on.
         using MetamapProcess second = Worker();

@@ -34,7 +34,7 @@ public sealed class EvaluatorTests
     [Fact]
     public void Evaluate_ScriptedEpisodes_SumsUpInEpisodeOrder()
     {
-        EvaluationResult summary = EvaluationResult.OfSteps(new Evaluator(() => new ScriptedLearner(), lanes: 2).EvaluateEach(Theta, EpisodeAt, 4, 1))[^1];
+        EvaluationResult summary = EvaluationResult.OfSteps(new Evaluator(() => new ScriptedLearner(), lanes: 2).EvaluateEach(Theta, EpisodeAt, 4, 1), [])[^1];
         Assert.Equal(1.5, summary.QueryLoss.Mean);                                    // of 0, 1, 2, 3
         Assert.Equal(0.375, summary.TransductiveAccuracyFraction.Mean);              // of 0, 1/4, 2/4, 3/4
         Assert.Equal(1.96 * Math.Sqrt(0.3125 / 3 / 4), summary.TransductiveAccuracyFraction.HalfWidth95, 1e-12);
@@ -58,7 +58,7 @@ public sealed class EvaluatorTests
     }
 
     private static EvaluationResult Evaluate(int lanes, int episodes) =>
-        EvaluationResult.OfSteps(new Evaluator(() => EpisodeLearner.Create(Options, Dataset), lanes).EvaluateEach(Theta, EpisodeAt, episodes, innerSteps: 2))[^1];
+        EvaluationResult.OfSteps(new Evaluator(() => EpisodeLearner.Create(Options, Dataset), lanes).EvaluateEach(Theta, EpisodeAt, episodes, innerSteps: 2), [])[^1];
 
     private static Episode EpisodeAt(int index) => Dataset.EpisodeAt(index, Options.EpisodeShape);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using MetaMap.Worker.Machine;
 
 namespace MetaMap.Simulation.Tests;
@@ -107,6 +108,6 @@ internal sealed class SimulatedWorker(World world, int number) : SimulatedNode(w
         return new BlockOutcome.Adapted(result.Episodes, Blobs.Put(result.GradientSum.Bytes.ToArray()));
     }
 
-    private static StepEvaluation Measure(WorkerEffect.Compute compute, Episode episode) =>
-        FakeEpisodeLearner.Measure(compute.Parameters, episode, compute.Lease.InnerSteps).Last;
+    private static EvaluatedEpisode Measure(WorkerEffect.Compute compute, Episode episode) =>
+        new(FakeEpisodeLearner.Measure(compute.Parameters, episode, compute.Lease.InnerSteps).Last, []);
 }

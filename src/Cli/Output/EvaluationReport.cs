@@ -31,6 +31,8 @@ internal sealed class EvaluationReport(Reporter reporter)
                 summary.TestMseInductive,
                 summary.TestEpisodes,
                 summary.TestLoss,
+                summary.Baselines,
+                BelowBaseline = summary.Better is not null,
                 Steps = steps?.Select(step => Line(step, summary.IsRegression)).ToArray(),
                 Confusion = confusion is { } shown ? new { shown.Episode, shown.Matrix.Classes, shown.Matrix.Counts } : null,
             },

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
@@ -14,24 +16,29 @@ namespace MetaMap.Cli.Output;
 internal static class TestMeasures
 {
     /// <summary>Evaluates <see cref="RunOptions.EvalEpisodes"/> episodes.</summary>
-    public static EpisodeEvaluation[] Measure(
+    public static ImmutableArray<EvaluationResult> Measure(
         RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ParameterVector parameters, SplitPart part, bool everyStep, int threads, Reporter reporter,
         CancellationToken cancellation)
     {
         EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
         sampler.Require(part);
         Evaluator evaluator = new(() => devices.NextLearner(options, dataset), devices.Lanes(threads));
+        EpisodeBaselines baselines = new(options, dataset);
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
-            parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps, everyStep, progress, cancellation);
+            parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps, everyStep, baselines, progress, cancellation);
 
-        return !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
+        EpisodeEvaluation[] episodes = !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
         {
             ProgressTask task = display.AddTask($"evaluating {options.EvalEpisodes} episodes", maxValue: options.EvalEpisodes);
             return Evaluate(done => task.Value = done);
         });
+        return EvaluationResult.OfSteps(episodes, EpisodeBaselines.NamesFor(dataset.Catalog));
     }
 
-    /// <summary>Readable text: the accuracy with both kinds of batch statistics, or the squared error of regression.</summary>
+    /// <summary>
+    /// Readable text: the accuracy with both kinds of batch statistics, or the squared error of regression; the baselines; and plain words
+    /// where the model is no better than one of them.
+    /// </summary>
     public static string Describe(RunOptions options, EvaluationBody measured)
     {
         string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);
@@ -39,6 +46,14 @@ internal static class TestMeasures
         string of = measured.IsRegression ? "tasks" : "classes";
         string unseen = EvaluationParts.Read(measured.Part) == SplitPart.Train ? $"training {of}" : $"unseen {of}";
         return $"{measured.Part} {value} (95% interval, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
-            + $"{measured.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})";
+            + $"{measured.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})"
+            + (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same episodes: {string.Join(", ", measured.Baselines.Select(Figure))}")
+            + (measured.Better is { } better ? $"\nthe model is below a baseline: {Figure(better)}" : "");
+    }
+
+    private static string Figure(BaselineBody baseline)
+    {
+        MeanWithInterval measure = new(baseline.Accuracy ?? baseline.Mse ?? double.NaN, baseline.Ci95 ?? double.NaN);
+        return $"{baseline.Name} {(baseline.Accuracy is null ? Figures.Value(measure) : Figures.Percent(measure))}";
     }
 }

@@ -47,8 +47,8 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             throw new CommandFailedException($"Run {plan.RunId} was taken over by another process after iteration {last.State.Iteration}, and goes on there.");
         }
 
-        EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : EvaluationResult.OfSteps(TestMeasures.Measure(
-            plan.Options, plan.Dataset, plan.Devices, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
+        EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : TestMeasures.Measure(
+            plan.Options, plan.Dataset, plan.Devices, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
         Finish(last, summary);
         return ExitCode.Ok;
     }
@@ -62,6 +62,11 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
     {
         EvaluationBody? test = result is null ? null : EvaluationBody.From(
             plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, SplitPart.Test, last.Shape.TargetLength > 0, result);
+        if (test is not null)
+        {
+            new RunDirectory(plan.Directory).WriteResult(test);
+        }
+
         reporter.Event(
             new
             {
@@ -78,6 +83,8 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
                 test?.TestMse,
                 test?.TestMseInductive,
                 TestEpisodes = test?.TestEpisodes ?? 0,
+                test?.Baselines,
+                BelowBaseline = test is null ? (bool?)null : test.Better is not null,
                 EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),
                 plan.Directory,
             },

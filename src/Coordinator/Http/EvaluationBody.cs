@@ -10,6 +10,13 @@ namespace MetaMap.Coordinator.Http;
 /// <param name="Part"><c>test</c> (default), <c>validation</c> or <c>train</c>.</param>
 public sealed record EvaluateBody(int? Episodes, int? InnerSteps, string? Part);
 
+/// <summary>What a simple method achieves on the episodes that a model is evaluated on.</summary>
+/// <param name="Name">The method.</param>
+/// <param name="Accuracy">Mean, 0 to 1; absent for regression.</param>
+/// <param name="Mse">Mean squared error; absent for classification.</param>
+/// <param name="Ci95">Half of the 95% interval of the mean.</param>
+public sealed record BaselineBody(string Name, double? Accuracy, double? Mse, double? Ci95);
+
 /// <summary>What a model achieves on episodes that it was not trained on. Accuracies are absent for regression, squared errors for classification.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Iteration">The model's version.</param>
@@ -24,13 +31,21 @@ public sealed record EvaluateBody(int? Episodes, int? InnerSteps, string? Part);
 /// <param name="TestMseInductive">Mean squared error, inductive.</param>
 /// <param name="TestEpisodes">Number of episodes.</param>
 /// <param name="TestLoss">Mean loss, transductive.</param>
+/// <param name="Baselines">What simple methods achieve on the same episodes.</param>
 public sealed record EvaluationBody(
     string RunId, int Iteration, string ModelSha256, string Part, int InnerSteps, double? TestAccuracy, double? TestCi95,
-    double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss)
+    double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss,
+    IReadOnlyList<BaselineBody> Baselines)
 {
     /// <summary>True when there were values to predict instead of classes.</summary>
     [JsonIgnore]
     public bool IsRegression => TestAccuracy is null;
+
+    /// <summary>The baseline that is better than the model, transductive, and best of all; null where the model is better than any.</summary>
+    [JsonIgnore]
+    public BaselineBody? Better => IsRegression
+        ? Baselines.Where(baseline => baseline.Mse < (TestMse ?? double.PositiveInfinity)).MinBy(baseline => baseline.Mse)
+        : Baselines.Where(baseline => baseline.Accuracy > TestAccuracy).MaxBy(baseline => baseline.Accuracy);
 
     /// <summary>The accuracy, or the squared error, transductive; NaN where JSON has no number.</summary>
     [JsonIgnore]
@@ -55,7 +70,12 @@ public sealed record EvaluationBody(
             runId, iteration, modelSha256, part.ToString().ToLowerInvariant(), result.InnerSteps,
             isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
             Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression ? Finite(inductive.Mean) : null,
-            result.Episodes, Finite(result.QueryLoss.Mean));
+            result.Episodes, Finite(result.QueryLoss.Mean),
+            [
+                .. result.Baselines.Select(baseline => new BaselineBody(
+                    baseline.Name, isRegression ? null : baseline.Measure.Mean, isRegression ? Finite(baseline.Measure.Mean) : null,
+                    Finite(baseline.Measure.HalfWidth95))),
+            ]);
     }
 
     // JSON has no NaN and no infinity.

@@ -23,3 +23,12 @@ public interface IRegressionDataset : IEpisodeDataset
     /// <param name="destination">Receives <see cref="DatasetCatalog.TargetLength"/> values.</param>
     void CopyTarget(int classIndex, int exampleIndex, Span<float> destination);
 }
+
+/// <summary>A dataset whose examples are texts.</summary>
+public interface ITextDataset : IEpisodeDataset
+{
+    /// <summary>One example's text, whole.</summary>
+    /// <param name="classIndex">Index into <see cref="IEpisodeDataset.Catalog"/>.</param>
+    /// <param name="exampleIndex">Index below the class's example count.</param>
+    string TextOf(int classIndex, int exampleIndex);
+}

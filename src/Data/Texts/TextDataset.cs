@@ -11,7 +11,7 @@ namespace MetaMap.Data.Texts;
 /// Short texts by label, from UTF-8 files of lines <c>label, tab, text</c>. An input is the text's first bytes, each plus
 /// 1; 0 stands for the padding of shorter texts, so the vocabulary has 257 tokens.
 /// </summary>
-internal sealed class TextDataset : IEpisodeDataset
+internal sealed class TextDataset : ITextDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "text";
@@ -77,6 +77,9 @@ internal sealed class TextDataset : IEpisodeDataset
             destination[i] = i < text.Length ? text[i] + 1 : 0;
         }
     }
+
+    /// <inheritdoc />
+    public string TextOf(int classIndex, int exampleIndex) => Encoding.UTF8.GetString(_texts[classIndex][exampleIndex]);
 
     private static LabelledText Parse(string file, TextLine line, int length)
     {

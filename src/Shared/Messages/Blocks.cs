@@ -18,16 +18,17 @@ public sealed record RequestBlocks(RunId RunId, WorkerId WorkerId, int Lanes, st
 /// <param name="Lease">Names the block, and is part of every answer.</param>
 /// <param name="Episodes">Class and example indices.</param>
 /// <param name="InnerSteps">In an evaluation: inner steps per episode, 0 or more. In training 0, because the run's options say it.</param>
+/// <param name="WithBaselines">In an evaluation: whether the baselines of the run's data are measured, too.</param>
 /// <param name="Parameters">The parameter version to adapt from.</param>
 /// <param name="ParametersHolder">Actor path of the blob holder that serves it.</param>
-public sealed record BlockLeased(LeaseId Lease, ImmutableArray<Episode> Episodes, int InnerSteps, BlobId Parameters, string ParametersHolder) : IControlMessage
+public sealed record BlockLeased(LeaseId Lease, ImmutableArray<Episode> Episodes, int InnerSteps, bool WithBaselines, BlobId Parameters, string ParametersHolder) : IControlMessage
 {
     /// <summary>The episodes as the block of their round.</summary>
     public EpisodeBlock Block => new(Lease.Block, Episodes);
 
     /// <summary>Equal when every field and all episodes are equal.</summary>
     public bool Equals(BlockLeased? other) =>
-        other is not null && Lease == other.Lease && InnerSteps == other.InnerSteps && Parameters == other.Parameters
+        other is not null && Lease == other.Lease && InnerSteps == other.InnerSteps && WithBaselines == other.WithBaselines && Parameters == other.Parameters
         && ParametersHolder == other.ParametersHolder && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());
 
     /// <inheritdoc />

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MetaMap.Data;
-using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Shared.Messages;
@@ -23,7 +22,7 @@ public sealed record RunEvaluated(RunId RunId, int Iteration, string ModelSha256
 /// <param name="Lease">Which block.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Episodes">After the last inner step, one entry per episode, in order.</param>
-public sealed record BlockEvaluated(LeaseId Lease, WorkerId WorkerId, ImmutableArray<StepEvaluation> Episodes) : IBlockAnswer
+public sealed record BlockEvaluated(LeaseId Lease, WorkerId WorkerId, ImmutableArray<EvaluatedEpisode> Episodes) : IBlockAnswer
 {
     /// <summary>Equal when every field and all episodes are equal.</summary>
     public bool Equals(BlockEvaluated? other) =>

@@ -55,6 +55,8 @@ internal static class ControlTypes
         typeof(EpisodeClass),
         typeof(EpisodeMetrics),
         typeof(StepEvaluation),
+        typeof(EvaluatedEpisode),
+        typeof(BaselineResult),
         typeof(EvaluationResult),
         typeof(MeanWithInterval),
         typeof(RunPolicy),

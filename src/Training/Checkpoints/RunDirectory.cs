@@ -35,6 +35,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>What happened to blocks and iterations, one JSON object per line; only ever appended to.</summary>
     public string JournalPath => System.IO.Path.Combine(Path, "journal.jsonl");
 
+    /// <summary>What the model achieved on the test classes at the end of `metamap train`, beside its baselines.</summary>
+    public string ResultPath => System.IO.Path.Combine(Path, "result.json");
+
     /// <summary>The requested state of the run.</summary>
     public string RunPath => System.IO.Path.Combine(Path, "run.json");
 
@@ -99,6 +102,10 @@ public sealed record RunDirectory(string Path)
     /// <exception cref="IOException">The write fails; the old options stay.</exception>
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
+
+    /// <summary>Stores the measures of the finished model.</summary>
+    /// <exception cref="IOException">The write fails.</exception>
+    public void WriteResult<T>(T measures) => DurableFile.Write(ResultPath, JsonSerializer.SerializeToUtf8Bytes(measures, RunOptionsJson.Conventions));
 
     /// <summary>Makes room for states where somebody has removed it.</summary>
     /// <exception cref="IOException">The folder cannot be made.</exception>

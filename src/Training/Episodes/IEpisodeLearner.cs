@@ -40,6 +40,9 @@ public sealed record EpisodeEvaluation(ImmutableArray<StepEvaluation> Steps)
 {
     /// <summary>After the last inner step.</summary>
     public StepEvaluation Last => Steps[^1];
+
+    /// <summary>What the baselines of the run's data achieve on the same queries; empty where they were not asked for.</summary>
+    public ImmutableArray<float> Baselines { get; init; } = [];
 }
 
 /// <summary>Measures of an episode's query set after some inner steps.</summary>

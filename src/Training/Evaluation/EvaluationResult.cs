@@ -10,25 +10,42 @@ namespace MetaMap.Training.Evaluation;
 /// <param name="TransductiveAccuracyFraction">0 to 1; 0 for regression.</param>
 /// <param name="InductiveQueryLoss">Inductive.</param>
 /// <param name="InductiveAccuracyFraction">0 to 1; 0 for regression.</param>
+/// <param name="Baselines">What the baselines of the run's data achieve on the same episodes; empty where they were not asked for.</param>
 public sealed record EvaluationResult(
     int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
-    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction)
+    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, ImmutableArray<BaselineResult> Baselines)
 {
     /// <summary>Summarises episodes, in their order.</summary>
     /// <param name="episodes">One or more, all measured after the same inner steps.</param>
-    public static EvaluationResult Of(IReadOnlyList<StepEvaluation> episodes)
+    /// <param name="baselines">Names of the baselines; those that were not measured with every episode have no result.</param>
+    public static EvaluationResult Of(IReadOnlyList<EvaluatedEpisode> episodes, ImmutableArray<string> baselines)
     {
         return new EvaluationResult(
-            episodes[0].InnerSteps, episodes.Count, Mean(episode => episode.QueryLoss), Mean(episode => episode.TransductiveAccuracyFraction),
-            Mean(episode => episode.InductiveQueryLoss), Mean(episode => episode.InductiveAccuracyFraction));
+            episodes[0].Model.InnerSteps, episodes.Count, Mean(episode => episode.Model.QueryLoss), Mean(episode => episode.Model.TransductiveAccuracyFraction),
+            Mean(episode => episode.Model.InductiveQueryLoss), Mean(episode => episode.Model.InductiveAccuracyFraction),
+            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, Mean(episode => episode.Baselines[i])))]);
 
-        MeanWithInterval Mean(Func<StepEvaluation, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))]);
+        MeanWithInterval Mean(Func<EvaluatedEpisode, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))]);
     }
+
+    /// <summary>Summarises episodes without baselines, in their order.</summary>
+    /// <param name="episodes">One or more, all measured after the same inner steps.</param>
+    public static EvaluationResult Of(IEnumerable<StepEvaluation> episodes) => Of([.. episodes.Select(episode => new EvaluatedEpisode(episode, []))], []);
 
     /// <summary>Summarises every measured inner step of episodes, in their order.</summary>
     /// <param name="episodes">One or more, all measured after the same inner steps.</param>
-    public static ImmutableArray<EvaluationResult> OfSteps(IReadOnlyList<EpisodeEvaluation> episodes) =>
-        [.. Enumerable.Range(0, episodes[0].Steps.Length).Select(step => Of([.. episodes.Select(episode => episode.Steps[step])]))];
+    /// <param name="baselines">Names of the baselines that were measured with each episode.</param>
+    public static ImmutableArray<EvaluationResult> OfSteps(IReadOnlyList<EpisodeEvaluation> episodes, ImmutableArray<string> baselines) =>
+        [.. Enumerable.Range(0, episodes[0].Steps.Length).Select(step => Of([.. episodes.Select(episode => new EvaluatedEpisode(episode.Steps[step], episode.Baselines))], baselines))];
+
+    /// <summary>Equal when every figure is equal.</summary>
+    public bool Equals(EvaluationResult? other) =>
+        other is not null && InnerSteps == other.InnerSteps && Episodes == other.Episodes && QueryLoss == other.QueryLoss
+        && TransductiveAccuracyFraction == other.TransductiveAccuracyFraction && InductiveQueryLoss == other.InductiveQueryLoss
+        && InductiveAccuracyFraction == other.InductiveAccuracyFraction && Baselines.SequenceEqual(other.Baselines);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(InnerSteps, Episodes, QueryLoss, TransductiveAccuracyFraction);
 }
 
 /// <summary>A mean with its 95% confidence interval under the normal approximation.</summary>

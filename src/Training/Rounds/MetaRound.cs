@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Training.Rounds;
 
@@ -60,7 +61,7 @@ public sealed record BlockProgress(
     public bool IsWonBySecondLease { get; init; }
 
     /// <summary>The result in an evaluation, which has no gradients: one measure per episode.</summary>
-    public ImmutableArray<StepEvaluation>? Measures { get; init; }
+    public ImmutableArray<EvaluatedEpisode>? Measures { get; init; }
 
     /// <summary>Number of leases that the block needs at once: two when it is to be computed twice, otherwise one.</summary>
     public int WantedLeases => IsAudited && Votes.IsEmpty ? 2 : 1;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using MetaMap.Core;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Training.Rounds;
 
@@ -128,7 +129,7 @@ public static class MetaRoundPolicy
     }
 
     /// <summary>Records the measures of a block; changes nothing if the block is settled or their number is wrong.</summary>
-    public static MetaRound Measure(MetaRound round, int blockIndex, string workerId, ImmutableArray<StepEvaluation> measures, TimeSpan now) =>
+    public static MetaRound Measure(MetaRound round, int blockIndex, string workerId, ImmutableArray<EvaluatedEpisode> measures, TimeSpan now) =>
         blockIndex < 0 || blockIndex >= round.Blocks.Length || round.Blocks[blockIndex] is not { IsSettled: false } block || block.Block.Episodes.Length != measures.Length
             ? round
             : Replace(round, block with

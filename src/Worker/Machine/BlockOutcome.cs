@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Worker.Machine;
 
@@ -18,7 +19,7 @@ internal abstract record BlockOutcome
     public sealed record Adapted(ImmutableArray<EpisodeMetrics> Episodes, BlobId Gradient) : BlockOutcome;
 
     /// <summary>Its episodes have been measured.</summary>
-    public sealed record Measured(ImmutableArray<StepEvaluation> Episodes) : BlockOutcome;
+    public sealed record Measured(ImmutableArray<EvaluatedEpisode> Episodes) : BlockOutcome;
 
     /// <summary>It could not be computed.</summary>
     public sealed record Failed(string Reason) : BlockOutcome;

@@ -33,7 +33,7 @@ internal static class BlockComputation
         {
             if (lease.Lease.Round.Kind == RoundKind.Evaluation)
             {
-                return new BlockOutcome.Measured(run.Evaluate(lane, parameters, lease.Block, lease.InnerSteps));
+                return new BlockOutcome.Measured(run.Evaluate(lane, parameters, lease));
             }
 
             BlockGradient result = run.Compute(lane, parameters, lease.Lease.Round.Number, lease.Block);

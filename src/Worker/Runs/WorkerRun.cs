@@ -6,8 +6,10 @@ using MetaMap.Learning;
 using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 
 namespace MetaMap.Worker.Runs;
@@ -17,11 +19,12 @@ internal sealed class WorkerRun : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly EpisodeLearner[] _learners;
+    private readonly EpisodeBaselines _baselines;
 
-    private WorkerRun(ParameterLayout layout, EpisodeLearner[] learners)
+    private WorkerRun(ParameterLayout layout, EpisodeLearner[] learners, EpisodeBaselines baselines)
     {
         Layout = layout;
-        _learners = learners;
+        (_learners, _baselines) = (learners, baselines);
     }
 
     /// <summary>Layout of parameters and gradients.</summary>
@@ -56,7 +59,7 @@ internal sealed class WorkerRun : IDisposable
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
         EpisodeLearner[] learners = [.. lanes.Select(device => EpisodeLearner.Create(options, dataset, kernels, device))];
         Array.ForEach(learners, learner => learner.RequireMemory());
-        return new WorkerRun(layout, learners);
+        return new WorkerRun(layout, learners, new EpisodeBaselines(options, dataset));
     }
 
     /// <summary>How long a lane has been loading episodes so far; called on the lane's own thread.</summary>
@@ -69,13 +72,14 @@ internal sealed class WorkerRun : IDisposable
 
     /// <summary>Measures the episodes of a block after the last inner step; called on the lane's own thread.</summary>
     /// <exception cref="OperationCanceledException">The run was closed meanwhile.</exception>
-    public ImmutableArray<StepEvaluation> Evaluate(int lane, ParameterVector metaParameters, EpisodeBlock block, int innerSteps)
+    public ImmutableArray<EvaluatedEpisode> Evaluate(int lane, ParameterVector metaParameters, BlockLeased lease)
     {
-        var measures = ImmutableArray.CreateBuilder<StepEvaluation>(block.Episodes.Length);
-        foreach (Episode episode in block.Episodes)
+        var measures = ImmutableArray.CreateBuilder<EvaluatedEpisode>(lease.Episodes.Length);
+        foreach (Episode episode in lease.Episodes)
         {
             _closing.Token.ThrowIfCancellationRequested();
-            measures.Add(_learners[lane].Evaluate(metaParameters, episode, innerSteps).Last);
+            measures.Add(new EvaluatedEpisode(
+                _learners[lane].Evaluate(metaParameters, episode, lease.InnerSteps).Last, lease.WithBaselines ? _baselines.Measure(episode) : []));
         }
 
         return measures.MoveToImmutable();

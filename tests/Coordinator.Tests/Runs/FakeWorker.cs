@@ -4,6 +4,7 @@ using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Coordinator.Tests.Runs;
 
@@ -144,7 +145,7 @@ internal sealed class FakeWorker : ReceiveActor
 
         ParameterVector theta = ParameterVector.FromBytes(_layout, _versions[lease.Parameters].Span);
         BlockEvaluated result = new(lease.Lease, _id,
-            [.. lease.Block.Episodes.Select(episode => FakeEpisodeLearner.Measure(theta, episode, lease.InnerSteps).Last)]);
+            [.. lease.Block.Episodes.Select(episode => new EvaluatedEpisode(FakeEpisodeLearner.Measure(theta, episode, lease.InnerSteps).Last, []))]);
         return 
         [
             result, result, result with { Lease = lease.Lease with { Block = 99 } },

@@ -62,7 +62,7 @@ public class MetaMapNodeTests
     {
         public EchoRun(RunId run)
         {
-            Receive<RequestBlocks>(_ => Sender.Tell(new BlockLeased(new LeaseId(run, RoundId.Iteration(1), 2, 1), SampleMessages.Block.Episodes, 0, SampleMessages.Blob, "p")));
+            Receive<RequestBlocks>(_ => Sender.Tell(new BlockLeased(new LeaseId(run, RoundId.Iteration(1), 2, 1), SampleMessages.Block.Episodes, 0, false, SampleMessages.Blob, "p")));
             Receive<StartRun>(_ => Sender.Tell(new RunStarted(run, 0)));
         }
     }

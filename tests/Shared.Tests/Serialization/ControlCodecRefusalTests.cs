@@ -122,7 +122,7 @@ public class ControlCodecRefusalTests
     [Fact]
     public void Decode_ArrayLongerThanThePayload_IsRefusedBeforeMemoryIsTaken()
     {
-        byte[] payload = Codec.Encode(new BlockLeased(SampleMessages.Lease, SampleMessages.Block.Episodes, 0, SampleMessages.Blob, "p"));
+        byte[] payload = Codec.Encode(new BlockLeased(SampleMessages.Lease, SampleMessages.Block.Episodes, 0, false, SampleMessages.Blob, "p"));
         int countAt = 3 + 3 + 1 + 4 + 4 + 4;
         Assert.Equal(1, payload[countAt]);
         payload[countAt + 3] = 0x7f;

@@ -50,7 +50,7 @@ public class ControlSerializerTests
     [Fact]
     public void RoundTrip_UninitialisedArray_ArrivesEmpty()
     {
-        BlockLeased message = new(SampleMessages.Lease, default, 0, SampleMessages.Blob, "p");
+        BlockLeased message = new(SampleMessages.Lease, default, 0, false, SampleMessages.Blob, "p");
         BlockLeased back = Assert.IsType<BlockLeased>(Serializer.FromBinary(Serializer.ToBinary(message), null));
         Assert.False(back.Episodes.IsDefault);
         Assert.Empty(back.Episodes);

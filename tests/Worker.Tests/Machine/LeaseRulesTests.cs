@@ -1,5 +1,5 @@
 using MetaMap.Shared.Messages;
-using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using MetaMap.Training.Rounds;
 using MetaMap.Worker.Machine;
 using MetaMap.Worker.Tests.Runs;
@@ -42,7 +42,7 @@ public sealed class LeaseRulesTests
     public void LaneEnded_WithMeasures_IsAnsweredForItsEvaluation()
     {
         BlockLeased lease = Leases.Lease(1) with { Lease = Leases.Lease(1).Lease with { Round = RoundId.Evaluation(7) }, InnerSteps = 3 };
-        StepEvaluation measure = new(3, 1, 2, 3, 4);
+        EvaluatedEpisode measure = new(new(3, 1, 2, 3, 4), [0.5f]);
         _worker.Open().Lease(lease).Supply().Take(new WorkerInput.LaneEnded(0, lease.Lease, new BlockOutcome.Measured([measure])));
         Assert.Equal([new BlockEvaluated(lease.Lease, WorkerLab.Id, [measure])], _worker.Told<BlockEvaluated>());
     }

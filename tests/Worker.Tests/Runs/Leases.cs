@@ -28,5 +28,5 @@ internal static class Leases
     public static ComputeDevice[] Lanes(int count) => [.. Enumerable.Repeat(ComputeDevice.Cpu, count)];
 
     public static BlockLeased Lease(int block, string holder = "", int iteration = 1, string run = "run") => new(
-        new LeaseId(new RunId(run), RoundId.Iteration(iteration), block, 1), Training.OpenRound(Training.Begin()).Blocks[block].Block.Episodes, 0, Version, holder);
+        new LeaseId(new RunId(run), RoundId.Iteration(iteration), block, 1), Training.OpenRound(Training.Begin()).Blocks[block].Block.Episodes, 0, false, Version, holder);
 }

@@ -54,7 +54,7 @@ internal static class EvaluationRules
             else
             {
                 turn.Do(new RunEffect.Reply(client, new RunEvaluated(
-                    turn.RunId, evaluation.State.Iteration, evaluation.State.Parameters.Sha256, evaluation.Result)));
+                    turn.RunId, evaluation.State.Iteration, evaluation.State.Parameters.Sha256, evaluation.Result(turn.State.Setup.Training))));
             }
         }
 
@@ -90,7 +90,7 @@ internal static class EvaluationRules
             return false;
         }
 
-        (turn.Progress, ValidationMetrics metrics) = turn.Progress.Validated(measured.Result);
+        (turn.Progress, ValidationMetrics metrics) = turn.Progress.Validated(measured.Result(turn.State.Setup.Training));
         turn.Commits = turn.Commits.Add(new CommitStep(null, null, metrics));
         return turn.GoesOn();
     }

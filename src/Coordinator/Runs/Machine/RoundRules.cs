@@ -117,7 +117,7 @@ internal static class RoundRules
         foreach (BlockAssignment assignment in measured)
         {
             RunEvaluation evaluation = turn.Evaluations.All[0];
-            turn.Send(assignment, evaluation.Wanted.InnerSteps, evaluation.State.Parameters);
+            turn.Send(assignment, evaluation.Wanted.InnerSteps, evaluation.HasBaselines, evaluation.State.Parameters);
         }
 
         (turn.Progress, ImmutableArray<BlockAssignment> assignments) = (turn.Progress with { Lanes = lanes }).Assign(turn.Now);
@@ -127,11 +127,11 @@ internal static class RoundRules
             {
                 Block = assignment.Lease.Block, Attempt = assignment.Lease.Attempt, Worker = assignment.Worker.Value,
             });
-            turn.Send(assignment, 0, turn.Progress.State.Parameters);
+            turn.Send(assignment, 0, false, turn.Progress.State.Parameters);
         }
     }
 
-    private static void Send(this RunTurn turn, BlockAssignment assignment, int innerSteps, ParameterVector parameters) => turn.Do(new RunEffect.ToWorker(
+    private static void Send(this RunTurn turn, BlockAssignment assignment, int innerSteps, bool withBaselines, ParameterVector parameters) => turn.Do(new RunEffect.ToWorker(
         assignment.Worker,
-        new BlockLeased(assignment.Lease, assignment.Block.Episodes, innerSteps, RunTurn.IdOf(parameters), turn.State.Setup.Holder)));
+        new BlockLeased(assignment.Lease, assignment.Block.Episodes, innerSteps, withBaselines, RunTurn.IdOf(parameters), turn.State.Setup.Holder)));
 }

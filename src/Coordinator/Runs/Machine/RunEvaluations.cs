@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
-using MetaMap.Training.Episodes;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
@@ -27,7 +27,7 @@ internal sealed record WantedEvaluation(long? Client, SplitPart Part, int Episod
 /// <param name="Earlier">The measures of earlier rounds, in the order of the episodes.</param>
 /// <param name="LastFailure">Why the block that failed last did so.</param>
 internal sealed record RunEvaluation(
-    WantedEvaluation Wanted, MetaState State, RoundId Id, MetaRound Round, ImmutableArray<StepEvaluation> Earlier, string? LastFailure)
+    WantedEvaluation Wanted, MetaState State, RoundId Id, MetaRound Round, ImmutableArray<EvaluatedEpisode> Earlier, string? LastFailure)
 {
     private const int EpisodesOfARound = 4096;
 
@@ -37,10 +37,10 @@ internal sealed record RunEvaluation(
     /// <summary>True when a block failed on every worker.</summary>
     public bool IsFailed => Round.Blocks.Any(block => block.IsGivenUp);
 
-    /// <summary>The result, once the evaluation is over and has not failed; summed in the order of the episodes.</summary>
-    public EvaluationResult Result => EvaluationResult.Of(Measures);
+    /// <summary>Whether the baselines of the run's data are measured, too: for clients.</summary>
+    public bool HasBaselines => Wanted.Client is not null;
 
-    private ImmutableArray<StepEvaluation> Measures => [.. Earlier, .. Round.Blocks.SelectMany(block => block.Measures!.Value)];
+    private ImmutableArray<EvaluatedEpisode> Measures => [.. Earlier, .. Round.Blocks.SelectMany(block => block.Measures!.Value)];
 
     private int Measured => Earlier.Length + Round.Blocks.Sum(block => block.Block.Episodes.Length);
 
@@ -49,6 +49,10 @@ internal sealed record RunEvaluation(
     /// <exception cref="DataException">The part has too few classes or examples.</exception>
     public static RunEvaluation Begin(WantedEvaluation wanted, MetaTraining training, MetaState state, RoundId id) =>
         new(wanted, state, id, Open(wanted, training, state, 0), [], null);
+
+    /// <summary>The result, once the evaluation is over and has not failed; summed in the order of the episodes.</summary>
+    public EvaluationResult Result(MetaTraining training) =>
+        EvaluationResult.Of(Measures, HasBaselines ? EpisodeBaselines.NamesFor(training.Catalog) : []);
 
     /// <summary>Goes on with the next round after a complete one.</summary>
     public RunEvaluation Next(MetaTraining training, RoundId id) =>

@@ -3,8 +3,10 @@ using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Core;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Serialization;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
 
@@ -50,9 +52,9 @@ internal static class BlockSize
         LeaseId lease = new(run, RoundId.Iteration(int.MaxValue), int.MaxValue, int.MaxValue);
         Func<int, IControlMessage>[] messages =
         [
-            count => new BlockLeased(lease, Repeat(episode, count), int.MaxValue, _blob, _holder),
+            count => new BlockLeased(lease, Repeat(episode, count), int.MaxValue, true, _blob, _holder),
             count => new BlockAdapted(lease, _worker, _blob, training.Layout.Digest, Repeat(default(EpisodeMetrics), count), _blob, _holder),
-            count => new BlockEvaluated(lease, _worker, Repeat(default(StepEvaluation), count)),
+            count => new BlockEvaluated(lease, _worker, Repeat(new EvaluatedEpisode(default, [.. EpisodeBaselines.NamesFor(training.Catalog).Select(_ => 0f)]), count)),
         ];
         return messages.Min(Most);
     }

@@ -3,8 +3,8 @@ using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Configuration;
-using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
@@ -73,8 +73,8 @@ public sealed class RunEvaluationsTests
         });
         lab.Run();
         MetaState begin = training.Begin();
-        EvaluationResult expected = EvaluationResult.Of([.. training.EvaluationBlocks(SplitPart.Test, 21)
-            .SelectMany(block => block.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)]);
+        var expected = EvaluationResult.Of([.. training.EvaluationBlocks(SplitPart.Test, 21)
+            .SelectMany(block => block.Episodes).Select(episode => new EvaluatedEpisode(FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last, RunLab.Baselines))], EpisodeBaselines.NamesFor(training.Catalog));
         Assert.Equal(new RunEffect.Reply(5, new RunEvaluated(_run, 0, begin.Parameters.Sha256, expected)), Assert.Single(lab.Of<RunEffect.Reply>()));
         using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1);
         Assert.Equal(local.Train(begin), lab.Snapshots.Last().State);
@@ -102,7 +102,7 @@ public sealed class RunEvaluationsTests
                 drawn.Add(lab.State.Evaluations.All[0].Round.Blocks.Sum(progress => progress.Block.Episodes.Length));
                 if (lease.Lease.Round != first.Lease.Round)
                 {
-                    lab.Step(new RunInput.Answered(new BlockEvaluated(first.Lease, new WorkerId("late"), [.. first.Episodes.Select(_ => default(StepEvaluation))])));
+                    lab.Step(new RunInput.Answered(new BlockEvaluated(first.Lease, new WorkerId("late"), [.. first.Episodes.Select(_ => new EvaluatedEpisode(default, []))])));
                 }
             }
 
@@ -112,8 +112,8 @@ public sealed class RunEvaluationsTests
         Assert.Equal([round, 7], drawn.Distinct());
         Assert.Equal(lab.State.Setup.Training.Options.Iterations, lab.Snapshots.Last().State.Iteration);
         MetaState begin = training.Begin();
-        EvaluationResult expected = EvaluationResult.Of([.. training.EvaluationBlocks(SplitPart.Test, wanted)
-            .SelectMany(episodes => episodes.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)]);
+        var expected = EvaluationResult.Of([.. training.EvaluationBlocks(SplitPart.Test, wanted)
+            .SelectMany(episodes => episodes.Episodes).Select(episode => new EvaluatedEpisode(FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last, RunLab.Baselines))], EpisodeBaselines.NamesFor(training.Catalog));
         Assert.Equal(new RunEffect.Reply(5, new RunEvaluated(_run, 0, begin.Parameters.Sha256, expected)), Assert.Single(lab.Of<RunEffect.Reply>()));
     }
 

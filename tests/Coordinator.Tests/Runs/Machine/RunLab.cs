@@ -7,6 +7,7 @@ using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Tests.Runs.Machine;
@@ -93,12 +94,15 @@ internal sealed class RunLab
     /// <summary>Right, as every honest worker computes it; or its gradient scaled, which is finite and wrong.</summary>
     public static Func<RunLab, BlockLeased, RunInput?> Honest(string worker, float scale = 1) => (lab, lease) => new RunInput.Answered(lab.Compute(worker, lease, scale));
 
+    /// <summary>What workers measure of the baselines in every episode.</summary>
+    public static ImmutableArray<float> Baselines => [0.25f, 0.5f];
+
     public IBlockAnswer Compute(string worker, BlockLeased lease, float scale = 1)
     {
         ParameterVector theta = _offered[lease.Parameters].Parameters;
         if (lease.Lease.Round.Kind == RoundKind.Evaluation)
         {
-            return new BlockEvaluated(lease.Lease, new WorkerId(worker), [.. lease.Episodes.Select(episode => FakeEpisodeLearner.Measure(theta, episode, lease.InnerSteps).Last)]);
+            return new BlockEvaluated(lease.Lease, new WorkerId(worker), [.. lease.Episodes.Select(episode => new EvaluatedEpisode(FakeEpisodeLearner.Measure(theta, episode, lease.InnerSteps).Last, lease.WithBaselines ? Baselines : []))]);
         }
 
         BlockGradient result = FakeEpisodeLearner.Compute(theta, lease.Block);

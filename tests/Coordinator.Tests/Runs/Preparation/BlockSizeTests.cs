@@ -25,7 +25,7 @@ public sealed class BlockSizeTests
         MetaTraining training = Training(ways, shots, queries, most);
         BlockSize.Check(training);
         BlockLeased lease = new(
-            new LeaseId(new RunId(training.RunId), RoundId.Iteration(1), 0, 1), training.OpenRound(training.Begin()).Blocks[0].Block.Episodes, 0, new BlobId(new string('0', 64), 1), "akka.tcp://metamap@127.0.0.1:4053/user/blobs");
+            new LeaseId(new RunId(training.RunId), RoundId.Iteration(1), 0, 1), training.OpenRound(training.Begin()).Blocks[0].Block.Episodes, 0, false, new BlobId(new string('0', 64), 1), "akka.tcp://metamap@127.0.0.1:4053/user/blobs");
         Assert.Equal(most, lease.Episodes.Length);
         byte[] payload = _codec.Encode(lease);
         Assert.True(payload.Length > 0.99 * ControlCodec.MaximumMessageBytes - 1_000, $"{payload.Length} bytes: the estimate is far too careful");

@@ -1,0 +1,71 @@
+using MathNet.Numerics.LinearAlgebra;
+using MetaMap.Data;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+
+namespace MetaMap.Training.Baselines;
+
+/// <summary>
+/// A linear model of all training tasks together, by least squares on standardised inputs, and an offset for each task, which is the shrunk mean
+/// of its support set's residuals: a random intercept.
+/// </summary>
+internal sealed class LinearTaskModel : IBaseline
+{
+    // Of the number of examples; inputs may depend on each other.
+    private const double Ridge = 1e-6;
+
+    private readonly StandardInputs _inputs;
+    private readonly Matrix<double> _weights;
+    private readonly double[] _ratios;
+
+    private LinearTaskModel(StandardInputs inputs, Matrix<double> weights, double[] ratios) => (_inputs, _weights, _ratios) = (inputs, weights, ratios);
+
+    /// <summary>Fits it to the examples of the training tasks.</summary>
+    public static LinearTaskModel Fit(RunOptions options, IEpisodeDataset dataset)
+    {
+        var inputs = StandardInputs.Of(options, dataset);
+        (int Task, Vector<double> Input, float[] Values)[] rows =
+            [.. TrainingRows.Of(options, dataset).Select(row => (row.Class, WithOne(inputs.Standardise(row.Input)), row.Values))];
+        Matrix<double> square = Matrix<double>.Build.DenseIdentity(dataset.Catalog.Input.Length + 1) * (Ridge * rows.Length);
+        Matrix<double> product = Matrix<double>.Build.Dense(square.RowCount, dataset.Catalog.TargetLength);
+        foreach ((_, Vector<double> input, float[] values) in rows)
+        {
+            for (int i = 0; i < input.Count; i++)
+            {
+                for (int j = 0; j < input.Count; j++)
+                {
+                    square[i, j] += input[i] * input[j];
+                }
+
+                for (int j = 0; j < values.Length; j++)
+                {
+                    product[i, j] += input[i] * values[j];
+                }
+            }
+        }
+
+        Matrix<double> weights = square.Cholesky().Solve(product);
+        (int Task, double[] Residuals)[] residuals = [.. rows.Select(row => (row.Task, Residuals(weights, row.Input, row.Values)))];
+        return new LinearTaskModel(
+            inputs, weights,
+            [.. Enumerable.Range(0, dataset.Catalog.TargetLength).Select(value => Shrinkage.Of(
+                residuals.GroupBy(row => row.Task, row => row.Residuals[value]).Select(task => task.ToArray())))]);
+    }
+
+    /// <inheritdoc />
+    public double Measure(Episode episode, EpisodeExamples examples)
+    {
+        double[][] support = Residuals(examples.Support, examples);
+        double[] offsets = [.. _ratios.Select((ratio, value) => Shrinkage.Offset(support.Sum(row => row[value]), support.Length, ratio))];
+        return Residuals(examples.Query, examples).SelectMany(row => row.Zip(offsets, (residual, offset) => Math.Pow(residual - offset, 2))).Average();
+    }
+
+    private static double[] Residuals(Matrix<double> weights, Vector<double> input, float[] values) =>
+        [.. values.Zip(weights.LeftMultiply(input), (value, predicted) => value - predicted)];
+
+    private static Vector<double> WithOne(float[] input) => Vector<double>.Build.DenseOfEnumerable(input.Select(value => (double)value).Append(1));
+
+    private double[][] Residuals(ExampleSet set, EpisodeExamples examples) =>
+        [.. set.Inputs.Chunk(examples.Input.Length).Zip(set.Values.Chunk(examples.TargetLength), (input, values) =>
+            Residuals(_weights, WithOne(_inputs.Standardise(input)), values))];
+}
