@@ -34,11 +34,10 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly Lazy<Episode> _firstEpisode;
     private bool _isDisposed;
 
-    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels, ComputeDevice device)
+    private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels, ComputeDevice device, TaskShape shape)
     {
         TorchRuntime.Initialize();
         DatasetCatalog catalog = dataset.Catalog;
-        var shape = TaskShape.Of(options, catalog);
         int outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, outputs);
         // A GPU's own convolutions may add in any order; matrix products do not.
@@ -61,11 +60,13 @@ public sealed class EpisodeLearner : IEpisodeLearner
     /// <param name="dataset">Where the content of the run's episodes is.</param>
     /// <param name="kernels">Chooses how convolutions are computed; null for <see cref="KernelChooser.OfThisMachine"/>.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="shape">What the model was made for; null for the shape of the dataset.</param>
     /// <exception cref="ConfigurationException">An unknown algorithm or model, or data that does not fit it.</exception>
+    /// <exception cref="DataException">The dataset's inputs or targets have another shape than the model was made for.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
-    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null, ComputeDevice? device = null) =>
-        new(options, dataset, kernels ?? KernelChooser.OfThisMachine, device ?? ComputeDevice.Cpu);
+    public static EpisodeLearner Create(RunOptions options, IEpisodeDataset dataset, KernelChooser? kernels = null, ComputeDevice? device = null, TaskShape? shape = null) =>
+        new(options, dataset, kernels ?? KernelChooser.OfThisMachine, device ?? ComputeDevice.Cpu, shape is { } given ? Fitting(given, dataset.Catalog) : TaskShape.Of(options, dataset.Catalog));
 
     /// <summary>How convolutions are computed here.</summary>
     public KernelChoice Kernels { get; }
@@ -122,6 +123,12 @@ public sealed class EpisodeLearner : IEpisodeLearner
         _isDisposed = true;
         _computation.Dispose();
     }
+
+    private static TaskShape Fitting(TaskShape shape, DatasetCatalog catalog) => (shape.Input, shape.TargetLength) == (catalog.Input, catalog.TargetLength)
+        ? shape
+        : throw new DataException($"The model reads {Describe(shape.Input, shape.TargetLength)}, the data here has {Describe(catalog.Input, catalog.TargetLength)}: give data of the kind that it was trained on.");
+
+    private static string Describe(InputShape input, int targets) => targets == 0 ? $"{input} with labels" : $"{input} with {targets} value{(targets == 1 ? "" : "s")} to predict";
 
     /// <summary>The numbers of inputs that a network gets at once: a support set, a query set, both, or an inner batch.</summary>
     private static int[] BatchSizes(RunOptions options)

@@ -25,6 +25,36 @@ public sealed class TrainTests : IDisposable
         Assert.InRange(finished.GetProperty("test_accuracy").GetDouble(), 0, 1);
     }
 
+    /// <summary>What a user does with a model later: goes on without naming the data again, and measures it on own labels, some of them trained on.</summary>
+    [Fact]
+    public async Task Train_ResumedThenEvaluatedOnOtherData_KnowsWhatItWasTrainedOn()
+    {
+        string[] Texts(IEnumerable<string> labels) => [.. labels.SelectMany(label => Enumerable.Range(0, 4).Select(i => $"{label}\ttext {i} of {label}"))];
+        string file = Write("texts.tsv", Texts(Enumerable.Range(0, 15).Select(i => $"label{i}")));
+        JsonElement first = await Train("--dataset", "text", "--data", file, "--ways", "3", "--filters", "4", "--text-length", "16");
+        Assert.False(first.TryGetProperty("notice", out _));
+        JsonElement result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(_directory, "run", "result.json")));
+        Assert.Equal(first.GetProperty("test_accuracy").GetDouble(), result.GetProperty("test_accuracy").GetDouble());
+        Assert.Equal("n-gram TF-IDF centroid", result.GetProperty("baselines")[0].GetProperty("name").GetString());
+
+        MetamapCommand resumed = await MetamapCommand.Run("train", "--resume", Path.Combine(_directory, "run"), "--iterations", "3", "--json");
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+
+        string own = Write("own.tsv", Texts(Enumerable.Range(0, 15).Select(i => $"label{i}").Concat(["one", "two", "three"])));
+        MetamapCommand call = await MetamapCommand.Run(
+            "evaluate", "--file", Path.Combine(_directory, "run", "model.safetensors"), "--data", own, "--part", "all", "--episodes", "5", "--json");
+        Assert.True(call.ExitCode == 0, call.Errors);
+        JsonElement evaluated = JsonSerializer.Deserialize<JsonElement>(call.Output);
+        Assert.Equal("all", evaluated.GetProperty("part").GetString());
+        Assert.EndsWith(": 6 of its 18 classes are evaluated, 12 were trained on and are left out", evaluated.GetProperty("notice").GetString(), StringComparison.Ordinal);
+
+        File.Delete(file);
+        File.Move(own, file);
+        MetamapCommand other = await MetamapCommand.Run("train", "--resume", Path.Combine(_directory, "run"), "--iterations", "4");
+        Assert.Equal(4, other.ExitCode);
+        Assert.Contains("was trained on text ", other.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Train_Ratings_Trains()
     {

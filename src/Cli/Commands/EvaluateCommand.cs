@@ -25,7 +25,7 @@ internal static class EvaluateCommand
     private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
     private static readonly Option<int?> _innerSteps = new("--eval-inner-steps", "--inner-steps") { Description = "Inner steps; default: the run's." };
     private static readonly Option<int?> _queries = new("--queries") { Description = "Query examples per class (per episode for regression); default: the run's." };
-    private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation or train.", DefaultValueFactory = _ => "test" };
+    private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation, train, or all that the model was never trained on.", DefaultValueFactory = _ => "test" };
     private static readonly Option<bool> _perStep = new("--per-step") { Description = "Measure after every inner step." };
     private static readonly Option<int?> _confusion = new("--confusion") { Description = "Show the confusion matrix of this episode, from 0." };
     private static readonly Option<bool> _onCluster = new("--on-cluster") { Description = "The workers of the coordinator at --url evaluate the live run; same figures." };
@@ -42,7 +42,7 @@ internal static class EvaluateCommand
 
         _episodes.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
         _threads.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
-        _part.Check(part => EvaluationParts.Read(part!));
+        _part.Check(part => _ = part == EvaluationParts.All ? SplitPart.Test : EvaluationParts.Read(part!));
         _confusion.Check(index =>
         {
             if (index < 0)
@@ -67,8 +67,8 @@ internal static class EvaluateCommand
         RunOptions options = model.Options.With(
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
-        SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
         IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(_data));
+        var drawn = EvaluationEpisodes.Of(options, model.Data, dataset.Catalog, parsed.GetValue(_part)!);
         bool isRegression = dataset.Catalog.IsRegression;
         if (isRegression && parsed.GetValue(_confusion) is { } wanted)
         {
@@ -78,12 +78,12 @@ internal static class EvaluateCommand
         Reporter reporter = new(parsed.GetValue(_json));
         ComputeDevices devices = deviceOptions.Find(parsed);
         ImmutableArray<EvaluationResult> steps = TestMeasures.Measure(
-            options, dataset, devices, model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
-        EvaluationBody summary = EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, part, isRegression, steps[^1]);
+            options, dataset, devices, model, drawn, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
+        EvaluationBody summary = EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, drawn.Name, isRegression, steps[^1]);
         new EvaluationReport(reporter).Write(
-            summary, TestMeasures.Describe(options, summary),
+            summary, TestMeasures.Describe(options, summary), drawn.Notice,
             parsed.GetValue(_perStep) ? steps : null,
-            parsed.GetValue(_confusion) is { } index ? (index, Confuse(options, dataset, devices, model, part, index)) : null);
+            parsed.GetValue(_confusion) is { } index ? (index, Confuse(options, dataset, devices, model, drawn[index])) : null);
         return ExitCode.Ok;
     }
 
@@ -101,17 +101,16 @@ internal static class EvaluateCommand
         EvaluationBody summary = await coordinator.Post<EvaluationBody>(
             $"{RunUrl.Of(info.RunId)}/evaluate",
             new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
-        new EvaluationReport(new Reporter(parsed.GetValue(_json))).Write(summary, TestMeasures.Describe(run.Options, summary), null, null);
+        new EvaluationReport(new Reporter(parsed.GetValue(_json))).Write(summary, TestMeasures.Describe(run.Options, summary), null, null, null);
         return ExitCode.Ok;
     }
 
     private static ConfigurationException NoConfusion(int wanted) =>
         new($"--confusion is {wanted}, but it must be the index of an episode with classes, 0 or more.");
 
-    private static ConfusionMatrix Confuse(RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ModelFile model, SplitPart part, int index)
+    private static ConfusionMatrix Confuse(RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ModelFile model, Episode episode)
     {
-        Episode episode = EpisodeSampler.For(options, dataset.Catalog).Sample(part, 0, index);
-        using EpisodeLearner learner = devices.NextLearner(options, dataset);
+        using EpisodeLearner learner = devices.NextLearner(options, dataset, model.Shape);
         return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps));
     }
 

@@ -62,7 +62,8 @@ internal static class TrainCommand
             RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
-            IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(data));
+            string? source = parsed.GetValue(data) ?? (resumed is null ? null : new RunDirectory(resumed).ReadDataSource());
+            IEpisodeDataset dataset = CommonOptions.OpenDataset(options, source);
 
             // Refuses at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
@@ -71,10 +72,14 @@ internal static class TrainCommand
                 RunDirectory stored = new(directory);
                 ResumedRun.Check(stored.ReadOptions(), stored.KeptIterations().FirstOrDefault(), training.Options, directory);
                 _ = stored.Newest(training.Layout);
+                if (File.Exists(stored.ModelPath))
+                {
+                    ModelFile.Read(stored.ModelPath).Data?.Require(runId.Value, dataset.Catalog);
+                }
             }
 
             TrainingPlan plan = new(
-                runId, options, directory, resumed is not null, devices.Find(parsed), dataset, parsed.GetValue(data), parsed.GetValue(workers),
+                runId, options, directory, resumed is not null, devices.Find(parsed), dataset, source, parsed.GetValue(workers),
                 parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
                 RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }, parsed.GetValue(httpPort),
                 security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed));

@@ -100,6 +100,9 @@ internal sealed record ComputeDevices(ImmutableArray<ComputeDevice> All, string 
     public int Lanes(int threads) => All.Contains(ComputeDevice.Cpu) ? threads : All.Length;
 
     /// <summary>A learner for the next lane; lanes take the devices in turn.</summary>
-    public EpisodeLearner NextLearner(RunOptions options, IEpisodeDataset dataset) =>
-        EpisodeLearner.Create(options, dataset, device: All[Interlocked.Increment(ref _made) % All.Length]);
+    /// <param name="options">The run's.</param>
+    /// <param name="dataset">Where the content of the episodes is.</param>
+    /// <param name="shape">What the model was made for; null for the shape of the dataset.</param>
+    public EpisodeLearner NextLearner(RunOptions options, IEpisodeDataset dataset, TaskShape? shape = null) =>
+        EpisodeLearner.Create(options, dataset, device: All[Interlocked.Increment(ref _made) % All.Length], shape: shape);
 }

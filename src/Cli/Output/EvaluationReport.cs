@@ -10,9 +10,10 @@ internal sealed class EvaluationReport(Reporter reporter)
     /// <summary>Writes everything as one JSON object, or as text and tables.</summary>
     /// <param name="summary">The figures.</param>
     /// <param name="text">The figures as text.</param>
+    /// <param name="notice">What a reader must know about the data; null for nothing.</param>
     /// <param name="steps">Results after each inner step; null when not asked for.</param>
     /// <param name="confusion">Confusion matrix of one episode; null when not asked for.</param>
-    public void Write(EvaluationBody summary, string text, ImmutableArray<EvaluationResult>? steps, (int Episode, ConfusionMatrix Matrix)? confusion)
+    public void Write(EvaluationBody summary, string text, string? notice, ImmutableArray<EvaluationResult>? steps, (int Episode, ConfusionMatrix Matrix)? confusion)
     {
         reporter.Event(
             new
@@ -32,11 +33,12 @@ internal sealed class EvaluationReport(Reporter reporter)
                 summary.TestEpisodes,
                 summary.TestLoss,
                 summary.Baselines,
+                Notice = notice,
                 BelowBaseline = summary.Better is not null,
                 Steps = steps?.Select(step => Line(step, summary.IsRegression)).ToArray(),
                 Confusion = confusion is { } shown ? new { shown.Episode, shown.Matrix.Classes, shown.Matrix.Counts } : null,
             },
-            $"iteration {summary.Iteration} of run {summary.RunId}\n{text}");
+            $"iteration {summary.Iteration} of run {summary.RunId}\n{(notice is null ? "" : notice + "\n")}{text}");
         if (reporter.IsJson)
         {
             return;

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Http;
-using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Training.Baselines;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
@@ -17,22 +17,20 @@ internal static class TestMeasures
 {
     /// <summary>Evaluates <see cref="RunOptions.EvalEpisodes"/> episodes.</summary>
     public static ImmutableArray<EvaluationResult> Measure(
-        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ParameterVector parameters, SplitPart part, bool everyStep, int threads, Reporter reporter,
+        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ModelFile model, EvaluationEpisodes drawn, bool everyStep, int threads, Reporter reporter,
         CancellationToken cancellation)
     {
-        EpisodeSampler sampler = EpisodeSampler.For(options, dataset.Catalog);
-        sampler.Require(part);
-        Evaluator evaluator = new(() => devices.NextLearner(options, dataset), devices.Lanes(threads));
-        EpisodeBaselines baselines = new(options, dataset);
+        Evaluator evaluator = new(() => devices.NextLearner(options, dataset, model.Shape), devices.Lanes(threads));
+        EpisodeBaselines baselines = new(options, dataset, drawn.TrainingClasses);
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
-            parameters, i => sampler.Sample(part, 0, i), options.EvalEpisodes, options.EvalInnerSteps, everyStep, baselines, progress, cancellation);
+            model.Parameters, i => drawn[i], options.EvalEpisodes, options.EvalInnerSteps, everyStep, baselines, progress, cancellation);
 
         EpisodeEvaluation[] episodes = !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
         {
             ProgressTask task = display.AddTask($"evaluating {options.EvalEpisodes} episodes", maxValue: options.EvalEpisodes);
             return Evaluate(done => task.Value = done);
         });
-        return EvaluationResult.OfSteps(episodes, EpisodeBaselines.NamesFor(dataset.Catalog));
+        return EvaluationResult.OfSteps(episodes, baselines.Names);
     }
 
     /// <summary>
@@ -44,7 +42,7 @@ internal static class TestMeasures
         string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);
         string inductive = measured.IsRegression ? Figures.Value(measured.Inductive) : Figures.Percent(measured.Inductive);
         string of = measured.IsRegression ? "tasks" : "classes";
-        string unseen = EvaluationParts.Read(measured.Part) == SplitPart.Train ? $"training {of}" : $"unseen {of}";
+        string unseen = measured.Part == EvaluationParts.NameOf(SplitPart.Train) ? $"training {of}" : $"unseen {of}";
         return $"{measured.Part} {value} (95% interval, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
             + $"{measured.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})"
             + (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same episodes: {string.Join(", ", measured.Baselines.Select(Figure))}")

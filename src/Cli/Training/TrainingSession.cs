@@ -48,20 +48,28 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
 
         EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : TestMeasures.Measure(
-            plan.Options, plan.Dataset, plan.Devices, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
+            plan.Options, plan.Dataset, plan.Devices, last.Model, EvaluationEpisodes.Of(plan.Options, last.Model.Data, plan.Dataset.Catalog, EvaluationParts.NameOf(SplitPart.Test)), everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
         Finish(last, summary);
         return ExitCode.Ok;
     }
 
-    private void Begin(string url) => reporter.Event(
-        new { Event = "started", RunId = plan.RunId.Value, plan.Directory, Url = url, plan.Workers, plan.Threads, plan.Options },
-        $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape}, {plan.Options.Dataset}, {plan.Options.Model}\n"
-        + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
+    private void Begin(string url)
+    {
+        if (plan.DataDirectory is { } data)
+        {
+            new RunDirectory(plan.Directory).WriteDataSource(Path.GetFullPath(data));
+        }
+
+        reporter.Event(
+            new { Event = "started", RunId = plan.RunId.Value, plan.Directory, Url = url, plan.Workers, plan.Threads, plan.Options },
+            $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape}, {plan.Options.Dataset}, {plan.Options.Model}\n"
+            + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
+    }
 
     private void Finish(RunSnapshot last, EvaluationResult? result)
     {
         EvaluationBody? test = result is null ? null : EvaluationBody.From(
-            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, SplitPart.Test, last.Shape.TargetLength > 0, result);
+            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result);
         if (test is not null)
         {
             new RunDirectory(plan.Directory).WriteResult(test);

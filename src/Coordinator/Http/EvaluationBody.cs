@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using MetaMap.Data;
 using MetaMap.Training.Evaluation;
 
 namespace MetaMap.Coordinator.Http;
@@ -62,12 +61,12 @@ public sealed record EvaluationBody(
     /// <param name="part">Classes that the episodes were drawn from.</param>
     /// <param name="isRegression">True when there are values to predict.</param>
     /// <param name="result">The result.</param>
-    public static EvaluationBody From(string runId, int iteration, string modelSha256, SplitPart part, bool isRegression, EvaluationResult result)
+    public static EvaluationBody From(string runId, int iteration, string modelSha256, string part, bool isRegression, EvaluationResult result)
     {
         MeanWithInterval transductive = isRegression ? result.QueryLoss : result.TransductiveAccuracyFraction;
         MeanWithInterval inductive = isRegression ? result.InductiveQueryLoss : result.InductiveAccuracyFraction;
         return new EvaluationBody(
-            runId, iteration, modelSha256, part.ToString().ToLowerInvariant(), result.InnerSteps,
+            runId, iteration, modelSha256, part, result.InnerSteps,
             isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
             Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression ? Finite(inductive.Mean) : null,
             result.Episodes, Finite(result.QueryLoss.Mean),

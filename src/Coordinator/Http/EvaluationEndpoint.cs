@@ -47,7 +47,7 @@ internal static class EvaluationEndpoint
             new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, cancellation).ConfigureAwait(false);
         return answer is RunEvaluated evaluated
             ? TypedResults.Ok(EvaluationBody.From(
-                id, evaluated.Iteration, evaluated.ModelSha256, part, (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, evaluated.Result))
+                id, evaluated.Iteration, evaluated.ModelSha256, EvaluationParts.NameOf(part), (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, evaluated.Result))
             : TypedResults.Conflict(new ErrorBody(((RunRefused)answer).Reason));
     }
 }

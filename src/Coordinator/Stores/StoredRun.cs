@@ -16,6 +16,9 @@ namespace MetaMap.Coordinator.Stores;
 internal sealed record StoredRun(
     string RunId, RunOptions Options, RunPolicy Policy, TaskShape? Shape, RunStatus Status, bool IsAttended, DateTimeOffset Created)
 {
+    /// <summary>The data that it is trained on; null when an older version stored it.</summary>
+    public TrainingData? Data { get; init; }
+
     /// <summary>Number of claims so far.</summary>
     public long Epoch { get; init; }
 

@@ -13,27 +13,27 @@ public sealed class EpisodeBaselines
 {
     private static readonly ImmutableArray<BaselineKind> _ofImages =
     [
-        new("gradient-histogram centroid", (_, dataset) => new NearestCentroid(new GradientHistogram(dataset.Catalog.Input.ToImageShape()).Of)),
-        new("pixel centroid", (_, _) => new NearestCentroid(pixels => pixels)),
+        new("gradient-histogram centroid", training => new NearestCentroid(new GradientHistogram(training.Dataset.Catalog.Input.ToImageShape()).Of)),
+        new("pixel centroid", _ => new NearestCentroid(pixels => pixels)),
     ];
 
     private static readonly ImmutableArray<BaselineKind> _ofTexts = [new("n-gram TF-IDF centroid", TextCentroid.Fit)];
 
     private static readonly ImmutableArray<BaselineKind> _ofRatings =
     [
-        new("item mean and user bias", (options, dataset) => RatingBiases.Fit(options, dataset, withUserBias: true)),
-        new("item mean", (options, dataset) => RatingBiases.Fit(options, dataset, withUserBias: false)),
+        new("item mean and user bias", training => RatingBiases.Fit(training, withUserBias: true), NeedsTraining: true),
+        new("item mean", training => RatingBiases.Fit(training, withUserBias: false), NeedsTraining: true),
     ];
 
     private static readonly ImmutableArray<BaselineKind> _ofValues =
     [
-        new("linear model and task offset", LinearTaskModel.Fit),
-        new("ridge on the support", SupportRidge.Fit),
-        new("support mean", (_, _) => new SupportMean()),
+        new("linear model and task offset", LinearTaskModel.Fit, NeedsTraining: true),
+        new("ridge on the support", SupportRidge.Fit, NeedsTraining: true),
+        new("support mean", _ => new SupportMean()),
     ];
 
     private static readonly ImmutableArray<BaselineKind> _ofVectors =
-        [new("centroid of standardised inputs", (options, dataset) => new NearestCentroid(StandardInputs.Of(options, dataset).Standardise))];
+        [new("centroid of standardised inputs", training => new NearestCentroid(StandardInputs.Of(training).Standardise), NeedsTraining: true)];
 
     // Least squares takes the square of the inputs in memory and their cube in time.
     private const int MostInputsOfLinearModel = 2_000;
@@ -45,12 +45,26 @@ public sealed class EpisodeBaselines
     /// <param name="options">The run's.</param>
     /// <param name="dataset">Its data.</param>
     public EpisodeBaselines(RunOptions options, IEpisodeDataset dataset)
+        : this(options, dataset, ClassSplitter.Split(dataset.Catalog, options.Split, options.Seed).Train)
     {
-        _dataset = dataset;
-        _baselines = new(() => [.. KindsFor(dataset.Catalog).Select(kind => kind.Make(options, dataset))]);
     }
 
-    /// <summary>Names of the baselines of a dataset, the strongest as a rule first.</summary>
+    /// <summary>Prepares the baselines of an evaluation on other data than the run's.</summary>
+    /// <param name="options">The run's.</param>
+    /// <param name="dataset">The other data.</param>
+    /// <param name="trainingClasses">Its classes that the model was trained on; with none, what learns from them is left out.</param>
+    public EpisodeBaselines(RunOptions options, IEpisodeDataset dataset, ImmutableArray<int> trainingClasses)
+    {
+        _dataset = dataset;
+        BaselineKind[] kinds = [.. KindsFor(dataset.Catalog).Where(kind => !kind.NeedsTraining || !trainingClasses.IsEmpty)];
+        TrainingSet training = new(options, dataset, trainingClasses);
+        (Names, _baselines) = ([.. kinds.Select(kind => kind.Name)], new(() => [.. kinds.Select(kind => kind.Make(training))]));
+    }
+
+    /// <summary>Names of the baselines, in the order of their measures.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    /// <summary>Names of the baselines of a run on a dataset, the strongest as a rule first.</summary>
     public static ImmutableArray<string> NamesFor(DatasetCatalog catalog) => [.. KindsFor(catalog).Select(kind => kind.Name)];
 
     /// <summary>Measures an episode's query set.</summary>
@@ -72,5 +86,5 @@ public sealed class EpisodeBaselines
         _ => _ofValues,
     };
 
-    private sealed record BaselineKind(string Name, Func<RunOptions, IEpisodeDataset, IBaseline> Make);
+    private sealed record BaselineKind(string Name, Func<TrainingSet, IBaseline> Make, bool NeedsTraining = false);
 }

@@ -1,6 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using MetaMap.Data;
-using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Baselines;
@@ -21,13 +19,13 @@ internal sealed class LinearTaskModel : IBaseline
     private LinearTaskModel(StandardInputs inputs, Matrix<double> weights, double[] ratios) => (_inputs, _weights, _ratios) = (inputs, weights, ratios);
 
     /// <summary>Fits it to the examples of the training tasks.</summary>
-    public static LinearTaskModel Fit(RunOptions options, IEpisodeDataset dataset)
+    public static LinearTaskModel Fit(TrainingSet training)
     {
-        var inputs = StandardInputs.Of(options, dataset);
+        var inputs = StandardInputs.Of(training);
         (int Task, Vector<double> Input, float[] Values)[] rows =
-            [.. TrainingRows.Of(options, dataset).Select(row => (row.Class, WithOne(inputs.Standardise(row.Input)), row.Values))];
-        Matrix<double> square = Matrix<double>.Build.DenseIdentity(dataset.Catalog.Input.Length + 1) * (Ridge * rows.Length);
-        Matrix<double> product = Matrix<double>.Build.Dense(square.RowCount, dataset.Catalog.TargetLength);
+            [.. training.Rows().Select(row => (row.Class, WithOne(inputs.Standardise(row.Input)), row.Values))];
+        Matrix<double> square = Matrix<double>.Build.DenseIdentity(training.Dataset.Catalog.Input.Length + 1) * (Ridge * rows.Length);
+        Matrix<double> product = Matrix<double>.Build.Dense(square.RowCount, training.Dataset.Catalog.TargetLength);
         foreach ((_, Vector<double> input, float[] values) in rows)
         {
             for (int i = 0; i < input.Count; i++)
@@ -48,7 +46,7 @@ internal sealed class LinearTaskModel : IBaseline
         (int Task, double[] Residuals)[] residuals = [.. rows.Select(row => (row.Task, Residuals(weights, row.Input, row.Values)))];
         return new LinearTaskModel(
             inputs, weights,
-            [.. Enumerable.Range(0, dataset.Catalog.TargetLength).Select(value => Shrinkage.Of(
+            [.. Enumerable.Range(0, training.Dataset.Catalog.TargetLength).Select(value => Shrinkage.Of(
                 residuals.GroupBy(row => row.Task, row => row.Residuals[value]).Select(task => task.ToArray())))]);
     }
 

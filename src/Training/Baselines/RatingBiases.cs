@@ -1,5 +1,4 @@
 using MetaMap.Data;
-using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Baselines;
@@ -19,9 +18,9 @@ internal sealed class RatingBiases : IBaseline
         (_mean, _items, _userRatio, _withUserBias) = (mean, items, userRatio, withUserBias);
 
     /// <summary>Reads the ratings of the training users.</summary>
-    public static RatingBiases Fit(RunOptions options, IEpisodeDataset dataset, bool withUserBias)
+    public static RatingBiases Fit(TrainingSet training, bool withUserBias)
     {
-        (int User, float Item, double Rating)[] ratings = [.. Ratings((IRegressionDataset)dataset, TrainingRows.ClassesOf(options, dataset.Catalog))];
+        (int User, float Item, double Rating)[] ratings = [.. Ratings((IRegressionDataset)training.Dataset, training.Classes)];
         double mean = ratings.Average(rating => rating.Rating);
         double[][] byItem = [.. ratings.GroupBy(rating => rating.Item, rating => rating.Rating - mean).Select(item => item.ToArray())];
         double itemRatio = Shrinkage.Of(byItem);

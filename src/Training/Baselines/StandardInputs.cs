@@ -1,6 +1,3 @@
-using MetaMap.Data;
-using MetaMap.Training.Configuration;
-
 namespace MetaMap.Training.Baselines;
 
 /// <summary>Inputs with mean 0 and deviation 1 over the training classes; one that never changes stays as it is but for its mean.</summary>
@@ -12,12 +9,12 @@ internal sealed class StandardInputs
     private StandardInputs(double[] means, double[] deviations) => (_means, _deviations) = (means, deviations);
 
     /// <summary>Reads the examples of the training classes.</summary>
-    public static StandardInputs Of(RunOptions options, IEpisodeDataset dataset)
+    public static StandardInputs Of(TrainingSet training)
     {
-        double[] sums = new double[dataset.Catalog.Input.Length];
+        double[] sums = new double[training.Dataset.Catalog.Input.Length];
         double[] squares = new double[sums.Length];
         int count = 0;
-        foreach (TrainingRow row in TrainingRows.Of(options, dataset))
+        foreach (TrainingRow row in training.Rows())
         {
             count++;
             for (int i = 0; i < sums.Length; i++)

@@ -1,6 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
 using MetaMap.Data;
-using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Baselines;
@@ -17,11 +16,11 @@ internal sealed class SupportRidge : IBaseline
     private SupportRidge(StandardInputs inputs, double penalty) => (_inputs, _penalty) = (inputs, penalty);
 
     /// <summary>Chooses the penalty.</summary>
-    public static SupportRidge Fit(RunOptions options, IEpisodeDataset dataset)
+    public static SupportRidge Fit(TrainingSet training)
     {
-        var sampler = EpisodeSampler.For(options, dataset.Catalog);
-        var inputs = StandardInputs.Of(options, dataset);
-        EpisodeExamples[] trials = [.. Enumerable.Range(0, TrialEpisodes).Select(i => EpisodeExamples.Load(dataset, sampler.Sample(SplitPart.Train, 0, i)))];
+        var sampler = EpisodeSampler.ForEvaluation(training.Options, training.Dataset.Catalog, training.Classes);
+        var inputs = StandardInputs.Of(training);
+        EpisodeExamples[] trials = [.. Enumerable.Range(0, TrialEpisodes).Select(i => EpisodeExamples.Load(training.Dataset, sampler.Sample(SplitPart.Test, 0, i)))];
         return new SupportRidge(inputs, _penalties.MinBy(penalty => trials.Average(trial => Error(inputs, penalty, trial))));
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using MetaMap.Data;
-using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Baselines;
@@ -20,23 +19,21 @@ internal sealed class TextCentroid : IBaseline
         (_textOf, _weights, _weightOfUnseen, _lengths) = (textOf, weights, weightOfUnseen, lengths);
 
     /// <summary>Counts the training texts that each n-gram occurs in.</summary>
-    public static TextCentroid Fit(RunOptions options, IEpisodeDataset dataset)
+    public static TextCentroid Fit(TrainingSet training)
     {
-        Func<int, int, string> textOf = dataset is ITextDataset texts ? texts.TextOf : (index, example) => OfTokens(dataset, index, example);
-        string[] training =
-        [
-            .. TrainingRows.ClassesOf(options, dataset.Catalog).SelectMany(index =>
-                Enumerable.Range(0, dataset.Catalog.Classes[index].ExampleCount).Select(example => textOf(index, example))),
-        ];
-        long characters = training.Sum(text => (long)text.EnumerateRunes().Count());
-        (int, int) lengths = training.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) > 1.5 * characters ? (1, 2) : (2, 4);
+        Func<int, int, string> textOf = training.Dataset is ITextDataset texts ? texts.TextOf : (index, example) => OfTokens(training.Dataset, index, example);
+        string[] TextsOf(IEnumerable<int> classes) =>
+            [.. classes.SelectMany(index => Enumerable.Range(0, training.Dataset.Catalog.Classes[index].ExampleCount).Select(example => textOf(index, example)))];
+        string[] all = TextsOf(Enumerable.Range(0, training.Dataset.Catalog.Classes.Length));
+        (int, int) lengths = all.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) > 1.5 * all.Sum(text => (long)text.EnumerateRunes().Count()) ? (1, 2) : (2, 4);
+        string[] seen = TextsOf(training.Classes);
         Dictionary<string, double> occurrences = new(StringComparer.Ordinal);
-        foreach (string gram in training.SelectMany(text => Grams(text, lengths).Distinct()))
+        foreach (string gram in seen.SelectMany(text => Grams(text, lengths).Distinct()))
         {
             occurrences[gram] = occurrences.GetValueOrDefault(gram) + 1;
         }
 
-        double Weight(double count) => Math.Log((1.0 + training.Length) / (1 + count)) + 1;
+        double Weight(double count) => Math.Log((1.0 + seen.Length) / (1 + count)) + 1;
         return new TextCentroid(textOf, occurrences.ToDictionary(gram => gram.Key, gram => Weight(gram.Value), StringComparer.Ordinal), Weight(0), lengths);
     }
 

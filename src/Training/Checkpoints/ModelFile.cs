@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
@@ -17,16 +18,22 @@ namespace MetaMap.Training.Checkpoints;
 /// <param name="Parameters">The meta-parameters.</param>
 public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
 {
+    /// <summary>The data that it was trained on; null in files of older versions.</summary>
+    public TrainingData? Data { get; init; }
+
     /// <summary>The meta-model of a run.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="options">Its options.</param>
     /// <param name="shape">The shape of its data.</param>
+    /// <param name="data">Its data; null where an older version stored it.</param>
     /// <param name="state">A state of it.</param>
     /// <param name="isFinal">Whether the run is finished with this state: then the model is the best version, if one was selected.</param>
-    public static ModelFile Of(string runId, RunOptions options, TaskShape shape, MetaState state, bool isFinal) =>
-        isFinal && state.Selection is { } selection
-            ? new(runId, selection.BestIteration, options, shape, selection.BestParameters)
-            : new(runId, state.Iteration, options, shape, state.Parameters);
+    public static ModelFile Of(string runId, RunOptions options, TaskShape shape, TrainingData? data, MetaState state, bool isFinal)
+    {
+        (int iteration, ParameterVector parameters) = isFinal && state.Selection is { } selection
+            ? (selection.BestIteration, selection.BestParameters) : (state.Iteration, state.Parameters);
+        return new ModelFile(runId, iteration, options, shape, parameters) { Data = data };
+    }
 
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
     public byte[] ToSafetensors() => [.. Head(), .. Parameters.Bytes];
@@ -64,7 +71,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
 
         ParameterVector parameters = ParameterSafetensors.Decode("", layout, content, source);
         return content.Metadata.GetValueOrDefault("model_sha256") == parameters.Sha256
-            ? new ModelFile(runId, iteration, options, shape, parameters)
+            ? new ModelFile(runId, iteration, options, shape, parameters) { Data = ReadData(content.Metadata, source) }
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
     }
 
@@ -72,9 +79,24 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
     /// <exception cref="DataException">The file cannot be read or is not a complete MetaMap model.</exception>
     public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
 
+    private static TrainingData? ReadData(ImmutableDictionary<string, string> metadata, string source)
+    {
+        try
+        {
+            return !metadata.TryGetValue("data", out string? json) ? null
+                : JsonSerializer.Deserialize<TrainingData>(json, RunOptionsJson.Conventions) is { IsWhole: true } data ? data
+                : throw new JsonException("lacks a digest or names");
+        }
+        catch (JsonException error)
+        {
+            throw new DataException($"{source} is damaged: what it says about its data {RunOptionsJson.Explain(error)}; fetch it again.", error);
+        }
+    }
+
     private byte[] Head() => SafetensorsWriter.Head(
         Parameters.Layout.Entries.Select(entry => (entry.Name, TensorType.F32, ParameterSafetensors.ShapeOf(entry))),
-        ImmutableDictionary<string, string>.Empty
+        (Data is null ? ImmutableDictionary<string, string>.Empty
+            : ImmutableDictionary<string, string>.Empty.Add("data", JsonSerializer.Serialize(Data, RunOptionsJson.Conventions)))
             .Add("format", "metamap-model")
             .Add("run_id", RunId)
             .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))

@@ -38,6 +38,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>What the model achieved on the test classes at the end of `metamap train`, beside its baselines.</summary>
     public string ResultPath => System.IO.Path.Combine(Path, "result.json");
 
+    /// <summary>Where `metamap train` found the data, so that it can go on without being told again.</summary>
+    public string DataSourcePath => System.IO.Path.Combine(Path, "data-source");
+
     /// <summary>The requested state of the run.</summary>
     public string RunPath => System.IO.Path.Combine(Path, "run.json");
 
@@ -102,6 +105,13 @@ public sealed record RunDirectory(string Path)
     /// <exception cref="IOException">The write fails; the old options stay.</exception>
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
+
+    /// <summary>Where the data was found; null when nobody has noted it.</summary>
+    public string? ReadDataSource() => File.Exists(DataSourcePath) ? File.ReadAllText(DataSourcePath).TrimEnd('\n') : null;
+
+    /// <summary>Notes where the data was found.</summary>
+    /// <exception cref="IOException">The write fails.</exception>
+    public void WriteDataSource(string path) => DurableFile.Write(DataSourcePath, Encoding.UTF8.GetBytes(path + "\n"));
 
     /// <summary>Stores the measures of the finished model.</summary>
     /// <exception cref="IOException">The write fails.</exception>

@@ -27,15 +27,15 @@ public sealed class EpisodeSampler
     /// Whether each class of an episode is rotated by 0 to 3 quarter turns, all its images alike: augmentation by new
     /// classes (Santoro et al. 2016), in every part, as in Finn et al. 2017.
     /// </param>
-    /// <param name="validates">Whether episodes of validation classes are drawn at all; if not, there may be too few of them.</param>
+    /// <param name="drawn">The parts that episodes are drawn from at all; of others there may be too few classes. Null: all.</param>
     /// <exception cref="DataException">A part has too few classes for the ways, or a class too few examples.</exception>
     public EpisodeSampler(
-        DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, bool validates = true)
+        DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, IEnumerable<SplitPart>? drawn = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Ways, catalog.IsRegression ? 1 : 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Shots, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Queries, 1);
-        foreach (SplitPart part in Enum.GetValues<SplitPart>().Where(part => validates || part != SplitPart.Validation))
+        foreach (SplitPart part in drawn ?? Enum.GetValues<SplitPart>())
         {
             EpisodePools.RequireEnough(catalog, split, shape, part);
         }
@@ -55,7 +55,15 @@ public sealed class EpisodeSampler
         options.EpisodeShape,
         options.Seed,
         catalog.RotatesClasses,
-        validates: options.ValidationInterval > 0);
+        options.ValidationInterval > 0 ? null : [SplitPart.Train, SplitPart.Test]);
+
+    /// <summary>A sampler for an evaluation on other data than a model was trained on: the test classes are those named here, and there are no others.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="catalog">The other data.</param>
+    /// <param name="classes">Its classes to draw from.</param>
+    /// <exception cref="DataException">Too few classes or examples.</exception>
+    public static EpisodeSampler ForEvaluation(RunOptions options, DatasetCatalog catalog, ImmutableArray<int> classes) => new(
+        catalog, new ClassSplit([], [], classes), options.EpisodeShape, options.Seed, catalog.RotatesClasses, [SplitPart.Test]);
 
     /// <summary>Refuses a part that has too few classes or examples for an episode: validation classes are not checked where none are drawn.</summary>
     /// <exception cref="DataException">It has too few.</exception>

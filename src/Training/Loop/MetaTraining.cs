@@ -44,6 +44,7 @@ public sealed class MetaTraining
         Catalog = catalog;
         _sampler = EpisodeSampler.For(Options, catalog);
         Shape = TaskShape.Of(Options, catalog);
+        Data = TrainingData.Of(Options, catalog);
         _schema = Shape.Schema(Options);
         _optimizer = Options.CreateMetaOptimizer();
         _aggregation = Options.CreateAggregation();
@@ -62,6 +63,9 @@ public sealed class MetaTraining
 
     /// <summary>What the meta-parameters depend on in the data.</summary>
     public TaskShape Shape { get; }
+
+    /// <summary>What a model of the run is said to be trained on.</summary>
+    public TrainingData Data { get; }
 
     /// <summary>Layout of the meta-parameters.</summary>
     public ParameterLayout Layout => _schema.Layout;

@@ -4,6 +4,7 @@ using MetaMap.Core;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
 
@@ -310,7 +311,10 @@ public abstract class RunStoreContract
     {
         StoredRun run = new(
             Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunStatus.Queued, false,
-            new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero));
+            new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero))
+        {
+            Data = new TrainingData("ab", ["a class", "\"another\""], [], ["c"]),
+        };
         await Store.Create(run);
         return run;
     }

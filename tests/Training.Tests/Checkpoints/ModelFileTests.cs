@@ -21,6 +21,16 @@ public sealed class ModelFileTests
     }
 
     [Fact]
+    public void FromSafetensors_AModelThatNamesItsData_IsEqual()
+    {
+        ModelFile named = _model with { Data = new TrainingData("ab", ["a", "\"b\""], [], ["ç"]) };
+        ModelFile read = ModelFile.FromSafetensors(SafetensorsReader.Read(named.ToSafetensors(), "test"), "test");
+        Assert.Equal(named, read);
+        Assert.NotEqual(_model, read);
+        Assert.Null(_model.Data);
+    }
+
+    [Fact]
     public void OpenSafetensors_ReadFromAnywhere_IsTheFile()
     {
         byte[] file = SafetensorsWriter.Write(_content);
@@ -53,6 +63,10 @@ public sealed class ModelFileTests
     [InlineData("options", "{\"model\":\"resnet\"}", "options that this version does not know")]
     [InlineData("options", "{\"filters\":2000000000}", "options that this version does not know")]
     [InlineData("options", "{\"ways\":5}", "does not fit: tensor 'conv1.weight' is F32 [1, 1, 3, 3], expected F32 [64, 1, 3, 3]")]
+    [InlineData("data", "{\"digest\":", "damaged: what it says about its data")]
+    [InlineData("data", "null", "damaged: what it says about its data")]
+    [InlineData("data", "{\"digest\":null}", "damaged: what it says about its data")]
+    [InlineData("data", "{\"digest\":\"ab\"}", "damaged: what it says about its data")]
     [InlineData("model_sha256", "0", "damaged")]
     [InlineData("model_sha256", null, "damaged")]
     public void FromSafetensors_BadMetadata_IsRefusedWithReason(string key, string? value, string reason)

@@ -87,7 +87,7 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
         {
             ParameterLayout layout = shape.Schema(stored.Options).Layout;
             return await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state
-                ? ModelFile.Of(stored.RunId, stored.Options, shape, state, isFinal: version is null && stored.Status == RunStatus.Finished) : null;
+                ? ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, state, isFinal: version is null && stored.Status == RunStatus.Finished) : null;
         }
         catch (DataException)
         {

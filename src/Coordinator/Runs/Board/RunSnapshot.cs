@@ -23,6 +23,9 @@ public sealed record RunSnapshot(
     RunId RunId, RunStatus Status, RunOptions Options, TaskShape Shape, MetaState State, IterationMetrics? Metrics,
     double EpisodesPerSecond, ImmutableSortedDictionary<BlockVerdict, long> Results, string? LastRefusal, string Directory, string? Problem)
 {
+    /// <summary>The data that it is trained on.</summary>
+    public TrainingData? Data { get; init; }
+
     /// <summary>The claim under which it is trained.</summary>
     public long Epoch { get; init; }
 
@@ -39,7 +42,7 @@ public sealed record RunSnapshot(
     public ValidationMetrics? Validation { get; init; }
 
     /// <summary>The current meta-model; the best one if the run is finished and has validation.</summary>
-    public ModelFile Model => ModelFile.Of(RunId.Value, Options, Shape, State, isFinal: Status == RunStatus.Finished);
+    public ModelFile Model => ModelFile.Of(RunId.Value, Options, Shape, Data, State, isFinal: Status == RunStatus.Finished);
 
     /// <summary>True when training ended before its last iteration because validation no longer improved.</summary>
     public bool IsStoppedEarly => Status == RunStatus.Finished && State.Iteration < Options.Iterations;

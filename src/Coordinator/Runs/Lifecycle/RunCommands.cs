@@ -103,13 +103,17 @@ internal sealed class RunCommands(RunServices services)
         BlockSize.Check(training);
         if (known is not null)
         {
+            known.Data?.Require(known.RunId, training.Catalog);
             ResumedRun.Check(known.Options, known.Iteration, training.Options, known.Location);
             await services.Store.Queue(known.RunId, start.IsAttended, training.Options, known.Policy.Resumed(start.Policy)).ConfigureAwait(false);
             return known with { IsAttended = start.IsAttended };
         }
 
         var run = new StoredRun(
-            start.RunId.Value, training.Options, start.Policy, training.Shape, RunStatus.Queued, start.IsAttended, services.Time.GetUtcNow());
+            start.RunId.Value, training.Options, start.Policy, training.Shape, RunStatus.Queued, start.IsAttended, services.Time.GetUtcNow())
+        {
+            Data = training.Data,
+        };
         await services.Store.Create(run).ConfigureAwait(false);
         return run;
     }

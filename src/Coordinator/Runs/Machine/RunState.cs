@@ -117,7 +117,7 @@ internal sealed record RunState(
 
     /// <summary>The latest model; the best one if the run is finished and has selected one.</summary>
     public ModelFile Model(bool isLast) => ModelFile.Of(
-        Setup.Training.RunId, Setup.Training.Options, Setup.Training.Shape, Progress.State, isFinal: isLast && Progress.IsFinished);
+        Setup.Training.RunId, Setup.Training.Options, Setup.Training.Shape, Setup.Training.Data, Progress.State, isFinal: isLast && Progress.IsFinished);
 
     /// <summary>The snapshot to publish.</summary>
     public RunSnapshot Snapshot(RunStatus status, string? reason, TimeSpan now)
@@ -127,7 +127,7 @@ internal sealed record RunState(
             Setup.RunId, status, Setup.Training.Options, Setup.Training.Shape, Durable.State, Durable.Metrics,
             seconds > 0 ? Durable.Episodes / seconds : 0, Progress.Results, Progress.LastRefusal, Setup.Location, reason ?? Problem)
         {
-            Validation = Durable.Validation, Epoch = Setup.Epoch, Counters = Progress.Counters, ExcludedWorkers = Progress.Round.ExcludedWorkers,
+            Data = Setup.Training.Data, Validation = Durable.Validation, Epoch = Setup.Epoch, Counters = Progress.Counters, ExcludedWorkers = Progress.Round.ExcludedWorkers,
             Waiting = status == RunStatus.Training ? Waiting : null,
         };
     }

@@ -23,6 +23,7 @@ internal sealed class RunPreparation(CoordinatorSettings settings, IRunStore sto
         StoredRun run = await store.Find(runId.Value).ConfigureAwait(false)
             ?? throw new ConfigurationException($"There is no run {runId} in {store.Location}.");
         (MetaTraining training, IEpisodeDataset dataset) = Open(run.RunId, run.Options);
+        run.Data?.Require(run.RunId, dataset.Catalog);
         IRunHold hold = await store.Claim(run.RunId, training.Layout).ConfigureAwait(false);
         return new PreparedRun(training, hold, run.Policy, dataset, hold.Directory ?? new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId)));
     }

@@ -68,6 +68,9 @@ internal static class PostgresSchema
           DROP COLUMN audit_fraction;
         """;
 
+    // What a model says that it was trained on.
+    private const string Data = "ALTER TABLE metamap_run ADD COLUMN data text;";
+
     /// <summary>Brings a database up to date.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refuses.</exception>
     public static async Task Migrate(NpgsqlDataSource database, string connectionString)
@@ -78,7 +81,7 @@ internal static class PostgresSchema
         {
             DatabaseUpgradeResult result = DeployChanges.To.PostgresqlDatabase(connectionString)
                 .JournalToPostgresqlTable("public", "metamap_migration")
-                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
             if (!result.Successful)
             {
                 throw result.Error;

@@ -21,7 +21,7 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
     private const string Unowned = "run_id = $1 AND (owner_id IS NULL OR owner_id = $2 OR renewed < clock_timestamp() - $3)";
 
     private static readonly string Columns = $"""
-        run_id, options, policy, input, target_length, training_classes, phase, is_attended, created, epoch, iteration, owner, problem,
+        run_id, options, policy, input, target_length, training_classes, data, phase, is_attended, created, epoch, iteration, owner, problem,
         ARRAY(SELECT line FROM metamap_measure m WHERE m.run_id = metamap_run.run_id ORDER BY line_number DESC LIMIT {StoredMeasure.Lines}) AS newest
         """;
 
@@ -70,10 +70,10 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
     public async Task Create(StoredRun run)
     {
         int created = await Execute(
-            "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, phase, is_attended, created)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+            "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, data, phase, is_attended, created)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
             run.RunId, RunOptionsJson.Write(run.Options), Json(run.Policy), run.Shape?.Input.ToString(), run.Shape?.TargetLength,
-            run.Shape?.TrainingClasses, StoredStatus.Write(run.Status), run.IsAttended, run.Created).ConfigureAwait(false);
+            run.Shape?.TrainingClasses, run.Data is null ? null : JsonSerializer.Serialize(run.Data, RunOptionsJson.Conventions), StoredStatus.Write(run.Status), run.IsAttended, run.Created).ConfigureAwait(false);
         if (created == 0)
         {
             throw new ConfigurationException($"{Location} already holds a run {run.RunId}; go on with `metamap run resume {run.RunId}` or choose another name.");
@@ -228,6 +228,7 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
             StoredStatus.Read((string)row["phase"], owner) ?? throw new ConfigurationException($"Run {runId} in {Location} has the unknown phase '{row["phase"]}'."),
             (bool)row["is_attended"], Value<DateTime>("created")!.Value)
         {
+            Data = row["data"] is string data ? JsonSerializer.Deserialize<TrainingData>(data, RunOptionsJson.Conventions) : null,
             Epoch = (long)row["epoch"], Iteration = (int)row["iteration"], Owner = owner, Problem = row["problem"] as string,
             Location = $"{Location}/{runId}",
             Newest = StoredMeasure.Of(((string[])row["newest"]).Reverse()),

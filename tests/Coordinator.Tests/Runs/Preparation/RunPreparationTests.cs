@@ -1,6 +1,7 @@
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Directories;
+using MetaMap.Core;
 using MetaMap.Data.Glyphs;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
@@ -26,5 +27,21 @@ public sealed class RunPreparationTests : IDisposable
         CoordinatorSettings settings = new() { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder["runs"] };
         PreparedRun run = await new RunPreparation(settings, store, TimeProvider.System).Claim(new RunId("r"));
         Assert.Equal(_folder["store/r"], run.Directory.Path);
+    }
+
+    [Fact]
+    public async Task Claim_OtherDataThanTheRunBeganWith_IsRefusedAndNotClaimed()
+    {
+        DirectoryStore store = new(_folder["store"], TimeProvider.System);
+        RunOptions options = TinyRun.Options;
+        await store.Create(
+            new StoredRun("r", options, RunPolicy.Default, TaskShape.Of(options, new GlyphDataset().Catalog), RunStatus.Queued, false, DateTimeOffset.UnixEpoch)
+            {
+                Data = TrainingData.Of(options, new GlyphDataset().Catalog with { Digest = new string('f', 64) }),
+            });
+        CoordinatorSettings settings = new() { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder["runs"] };
+        DataException error = await Assert.ThrowsAsync<DataException>(() => new RunPreparation(settings, store, TimeProvider.System).Claim(new RunId("r")));
+        Assert.Contains("was trained on glyphs ffff", error.Message, StringComparison.Ordinal);
+        Assert.Null((await store.Find("r"))!.Owner);
     }
 }

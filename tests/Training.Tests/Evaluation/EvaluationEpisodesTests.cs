@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Testing;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
+
+namespace MetaMap.Training.Tests.Evaluation;
+
+public class EvaluationEpisodesTests
+{
+    private static readonly DatasetCatalog _own = TinyRun.Catalog;
+    private static readonly ClassSplit _split = ClassSplitter.Split(_own, TinyRun.Options.Split, TinyRun.Options.Seed);
+    private static readonly TrainingData _model = Named(_own);
+    private static readonly DatasetCatalog _other = _own with
+    {
+        Digest = new string('e', 64), Classes = [.. _own.Classes.Take(30), .. Enumerable.Range(0, 4).Select(i => new DatasetClass($"new {i}", 6))],
+    };
+
+    [Theory]
+    [InlineData("test", SplitPart.Test)]
+    [InlineData("validation", SplitPart.Validation)]
+    [InlineData("train", SplitPart.Train)]
+    public void Of_ItsOwnData_DrawsWhatTrainingWouldDraw(string part, SplitPart named)
+    {
+        var drawn = EvaluationEpisodes.Of(TinyRun.Options, _model, _own, part);
+        Assert.Equal(EpisodeSampler.For(TinyRun.Options, _own).Sample(named, 0, 3), drawn[3]);
+        Assert.Equal((part, null), (drawn.Name, drawn.Notice));
+        Assert.Equal(_split.Train.AsEnumerable(), drawn.TrainingClasses);
+        Assert.Equal(drawn[3], EvaluationEpisodes.Of(TinyRun.Options, null, _own, part)[3]);
+    }
+
+    [Fact]
+    public void Of_AllOfItsOwnData_DrawsNoTrainingClass()
+    {
+        HashSet<int> drawn = ClassesOf(EvaluationEpisodes.Of(TinyRun.Options, _model, _own, "all"));
+        Assert.Equal(_split.Validation.Concat(_split.Test).Order(), drawn.Order());
+    }
+
+    [Theory]
+    [InlineData("test")]
+    [InlineData("all")]
+    public void Of_OtherData_DrawsOnlyWhatTheModelNeverSaw(string part)
+    {
+        var episodes = EvaluationEpisodes.Of(TinyRun.Options, _model, _other, part);
+        ImmutableArray<int> seen = [.. _split.Train.Concat(_split.Validation).Where(index => index < 30)];
+        Assert.Equal(Enumerable.Range(0, 34).Except(seen), ClassesOf(episodes).Order());
+        Assert.Equal(_split.Train.Where(index => index < 30), episodes.TrainingClasses);
+        Assert.EndsWith(
+            $"the data here is eeeeeeee: {34 - seen.Length} of its 34 classes are evaluated, {seen.Length} were trained on and are left out", episodes.Notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_DataOfNewClassesOnly_TakesThemAll()
+    {
+        DatasetCatalog users = _other with { Classes = [.. _other.Classes[30..]] };
+        var episodes = EvaluationEpisodes.Of(TinyRun.Options, _model, users, "test");
+        Assert.Equal([0, 1, 2, 3], ClassesOf(episodes).Order());
+        Assert.Empty(episodes.TrainingClasses);
+        Assert.EndsWith(": none of its 4 classes was trained on", episodes.Notice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("validation")]
+    public void Of_PartOfTheModelInOtherData_IsRefused(string part) => Assert.Contains(
+        $"so it has no {part} classes of the model: give the model's own data, or --part all",
+        Assert.Throws<DataException>(() => EvaluationEpisodes.Of(TinyRun.Options, _model, _other, part)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Of_OtherDataThatWasAllTrainedOn_IsRefused()
+    {
+        DatasetCatalog trained = _own with { Digest = new string('e', 64), Classes = [.. _split.Train.Select(index => _own.Classes[index])] };
+        Assert.Contains("has 0 test classes", Assert.Throws<DataException>(() => EvaluationEpisodes.Of(TinyRun.Options, _model, trained, "all")).Message, StringComparison.Ordinal);
+    }
+
+    private static TrainingData Named(DatasetCatalog catalog) => new(
+        catalog.Digest, Names(_split.Train), Names(_split.Validation), Names(_split.Test));
+
+    private static ImmutableArray<string> Names(ImmutableArray<int> classes) => [.. classes.Select(index => _own.Classes[index].Name)];
+
+    private static HashSet<int> ClassesOf(EvaluationEpisodes episodes) =>
+        [.. Enumerable.Range(0, 300).SelectMany(index => episodes[index].Classes.Select(c => c.ClassIndex))];
+}
