@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
@@ -76,9 +77,8 @@ internal static class EvaluateCommand
 
         Reporter reporter = new(parsed.GetValue(_json));
         ComputeDevices devices = deviceOptions.Find(parsed);
-        EpisodeEvaluation[] episodes = TestMeasures.Measure(
-            options, dataset, devices, model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
-        var steps = EvaluationResult.OfSteps(episodes);
+        ImmutableArray<EvaluationResult> steps = TestMeasures.Measure(
+            options, dataset, devices, $"The model of iteration {model.Iteration} of run {model.RunId}", model.Parameters, part, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
         EvaluationBody summary = EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, part, isRegression, steps[^1]);
         new EvaluationReport(reporter).Write(
             summary, TestMeasures.Describe(options, summary),

@@ -69,8 +69,13 @@ internal static class TrainCommand
             if (resumed is not null)
             {
                 RunDirectory stored = new(directory);
-                ResumedRun.Check(stored.ReadOptions(), stored.KeptIterations().FirstOrDefault(), training.Options, directory);
+                (RunOptions before, int trained) = (stored.ReadOptions(), stored.KeptIterations().FirstOrDefault());
+                ResumedRun.Check(before, trained, training.Options, directory);
                 _ = stored.Newest(training.Layout);
+                if (ResumedRun.Change(before, trained, training.Options) is { } change)
+                {
+                    await Console.Error.WriteLineAsync($"metamap: {change}").ConfigureAwait(false);
+                }
             }
 
             TrainingPlan plan = new(

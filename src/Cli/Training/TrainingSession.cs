@@ -47,8 +47,8 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             throw new CommandFailedException($"Run {plan.RunId} was taken over by another process after iteration {last.State.Iteration}, and goes on there.");
         }
 
-        EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : EvaluationResult.OfSteps(TestMeasures.Measure(
-            plan.Options, plan.Dataset, plan.Devices, last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token))[^1];
+        EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : TestMeasures.Measure(
+            plan.Options, plan.Dataset, plan.Devices, $"The trained model {new RunDirectory(plan.Directory).ModelPath}", last.Model.Parameters, SplitPart.Test, everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
         Finish(last, summary);
         return ExitCode.Ok;
     }
@@ -78,6 +78,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
                 test?.TestMse,
                 test?.TestMseInductive,
                 TestEpisodes = test?.TestEpisodes ?? 0,
+                test?.TestTasks,
                 EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),
                 plan.Directory,
             },

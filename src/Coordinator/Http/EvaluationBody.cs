@@ -21,13 +21,16 @@ public sealed record EvaluateBody(int? Episodes, int? InnerSteps, string? Part);
 /// <param name="TestAccuracyInductive">Mean, inductive, 0 to 1.</param>
 /// <param name="TestCi95Inductive">Half of its 95% interval.</param>
 /// <param name="TestMse">Mean squared error, transductive.</param>
-/// <param name="TestMseInductive">Mean squared error, inductive.</param>
+/// <param name="TestMseInductive">Mean squared error, inductive; absent where the network has no batch statistics, and so no other value.</param>
 /// <param name="TestEpisodes">Number of episodes.</param>
 /// <param name="TestLoss">Mean loss, transductive.</param>
 public sealed record EvaluationBody(
     string RunId, int Iteration, string ModelSha256, string Part, int InnerSteps, double? TestAccuracy, double? TestCi95,
     double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss)
 {
+    /// <summary>Different tasks among the episodes (sets of classes, or curves, users and tables): what the interval is over. Without an interval there is one.</summary>
+    public int TestTasks { get; init; }
+
     /// <summary>True when there were values to predict instead of classes.</summary>
     [JsonIgnore]
     public bool IsRegression => TestAccuracy is null;
@@ -51,11 +54,13 @@ public sealed record EvaluationBody(
     {
         MeanWithInterval transductive = isRegression ? result.QueryLoss : result.TransductiveAccuracyFraction;
         MeanWithInterval inductive = isRegression ? result.InductiveQueryLoss : result.InductiveAccuracyFraction;
+        // Without batch norm the query set plays no part in what is predicted for one of its examples.
+        bool isOne = isRegression && transductive.Equals(inductive);
         return new EvaluationBody(
             runId, iteration, modelSha256, part.ToString().ToLowerInvariant(), result.InnerSteps,
             isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
-            Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression ? Finite(inductive.Mean) : null,
-            result.Episodes, Finite(result.QueryLoss.Mean));
+            isOne ? null : Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression && !isOne ? Finite(inductive.Mean) : null,
+            result.Episodes, Finite(result.QueryLoss.Mean)) { TestTasks = result.Tasks };
     }
 
     // JSON has no NaN and no infinity.

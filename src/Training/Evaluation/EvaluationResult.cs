@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Data;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Evaluation;
@@ -10,35 +11,57 @@ namespace MetaMap.Training.Evaluation;
 /// <param name="TransductiveAccuracyFraction">0 to 1; 0 for regression.</param>
 /// <param name="InductiveQueryLoss">Inductive.</param>
 /// <param name="InductiveAccuracyFraction">0 to 1; 0 for regression.</param>
+/// <param name="Tasks">Number of different tasks among the episodes, which the intervals are over (<see cref="EpisodeTasks"/>).</param>
 public sealed record EvaluationResult(
     int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
-    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction)
+    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, int Tasks)
 {
+    /// <summary>True when every mean is a number: adaptation has not diverged in any episode.</summary>
+    public bool IsFinite => double.IsFinite(QueryLoss.Mean) && double.IsFinite(InductiveQueryLoss.Mean);
+
     /// <summary>Summarises episodes, in their order.</summary>
     /// <param name="episodes">One or more, all measured after the same inner steps.</param>
-    public static EvaluationResult Of(IReadOnlyList<StepEvaluation> episodes)
+    /// <param name="tasks">Which of them are of the same task; null when each is of another one.</param>
+    public static EvaluationResult Of(IReadOnlyList<StepEvaluation> episodes, EpisodeTasks? tasks = null)
     {
+        EpisodeTasks known = tasks ?? EpisodeTasks.Distinct(episodes.Count);
         return new EvaluationResult(
             episodes[0].InnerSteps, episodes.Count, Mean(episode => episode.QueryLoss), Mean(episode => episode.TransductiveAccuracyFraction),
-            Mean(episode => episode.InductiveQueryLoss), Mean(episode => episode.InductiveAccuracyFraction));
+            Mean(episode => episode.InductiveQueryLoss), Mean(episode => episode.InductiveAccuracyFraction), known.Count);
 
-        MeanWithInterval Mean(Func<StepEvaluation, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))]);
+        MeanWithInterval Mean(Func<StepEvaluation, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))], known);
     }
 
     /// <summary>Summarises every measured inner step of episodes, in their order.</summary>
     /// <param name="episodes">One or more, all measured after the same inner steps.</param>
-    public static ImmutableArray<EvaluationResult> OfSteps(IReadOnlyList<EpisodeEvaluation> episodes) =>
-        [.. Enumerable.Range(0, episodes[0].Steps.Length).Select(step => Of([.. episodes.Select(episode => episode.Steps[step])]))];
+    /// <param name="tasks">Which of them are of the same task; null when each is of another one.</param>
+    public static ImmutableArray<EvaluationResult> OfSteps(IReadOnlyList<EpisodeEvaluation> episodes, EpisodeTasks? tasks = null) =>
+        [.. Enumerable.Range(0, episodes[0].Steps.Length).Select(step => Of([.. episodes.Select(episode => episode.Steps[step])], tasks))];
+
+    /// <summary>What to say of a result that is not finite.</summary>
+    /// <param name="model">Names the model.</param>
+    /// <param name="part">What it was measured on.</param>
+    public string Divergence(string model, SplitPart part) =>
+        $"{model} diverges where it adapts to {part.ToString().ToLowerInvariant()} episodes: after {InnerSteps} inner steps the loss is not finite. "
+        + "Measure fewer inner steps, or train with a smaller --inner-lr, or with --inner-clip 1.";
 }
 
-/// <summary>A mean with its 95% confidence interval under the normal approximation.</summary>
+/// <summary>A mean over episodes with its 95% confidence interval.</summary>
 /// <param name="Mean">Arithmetic mean.</param>
-/// <param name="HalfWidth95">1.96 · s / sqrt(n) with the sample standard deviation s (n - 1); NaN when n is 1.</param>
+/// <param name="HalfWidth95">Half of the interval; NaN when all episodes are of one task.</param>
 public readonly record struct MeanWithInterval(double Mean, double HalfWidth95)
 {
-    /// <summary>Mean and interval of one value or more, summed in order.</summary>
+    /// <summary>Mean and interval of one value or more, summed in order, each of another task: 1.96 · s / sqrt(n) with the sample standard deviation s.</summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
-    public static MeanWithInterval Of(IReadOnlyList<double> values)
+    public static MeanWithInterval Of(IReadOnlyList<double> values) => Of(values, EpisodeTasks.Distinct(values.Count));
+
+    /// <summary>
+    /// Mean and interval of one value or more, summed in order. Where values are of the same task, the interval is over the tasks: with S_j the sum over
+    /// task j of the differences to the mean, t · sqrt(J / (J - 1) · sum of S_j^2) / n, where t is Student's for J - 1 degrees of freedom (the
+    /// cluster-robust variance of Liang and Zeger 1986). With one value a task it is that of independent values.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    public static MeanWithInterval Of(IReadOnlyList<double> values, EpisodeTasks tasks)
     {
         if (values.Count == 0)
         {
@@ -46,12 +69,24 @@ public readonly record struct MeanWithInterval(double Mean, double HalfWidth95)
         }
 
         double mean = values.Sum() / values.Count;
-        if (values.Count == 1)
+        if (tasks.Count == 1)
         {
             return new MeanWithInterval(mean, double.NaN);
         }
 
-        double variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
-        return new MeanWithInterval(mean, 1.96 * Math.Sqrt(variance / values.Count));
+        if (tasks.Count == values.Count)
+        {
+            double variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
+            return new MeanWithInterval(mean, 1.96 * Math.Sqrt(variance / values.Count));
+        }
+
+        double[] sums = new double[tasks.Count];
+        for (int i = 0; i < values.Count; i++)
+        {
+            sums[tasks.OfEpisode[i]] += values[i] - mean;
+        }
+
+        double squares = sums.Sum(sum => sum * sum) * tasks.Count / (tasks.Count - 1);
+        return new MeanWithInterval(mean, StudentT.Quantile975(tasks.Count - 1) * Math.Sqrt(squares) / values.Count);
     }
 }

@@ -24,10 +24,10 @@ internal sealed record WantedEvaluation(long? Client, SplitPart Part, int Episod
 /// <param name="State">The state that is evaluated.</param>
 /// <param name="Id">Names the round.</param>
 /// <param name="Round">The state of its blocks, and their measures.</param>
-/// <param name="Earlier">The measures of earlier rounds, in the order of the episodes.</param>
+/// <param name="Earlier">The tasks and measures of earlier rounds, in the order of the episodes.</param>
 /// <param name="LastFailure">Why the block that failed last did so.</param>
 internal sealed record RunEvaluation(
-    WantedEvaluation Wanted, MetaState State, RoundId Id, MetaRound Round, ImmutableArray<StepEvaluation> Earlier, string? LastFailure)
+    WantedEvaluation Wanted, MetaState State, RoundId Id, MetaRound Round, ImmutableArray<(string Task, StepEvaluation Measure)> Earlier, string? LastFailure)
 {
     private const int EpisodesOfARound = 4096;
 
@@ -38,9 +38,10 @@ internal sealed record RunEvaluation(
     public bool IsFailed => Round.Blocks.Any(block => block.IsGivenUp);
 
     /// <summary>The result, once the evaluation is over and has not failed; summed in the order of the episodes.</summary>
-    public EvaluationResult Result => EvaluationResult.Of(Measures);
+    public EvaluationResult Result => EvaluationResult.Of([.. Measures.Select(one => one.Measure)], EpisodeTasks.Of(Measures.Select(one => one.Task)));
 
-    private ImmutableArray<StepEvaluation> Measures => [.. Earlier, .. Round.Blocks.SelectMany(block => block.Measures!.Value)];
+    private ImmutableArray<(string Task, StepEvaluation Measure)> Measures =>
+        [.. Earlier, .. Round.Blocks.SelectMany(block => block.Block.Episodes.Select(EpisodeTasks.NameOf).Zip(block.Measures!.Value))];
 
     private int Measured => Earlier.Length + Round.Blocks.Sum(block => block.Block.Episodes.Length);
 
