@@ -127,7 +127,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     private void Open(WorkerEffect.OpenRun open) =>
         Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels)).PipeTo(
-            Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error)));
+            Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error), BlockComputation.IsBadData(error)));
 
     private void Compute(WorkerEffect.Compute compute, WorkerRun run, IActorRef self) => _services.Lanes.Run(compute.Lane, () =>
         self.Tell(new WorkerInput.LaneEnded(compute.Lane, compute.Lease.Lease, BlockComputation.Compute(compute.Lane, run, compute.Lease, compute.Parameters, _services.Blobs))));

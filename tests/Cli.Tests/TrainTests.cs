@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text.Json;
 
 namespace MetaMap.Cli.Tests;
@@ -15,6 +18,10 @@ public sealed class TrainTests : IDisposable
         JsonElement finished = await Train("--dataset", "sinusoid", "--shots", "5", "--queries", "5");
         Assert.True(finished.GetProperty("test_mse").GetDouble() > 0);
         Assert.False(finished.TryGetProperty("test_accuracy", out _));
+        // A network without batch statistics has one value.
+        Assert.False(finished.TryGetProperty("test_mse_inductive", out _));
+        MetamapCommand plain = await MetamapCommand.Run("evaluate", "--file", Path.Combine(_directory, "run", "model.safetensors"), "--episodes", "2");
+        Assert.Matches(@"^iteration 2 of run run\ntest mean squared error [0-9.]+ \+/- [0-9.E+]+ \(95% interval, 2 episodes of 5-shot on unseen tasks, 3 inner steps\)\n$", plain.Output);
     }
 
     [Fact]
@@ -126,7 +133,7 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(1, call.ExitCode);
         Assert.Contains("diverged at iteration 1: only 0 of 2 episodes count (block 0 of iteration 1 was not finite in any attempt, the first time in episode 0; the last, on worker ", call.Errors, StringComparison.Ordinal);
         Assert.Contains(
-            ": NaN or infinity in episode 0); the model of iteration 0 is kept. Convolutions are checked before they are used, so it is the numbers: try a smaller --inner-lr or --meta-lr.",
+            ": NaN or infinity in episode 0); the model of iteration 0 is kept. Convolutions are checked before they are used, so it is the numbers: set --inner-lr 1E+29 or less instead of 1E+30; or --inner-clip 1, which bounds every inner step however large the data's numbers are.",
             call.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
         string episode = Path.Combine(run, "diverged", "iteration-1-episode-0.safetensors");
@@ -134,6 +141,74 @@ public sealed class TrainTests : IDisposable
         MetamapCommand replay = await MetamapCommand.Run(
             "gradient", "--model", Path.Combine(run, "model.safetensors"), "--episode", episode, "--inner-lr", "0.1", "--out", gradient);
         Assert.True(replay.ExitCode == 0 && File.Exists(gradient), replay.Errors);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("2")]
+    public async Task Train_AnImageIsCutOff_EndsInTheWorkersWords(string workers)
+    {
+        string images = Path.Combine(_directory, "images");
+        foreach (string image in new[] { "train/a/0", "train/a/1", "train/b/0", "train/b/1", "test/c/0", "test/c/1", "test/d/0", "test/d/1" })
+        {
+            string path = Path.Combine(images, image + ".png");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, image == "train/a/0" ? Png()[..^20] : Png());
+        }
+
+        MetamapCommand call = await MetamapCommand.Run(
+            "train", "--dataset", "images", "--data", images, "--split", "official", "--ways", "2", "--filters", "2", "--iterations", "3",
+            "--workers", workers, "--threads", "1", "--http-port", "0", "--out", Path.Combine(_directory, "run"));
+        Assert.Equal(4, call.ExitCode);
+        string last = call.Errors.Trim().Split('\n')[^1];
+        Assert.StartsWith($"metamap: Nobody is left to train: {Path.Combine(images, "train", "a", "0.png")} ", last, StringComparison.Ordinal);
+        Assert.EndsWith($". Once that is mended, go on with: metamap train --resume {Path.Combine(_directory, "run")}", last, StringComparison.Ordinal);
+    }
+
+    /// <summary>One inner step in training does not see what three in the test come to.</summary>
+    [Fact]
+    public async Task Train_TheTestIsNotFinite_FailsInOneSentence()
+    {
+        MetamapCommand call = await MetamapCommand.Run(
+            "train", "--dataset", "sinusoid", "--shots", "5", "--queries", "5", "--meta-batch", "2", "--block", "1", "--iterations", "1", "--inner-lr", "1",
+            "--meta-lr", "100", "--eval-episodes", "5", "--http-port", "0", "--out", Path.Combine(_directory, "run"));
+        Assert.Equal(1, call.ExitCode);
+        Assert.DoesNotContain("test mean", call.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            $"metamap: The trained model {Path.Combine(_directory, "run", "model.safetensors")} diverges where it adapts to test episodes: after 3 inner steps the loss is not finite. "
+            + "Measure fewer inner steps, or train with a smaller --inner-lr, or with --inner-clip 1.", call.Errors.Trim());
+    }
+
+    [Fact]
+    public async Task Resume_WithAnotherLengthOfItsCosine_SaysThatTheRateChanges()
+    {
+        string run = Path.Combine(_directory, "run");
+        await Train("--filters", "2", "--meta-lr-final", "0.0001");
+        MetamapCommand call = await MetamapCommand.Run("train", "--resume", run, "--iterations", "3", "--eval-episodes", "0", "--http-port", "0");
+        Assert.Equal((0, "metamap: The first 2 iterations were trained along the cosine of 2; from now on --meta-lr follows that of 3 to 0.0001, "
+            + "so the model will be another than that of one run of 3 iterations."), (call.ExitCode, call.Errors.Trim()));
+    }
+
+    // 16x16 pixels, grey.
+    private static byte[] Png()
+    {
+        using MemoryStream pixels = new();
+        using (ZLibStream packed = new(pixels, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            packed.Write([.. Enumerable.Range(0, 16 * 17).Select(i => (byte)(i % 17 == 0 ? 0 : 11 * i))]);
+        }
+
+        return [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n', .. Chunk("IHDR"u8, [0, 0, 0, 16, 0, 0, 0, 16, 8, 0, 0, 0, 0]), .. Chunk("IDAT"u8, pixels.ToArray()), .. Chunk("IEND"u8, [])];
+    }
+
+    private static byte[] Chunk(ReadOnlySpan<byte> name, byte[] content)
+    {
+        byte[] body = [.. name, .. content];
+        byte[] chunk = new byte[body.Length + 8];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
+        body.CopyTo(chunk, 4);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(body.Length + 4), Crc32.HashToUInt32(body));
+        return chunk;
     }
 
     private Task<JsonElement> Train(params string[] arguments) => Train("run", ["--meta-batch", "2", "--iterations", "2", .. arguments]);

@@ -130,7 +130,7 @@ internal sealed class Promises(World world)
             Blocks = Training.OpenRound(Training.Begin()).Blocks.Length;
             Episode[] asked = [.. Training.EvaluationBlocks(SplitPart.Test, World.EvaluatedEpisodes).SelectMany(block => block.Episodes)];
             Evaluations = [.. States.Select(state => EvaluationResult.Of(
-                [.. asked.Select(episode => FakeEpisodeLearner.Measure(state[0].Parameters, episode, World.EvaluatedSteps).Last)]))];
+                [.. asked.Select(episode => FakeEpisodeLearner.Measure(state[0].Parameters, episode, World.EvaluatedSteps).Last)], EpisodeTasks.Of(asked.Select(EpisodeTasks.NameOf))))];
         }
 
         public MetaTraining Training { get; }

@@ -78,7 +78,8 @@ internal static class EvaluateCommand
         Reporter reporter = new(parsed.GetValue(_json));
         ComputeDevices devices = deviceOptions.Find(parsed);
         ImmutableArray<EvaluationResult> steps = TestMeasures.Measure(
-            options, dataset, devices, model, drawn, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter, cancellation);
+            options, dataset, devices, $"The model of iteration {model.Iteration} of run {model.RunId}", model, drawn, parsed.GetValue(_perStep), parsed.GetValue(_threads), reporter,
+            cancellation);
         EvaluationBody summary = EvaluationBody.From(model.RunId, model.Iteration, model.Parameters.Sha256, drawn.Name, isRegression, steps[^1]);
         new EvaluationReport(reporter).Write(
             summary, TestMeasures.Describe(options, summary), drawn.Notice,

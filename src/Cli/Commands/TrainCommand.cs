@@ -70,11 +70,17 @@ internal static class TrainCommand
             if (resumed is not null)
             {
                 RunDirectory stored = new(directory);
-                ResumedRun.Check(stored.ReadOptions(), stored.KeptIterations().FirstOrDefault(), training.Options, directory);
+                (RunOptions before, int trained) = (stored.ReadOptions(), stored.KeptIterations().FirstOrDefault());
+                ResumedRun.Check(before, trained, training.Options, directory);
                 _ = stored.Newest(training.Layout);
                 if (File.Exists(stored.ModelPath))
                 {
                     ModelFile.Read(stored.ModelPath).Data?.Require(runId.Value, dataset.Catalog);
+                }
+
+                if (ResumedRun.Change(before, trained, training.Options) is { } change)
+                {
+                    await Console.Error.WriteLineAsync($"metamap: {change}").ConfigureAwait(false);
                 }
             }
 

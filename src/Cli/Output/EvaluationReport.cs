@@ -31,11 +31,12 @@ internal sealed class EvaluationReport(Reporter reporter)
                 summary.TestMse,
                 summary.TestMseInductive,
                 summary.TestEpisodes,
+                summary.TestTasks,
                 summary.TestLoss,
                 summary.Baselines,
                 Notice = notice,
                 BelowBaseline = summary.Better is not null,
-                Steps = steps?.Select(step => Line(step, summary.IsRegression)).ToArray(),
+                Steps = steps?.Select(step => Line(step, summary)).ToArray(),
                 Confusion = confusion is { } shown ? new { shown.Episode, shown.Matrix.Classes, shown.Matrix.Counts } : null,
             },
             $"iteration {summary.Iteration} of run {summary.RunId}\n{(notice is null ? "" : notice + "\n")}{text}");
@@ -47,7 +48,10 @@ internal sealed class EvaluationReport(Reporter reporter)
         if (steps is { } all)
         {
             reporter.Rows(all, "", summary.IsRegression
-                ? [("inner steps", Steps), ("squared error", s => Figures.Value(s.QueryLoss)), ("inductive", s => Figures.Value(s.InductiveQueryLoss))]
+                ? [
+                    ("inner steps", Steps), ("squared error", s => Figures.Value(s.QueryLoss)),
+                    .. summary.TestMseInductive is null ? [] : new (string, Func<EvaluationResult, string>)[] { ("inductive", s => Figures.Value(s.InductiveQueryLoss)) },
+                ]
                 :
                 [
                     ("inner steps", Steps), ("loss", s => Figures.Value(s.QueryLoss)), ("accuracy", s => Figures.Percent(s.TransductiveAccuracyFraction)),
@@ -69,9 +73,10 @@ internal sealed class EvaluationReport(Reporter reporter)
 
     private static string Steps(EvaluationResult step) => Figures.Whole(step.InnerSteps);
 
-    private static StepLine Line(EvaluationResult step, bool isRegression) => isRegression
+    private static StepLine Line(EvaluationResult step, EvaluationBody summary) => summary.IsRegression
         ? new(step.InnerSteps, null, null, null, null, null, null,
-            Figures.Finite(step.QueryLoss.Mean), Figures.Finite(step.QueryLoss.HalfWidth95), Figures.Finite(step.InductiveQueryLoss.Mean))
+            Figures.Finite(step.QueryLoss.Mean), Figures.Finite(step.QueryLoss.HalfWidth95),
+            summary.TestMseInductive is null ? null : Figures.Finite(step.InductiveQueryLoss.Mean))
         : new(step.InnerSteps, Figures.Finite(step.QueryLoss.Mean), step.TransductiveAccuracyFraction.Mean, Figures.Finite(step.TransductiveAccuracyFraction.HalfWidth95),
             Figures.Finite(step.InductiveQueryLoss.Mean), step.InductiveAccuracyFraction.Mean, Figures.Finite(step.InductiveAccuracyFraction.HalfWidth95),
             null, null, null);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator.Http;
 using MetaMap.Data;
@@ -16,8 +17,20 @@ namespace MetaMap.Cli.Output;
 internal static class TestMeasures
 {
     /// <summary>Evaluates <see cref="RunOptions.EvalEpisodes"/> episodes.</summary>
+    /// <param name="options">Of the model, and how it is measured.</param>
+    /// <param name="dataset">Where the episodes are from.</param>
+    /// <param name="devices">Where it is computed.</param>
+    /// <param name="name">Names the model.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="drawn">The episodes.</param>
+    /// <param name="everyStep">Measure after every inner step.</param>
+    /// <param name="threads">Lanes on the processor.</param>
+    /// <param name="reporter">Knows whether progress is shown.</param>
+    /// <param name="cancellation">Ends it between episodes.</param>
+    /// <returns>Their summary after each measured inner step.</returns>
+    /// <exception cref="CommandFailedException">The model diverges where it adapts.</exception>
     public static ImmutableArray<EvaluationResult> Measure(
-        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, ModelFile model, EvaluationEpisodes drawn, bool everyStep, int threads, Reporter reporter,
+        RunOptions options, IEpisodeDataset dataset, ComputeDevices devices, string name, ModelFile model, EvaluationEpisodes drawn, bool everyStep, int threads, Reporter reporter,
         CancellationToken cancellation)
     {
         Evaluator evaluator = new(() => devices.NextLearner(options, dataset, model.Shape), devices.Lanes(threads));
@@ -25,12 +38,14 @@ internal static class TestMeasures
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
             model.Parameters, i => drawn[i], options.EvalEpisodes, options.EvalInnerSteps, everyStep, baselines, progress, cancellation);
 
-        EpisodeEvaluation[] episodes = !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
+        EpisodeEvaluation[] measured = !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
         {
             ProgressTask task = display.AddTask($"evaluating {options.EvalEpisodes} episodes", maxValue: options.EvalEpisodes);
             return Evaluate(done => task.Value = done);
         });
-        return EvaluationResult.OfSteps(episodes, baselines.Names);
+        var steps = EvaluationResult.OfSteps(
+            measured, baselines.Names, EpisodeTasks.Of(Enumerable.Range(0, options.EvalEpisodes).Select(i => EpisodeTasks.NameOf(drawn[i]))));
+        return steps.FirstOrDefault(step => !step.IsFinite) is { } diverged ? throw new CommandFailedException(diverged.Divergence(name, drawn.Name)) : steps;
     }
 
     /// <summary>
@@ -40,11 +55,11 @@ internal static class TestMeasures
     public static string Describe(RunOptions options, EvaluationBody measured)
     {
         string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);
-        string inductive = measured.IsRegression ? Figures.Value(measured.Inductive) : Figures.Percent(measured.Inductive);
+        string? inductive = !measured.IsRegression ? Figures.Percent(measured.Inductive) : measured.TestMseInductive is null ? null : Figures.Value(measured.Inductive);
         string of = measured.IsRegression ? "tasks" : "classes";
         string unseen = measured.Part == EvaluationParts.NameOf(SplitPart.Train) ? $"training {of}" : $"unseen {of}";
-        return $"{measured.Part} {value} (95% interval, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
-            + $"{measured.InnerSteps} inner steps, transductive batch statistics; inductive {inductive})"
+        return $"{measured.Part} {value} ({Interval(measured)}, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
+            + $"{measured.InnerSteps} inner steps{(inductive is null ? "" : $", transductive batch statistics; inductive {inductive}")})"
             + (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same episodes: {string.Join(", ", measured.Baselines.Select(Figure))}")
             + (measured.Better is { } better ? $"\nthe model is below a baseline: {Figure(better)}" : "");
     }
@@ -54,4 +69,7 @@ internal static class TestMeasures
         MeanWithInterval measure = new(baseline.Accuracy ?? baseline.Mse ?? double.NaN, baseline.Ci95 ?? double.NaN);
         return $"{baseline.Name} {(baseline.Accuracy is null ? Figures.Value(measure) : Figures.Percent(measure))}";
     }
+
+    private static string Interval(EvaluationBody measured) => measured.TestTasks == 1 ? "no interval: one task"
+        : measured.TestTasks == measured.TestEpisodes ? "95% interval" : $"95% interval over {measured.TestTasks} tasks";
 }

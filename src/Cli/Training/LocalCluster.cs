@@ -27,7 +27,8 @@ internal static class LocalCluster
     /// <param name="follow">Reads the run's snapshots to the end and returns the last.</param>
     /// <param name="stop">Ends training with a checkpoint.</param>
     /// <exception cref="ConfigurationException">The run was refused.</exception>
-    /// <exception cref="CommandFailedException">Every worker has ended, or cannot compute the run.</exception>
+    /// <exception cref="CommandFailedException">Too many workers have ended, or cannot compute the run.</exception>
+    /// <exception cref="DataException">Too many cannot compute it because of its data.</exception>
     public static async Task<RunSnapshot> Train(
         TrainingPlan plan, Action<string, WorkerBoard> began, Func<IAsyncEnumerable<RunSnapshot>, Task<RunSnapshot>> follow, CancellationToken stop)
     {
@@ -69,10 +70,11 @@ internal static class LocalCluster
             Task<bool> looked;
             while (await Task.WhenAny(followed, looked = look.WaitForNextTickAsync(CancellationToken.None).AsTask()).ConfigureAwait(false) == looked)
             {
-                if (WhyNobodyIsLeft(plan, workers, app.Services.GetRequiredService<WorkerBoard>()) is { } reason && !stop.IsCancellationRequested)
+                if (WhyTooFewAreLeft(plan, workers, app.Services.GetRequiredService<WorkerBoard>()) is { } shortage && !stop.IsCancellationRequested)
                 {
                     await runs.Ask<object>(new CommandRun(plan.RunId, RunCommand.Stop), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
-                    throw new CommandFailedException($"Nobody is left to train: {reason} Once that is mended, go on with: metamap train --resume {plan.Directory}");
+                    string sentence = $"{shortage.Reason} Once that is mended, go on with: metamap train --resume {plan.Directory}";
+                    throw shortage.IsBadData ? new DataException(sentence) : new CommandFailedException(sentence);
                 }
             }
 
@@ -85,11 +87,19 @@ internal static class LocalCluster
         }
     }
 
-    private static string? WhyNobodyIsLeft(TrainingPlan plan, WorkerProcesses workers, WorkerBoard board)
+    private static (string Reason, bool IsBadData)? WhyTooFewAreLeft(TrainingPlan plan, WorkerProcesses workers, WorkerBoard board)
     {
         int running = plan.Workers == 0 ? 1 : workers.Running;
-        IReadOnlyList<WorkerSnapshot> known = board.Workers;
-        return running == 0 ? $"all {plan.Workers} worker processes have ended."
-            : known.Count >= running && known.All(worker => worker.Declined is not null) ? $"{known[0].Declined!.Reason.TrimEnd('.')}." : null;
+        RunDeclined[] declined = [.. board.Workers.Select(worker => worker.Declined).OfType<RunDeclined>()];
+        int left = running - declined.Length;
+        if (left >= plan.Policy.MinWorkers)
+        {
+            return null;
+        }
+
+        string shortage = left == 0 ? "Nobody is left to train" : $"Only {left} of at least {plan.Policy.MinWorkers} workers are left to train";
+        RunDeclined? first = declined.FirstOrDefault(one => one.IsBadData) ?? declined.FirstOrDefault();
+        return first is null ? ($"{shortage}: {plan.Workers - running} of {plan.Workers} worker processes have ended.", false)
+            : ($"{shortage}: {first.Reason.TrimEnd('.')}.", first.IsBadData);
     }
 }

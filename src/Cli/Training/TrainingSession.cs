@@ -48,7 +48,9 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
 
         EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : TestMeasures.Measure(
-            plan.Options, plan.Dataset, plan.Devices, last.Model, EvaluationEpisodes.Of(plan.Options, last.Model.Data, plan.Dataset.Catalog, EvaluationParts.NameOf(SplitPart.Test)), everyStep: false, plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
+            plan.Options, plan.Dataset, plan.Devices, $"The trained model {new RunDirectory(plan.Directory).ModelPath}", last.Model,
+            EvaluationEpisodes.Of(plan.Options, last.Model.Data, plan.Dataset.Catalog, EvaluationParts.NameOf(SplitPart.Test)), everyStep: false,
+            plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
         Finish(last, summary);
         return ExitCode.Ok;
     }
@@ -91,6 +93,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
                 test?.TestMse,
                 test?.TestMseInductive,
                 TestEpisodes = test?.TestEpisodes ?? 0,
+                test?.TestTasks,
                 test?.Baselines,
                 BelowBaseline = test is null ? (bool?)null : test.Better is not null,
                 EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),

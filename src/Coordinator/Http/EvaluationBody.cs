@@ -27,7 +27,7 @@ public sealed record BaselineBody(string Name, double? Accuracy, double? Mse, do
 /// <param name="TestAccuracyInductive">Mean, inductive, 0 to 1.</param>
 /// <param name="TestCi95Inductive">Half of its 95% interval.</param>
 /// <param name="TestMse">Mean squared error, transductive.</param>
-/// <param name="TestMseInductive">Mean squared error, inductive.</param>
+/// <param name="TestMseInductive">Mean squared error, inductive; absent where the network has no batch statistics, and so no other value.</param>
 /// <param name="TestEpisodes">Number of episodes.</param>
 /// <param name="TestLoss">Mean loss, transductive.</param>
 /// <param name="Baselines">What simple methods achieve on the same episodes.</param>
@@ -36,6 +36,9 @@ public sealed record EvaluationBody(
     double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss,
     IReadOnlyList<BaselineBody> Baselines)
 {
+    /// <summary>Different tasks among the episodes (sets of classes, or curves, users and tables): what the interval is over. Without an interval there is one.</summary>
+    public int TestTasks { get; init; }
+
     /// <summary>True when there were values to predict instead of classes.</summary>
     [JsonIgnore]
     public bool IsRegression => TestAccuracy is null;
@@ -65,16 +68,18 @@ public sealed record EvaluationBody(
     {
         MeanWithInterval transductive = isRegression ? result.QueryLoss : result.TransductiveAccuracyFraction;
         MeanWithInterval inductive = isRegression ? result.InductiveQueryLoss : result.InductiveAccuracyFraction;
+        // Without batch norm the query set plays no part in what is predicted for one of its examples.
+        bool isOne = isRegression && transductive.Equals(inductive);
         return new EvaluationBody(
             runId, iteration, modelSha256, part, result.InnerSteps,
             isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
-            Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression ? Finite(inductive.Mean) : null,
+            isOne ? null : Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression && !isOne ? Finite(inductive.Mean) : null,
             result.Episodes, Finite(result.QueryLoss.Mean),
             [
                 .. result.Baselines.Select(baseline => new BaselineBody(
                     baseline.Name, isRegression ? null : baseline.Measure.Mean, isRegression ? Finite(baseline.Measure.Mean) : null,
                     Finite(baseline.Measure.HalfWidth95))),
-            ]);
+            ]) { TestTasks = result.Tasks };
     }
 
     // JSON has no NaN and no infinity.

@@ -45,7 +45,9 @@ internal static class EvaluationEndpoint
         int innerSteps = body.InnerSteps ?? (run.Snapshot?.Options ?? run.Stored!.Options).EvalInnerSteps;
         object answer = await runs.ActorRef.Ask<object>(
             new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, cancellation).ConfigureAwait(false);
-        return answer is RunEvaluated evaluated
+        return answer is RunEvaluated { Result.IsFinite: false } diverged
+            ? TypedResults.Conflict(new ErrorBody(diverged.Result.Divergence($"The model of iteration {diverged.Iteration} of run {id}", EvaluationParts.NameOf(part))))
+            : answer is RunEvaluated evaluated
             ? TypedResults.Ok(EvaluationBody.From(
                 id, evaluated.Iteration, evaluated.ModelSha256, EvaluationParts.NameOf(part), (run.Snapshot?.Shape ?? run.Stored?.Shape)?.TargetLength > 0, evaluated.Result))
             : TypedResults.Conflict(new ErrorBody(((RunRefused)answer).Reason));

@@ -52,6 +52,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
             Take(new RunInput.Asked(request));
         });
         Receive<IBlockAnswer>(answer => Take(new RunInput.Answered(answer)));
+        Receive<RunStaff>(staff => Take(new RunInput.Staffed(staff)));
         Receive<WorkerLost>(lost => Lose(lost.WorkerId));
         Receive<Terminated>(gone => _workers.Where(known => known.Value.Equals(gone.ActorRef)).Select(known => known.Key).ToList().ForEach(Lose));
         Receive<BlobFetched>(fetched =>

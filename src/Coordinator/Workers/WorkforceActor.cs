@@ -15,7 +15,7 @@ internal sealed class WorkforceActor : ReceiveActor
     private readonly IActorRef _runs;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, WorkerId> _workers = [];
-    private readonly Dictionary<RunId, RunOpened> _openRuns = [];
+    private readonly Dictionary<RunId, OpenRun> _openRuns = [];
 
     /// <summary>Creates the actor.</summary>
     /// <param name="board">Where it publishes.</param>
@@ -32,7 +32,7 @@ internal sealed class WorkforceActor : ReceiveActor
         Receive<ClusterEvent.CurrentClusterState>(_ => { });
         Receive<RunOpened>(opened =>
         {
-            _openRuns[opened.RunId] = opened;
+            _openRuns[opened.RunId] = OpenRun.Of(opened, Sender);
             TellWorkers(opened);
         });
         Receive<RunClosed>(closed =>
@@ -41,11 +41,7 @@ internal sealed class WorkforceActor : ReceiveActor
             TellWorkers(closed);
         });
         Receive<RunLeft>(left => Forget(left.RunId));
-        Receive<RunDeclined>(declined =>
-        {
-            _log.Warning("worker {WorkerId} does not take part in run {RunId}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
-            _board.Update(declined.WorkerId, worker => worker with { Declined = declined });
-        });
+        Receive<RunDeclined>(Decline);
         Receive<WorkerExcluded>(excluded => _board.Update(excluded.WorkerId, worker => worker with { Excluded = excluded }));
         Receive<LanesReported>(reported => _board.Update(reported.WorkerId, worker => worker with { Times = reported.Times }));
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
@@ -86,6 +82,7 @@ internal sealed class WorkforceActor : ReceiveActor
             _log.Info("worker {WorkerId} joined, lanes: {Lanes} ({Device})", register.WorkerId, register.Lanes, register.Device);
             _board.Publish(new WorkerSnapshot(
                 register.WorkerId, AddressOf(Sender).ToString(), register.SoftwareVersion, register.Lanes, register.Device, register.Kernels, 0, 0));
+            TellStaff();
         }
         else
         {
@@ -93,9 +90,9 @@ internal sealed class WorkforceActor : ReceiveActor
         }
 
         Sender.Tell(new WorkerRegistered(register.WorkerId));
-        foreach (RunOpened opened in _openRuns.Values)
+        foreach (OpenRun run in _openRuns.Values)
         {
-            Sender.Tell(opened);
+            Sender.Tell(run.Opened);
         }
     }
 
@@ -107,6 +104,36 @@ internal sealed class WorkforceActor : ReceiveActor
             _log.Info("{Reason}; its blocks are leased again", why);
             _board.Remove(workerId);
             TellRuns(workerId);
+            foreach (RunId run in _openRuns.Keys)
+            {
+                _openRuns[run] = _openRuns[run].Without(workerId);
+            }
+
+            TellStaff();
+        }
+    }
+
+    /// <summary>A worker takes no part in a run; it repeats that.</summary>
+    private void Decline(RunDeclined declined)
+    {
+        if (_openRuns.TryGetValue(declined.RunId, out OpenRun? run) && _workers.ContainsValue(declined.WorkerId) && run.With(declined) is var next && next != run)
+        {
+            _log.Warning("worker {WorkerId} does not take part in run {RunId}: {Reason}", declined.WorkerId, declined.RunId, declined.Reason);
+            _board.Update(declined.WorkerId, worker => worker with { Declined = declined });
+            _openRuns[declined.RunId] = next;
+            TellStaff();
+        }
+    }
+
+    private void TellStaff()
+    {
+        foreach (RunId run in _openRuns.Keys)
+        {
+            (_openRuns[run], RunStaff? news) = _openRuns[run].Report(_workers.Values);
+            if (news is not null)
+            {
+                _openRuns[run].Trainer.Tell(news);
+            }
         }
     }
 

@@ -17,6 +17,10 @@ public interface IPart
     /// <summary>Defaults that it suggests for options of other parts, by key; a suggestion that nothing reads is dropped.</summary>
     IReadOnlyDictionary<string, object> Advice => ImmutableDictionary<string, object>.Empty;
 
+    /// <summary>Those of <see cref="Advice"/> that hold for some options of its own.</summary>
+    /// <param name="options">Of the type of <see cref="Options"/>.</param>
+    IReadOnlyDictionary<string, object> AdviceFor(object options) => Advice;
+
     /// <summary>Parts with options of their own that its options choose among.</summary>
     ImmutableArray<IPart> Choices => [];
 

@@ -34,11 +34,15 @@ public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDi
 /// <param name="RunId">The run.</param>
 public sealed record RunClosed(RunId RunId) : IControlMessage;
 
-/// <summary>Worker to workforce: this worker cannot take part in a run (missing or other data, other layout).</summary>
+/// <summary>
+/// Worker to workforce: this worker cannot take part in a run (missing, damaged or other data, another layout, a device that fails).
+/// Repeated whenever the run is named again.
+/// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Reason">A readable sentence.</param>
-public sealed record RunDeclined(RunId RunId, WorkerId WorkerId, string Reason) : IControlMessage;
+/// <param name="IsBadData">Its data is to blame: missing, damaged, not readable, or not the coordinator's.</param>
+public sealed record RunDeclined(RunId RunId, WorkerId WorkerId, string Reason, bool IsBadData = false) : IControlMessage;
 
 /// <summary>Workforce to worker: your node is not (or no longer) a member of this coordinator's cluster: join anew.</summary>
 /// <param name="WorkerId">The worker.</param>

@@ -56,7 +56,8 @@ public static class RunOptionsResolver
     {
         IDatasetDefinition dataset = PartRegistry.Datasets[Text(given["dataset"]) ?? _defaults.Dataset];
         IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Text(given["algorithm"]) ?? _defaults.Algorithm];
-        IPart[] advisers = [dataset, algorithm];
+        // With its own options, because a table is advised by what is to be predicted.
+        IReadOnlyDictionary<string, object>[] advice = [dataset.AdviceFor(OptionSchema.Read(dataset.Options, option => given[option.Key])), algorithm.Advice];
         IModelDefinition model = PartRegistry.Models[Named("model") ?? _defaults.Model];
         MetaOptimizerDefinition metaOptimizer = MetaOptimizers.All[Named("meta_optimizer") ?? _defaults.MetaOptimizer];
         // Unchecked: the chosen parts must be known before an unread option is refused, and that is done before ranges are checked.
@@ -68,8 +69,8 @@ public static class RunOptionsResolver
 
         string? Named(string key) => Text(Suggested(key));
 
-        JsonNode? Suggested(string key) => given[key] ?? advisers
-            .Select(adviser => adviser.Advice.TryGetValue(key, out object? value) ? JsonSerializer.SerializeToNode(value, value.GetType()) : null).FirstOrDefault(value => value is not null);
+        JsonNode? Suggested(string key) => given[key] ?? advice
+            .Select(suggestions => suggestions.TryGetValue(key, out object? value) ? JsonSerializer.SerializeToNode(value, value.GetType()) : null).FirstOrDefault(value => value is not null);
     }
 
     private static string? Text(JsonNode? value) => value?.GetValue<string>();

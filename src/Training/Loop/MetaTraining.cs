@@ -19,8 +19,6 @@ namespace MetaMap.Training.Loop;
 /// </summary>
 public sealed class MetaTraining
 {
-    private const string SmallerRates = "Convolutions are checked before they are used, so it is the numbers: try a smaller --inner-lr or --meta-lr.";
-
     private readonly IMetaOptimizer _optimizer;
     private readonly EpisodeSampler _sampler;
     private readonly ParameterSchema _schema;
@@ -124,13 +122,20 @@ public sealed class MetaTraining
     /// <summary>Adds a measurement on the validation classes to the state.</summary>
     /// <param name="state">The measured state.</param>
     /// <param name="measured">Its result on <see cref="ValidationBlocks"/>.</param>
+    /// <exception cref="DivergedException">The loss is not finite.</exception>
     public (MetaState State, ValidationMetrics Metrics) Validated(MetaState state, EvaluationResult measured)
     {
+        double loss = measured.QueryLoss.Mean;
+        if (!double.IsFinite(loss))
+        {
+            throw new DivergedException(RunId, state.Iteration + 1,
+                $"its loss on the validation {(Catalog.IsRegression ? "tasks" : "classes")} after {measured.InnerSteps} inner steps is not finite", RateAdvice.For(Options, state.Iteration + 1));
+        }
+
         var selection = ModelSelection.Add(
             state.Selection, state.Iteration, ModelSelection.Score(measured, Catalog.IsRegression), state.Parameters);
-        double loss = measured.QueryLoss.Mean;
         return (state with { Selection = selection }, new ValidationMetrics(
-            state.Iteration, double.IsFinite(loss) ? loss : null, Catalog.IsRegression ? null : measured.TransductiveAccuracyFraction.Mean,
+            state.Iteration, loss, Catalog.IsRegression ? null : measured.TransductiveAccuracyFraction.Mean,
             measured.Episodes, selection.BestIteration));
     }
 
@@ -156,7 +161,7 @@ public sealed class MetaTraining
         {
             throw new DivergedException(
                 RunId, round.Iteration, $"only {episodes.Length} of {all} episodes count ({quarantined[0].Reason})",
-                Advice(round, quarantined[0]), FirstNonFinite(round) ?? quarantined[0].EpisodeIndex);
+                Advice(round, quarantined[0]), FirstNonFinite(round) ?? quarantined[0].EpisodeIndex, IsNumeric(round.Blocks[quarantined[0].BlockIndex]));
         }
 
         float[] mean = _aggregation.Aggregate(blocks);
@@ -175,7 +180,7 @@ public sealed class MetaTraining
         if (!TensorPrimitives.IsFiniteAll(parameters.Values)
             || optimizer.Slots.Any(slot => !TensorPrimitives.IsFiniteAll(slot.Values.Values)))
         {
-            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", SmallerRates, FirstNonFinite(round));
+            throw new DivergedException(RunId, round.Iteration, "the updated parameters or the optimiser's state are not finite", RateAdvice.For(Options, round.Iteration), FirstNonFinite(round));
         }
 
         double loss = 0;
@@ -215,12 +220,14 @@ public sealed class MetaTraining
         select (Layout.Offsets[i], Layout.Entries[i].Length);
 
     /// <summary>Advice by cause: learning rates explain only non-finite numbers, not a failed block or an outlier.</summary>
-    private static string Advice(MetaRound round, QuarantinedBlock quarantined) => round.Blocks[quarantined.BlockIndex] switch
+    private string Advice(MetaRound round, QuarantinedBlock quarantined) => round.Blocks[quarantined.BlockIndex] switch
     {
-        { NonFiniteEpisode: not null } => SmallerRates,
+        { NonFiniteEpisode: not null } => RateAdvice.For(Options, round.Iteration),
         { Result: not null } => "Try a larger --outlier-factor, or smaller rates.",
         _ => "Mend what is named there, then resume the run: no rate changes it.",
     };
+
+    private static bool IsNumeric(BlockProgress block) => block.NonFiniteEpisode is not null || block.Result is not null;
 
     private static int? FirstNonFinite(MetaRound round) =>
         round.Blocks.FirstOrDefault(block => block.NonFiniteEpisode is not null)?.NonFiniteEpisode;

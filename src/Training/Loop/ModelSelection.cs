@@ -38,7 +38,7 @@ public sealed record ModelSelection(int LastIteration, int BestIteration, double
 
 /// <summary>One measurement on the validation classes.</summary>
 /// <param name="Iteration">The measured version.</param>
-/// <param name="ValidationLoss">Mean query loss, transductive; null when it is not finite.</param>
+/// <param name="ValidationLoss">Mean query loss, transductive; null in lines of versions that let it be other than finite.</param>
 /// <param name="ValidationAccuracyFraction">Mean query accuracy, transductive, 0 to 1; null for regression.</param>
 /// <param name="ValidationEpisodes">Episodes measured.</param>
 /// <param name="BestIteration">The best version so far.</param>

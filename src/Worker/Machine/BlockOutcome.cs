@@ -24,8 +24,14 @@ internal abstract record BlockOutcome
     /// <summary>It could not be computed.</summary>
     public sealed record Failed(string Reason) : BlockOutcome;
 
-    /// <summary>Its device cannot compute the run, which is not the block's fault.</summary>
-    public sealed record DeviceFailed(string Reason) : BlockOutcome;
+    /// <summary>The run cannot be computed here any more, which is not the block's fault.</summary>
+    public abstract record Unfit(string Reason) : BlockOutcome;
+
+    /// <summary>The device cannot compute the run.</summary>
+    public sealed record DeviceFailed(string Reason) : Unfit(Reason);
+
+    /// <summary>The run's data is damaged or cannot be read here.</summary>
+    public sealed record DataFailed(string Reason) : Unfit(Reason);
 
     /// <summary>Its run was closed here before it was done.</summary>
     public sealed record Cancelled : BlockOutcome;

@@ -33,7 +33,7 @@ internal static class LeaseRules
                 turn.Do(new WorkerEffect.Fetch(lease.Parameters, lease.ParametersHolder));
             }
         }
-        else if (turn.Runs.Find(runId) is { IsDeclined: true })
+        else if (turn.Runs.Find(runId) is { Declined: not null })
         {
             turn.Do(new WorkerEffect.TellRun(new BlockReturned(lease.Lease, turn.Profile.Id, "the worker cannot compute the run")));
         }
@@ -71,10 +71,10 @@ internal static class LeaseRules
         (turn.Desk, LaneWork? work) = turn.Desk.End(ended.Lane, ended.Lease, turn.Now);
         if (work is { IsWanted: true })
         {
-            if (ended.Outcome is BlockOutcome.DeviceFailed failed)
+            if (ended.Outcome is BlockOutcome.Unfit unfit)
             {
-                turn.Do(new WorkerEffect.TellRun(new BlockReturned(ended.Lease, turn.Profile.Id, failed.Reason)));
-                turn.Withdraw(ended.Lease.RunId, failed.Reason);
+                turn.Do(new WorkerEffect.TellRun(new BlockReturned(ended.Lease, turn.Profile.Id, unfit.Reason)));
+                turn.Withdraw(ended.Lease.RunId, unfit);
                 return;
             }
 

@@ -12,9 +12,9 @@ namespace MetaMap.Worker.Machine;
 /// <param name="NamedAt">When a coordinator last named it.</param>
 /// <param name="Layout">Layout of its parameters; null before it is open.</param>
 /// <param name="Kernels">How its convolutions are computed here; empty before it is open.</param>
-/// <param name="IsDeclined">It cannot be computed here.</param>
+/// <param name="Declined">Why it cannot be computed here; null when it can, or nobody knows yet.</param>
 internal sealed record RunHere(
-    int Number, RunOpened Opened, Address Coordinator, TimeSpan NamedAt, ParameterLayout? Layout = null, string Kernels = "", bool IsDeclined = false)
+    int Number, RunOpened Opened, Address Coordinator, TimeSpan NamedAt, ParameterLayout? Layout = null, string Kernels = "", RunDeclined? Declined = null)
 {
     public RunId RunId => Opened.RunId;
 

@@ -21,7 +21,9 @@ internal static class RunRules
         if (known is not null && known.Opened with { Weight = opened.Weight } == opened)
         {
             // At most its coordinator and its weight have changed.
-            turn.Runs = turn.Runs.Put(known with { Opened = opened, Coordinator = coordinator, NamedAt = turn.Now });
+            RunHere named = known with { Opened = opened, Coordinator = coordinator, NamedAt = turn.Now };
+            turn.Runs = turn.Runs.Put(named);
+            TellDeclined(turn, named);
             return;
         }
 
@@ -50,22 +52,23 @@ internal static class RunRules
     {
         if (turn.Runs.Find(unfit.Number) is { } opening)
         {
-            turn.Runs = turn.Runs.Put(opening with { IsDeclined = true });
+            RunHere declined = opening with { Declined = new RunDeclined(opening.RunId, turn.Profile.Id, unfit.Reason, unfit.IsBadData) };
+            turn.Runs = turn.Runs.Put(declined);
             turn.Log(LogLevel.ErrorLevel, "cannot work for run {RunId}: {Reason}", opening.RunId, unfit.Reason);
-            turn.Do(new WorkerEffect.TellWorkforce(opening.Coordinator, new RunDeclined(opening.RunId, turn.Profile.Id, unfit.Reason)));
+            TellDeclined(turn, declined);
         }
     }
 
     /// <summary>A run that was open cannot be computed here any more: its leases go back, and others compute it.</summary>
-    public static void Withdraw(this WorkerTurn turn, RunId runId, string reason)
+    public static void Withdraw(this WorkerTurn turn, RunId runId, BlockOutcome.Unfit unfit)
     {
         if (turn.Runs.Find(runId) is { IsOpen: true } run)
         {
-            turn.Return(held => held.Run.Number == run.Number, reason);
+            turn.Return(held => held.Run.Number == run.Number, unfit.Reason);
             Request(turn, run, 0);
             turn.Runs = turn.Runs.Put(run with { Layout = null });
             turn.Do(new WorkerEffect.CloseRun(run.Number));
-            turn.Decline(new WorkerInput.RunUnfit(run.Number, reason));
+            turn.Decline(new WorkerInput.RunUnfit(run.Number, unfit.Reason, unfit is BlockOutcome.DataFailed));
         }
     }
 
@@ -109,6 +112,15 @@ internal static class RunRules
         foreach (RunHere run in turn.Runs.Open)
         {
             Request(turn, run, 0);
+        }
+    }
+
+    // Again whenever it is named: the message may have been lost, or the run may have moved.
+    private static void TellDeclined(WorkerTurn turn, RunHere run)
+    {
+        if (run.Declined is { } declined)
+        {
+            turn.Do(new WorkerEffect.TellWorkforce(run.Coordinator, declined));
         }
     }
 

@@ -44,7 +44,8 @@ internal abstract record WorkerInput
     /// <summary>A run cannot be opened here.</summary>
     /// <param name="Number">Number of the <see cref="WorkerEffect.OpenRun"/>.</param>
     /// <param name="Reason">A readable sentence.</param>
-    public sealed record RunUnfit(int Number, string Reason) : WorkerInput;
+    /// <param name="IsBadData">Its data is to blame.</param>
+    public sealed record RunUnfit(int Number, string Reason, bool IsBadData = false) : WorkerInput;
 
     /// <summary>A lease has arrived.</summary>
     public sealed record Leased(BlockLeased Lease) : WorkerInput;

@@ -47,6 +47,10 @@ internal static class BlockComputation
         {
             return new BlockOutcome.DeviceFailed(Explain(error));
         }
+        catch (Exception error) when (lease.Lease.Round.Kind == RoundKind.Iteration && IsBadData(error))
+        {
+            return new BlockOutcome.DataFailed(Explain(error));
+        }
 #pragma warning disable CA1031 // Whatever fails on a lane is reported to the run as the block's failure; the lane lives on.
         catch (Exception error)
 #pragma warning restore CA1031
@@ -54,6 +58,10 @@ internal static class BlockComputation
             return new BlockOutcome.Failed(error.Data[EpisodeLearner.FailedEpisode] is int episode ? $"episode {episode}: {Explain(error)}" : Explain(error));
         }
     }
+
+    /// <summary>True for what reading data throws when it is missing, damaged or not readable.</summary>
+    public static bool IsBadData(Exception error) => error is AggregateException { InnerException: { } inner }
+        ? IsBadData(inner) : error is DataException or IOException or UnauthorizedAccessException;
 
     /// <summary>Describes an error in one short sentence.</summary>
     public static string Explain(Exception error)

@@ -15,6 +15,7 @@ using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
@@ -93,8 +94,9 @@ public sealed class RunValidationTests : ClusterTestKit
         Work(run, 1, FakeWorker.Honest);
 
         MetaState begin = _training.Begin();
-        EvaluationResult expected = EvaluationResult.Of([.. _training.EvaluationBlocks(SplitPart.Test, 21)
-            .SelectMany(block => block.Episodes).Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)]);
+        Episode[] asked = [.. _training.EvaluationBlocks(SplitPart.Test, 21).SelectMany(block => block.Episodes)];
+        EvaluationResult expected = EvaluationResult.Of(
+            [.. asked.Select(episode => FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last)], EpisodeTasks.Of(asked.Select(EpisodeTasks.NameOf)));
         RunEvaluated answer = client.ExpectMsg<RunEvaluated>(TestTime.Limit);
         Assert.Equal(new RunEvaluated(new RunId(Name), 0, begin.Parameters.Sha256, expected), answer);
         Assert.Equal((21, 2), (answer.Result.Episodes, answer.Result.InnerSteps));

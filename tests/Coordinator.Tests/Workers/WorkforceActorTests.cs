@@ -160,6 +160,40 @@ public sealed class WorkforceActorTests : ClusterTestKit
         Assert.Equal("ready", Assert.Single(_board.Workers).Status);
     }
 
+    [Fact]
+    public void WorkerDeclinesARun_ItsTrainerHearsWhoIsLeft()
+    {
+        TestProbe trainer = CreateTestProbe();
+        TestProbe one = Register("w-1");
+        Register("w-2");
+        _workforce.Tell(_opened, trainer.Ref);
+        RunDeclined declined = new(_opened.RunId, new WorkerId("w-1"), "a.png is cut off", IsBadData: true);
+        _workforce.Tell(declined);
+        Assert.Equal((1, false), Told(trainer, declined));
+        // Said again, it changes nothing; each worker that comes or goes does.
+        _workforce.Tell(declined);
+        RunDeclined other = declined with { WorkerId = new WorkerId("w-2") };
+        _workforce.Tell(other);
+        Assert.Equal((0, true), Told(trainer, declined, other));
+        Register("w-3");
+        Assert.Equal((1, false), Told(trainer, declined, other));
+        _workforce.Tell(new WorkerLeaving(new WorkerId("w-1")), one.Ref);
+        Assert.Equal((1, false), Told(trainer, other));
+        // A run that is over is declined by nobody.
+        _workforce.Tell(new RunClosed(_opened.RunId));
+        _workforce.Tell(declined with { WorkerId = new WorkerId("w-3") });
+        Settle();
+        trainer.ExpectNoMsg(TimeSpan.Zero);
+        Assert.All(_board.Workers, worker => Assert.True(worker.IsReady));
+    }
+
+    private static (int Others, bool IsForsaken) Told(TestProbe trainer, params RunDeclined[] declined)
+    {
+        RunStaff staff = trainer.ExpectMsg<RunStaff>(TestTime.Limit);
+        Assert.Equal(declined, staff.Declined);
+        return (staff.Others, staff.IsForsaken);
+    }
+
     private TestProbe Register(string worker, TestProbe? probe = null)
     {
         probe ??= CreateTestProbe();
@@ -172,6 +206,6 @@ public sealed class WorkforceActorTests : ClusterTestKit
     private void Settle()
     {
         _workforce.Tell(new Identify(1), TestActor);
-        ExpectMsg<ActorIdentity>(TestTime.Limit);
+        FishForMessage(message => message is ActorIdentity, TestTime.Limit);
     }
 }

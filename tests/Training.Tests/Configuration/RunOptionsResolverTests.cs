@@ -50,6 +50,16 @@ public sealed class RunOptionsResolverTests
         Assert.Equal("conv4", OptionValues.Of(("dataset", OpinionatedDataset.Key), ("model", "conv4")).Resolve().Model);
     }
 
+    /// <summary>Losses of values have no bound, so their gradients have none: a rate for classes explodes.</summary>
+    [Theory]
+    [InlineData("csv", "value", 0.01)]
+    [InlineData("csv", null, 0.01)]
+    [InlineData("csv", "class", 1)]
+    [InlineData("ratings", null, 0.01)]
+    [InlineData("sinusoid", null, 0.01)]
+    public void Resolve_ValuesToPredict_AdaptAtASmallRate(string dataset, string? target, double rate) =>
+        Assert.Equal(rate, OptionValues.Of(("dataset", dataset), ("target", target)).Resolve().Of<InnerLoopOptions>().InnerLr);
+
     [Fact]
     public void Resolve_AdviceThatNothingReads_IsLeftOut() => Assert.DoesNotContain(
         "hidden", RunOptionsJson.Write(OptionValues.Of(("dataset", OpinionatedDataset.Key)).Resolve()), StringComparison.Ordinal);

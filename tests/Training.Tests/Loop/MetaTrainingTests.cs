@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Testing;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
 
@@ -118,7 +121,33 @@ public sealed class MetaTrainingTests
     {
         MetaState before = _sgd.Begin();
         DivergedException error = Assert.Throws<DivergedException>(() => _sgd.Step(before, Complete(_sgd.OpenRound(before), block => block with { IsGivenUp = true })));
-        Assert.Contains("tiny-run diverged at iteration 1: only 0 of 7 episodes count (block 0 of iteration 1 failed on every worker); the model of iteration 0 is kept", error.Message, StringComparison.Ordinal);
+        Assert.Contains("tiny-run failed at iteration 1: only 0 of 7 episodes count (block 0 of iteration 1 failed on every worker); the model of iteration 0 is kept", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validated_NotFinite_DivergesAndSaysWhatToSet()
+    {
+        MetaTraining training = TinyRun.Training(TinyRun.Options with { ValidationInterval = 2 });
+        MetaState measured = training.Begin() with { Iteration = 2 };
+        DivergedException error = Assert.Throws<DivergedException>(() => training.Validated(measured, EvaluationResult.Of([new(3, float.NaN, 0, 1, 0), new(3, 1, 0, 1, 0)])));
+        Assert.Equal(
+            "Run tiny-run diverged at iteration 3: its loss on the validation classes after 3 inner steps is not finite; the model of iteration 2 is kept. "
+            + "Convolutions are checked before they are used, so it is the numbers: set --inner-lr 0.1 or less instead of 1; "
+            + "or --inner-clip 1, which bounds every inner step however large the data's numbers are; or --meta-lr 0.0003 or less instead of 0.003.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("maml", "set --inner-lr 0.1 or less instead of 1; or --inner-clip 1,")]
+    [InlineData("pretrain", "set --inner-lr 0.001 or less instead of 0.01.")]
+    [InlineData("protonet", "scale the data so that its numbers are near 1.")]
+    public void Commit_FirstIterationIsNotFinite_SaysWhatTheRunCanSet(string algorithm, string advice)
+    {
+        MetaTraining training = TinyRun.Training(OptionValues.Of(("algorithm", algorithm), ("ways", 2), ("queries", 2), ("filters", 1), ("meta_batch", 7), ("block", 2)).Resolve());
+        MetaState before = training.Begin();
+        string message = Assert.Throws<DivergedException>(() => training.Step(
+            before, Complete(training.OpenRound(before), block => block with { IsGivenUp = true, NonFiniteEpisode = 0 }))).Message;
+        Assert.Contains(advice, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("--meta-lr", message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class ModelSelectionTests
     [Fact]
     public void Score_IsAccuracyOrTheNegativeError()
     {
-        EvaluationResult measured = new(1, 1, new(2, double.NaN), new(0.75, double.NaN), new(3, double.NaN), new(0.5, double.NaN), []);
+        EvaluationResult measured = new(1, 1, new(2, double.NaN), new(0.75, double.NaN), new(3, double.NaN), new(0.5, double.NaN), 1, []);
         Assert.Equal((0.75, -2.0), (ModelSelection.Score(measured, false), ModelSelection.Score(measured, true)));
     }
 

@@ -66,12 +66,24 @@ public sealed class LeaseRulesTests
         Assert.Equal([0], _worker.Told<RequestBlocks>().Select(request => request.Lanes));
         Assert.Equal([new WorkerEffect.CloseRun(1)], _worker.Done<WorkerEffect.CloseRun>());
         Assert.Equal("out of memory", Assert.IsType<RunDeclined>(_worker.Done<WorkerEffect.TellWorkforce>().Single().Message).Reason);
-        // What is on its way comes back, naming the run again changes nothing, and the other run goes on.
+        // What is on its way comes back, naming the run again makes the worker say it again, and the other run goes on.
         Assert.Equal([3], _worker.Lease(Leases.Lease(3)).Told<BlockReturned>().Select(returned => returned.Lease.Block));
-        Assert.Empty(_worker.Name(Leases.Opened).Effects);
+        Assert.Equal("out of memory", Declined(_worker.Name(Leases.Opened).Effects).Reason);
         Assert.Equal([new RunId("other")], _worker.State.Runs.Open.Select(run => run.RunId));
         // Its other lane ends a block that nobody waits for.
         Assert.Equal([new WorkerEffect.Release(WorkerLab.Gradient(1))], _worker.Adapt(1, Leases.Lease(1)).Effects);
+    }
+
+    [Fact]
+    public void LaneEnded_ItsDataIsDamaged_TheRunIsDeclinedForItsDataUntilItIsOver()
+    {
+        _worker.Open().Lease(Leases.Lease(0)).Lease(Leases.Lease(1)).Supply();
+        _worker.Take(new WorkerInput.LaneEnded(0, Leases.Lease(0).Lease, new BlockOutcome.DataFailed("a.png is cut off")));
+        Assert.Equal([0, 1], _worker.Told<BlockReturned>().Select(returned => returned.Lease.Block));
+        Assert.Equal(new RunDeclined(Leases.Opened.RunId, WorkerLab.Id, "a.png is cut off", IsBadData: true), Declined(_worker.Done<WorkerEffect.TellWorkforce>()));
+        Assert.True(Declined(_worker.Name(Leases.Opened).Effects).IsBadData);
+        Assert.Empty(_worker.Take(new WorkerInput.RunOver(Leases.Opened.RunId)).Done<WorkerEffect.TellWorkforce>());
+        Assert.Single(_worker.Name(Leases.Opened).Done<WorkerEffect.OpenRun>());
     }
 
     [Fact]
@@ -197,4 +209,7 @@ public sealed class LeaseRulesTests
         _worker.Lease(lease).Supply();
         _worker.Adapt(0, lease, content);
     }
+
+    private static RunDeclined Declined(IEnumerable<WorkerEffect> effects) =>
+        Assert.IsType<RunDeclined>(Assert.IsType<WorkerEffect.TellWorkforce>(Assert.Single(effects)).Message);
 }

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using MetaMap.Shared.Messages;
 using MetaMap.Worker.Machine;
 using MetaMap.Worker.Tests.Runs;
@@ -27,10 +28,13 @@ public sealed class RunRulesTests
     [Fact]
     public void Unfit_IsDeclinedToWhoNamedItAndOpenedAgainOnlyWhenItIsAnother()
     {
-        _worker.Name(Leases.Opened).Take(new WorkerInput.RunUnfit(1, "no data"));
+        RunDeclined declined = new(Leases.Opened.RunId, WorkerLab.Id, "no data", IsBadData: true);
+        _worker.Name(Leases.Opened).Take(new WorkerInput.RunUnfit(1, "no data", IsBadData: true));
         Assert.Equal(
-            [new WorkerEffect.TellWorkforce(WorkerLab.Coordinator, new RunDeclined(Leases.Opened.RunId, WorkerLab.Id, "no data"))], _worker.Done<WorkerEffect.TellWorkforce>());
-        Assert.Empty(_worker.Name(Leases.Opened).Effects);
+            [new WorkerEffect.TellWorkforce(WorkerLab.Coordinator, declined)], _worker.Done<WorkerEffect.TellWorkforce>());
+        // Again to whoever names the run: the message may have been lost, or the run may have moved.
+        Address other = new("akka.tcp", "metamap", "10.0.0.2", 4053);
+        Assert.Equal([new WorkerEffect.TellWorkforce(other, declined)], _worker.Take(new WorkerInput.RunNamed(Leases.Opened, other)).Effects);
         Assert.Empty(_worker.Take(new WorkerInput.Tick(true)).Told<RequestBlocks>());
         Assert.Equal(2, _worker.Name(Leases.Opened with { DatasetDigest = "other" }).Done<WorkerEffect.OpenRun>().Single().Number);
     }

@@ -10,7 +10,8 @@ namespace MetaMap.Coordinator.Runs.Lifecycle;
 /// <summary>The result of a command.</summary>
 /// <param name="Answer">For the client.</param>
 /// <param name="Claimed">The run to train from now on; null when it is not to be trained here now.</param>
-internal sealed record CommandResult(object Answer, PreparedRun? Claimed);
+/// <param name="Change">What will be otherwise than in one long run; null when nothing.</param>
+internal sealed record CommandResult(object Answer, PreparedRun? Claimed, string? Change = null);
 
 /// <summary>Carries out commands to runs that this node does not train, on the store. Slow, never run on an actor's thread.</summary>
 /// <param name="services">The node's services.</param>
@@ -19,9 +20,9 @@ internal sealed class RunCommands(RunServices services)
     /// <summary>Enters a new run, or one to be continued, into the store, and claims it if it is its turn.</summary>
     public Task<CommandResult> Start(StartRun start) => Task.Run(async () =>
     {
-        StoredRun run = await Enter(start).ConfigureAwait(false);
+        (StoredRun run, string? change) = await Enter(start).ConfigureAwait(false);
         PreparedRun? claimed = await TryClaimInTurn(run).ConfigureAwait(false);
-        return new CommandResult(new RunStarted(start.RunId, claimed?.State.Iteration ?? run.Iteration), claimed);
+        return new CommandResult(new RunStarted(start.RunId, claimed?.State.Iteration ?? run.Iteration), claimed, change);
     });
 
     /// <summary>Carries out a command by the rules of <see cref="RunLifecycle"/>.</summary>
@@ -93,7 +94,7 @@ internal sealed class RunCommands(RunServices services)
     }
 
     /// <summary>Enters a new run, or one to be continued, into the store.</summary>
-    private async Task<StoredRun> Enter(StartRun start)
+    private async Task<(StoredRun Run, string? Change)> Enter(StartRun start)
     {
         StoredRun? known = start.Resume ? await services.Store.Find(start.RunId.Value).ConfigureAwait(false) : null;
         string source = $"The request to start run {start.RunId}";
@@ -106,7 +107,8 @@ internal sealed class RunCommands(RunServices services)
             known.Data?.Require(known.RunId, training.Catalog);
             ResumedRun.Check(known.Options, known.Iteration, training.Options, known.Location);
             await services.Store.Queue(known.RunId, start.IsAttended, training.Options, known.Policy.Resumed(start.Policy)).ConfigureAwait(false);
-            return known with { IsAttended = start.IsAttended };
+            // A client that stays says it itself.
+            return (known with { IsAttended = start.IsAttended }, start.IsAttended ? null : ResumedRun.Change(known.Options, known.Iteration, training.Options));
         }
 
         var run = new StoredRun(
@@ -115,7 +117,7 @@ internal sealed class RunCommands(RunServices services)
             Data = training.Data,
         };
         await services.Store.Create(run).ConfigureAwait(false);
-        return run;
+        return (run, null);
     }
 
     /// <summary>Claims a run if it is its turn, and the store works: what is entered is taken up later, so it was not refused.</summary>

@@ -55,6 +55,11 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
             Receive<CommandResult>(result =>
             {
                 UnbecomeStacked();
+                if (result.Change is { } change)
+                {
+                    _log.Warning("run {RunId}: {Change}", runId, change);
+                }
+
                 if (result.Claimed is { } claimed)
                 {
                     Train(claimed, () => client.Tell(result.Answer));

@@ -23,6 +23,7 @@ internal static class EndRules
         }
 
         turn.Renew();
+        turn.EndIfForsaken();
     }
 
     /// <summary>Shows that the owner is alive, unless that is in progress.</summary>

@@ -90,9 +90,17 @@ internal static class EvaluationRules
             return false;
         }
 
-        (turn.Progress, ValidationMetrics metrics) = turn.Progress.Validated(measured.Result(turn.State.Setup.Training));
-        turn.Commits = turn.Commits.Add(new CommitStep(null, null, metrics));
-        return turn.GoesOn();
+        try
+        {
+            (turn.Progress, ValidationMetrics metrics) = turn.Progress.Validated(measured.Result(turn.State.Setup.Training));
+            turn.Commits = turn.Commits.Add(new CommitStep(null, null, metrics));
+            return turn.GoesOn();
+        }
+        catch (DivergedException error)
+        {
+            turn.Diverge(error);
+            return false;
+        }
     }
 
     private static void Remove(this RunTurn turn, RunEvaluation evaluation)

@@ -51,6 +51,14 @@ internal static class RoundRules
         return !turn.Progress.IsFinished;
     }
 
+    /// <summary>Training cannot go on: ends the run once the episode to blame is written.</summary>
+    public static void Diverge(this RunTurn turn, DivergedException error)
+    {
+        turn.EndEvaluations();
+        turn.Stage = new RunStage.Diverging();
+        turn.Do(new RunEffect.ExportDiverged(error));
+    }
+
     private static void Exclude(this RunTurn turn, MetaRound before, MetaRound after)
     {
         if (ReferenceEquals(before.ExcludedWorkers, after.ExcludedWorkers))
@@ -96,9 +104,7 @@ internal static class RoundRules
         }
         catch (DivergedException error)
         {
-            turn.EndEvaluations();
-            turn.Stage = new RunStage.Diverging();
-            turn.Do(new RunEffect.ExportDiverged(error));
+            turn.Diverge(error);
             return false;
         }
 

@@ -1,3 +1,4 @@
+using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Coordinator.Runs.Machine;
@@ -14,6 +15,9 @@ internal abstract record RunInput
 
     /// <summary>A worker answers a lease.</summary>
     public sealed record Answered(IBlockAnswer Answer) : RunInput;
+
+    /// <summary>Workers take no part in the run, or others have come or gone since.</summary>
+    public sealed record Staffed(RunStaff Staff) : RunInput;
 
     /// <summary>A worker has left.</summary>
     public sealed record Lost(WorkerId Worker) : RunInput;

@@ -97,6 +97,7 @@ internal static class RunMachine
             case RunInput.Answered answered: turn.Take(answered.Answer); break;
             case RunInput.GradientFetched fetched: turn.Accept(fetched.Gradient, fetched.Bytes); break;
             case RunInput.GradientMissed missed: turn.Miss(missed.Gradient, missed.Reason); break;
+            case RunInput.Staffed staffed: turn.Staff(staffed.Staff); break;
             case RunInput.Lost lost: turn.Lose(lost.Worker); break;
             case RunInput.EvaluationWanted wanted: turn.Evaluate(wanted.Client, wanted.Request); break;
             case RunInput.EndWanted wanted: turn.End(wanted.Status, null); break;

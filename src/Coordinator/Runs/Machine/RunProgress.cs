@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
@@ -30,6 +31,9 @@ internal sealed record RunProgress(
     /// <summary>How long recent blocks took.</summary>
     public BlockTimes Times { get; init; } = BlockTimes.None;
 
+    /// <summary>Workers that take no part.</summary>
+    public RunStaff Staff { get; init; } = RunStaff.Willing;
+
     /// <summary>Counts of what has happened so far.</summary>
     public RunCounters Counters { get; init; } = new();
 
@@ -38,7 +42,7 @@ internal sealed record RunProgress(
 
     /// <summary>What training waits for, in readable words; null when it goes on.</summary>
     public string? Waiting => IsFinished ? null
-        : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}"
+        : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}{(Staff.Why is { } why ? $"; {why}" : "")}"
         : BlockAudit.Undecided(Round, LiveWorkers);
 
     /// <summary>True when all iterations are done.</summary>

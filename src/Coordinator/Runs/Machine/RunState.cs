@@ -101,6 +101,9 @@ internal sealed record RunState(
     /// <summary>When the latest result of the open round came whose gradient was to be fetched.</summary>
     public TimeSpan AnsweredAt { get; init; }
 
+    /// <summary>Since when all workers have declined the run because of its data; null while one has not.</summary>
+    public TimeSpan? ForsakenSince { get; init; }
+
     /// <summary>True while a heartbeat is on its way to the store.</summary>
     public bool IsRenewing { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MetaMap.Core;
 using MetaMap.Core.Options;
@@ -28,6 +29,16 @@ public static class ResumedRun
                 $"{location} was trained with other options (see its config.json){Difference(RunOptionsJson.Values(allowed), RunOptionsJson.Values(wanted))}; only --iterations and --eval-episodes may change when it goes on.");
         }
     }
+
+    /// <summary>Says when a run that goes on will not come to what one long run would: its outer rate depends on the number of iterations.</summary>
+    /// <param name="stored">The options that it was trained with.</param>
+    /// <param name="trained">Iterations that are stored.</param>
+    /// <param name="wanted">The options that it is to be trained with.</param>
+    /// <returns>A sentence; null when nothing changes.</returns>
+    public static string? Change(RunOptions stored, int trained, RunOptions wanted) =>
+        trained == 0 || stored.Iterations == wanted.Iterations || wanted.MetaLrFinal is not { } final || final == wanted.MetaLr ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"The first {trained} iterations were trained along the cosine of {stored.Iterations}; from now on --meta-lr follows that of {wanted.Iterations} to {final}, so the model will be another than that of one run of {wanted.Iterations} iterations.");
 
     private static string Difference(OptionValues stored, OptionValues wanted) =>
         stored.Keys.Union(wanted.Keys).FirstOrDefault(key => !JsonNode.DeepEquals(stored[key], wanted[key])) is { } key

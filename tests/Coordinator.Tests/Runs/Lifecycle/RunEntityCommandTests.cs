@@ -112,6 +112,18 @@ public sealed class RunEntityCommandTests : RunEntityKit
         AssertOracle(await End(), new MetaTraining(Name, longer, new GlyphDataset().Catalog));
     }
 
+    [Fact]
+    public async Task Start_OfAStoredRunWithAnotherLengthOfItsCosine_SaysThatItsRateChanges()
+    {
+        RunOptions options = Options.With(("meta_lr_final", 0.0001));
+        IActorRef run = Entity();
+        await run.Ask<RunStarted>(StartMessage() with { OptionsJson = RunOptionsJson.Write(options) }, TestTime.Limit);
+        Work(run, 4, FakeWorker.Honest);
+        await End();
+        await EventFilter.Warning(contains: "The first 15 iterations were trained along the cosine of 15; from now on --meta-lr follows that of 20 to 0.0001, so the model will be another than that of one run of 20 iterations.")
+            .ExpectOneAsync(TestTime.Limit, () => run.Ask<RunStarted>(StartMessage(resume: true) with { OptionsJson = """{"iterations":20}""", IsAttended = false }, TestTime.Limit));
+    }
+
     /// <summary>Whether the run is in training or not, what the start does not give stays as it is stored.</summary>
     [Theory]
     [InlineData(false, "{}", 15, 1)]

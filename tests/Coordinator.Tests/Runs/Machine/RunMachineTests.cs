@@ -237,7 +237,7 @@ public sealed class RunMachineTests
         Assert.Single(lab.Of<RunEffect.ExportDiverged>());
         Assert.StartsWith("Run tiny-run ended before the evaluation was done", ((RunRefused)lab.Of<RunEffect.Reply>().Single().Answer).Reason, StringComparison.Ordinal);
         Assert.Equal(new RunEffect.End(RunStatus.Failed, 0), lab.Effects[^1]);
-        Assert.StartsWith("Run tiny-run diverged at iteration 1: only 0 of 7 episodes count", lab.Snapshots.Last().Problem, StringComparison.Ordinal);
+        Assert.StartsWith("Run tiny-run failed at iteration 1: only 0 of 7 episodes count (block 0 of iteration 1 failed on every worker; the last, on worker a: no memory)", lab.Snapshots.Last().Problem, StringComparison.Ordinal);
         Assert.Equal(1, lab.Offered);
     }
 
