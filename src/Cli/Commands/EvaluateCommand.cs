@@ -67,7 +67,8 @@ internal static class EvaluateCommand
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
         SplitPart part = EvaluationParts.Read(parsed.GetValue(_part)!);
-        IEpisodeDataset dataset = CommonOptions.OpenDataset(options, parsed.GetValue(_data));
+        // With the run's own options, so that the same classes are left out as in training, and the split is the run's.
+        IEpisodeDataset dataset = CommonOptions.OpenDataset(model.Options, parsed.GetValue(_data));
         bool isRegression = dataset.Catalog.IsRegression;
         if (isRegression && parsed.GetValue(_confusion) is { } wanted)
         {
