@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MetaMap.Core;
 
 namespace MetaMap.Data;
@@ -52,12 +51,14 @@ public static class UsableClasses
         public DatasetCatalog Catalog => catalog;
 
         public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination) =>
-            whole.CopyInput(kept[classIndex], exampleIndex, quarterTurns, destination);
+            whole.CopyInput(InWhole(classIndex), exampleIndex, quarterTurns, destination);
+
+        protected int InWhole(int classIndex) => kept[classIndex];
     }
 
-    private sealed class KeptTasks(IRegressionDataset whole, int[] kept, DatasetCatalog catalog) : Kept(whole, kept, catalog), IRegressionDataset
+    private sealed class KeptTasks(IRegressionDataset regression, int[] kept, DatasetCatalog catalog) : Kept(regression, kept, catalog), IRegressionDataset
     {
         public void CopyTarget(int classIndex, int exampleIndex, Span<float> destination) =>
-            whole.CopyTarget(kept[classIndex], exampleIndex, destination);
+            regression.CopyTarget(InWhole(classIndex), exampleIndex, destination);
     }
 }
