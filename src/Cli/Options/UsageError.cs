@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MetaMap.Core.Options;
 
 namespace MetaMap.Cli.Options;
 
@@ -22,7 +23,7 @@ internal static class UsageError
     // The parser would name .NET's type.
     private static string? NoNumber(ParseError problem) =>
         problem.SymbolResult is OptionResult { Option: var option, Tokens: [{ Value: var word }] } && NumberOf(option.ValueType) is { } number
-            ? $"{option.Name} is '{word}', but it must be {(word.All(char.IsAsciiDigit) ? "a smaller number" : number)}." : null;
+            ? $"{option.Name} is '{word}', but it must be {(word.All(char.IsAsciiDigit) ? "a smaller number" : number)}{(word.Contains(',', StringComparison.Ordinal) && NumberText.Advice(word) is { } advice ? $": {advice}" : "")}." : null;
 
     private static string? NumberOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Ratings;
@@ -88,7 +88,7 @@ internal readonly record struct RatingColumns(int User, int Item, int Rating, in
     }
 
     /// <summary>Whether a field is meant as a number, with a point or a comma, be it finite or not.</summary>
-    private static bool IsNumber(string field) => double.TryParse(field.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string field) => NumberText.TryRead(field.Replace(',', '.'), out _);
 
     private static string And(string[] words) => words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Tables;
 
@@ -63,7 +63,7 @@ internal sealed partial class TableNumbers
 
     /// <summary>A text as a finite number with a decimal point, or without decimals.</summary>
     public static bool TryParse(string field, out double value) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite((float)value);
+        NumberText.TryRead(field, out value) && float.IsFinite((float)value);
 
     /// <summary>Whether a field is a finite number.</summary>
     public bool TryRead(string field, out double value) =>
@@ -72,8 +72,7 @@ internal sealed partial class TableNumbers
     /// <summary>A field as a finite number.</summary>
     /// <exception cref="DataException">It is not one.</exception>
     public double Read(TableRow row, int column) => TryRead(row.Fields[column], out double value) ? value
-        : throw new DataException($"{Found(_table, row, column)}, expected a finite number: {(WithSeparators().IsMatch(row.Fields[column])
-            ? "write a point for decimals and nothing between thousands" : $"correct or remove the {_table.File.Unit}")}");
+        : throw new DataException($"{Found(_table, row, column)}, expected a finite number: {NumberText.Advice(row.Fields[column]) ?? $"correct or remove the {_table.File.Unit}"}");
 
     private static string Found(Table table, TableRow row, int column)
     {
@@ -87,7 +86,4 @@ internal sealed partial class TableNumbers
 
     [GeneratedRegex(@"^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex WithThousands();
-
-    [GeneratedRegex(@"^\s*[+-]?\d+([.,' _]\d+)+\s*$", RegexOptions.CultureInvariant)]
-    private static partial Regex WithSeparators();
 }
