@@ -29,7 +29,9 @@ internal static class TextColumns
             .Where(file => (file.Label < 0 || file.Text < 0) && NamesOf(file.File).Length > 1 && (label is null || file.Label >= 0) && (text is null || file.Text >= 0))];
         List<TextSource> guessed = [];
         string? notice = null;
-        foreach (var alike in open.GroupBy(file => (NamesOf(file.File).Length, Label: label is null ? -1 : file.Label, Text: text is null ? -1 : file.Text)))
+        // A usual name counts alone where it cannot be a text of a first line without names.
+        foreach (var alike in open.GroupBy(file => (
+            NamesOf(file.File).Length, Label: label is null && file.File.Names is null ? -1 : file.Label, Text: text is null && file.File.Names is null ? -1 : file.Text)))
         {
             List<TableFile> these = [.. alike.Select(file => file.File)];
             if (Guess(these, alike.Key.Label, alike.Key.Text) is { } sources)
@@ -60,7 +62,7 @@ internal static class TextColumns
         int columns = NamesOf(files[0]).Length;
         bool hasNames = label >= 0 || text >= 0;
         List<string[]> body = [.. files.SelectMany(file => file.Rows.Skip(file.Names is null ? 1 : 0)).Select(row => row.Fields)];
-        int[] labels = label >= 0 ? [label] : [.. Enumerable.Range(0, columns).Where(column => column != text && Repeats(body, column))];
+        int[] labels = label >= 0 ? [label] : [.. Enumerable.Range(0, columns).Where(column => column != text && Distinct(body, column) > 1 && Repeats(body, column))];
         int[] texts = text >= 0 ? [text] : [.. Enumerable.Range(0, columns).Where(column => column != label && !Repeats(body, column) && !IsNumbers(body, column))];
         if (columns == 2 && hasNames)
         {
@@ -77,8 +79,9 @@ internal static class TextColumns
         return columns == 2 && files.TrueForAll(file => file.Separator == SeparatedRows.Tab) ? [.. files.Select(file => new TextSource(file, 0, 1, false))] : null;
     }
 
-    private static bool Repeats(List<string[]> rows, int column) =>
-        rows.Count > 1 && rows.Select(fields => Field(fields, column)).Distinct().Count() * 2 <= rows.Count;
+    private static bool Repeats(List<string[]> rows, int column) => Distinct(rows, column) * 2 <= rows.Count;
+
+    private static int Distinct(List<string[]> rows, int column) => rows.Select(fields => Field(fields, column)).Distinct().Count();
 
     private static bool IsNumbers(List<string[]> rows, int column) => rows.TrueForAll(fields => TableNumbers.IsNumber(Field(fields, column)));
 

@@ -65,10 +65,11 @@ internal sealed class TextDataset : IEpisodeDataset
             hash.AppendData(SHA256.HashData(source.File.Content));
         }
 
-        List<LabelledText> texts = [.. sources.SelectMany(source => source.Texts())];
+        (List<LabelledText> Texts, string? Notice)[] read = [.. sources.Select(source => source.Read())];
+        List<LabelledText> texts = [.. read.SelectMany(source => source.Texts)];
         return new TextDataset(
             texts, length, Convert.ToHexStringLower(hash.GetHashAndReset()),
-            [guess, listed.Unread(listed.Paths.Except(sources.Select(source => source.File.Path))), Cut([.. texts.Select(text => text.Bytes.Length)], length)]);
+            [guess, .. read.Select(source => source.Notice), listed.Unread(listed.Paths.Except(sources.Select(source => source.File.Path))), Cut([.. texts.Select(text => text.Bytes.Length)], length)]);
     }
 
     /// <inheritdoc />

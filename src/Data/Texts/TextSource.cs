@@ -18,11 +18,34 @@ internal sealed record TextSource(TableFile File, int Label, int Text, bool HasH
 {
     private int Columns => File.Names?.Length ?? File.Rows[0].Fields.Length;
 
-    /// <summary>Its texts.</summary>
+    /// <summary>Its texts, and a line about those that go over several lines without quotes.</summary>
     /// <exception cref="DataException">A row has no label or no text, or more fields than there are columns.</exception>
-    public IEnumerable<LabelledText> Texts() => File.Rows.Skip(HasHeader && File.Names is null ? 1 : 0).Select(Parse);
+    public (List<LabelledText> Texts, string? Notice) Read()
+    {
+        List<LabelledText> texts = [];
+        List<TableRow> begun = [];
+        List<TableRow> joined = [];
+        foreach (TableRow row in File.Rows.Skip(HasHeader && File.Names is null ? 1 : 0))
+        {
+            if (IsBeginning(row))
+            {
+                begun.Add(row);
+                continue;
+            }
 
-    private LabelledText Parse(TableRow row)
+            texts.Add(Parse(row, begun));
+            joined.AddRange(begun);
+            begun.Clear();
+        }
+
+        return begun.Count > 0 ? throw Unlabelled(begun[0])
+            : (texts, joined.Count == 0 ? null : $"{File.At(joined[0])}{(joined.Count == 1 ? " has" : $" and {joined.Count - 1} others have")} no label: each is taken for the beginning of the text that goes on below it");
+    }
+
+    /// <summary>Where the label comes last, a line without one is the beginning of a text with line breaks and no quotes.</summary>
+    private bool IsBeginning(TableRow row) => row.Fields.Length == 1 && Text == 0 && Label == Columns - 1 && Columns > 1;
+
+    private LabelledText Parse(TableRow row, List<TableRow> begun)
     {
         string[] fields = row.Fields;
         // What has no quotes may hold its own separator, as long as the text is last.
@@ -33,11 +56,14 @@ internal sealed record TextSource(TableFile File, int Label, int Text, bool HasH
         }
 
         string label = fields.Length < Columns && Label < Text ? "" : Field(fields, Label);
-        string text = fields.Length > Columns ? string.Join(SeparatedRows.Tab, fields[Text..]).Trim() : Field(fields, Text);
-        return label.Length == 0 ? throw new DataException($"{File.At(row)} has no label, expected '{Form}': add one, or remove the {File.Unit}")
+        string end = fields.Length > Columns ? string.Join(SeparatedRows.Tab, fields[Text..]) : Field(fields, Text);
+        string text = string.Join('\n', begun.Select(line => line.Fields[0].Trim()).Append(end)).Trim();
+        return label.Length == 0 ? throw Unlabelled(row)
             : text.Length == 0 ? throw new DataException($"{File.At(row)} has no text {(Label < Text ? "behind" : "before")} its label: add one, or remove the {File.Unit}")
             : new LabelledText(label, Encoding.UTF8.GetBytes(text));
     }
+
+    private DataException Unlabelled(TableRow row) => new($"{File.At(row)} has no label, expected '{Form}': add one, or remove the {File.Unit}");
 
     private string Form => string.Join(", ", ((string[])[.. Label < Text ? ["label", "text"] : (string[])["text", "label"]])
         .SelectMany((word, i) => i == 1 && File.Separator == SeparatedRows.Tab ? ["tab", word] : (string[])[word]));
