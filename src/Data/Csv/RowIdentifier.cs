@@ -28,7 +28,7 @@ internal static class RowIdentifier
 
     private static bool IsId(string name, string plain) => _names.Contains(plain) || plain == "uuid"
         || name.EndsWith("_id", StringComparison.OrdinalIgnoreCase) || name.EndsWith(" id", StringComparison.OrdinalIgnoreCase)
-        || name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("ID", StringComparison.Ordinal);
+        || (name.Length > 2 && char.IsLower(name[^3]) && (name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("ID", StringComparison.Ordinal)));
 
     private static bool AreDistinct(Table table, int column) => table.Rows.Count > 1
         && table.Rows.All(row => !row.Fields[column].Contains('.', StringComparison.Ordinal))

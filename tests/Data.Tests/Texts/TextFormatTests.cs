@@ -51,6 +51,7 @@ public sealed class TextFormatTests(ITestOutputHelper output) : IDisposable
     [InlineData("a.csv", "a,b\nx,y\nz,w\n", "does not tell which of its columns (a, b) holds labels and which texts: pass --label-column and --text-column")]
     [InlineData("a.csv", "kind,part,body\na,1,x y\na,1,y x\nb,2,z z\nb,2,w w\n", "(kind, part, body) holds labels and which texts: pass --label-column and --text-column")]
     [InlineData("a.jsonl", "{\"kind\":\"a\",\"part\":1,\"body\":\"x y\"}\n{\"kind\":\"b\",\"part\":2,\"body\":\"y x\"}\n", "(kind, part, body) holds labels: pass --label-column")]
+    [InlineData("a.csv", "label,text\n", "has names of columns but no lines below them")]
     [InlineData("a.csv", "only one column\nof texts\n", "has one column, expected a label and a text in each line")]
     [InlineData("a.json", """{"a":1}{""", "is JSON of another form, expected an array of objects, or one object a line")]
     [InlineData("a.json", """["a","b"]""", "is JSON of another form")]
