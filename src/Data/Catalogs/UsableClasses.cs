@@ -36,12 +36,14 @@ public static class UsableClasses
 
         int all = catalog.Classes.Select(item => item.Group).Where(group => group >= 0).Distinct().Count();
         int left = all - tasks.Count(group => group >= 0);
-        string small = $"{catalog.Classes.Length - large.Length} of {catalog.Classes.Length} {classes} have {each} and are left out";
-        string few = $"{left} of {all} tasks have fewer than {shape.Ways} {(large.Length < catalog.Classes.Length ? $"{classes} with as many {examples}" : classes)} and are left out";
+        string small = $"{catalog.Classes.Length - large.Length} of {catalog.Classes.Length} {classes} {LeaveOut(catalog.Classes.Length - large.Length, each)}";
+        string few = $"{left} of {all} tasks {LeaveOut(left, $"fewer than {shape.Ways} {classes}{(large.Length < catalog.Classes.Length ? $" with as many {examples}" : "")}")}";
         string leftOut = string.Join("; ", (string[])[.. large.Length < catalog.Classes.Length ? [small] : (string[])[], .. left > 0 ? [few] : (string[])[]]);
         return kept.Length == 0 ? throw new DataException($"dataset {catalog.Name}: {leftOut}, so none is left: ask for fewer ways, shots or queries, or add {examples}")
             : Keep(dataset, kept, catalog with { Classes = [.. kept.Select(i => catalog.Classes[i])], LeftOut = leftOut, Notices = catalog.Notices.Add(leftOut) });
     }
+
+    private static string LeaveOut(int count, string what) => count == 1 ? $"has {what} and is left out" : $"have {what} and are left out";
 
     private static Kept Keep(IEpisodeDataset dataset, int[] kept, DatasetCatalog catalog) =>
         dataset is IRegressionDataset regression ? new KeptTasks(regression, kept, catalog) : new Kept(dataset, kept, catalog);

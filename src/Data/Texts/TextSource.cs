@@ -40,7 +40,7 @@ internal sealed record TextSource(TableFile File, int Label, int Text, bool HasH
 
         return begun.Count > 0 ? throw Unlabelled(begun[0])
             : texts.Count == 0 ? throw new DataException($"{File.Path} has names of columns but no lines below them: fill or remove it")
-            : (texts, joined.Count == 0 ? null : $"{File.At(joined[0])}{(joined.Count == 1 ? " has" : $" and {joined.Count - 1} others have")} no label: each is taken for the beginning of the text that goes on below it");
+            : (texts, joined.Count == 0 ? null : $"{File.At(joined[0])}{(joined.Count == 1 ? " has" : $" and {joined.Count - 1} more have")} no label: each is taken for the beginning of the text that goes on below it");
     }
 
     /// <summary>Where the label comes last, a line without one is the beginning of a text with line breaks and no quotes.</summary>

@@ -35,7 +35,7 @@ public sealed class UsableClassesTests
         IEpisodeDataset kept = UsableClasses.Of(new Rows([(5, 0), (4, 0), (5, 1), (5, 1), (6, 2), (7, 2), (8, 2)]), _shape);
         Assert.Equal([1, 1, 2, 2, 2], kept.Catalog.Classes.Select(item => item.Group));
         Assert.Equal(
-            "1 of 7 users have fewer than 5 ratings (2 shots and 3 queries) and are left out; 1 of 3 tasks have fewer than 2 users with as many ratings and are left out",
+            "1 of 7 users has fewer than 5 ratings (2 shots and 3 queries) and is left out; 1 of 3 tasks has fewer than 2 users with as many ratings and is left out",
             Assert.Single(kept.Catalog.Notices));
     }
 

@@ -136,7 +136,7 @@ public sealed class TextFormatTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(["a\nb", "c"], Texts(Open("a.csv", "text,label\n\"a\nb\",x\nc,x\n")));
         TextDataset dataset = Open("a.csv", "text,label\na\n\nb\n,x\nc,x\n");
         Assert.Equal(["a\nb", "c"], Texts(dataset));
-        Assert.EndsWith("a.csv line 2 and 1 others have no label: each is taken for the beginning of the text that goes on below it", Assert.Single(dataset.Catalog.Notices), StringComparison.Ordinal);
+        Assert.EndsWith("a.csv line 2 and 1 more have no label: each is taken for the beginning of the text that goes on below it", Assert.Single(dataset.Catalog.Notices), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class TextFormatTests(ITestOutputHelper output) : IDisposable
         {
             DatasetCatalog catalog = TextDataset.Open(folder, 128).Catalog;
             Assert.Equal((77, 10_003 + 3_080), (catalog.Classes.Length, catalog.Classes.Sum(item => item.ExampleCount)));
-            Assert.Equal(["line 1293 and 2 others", "--text-length"], catalog.Notices.Select((line, i) => new[] { "line 1293 and 2 others", "--text-length" }.First(line.Contains)));
+            Assert.Equal(["line 1293 and 2 more", "--text-length"], catalog.Notices.Select((line, i) => new[] { "line 1293 and 2 more", "--text-length" }.First(line.Contains)));
         }
     }
 
