@@ -14,6 +14,16 @@ public sealed class RunOptionSetTests
         .. PartRegistry.Options.Select(pair => pair.Option.Flag),
     ];
 
+    public static TheoryData<string> Numbers =>
+    [
+        .. PartRegistry.Options.Where(pair => pair.Option.ValueType != typeof(string) && pair.Option.ValueType != typeof(bool)).Select(pair => pair.Option.Flag),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public Task Train_EachOptionThatIsANumber_RefusesACommaInIt(string option) =>
+        MetamapCommand.AssertRefused(2, $"{option} is '0,001', but it must be a", "train", option, "0,001");
+
     [Theory]
     [MemberData(nameof(Options))]
     public async Task Help_EachRunOption_IsInIt(string option) => Assert.Matches($@"(?m)^\s+{option}\s", await _help.Value);

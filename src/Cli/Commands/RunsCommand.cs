@@ -39,8 +39,8 @@ internal static class RunsCommand
         Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, above 0: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
-        weight.Check(share => (RunPolicy.Default with { Weight = share }).Validate());
-        audit.Check(fraction => (RunPolicy.Default with { AuditFraction = fraction }).Validate());
+        weight.ReadStrictly().Check(share => (RunPolicy.Default with { Weight = share }).Validate());
+        audit.ReadStrictly().Check(fraction => (RunPolicy.Default with { AuditFraction = fraction }).Validate());
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { name, weight, minWorkers, audit, json })

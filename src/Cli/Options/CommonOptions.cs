@@ -17,11 +17,23 @@ internal static class CommonOptions
         Description = $"Folder with the dataset's files; not needed for {string.Join(", ", PartRegistry.Datasets.All.Where(dataset => !dataset.NeedsFolder).Select(dataset => dataset.Name))}.",
     };
 
-    /// <summary>Opens the dataset of a run.</summary>
+    /// <summary>Opens the dataset of a run, and says on standard error what was guessed, filled in or left out.</summary>
     /// <exception cref="ConfigurationException"><c>--data</c> is missing, or given for a dataset that reads no files.</exception>
-    public static IEpisodeDataset OpenDataset(RunOptions options, string? data) => options.DatasetDefinition.NeedsFolder || string.IsNullOrWhiteSpace(data)
-        ? options.OpenDataset(data)
-        : throw new ConfigurationException($"Dataset {options.Dataset} reads no files, so --data {data} would do nothing; leave it out, or train with another --dataset.");
+    public static IEpisodeDataset OpenDataset(RunOptions options, string? data)
+    {
+        if (!options.DatasetDefinition.NeedsFolder && !string.IsNullOrWhiteSpace(data))
+        {
+            throw new ConfigurationException($"Dataset {options.Dataset} reads no files, so --data {data} would do nothing; leave it out, or train with another --dataset.");
+        }
+
+        IEpisodeDataset dataset = options.OpenDataset(data);
+        foreach (string notice in dataset.Catalog.Notices)
+        {
+            Console.Error.WriteLine($"metamap: {notice}");
+        }
+
+        return dataset;
+    }
 
     public static Option<int> Threads(string what) => new("--threads")
     {

@@ -100,6 +100,7 @@ internal sealed class RunOptionSet
         where T : notnull
     {
         Option<T> option = new(info.Flag);
+        (option as Option<double>)?.ReadStrictly();
         _options.Add((info.Key, option, parsed => parsed.GetValue(option)));
         return option;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MetaMap.Core.Options;
 
 namespace MetaMap.Cli.Options;
 
@@ -21,13 +22,15 @@ internal static class UsageError
 
     // The parser would name .NET's type.
     private static string? NoNumber(ParseError problem) =>
-        problem.SymbolResult is OptionResult { Option: var option, Tokens: [{ Value: var word }] } && NumberOf(option.ValueType) is { } number
+        problem.SymbolResult is OptionResult { Option: var option, Tokens: [{ Value: var word }] } && NumberOf(option.ValueType, word) is { } number
             ? $"{option.Name} is '{word}', but it must be {(word.All(char.IsAsciiDigit) ? "a smaller number" : number)}." : null;
 
-    private static string? NumberOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    private static string? NumberOf(Type type, string word) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {
-        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
-        TypeCode.Double => "a number such as 0.5",
+        TypeCode.Int32 or TypeCode.Int64 => NumberText.Advice(word) is null || word.Contains('.', StringComparison.Ordinal)
+            ? "a whole number" : "a whole number such as 1000, with nothing between thousands",
+        TypeCode.Double => NumberText.Advice(word) is null
+            ? "a number such as 0.5" : "a number such as 0.5, with a point for decimals and nothing between thousands",
         _ => null,
     };
 

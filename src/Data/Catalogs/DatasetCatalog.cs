@@ -42,6 +42,15 @@ public sealed record DatasetCatalog(string Name, InputShape Input, ImmutableArra
     /// <summary>The authors' split as a function of the seed, where the parts that the classes name do not describe it; null for none.</summary>
     public Func<DatasetCatalog, long, ClassSplit>? OfficialSplit { get; init; }
 
+    /// <summary>What people are told when the dataset is opened, a line each: what was guessed, filled in or left out.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
+
+    /// <summary>Which classes are not among <see cref="Classes"/> because they are too small, as one of the <see cref="Notices"/>; null for none.</summary>
+    public string? LeftOut { get; init; }
+
+    /// <summary>What messages call classes and examples, e.g. <c>users</c> and <c>ratings</c>.</summary>
+    public (string Classes, string Examples) Nouns { get; init; } = ("classes", "examples");
+
     /// <summary>True when examples have values to predict instead of class labels.</summary>
     public bool IsRegression => TargetLength > 0;
 }

@@ -27,7 +27,7 @@ public interface IRegressionDataset : IEpisodeDataset
 /// <summary>A dataset whose examples are texts.</summary>
 public interface ITextDataset : IEpisodeDataset
 {
-    /// <summary>One example's text, whole.</summary>
+    /// <summary>One example's text, as far as it is read.</summary>
     /// <param name="classIndex">Index into <see cref="IEpisodeDataset.Catalog"/>.</param>
     /// <param name="exampleIndex">Index below the class's example count.</param>
     string TextOf(int classIndex, int exampleIndex);

@@ -6,40 +6,53 @@ using MetaMap.Data.Tables;
 namespace MetaMap.Data.Csv;
 
 /// <summary>
-/// A table of your own: one column tells the tasks apart, one is predicted, all others are numbers and make the input
-/// vector as they stand (no standardisation: scale them in the table). When a value is predicted, a class is a task; when a
-/// label is predicted, a class is one label of a task, and an episode holds labels of one task. A split never divides a task.
+/// A table of your own: one column tells the tasks apart, one is predicted, others make the input vector
+/// (<see cref="CsvInputs"/>). When a value is predicted, a class is a task; when a label is predicted, a class is one label of
+/// a task, and an episode holds labels of one task. A split never divides a task.
 /// </summary>
 internal static class CsvDataset
 {
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "csv";
 
+    private const string Expected = "a CSV file whose first line names the columns, or a folder that holds one";
+
     /// <summary>Reads a table whose first line names the columns.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or a folder with one that has the columns.</param>
     /// <param name="taskColumn">Name of the column that tells tasks apart.</param>
     /// <param name="targetColumn">Name of the column to predict.</param>
     /// <param name="predictsClass">Whether the target is a label; otherwise a number.</param>
+    /// <param name="inputs">Names of the columns that are inputs; none: all others.</param>
+    /// <param name="dropped">Names of columns that are not.</param>
     /// <exception cref="DataException">The file is missing or empty, a column does not exist, or a field is not a number.</exception>
-    public static IEpisodeDataset Open(string path, string taskColumn, string targetColumn, bool predictsClass)
+    public static IEpisodeDataset Open(string path, string taskColumn, string targetColumn, bool predictsClass, string[]? inputs = null, string[]? dropped = null)
     {
-        DataPath.RequireFile(Name, path, "a CSV file whose first line names the columns");
-        Table table = Table.Read(path);
+        RowFiles listed = RowFiles.List(Name, path, Expected);
+        string file = FittingFile.Of(listed, candidate => HasColumns(candidate, taskColumn, targetColumn), $"the names {taskColumn} and {targetColumn}");
+        Table table = Table.Read(file);
         int task = table.Column(taskColumn);
         int target = table.Column(targetColumn);
-        int[] features = [.. Enumerable.Range(0, table.Columns.Length).Where(column => column != task && column != target)];
+        int[] others = [task, target, .. (dropped ?? []).Select(table.Column)];
+        int[] features = inputs is { Length: > 0 } ? [.. inputs.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Length).Except(others)];
         if (features.Length == 0)
         {
-            throw new DataException($"{path} has no column but {taskColumn} and {targetColumn}, expected at least one of numbers: add one");
+            throw new DataException($"{file} has no column but {string.Join(" and ", others.Select(column => table.Columns[column]))}, expected at least one for inputs: add one");
         }
 
+        List<TableRow> rows = table.Rows.FindAll(row => !MissingValue.Is(row.Fields[task]) && !MissingValue.Is(row.Fields[target]));
+        if (rows.Count == 0)
+        {
+            throw new DataException($"{table.File.At(table.Rows[0])} has nothing in column {(MissingValue.Is(table.Rows[0].Fields[task]) ? taskColumn : targetColumn)}, nor has any other: fill it, or name another column");
+        }
+
+        var numbers = TableNumbers.Of(table, predictsClass ? features : [target, .. features]);
+        CsvInputs vectors = new(table, rows, features, inputs is { Length: > 0 }, numbers);
         IGrouping<(string Task, string Label), TableExample>[] classes =
         [
-            .. table.Rows
+            .. rows
                 .GroupBy(
                     row => (Task: table.Word(row, task), Label: predictsClass ? table.Word(row, target) : ""),
-                    row => new TableExample(
-                        [.. features.Select(column => (float)table.Number(row, column))], predictsClass ? 0 : (float)table.Number(row, target)))
+                    row => new TableExample(vectors.Of(row), predictsClass ? 0 : (float)numbers.Read(row, target)))
                 .OrderBy(item => item.Key.Task, StringComparer.Ordinal).ThenBy(item => item.Key.Label, StringComparer.Ordinal),
         ];
         string[] tasks = [.. classes.Select(item => item.Key.Task).Distinct()];
@@ -50,9 +63,23 @@ internal static class CsvDataset
                 ? new DatasetClass($"{item.Key.Task}/{item.Key.Label}", item.Count(), groups[item.Key.Task])
                 : new DatasetClass(item.Key.Task, item.Count())),
         ];
-        string recipe = $"csv, reading 1, task {taskColumn}, target {targetColumn}, {(predictsClass ? "class" : "value")}";
+        int unread = table.Rows.Count - rows.Count;
+        string recipe = $"csv, reading 2, task {taskColumn}, target {targetColumn}, {(predictsClass ? "class" : "value")}, inputs {string.Join(' ', features)}, {(inputs is null ? "found" : "named")}";
         return new TableTasks(
-            new DatasetCatalog(Name, InputShape.Vector(features.Length), named, table.Digest(recipe)) { TargetLength = predictsClass ? 0 : 1 },
+            new DatasetCatalog(Name, InputShape.Vector(vectors.Length), named, table.Digest(recipe))
+            {
+                TargetLength = predictsClass ? 0 : 1,
+                Nouns = (predictsClass ? "labels" : "tasks", "rows"),
+                Notices =
+                [
+                    .. ((string?[])[
+                        unread == 0 ? null : $"{file}: {unread} of {table.Rows.Count} rows have no {taskColumn} or no {targetColumn} and are left out",
+                        numbers.Notice, .. vectors.Notices, listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>(),
+                ],
+            },
             [.. classes.Select(item => item.ToArray())]);
     }
+
+    private static bool HasColumns(TableFile file, params string[] names) =>
+        Array.TrueForAll(names, name => ColumnNames.Find(file.Names ?? file.Rows[0].Fields, name, []) >= 0);
 }

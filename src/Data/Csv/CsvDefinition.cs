@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json.Serialization;
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Csv;
 
@@ -12,7 +13,7 @@ internal sealed class CsvDefinition : IDatasetDefinition
     public string Name => CsvDataset.Name;
 
     /// <inheritdoc />
-    public string Summary => "a table of your own, read from a CSV file whose first line names the columns: a task, a target, and numbers";
+    public string Summary => "a table of your own, read from a CSV file whose first line names the columns: a task, a target, and inputs (numbers or words)";
 
     /// <inheritdoc />
     public bool NeedsFolder => true;
@@ -36,11 +37,21 @@ internal sealed class CsvDefinition : IDatasetDefinition
         string task = csv.TaskColumn ?? throw new ConfigurationException("Dataset csv needs the name of the column that tells tasks apart; pass --task-column.");
         string target = csv.TargetColumn ?? throw new ConfigurationException("Dataset csv needs the name of the column to predict; pass --target-column.");
         bool predictsClass = csv.Target == CsvOptions.ClassTarget;
-        return task == target ? throw new ConfigurationException($"--task-column and --target-column are both {task}; name two columns.")
+        string[] inputs = SeparatedRows.Words(csv.Columns ?? "");
+        string[] dropped = SeparatedRows.Words(csv.Drop ?? "");
+        return csv.Columns is not null && csv.Drop is not null ? throw new ConfigurationException("--columns names all inputs, so --drop would do nothing; leave one of them out.")
+            : csv.Columns is not null && inputs.Length == 0 ? throw new ConfigurationException("--columns names no column; name those that are inputs, separated by commas, or leave it out.")
+            : Misplaced(inputs, "--columns", task, target) is { } input ? throw input
+            : Misplaced(dropped, "--drop", task, target) is { } drop ? throw drop
+            : task == target ? throw new ConfigurationException($"--task-column and --target-column are both {task}; name two columns.")
             : predictsClass && csv.Ways is null ? throw new ConfigurationException("--target class tells labels of a task apart, but --ways is not given; say how many.")
             : !predictsClass && csv.Ways is not null ? throw new ConfigurationException("--ways is given, but --target value predicts numbers and has no ways; leave it out, or pass --target class.")
-            : CsvDataset.Open(data!, task, target, predictsClass);
+            : CsvDataset.Open(data!, task, target, predictsClass, csv.Columns is null ? null : inputs, dropped);
     }
+
+    private static ConfigurationException? Misplaced(string[] names, string option, string task, string target) =>
+        names.FirstOrDefault(name => name == task || name == target) is { } name
+            ? new ConfigurationException($"{option} names {name}, but that is --{(name == task ? "task" : "target")}-column and never an input; leave it out.") : null;
 }
 
 /// <summary>Options of <see cref="CsvDefinition"/>.</summary>
@@ -64,6 +75,14 @@ internal sealed record CsvOptions : DatasetOptions
     /// <summary><c>class</c> (the target is a label) or <c>value</c> (a number).</summary>
     [Description("What the column to predict holds: class (a label) or value (a number)."), OneOf(ClassTarget, ValueTarget)]
     public string Target { get; init; } = ValueTarget;
+
+    /// <summary>Columns that are inputs, separated by commas; null for all that are left.</summary>
+    [Description("Names of the columns that are inputs, separated by commas. Default: all others, without those that only tell rows apart.")]
+    public string? Columns { get; init; }
+
+    /// <summary>Columns that are not inputs, separated by commas.</summary>
+    [Description("Names of columns that are not inputs, separated by commas.")]
+    public string? Drop { get; init; }
 
     /// <inheritdoc />
     [JsonIgnore]

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
 using MetaMap.Core;
 
 namespace MetaMap.Data.Files;
@@ -33,6 +36,50 @@ internal static class DataPath
     /// <summary>The whole content of a file.</summary>
     /// <exception cref="DataException">It cannot be read.</exception>
     public static byte[] ReadAll(string path) => Read(path, () => File.ReadAllBytes(path));
+
+    /// <summary>The whole content of a file, unpacked if gzip has packed it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mostBytes">Bytes after which reading ends.</param>
+    /// <exception cref="DataException">It cannot be read, is damaged, or is too large to be held in memory.</exception>
+    public static byte[] ReadUnpacked(string path, int mostBytes = int.MaxValue) => Read(path, () =>
+    {
+        using FileStream file = File.OpenRead(path);
+        bool isPacked = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
+        file.Position = 0;
+        using Stream stream = isPacked ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
+        using MemoryStream content = new();
+        byte[] buffer = new byte[1 << 16];
+        try
+        {
+            for (int read = 1; read > 0 && content.Length < mostBytes;)
+            {
+                read = stream.Read(buffer);
+                content.Write(buffer, 0, read);
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            throw new DataException($"{path} is a damaged gzip file ({error.Message}): fetch it again", error);
+        }
+        catch (IOException error) when (content.Length > int.MaxValue - (1 << 24))
+        {
+            throw new DataException($"{path} holds more than 2 GB, which is more than can be read at once: split or shorten it", error);
+        }
+
+        byte[] unpacked = content.ToArray();
+        return !isPacked || content.Length >= mostBytes || IsWhole(file, unpacked) ? unpacked
+            : throw new DataException($"{path} is a gzip file that is cut off, damaged or made of several: fetch it again, or unpack it");
+    });
+
+    /// <summary>Whether a gzip file ends with the checksum and the length of its content: what is cut off is unpacked without an error.</summary>
+    private static bool IsWhole(FileStream file, byte[] unpacked)
+    {
+        byte[] trailer = new byte[8];
+        file.Seek(-Math.Min(trailer.Length, file.Length), SeekOrigin.End);
+        return file.ReadAtLeast(trailer, trailer.Length, throwOnEndOfStream: false) == trailer.Length
+            && BinaryPrimitives.ReadUInt32LittleEndian(trailer) == Crc32.HashToUInt32(unpacked)
+            && BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4)) == (uint)unpacked.Length;
+    }
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="DataException">It cannot be read.</exception>

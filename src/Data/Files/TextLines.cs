@@ -14,6 +14,16 @@ internal static class TextLines
 {
     private static ReadOnlySpan<byte> Gzip => [0x1f, 0x8b];
 
+    /// <summary>Checks that a file's content is UTF-8.</summary>
+    /// <exception cref="DataException">A line is not.</exception>
+    public static void RequireUtf8(string path, ReadOnlySpan<byte> content)
+    {
+        if (!Utf8.IsValid(content))
+        {
+            Read(path, content);
+        }
+    }
+
     /// <summary>All lines.</summary>
     /// <exception cref="DataException">The file cannot be read, or a line is not UTF-8.</exception>
     public static List<TextLine> Read(string path) => Read(path, DataPath.ReadAll(path));

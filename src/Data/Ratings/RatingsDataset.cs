@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using MetaMap.Core;
 using MetaMap.Data.Files;
 using MetaMap.Data.Tables;
@@ -18,55 +19,52 @@ internal static class RatingsDataset
     /// <summary>Most items: larger numbers are not exact in float32.</summary>
     private const int MaxItems = (1 << 24) - 2;
 
-    private static readonly string[] _columns = ["user", "item", "rating", "time"];
+    private const string Expected = "a CSV file with columns of users, items, ratings and perhaps times, or a folder that holds one";
 
-    /// <summary>Reads a file of <c>user,item,rating</c> and optionally <c>time</c>, with or without a line of column names.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="shape">Shots and queries that every user must have ratings for.</param>
-    /// <exception cref="DataException">The file is missing or empty, a field is not a number, or a user has too few ratings.</exception>
-    public static IRegressionDataset Open(string path, EpisodeShape shape)
+    /// <summary>Reads a file, or the one file of ratings in a folder, with or without names of its columns.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="options">Names of columns.</param>
+    /// <exception cref="DataException">The file is missing or empty, a column cannot be told, or a field is not a number.</exception>
+    public static IRegressionDataset Open(string path, RatingsOptions options)
     {
-        DataPath.RequireFile(Name, path, "a CSV file of user,item,rating and perhaps time");
-        Table table = Table.Read(path, _columns, least: 3, number: 2);
-        bool hasTime = table.Columns.Length > 3;
+        RowFiles listed = RowFiles.List(Name, path, Expected);
+        string file = FittingFile.Of(listed, candidate => RatingColumns.Fit(candidate, options), "users, items and ratings (--user-column, --item-column and --rating-column name them)");
+        (Table table, RatingColumns columns, string? guess) = RatingColumns.Of(TableFile.Read(file), options);
+        var numbers = TableNumbers.Of(table, [columns.Rating, .. columns.Time < 0 ? (int[])[] : [columns.Time]]);
         Rating[] ratings = [.. table.Rows.Select(row => new Rating(
-            table.Word(row, 0), table.Word(row, 1), (float)table.Number(row, 2), hasTime ? table.Number(row, 3) : 0))];
+            table.Word(row, columns.User), table.Word(row, columns.Item), (float)numbers.Read(row, columns.Rating), columns.Time < 0 ? 0 : Time(numbers, row, columns.Time)))];
         string[] items = [.. ratings.Select(rating => rating.Item).Distinct().Order(StringComparer.Ordinal)];
         if (items.Length > MaxItems)
         {
-            throw new DataException($"{path} has {items.Length} items, expected at most {MaxItems}: leave the rarest out");
+            throw new DataException($"{file} has {items.Length} items, expected at most {MaxItems}: leave the rarest out");
         }
 
-        Dictionary<string, int> numbers = new(items.Select((item, i) => KeyValuePair.Create(item, i + 1)), StringComparer.Ordinal);
+        Dictionary<string, int> places = new(items.Select((item, i) => KeyValuePair.Create(item, i + 1)), StringComparer.Ordinal);
         IGrouping<string, Rating>[] users = [.. ratings.GroupBy(rating => rating.User).OrderBy(user => user.Key, StringComparer.Ordinal)];
-        RequireEnough(path, users, shape);
         ImmutableArray<TableExample[]> examples =
         [
             .. users.Select(user => user
                 .OrderBy(rating => rating.Time) // Stable: equal times stay in the order of the lines.
-                .Select(rating => new TableExample([numbers[rating.Item]], rating.Value))
+                .Select(rating => new TableExample([places[rating.Item]], rating.Value))
                 .ToArray()),
         ];
+        string recipe = $"ratings, reading 2, {columns.User}, {columns.Item}, {columns.Rating}, {columns.Time}";
         return new TableTasks(
             new DatasetCatalog(
-                Name, InputShape.Tokens(1, items.Length + 1), [.. users.Select(user => new DatasetClass(user.Key, user.Count()))],
-                table.Digest("ratings, reading 1"))
+                Name, InputShape.Tokens(1, items.Length + 1), [.. users.Select(user => new DatasetClass(user.Key, user.Count()))], table.Digest(recipe))
             {
-                TargetLength = 1, IsOrdered = hasTime,
+                TargetLength = 1,
+                IsOrdered = columns.Time >= 0,
+                Nouns = ("users", "ratings"),
+                Notices = [.. ((string?[])[guess, numbers.Notice, listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>()],
             },
             examples);
     }
 
-    private static void RequireEnough(string path, IEnumerable<IGrouping<string, Rating>> users, EpisodeShape shape)
-    {
-        long needed = (long)shape.Shots + shape.Queries;
-        foreach (IGrouping<string, Rating> user in users.Where(user => user.Count() < needed))
-        {
-            throw new DataException(
-                $"user {user.Key} of {path} has {user.Count()} ratings, {shape.Shots} shots and {shape.Queries} queries need {needed}: "
-                + "ask for fewer shots or queries, or leave the user out");
-        }
-    }
+    private static double Time(TableNumbers numbers, TableRow row, int column) =>
+        !numbers.TryRead(row.Fields[column], out _) && DateTimeOffset.TryParseExact(
+            row.Fields[column].Trim(), ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
+            ? date.ToUnixTimeSeconds() : numbers.Read(row, column);
 
     private sealed record Rating(string User, string Item, float Value, double Time);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 
 namespace MetaMap.Data.Ratings;
 
@@ -8,18 +9,38 @@ internal sealed class RatingsDefinition : IDatasetDefinition
     public string Name => RatingsDataset.Name;
 
     /// <inheritdoc />
-    public string Summary => "ratings of items by users (MovieLens), read from a CSV file of user,item,rating and perhaps time";
+    public string Summary => "ratings of items by users (MovieLens), read from a file with columns of users, items, ratings and perhaps times, or the folder that holds it";
 
     /// <inheritdoc />
     public bool NeedsFolder => true;
 
     /// <inheritdoc />
-    public object Options { get; } = new DatasetOptions();
+    public object Options { get; } = new RatingsOptions();
 
     /// <inheritdoc />
     /// <remarks>The inner rate is the best of 1, 0.1, 0.03, 0.01 and 0.003 on validation users of lecture ratings (see docs/LEARNING.md).</remarks>
     public IReadOnlyDictionary<string, object> Advice { get; } = new Dictionary<string, object> { ["model"] = "ratings-mlp", ["inner_lr"] = 0.01 };
 
     /// <inheritdoc />
-    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => RatingsDataset.Open(data!, episode);
+    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => RatingsDataset.Open(data!, (RatingsOptions)options);
+}
+
+/// <summary>Options of <see cref="RatingsDefinition"/>.</summary>
+internal sealed record RatingsOptions : DatasetOptions
+{
+    /// <summary>Column of users.</summary>
+    [Description("Name of the column of users. Default: one of the usual names.")]
+    public string? UserColumn { get; init; }
+
+    /// <summary>Column of items.</summary>
+    [Description("Name of the column of items. Default: one of the usual names.")]
+    public string? ItemColumn { get; init; }
+
+    /// <summary>Column of ratings.</summary>
+    [Description("Name of the column of ratings. Default: one of the usual names.")]
+    public string? RatingColumn { get; init; }
+
+    /// <summary>Column of times.</summary>
+    [Description("Name of the column of times, numbers or dates. Default: one of the usual names, where there is one.")]
+    public string? TimeColumn { get; init; }
 }

@@ -1,15 +1,15 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MetaMap.Core;
 using MetaMap.Data.Files;
+using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Texts;
 
 /// <summary>
-/// Short texts by label, from UTF-8 files of lines <c>label, tab, text</c>. An input is the text's first bytes, each plus
-/// 1; 0 stands for the padding of shorter texts, so the vocabulary has 257 tokens.
+/// Short texts by label, from files of separated values or of JSON objects. An input is the text's first bytes in UTF-8, each
+/// plus 1; 0 stands for the padding of shorter texts, so the vocabulary has 257 tokens.
 /// </summary>
 internal sealed class TextDataset : ITextDataset
 {
@@ -19,52 +19,57 @@ internal sealed class TextDataset : ITextDataset
     /// <summary>Number of different tokens.</summary>
     public const int Vocabulary = 257;
 
-    private static readonly string[] _endings = [".tsv", ".txt"];
+    private const string Expected = "a file of texts with their labels (TSV, CSV, JSON), or a folder of such";
+
+    private static readonly string[] _ofTabs = [".tsv", ".txt"];
 
     private readonly byte[][][] _texts;
 
-    private TextDataset(IEnumerable<LabelledText> texts, int length, string digest)
+    private TextDataset(List<LabelledText> texts, int length, string digest, IEnumerable<string?> notices)
     {
         IGrouping<string, LabelledText>[] labels = [.. texts.GroupBy(text => text.Label).OrderBy(label => label.Key, StringComparer.Ordinal)];
-        _texts = [.. labels.Select(label => label.Select(text => text.Bytes).ToArray())];
+        _texts = [.. labels.Select(label => label.Select(text => text.Bytes[..Math.Min(length, text.Bytes.Length)]).ToArray())];
         Catalog = new DatasetCatalog(
-            Name, InputShape.Tokens(length, Vocabulary), [.. labels.Select((label, i) => new DatasetClass(label.Key, _texts[i].Length))], digest);
+            Name, InputShape.Tokens(length, Vocabulary), [.. labels.Select((label, i) => new DatasetClass(label.Key, _texts[i].Length))], digest)
+        {
+            Notices = [.. notices.OfType<string>()], Nouns = ("labels", "texts"),
+        };
     }
 
     /// <inheritdoc />
     public DatasetCatalog Catalog { get; }
 
-    /// <summary>Reads a file, or all *.tsv and *.txt files of a folder in the order of their names.</summary>
+    /// <summary>Reads a file, or all files of texts of a folder in the order of their names.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="length">Number of bytes that are read of each text.</param>
-    /// <exception cref="DataException">A file is missing, empty or not UTF-8, or a line has no label or no text.</exception>
-    public static TextDataset Open(string path, int length)
+    /// <param name="labelColumn">Name of the column of labels; null to find it.</param>
+    /// <param name="textColumn">Name of the column of texts; null to find it.</param>
+    /// <exception cref="DataException">A file is missing, empty or not UTF-8, its columns cannot be told, or a row has no label or no text.</exception>
+    public static TextDataset Open(string path, int length, string? labelColumn = null, string? textColumn = null)
     {
-        string[] files = Directory.Exists(path)
-            ? [.. DataPath.List(path).OfType<FileInfo>().Where(file => _endings.Contains(file.Extension.ToLowerInvariant())).Select(file => file.FullName)]
-            : [path];
-        if (files.Length == 0)
+        RowFiles listed = RowFiles.List(Name, path, Expected);
+        List<TableFile> files = listed.Paths is [var single]
+            ? [TableFile.Read(single, SeparatorsOf(single))]
+            : [.. listed.Paths.Select(file => TableFile.Find(file, SeparatorsOf(file))).OfType<TableFile>()];
+        if (files.Count == 0)
         {
-            throw new DataException($"{path} holds no .tsv or .txt file: pass a file of lines 'label, tab, text' or a folder of such");
+            throw new DataException($"{listed.Place} holds no file of rows: pass {Expected}");
         }
 
+        (List<TextSource> sources, string? guess) = TextColumns.Choose(files, labelColumn, textColumn);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"text, reading 1, {length} bytes\n")));
-        List<LabelledText> texts = [];
-        foreach (string file in files)
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"text, reading 2, {length} bytes\n")));
+        foreach (TextSource source in sources)
         {
-            DataPath.RequireFile(Name, file, "a file of lines 'label, tab, text' or a folder of such");
-            byte[] content = DataPath.ReadAll(file);
-            hash.AppendData(SHA256.HashData(content));
-            int before = texts.Count;
-            texts.AddRange(TextLines.Read(file, content).Where(line => line.Text.Length > 0).Select(line => Parse(file, line, length)));
-            if (texts.Count == before)
-            {
-                throw new DataException($"{file} is empty, expected lines 'label, tab, text': fill or remove it");
-            }
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"label {source.Label}, text {source.Text}, header {source.HasHeader}\n")));
+            hash.AppendData(SHA256.HashData(source.File.Content));
         }
 
-        return new TextDataset(texts, length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        (List<LabelledText> Texts, string? Notice)[] read = [.. sources.Select(source => source.Read())];
+        List<LabelledText> texts = [.. read.SelectMany(source => source.Texts)];
+        return new TextDataset(
+            texts, length, Convert.ToHexStringLower(hash.GetHashAndReset()),
+            [guess, .. read.Select(source => source.Notice), listed.Unread(listed.Paths.Except(sources.Select(source => source.File.Path))), Cut([.. texts.Select(text => text.Bytes.Length)], length)]);
     }
 
     /// <inheritdoc />
@@ -81,15 +86,21 @@ internal sealed class TextDataset : ITextDataset
     /// <inheritdoc />
     public string TextOf(int classIndex, int exampleIndex) => Encoding.UTF8.GetString(_texts[classIndex][exampleIndex]);
 
-    private static LabelledText Parse(string file, TextLine line, int length)
-    {
-        int tab = line.Text.IndexOf('\t', StringComparison.Ordinal);
-        string label = tab < 0 ? "" : line.Text[..tab].Trim();
-        byte[] bytes = Encoding.UTF8.GetBytes(line.Text[(tab + 1)..].Trim());
-        return label.Length == 0 ? throw new DataException($"{file} line {line.Number} has no label, expected 'label, tab, text': add one, or remove the line")
-            : bytes.Length == 0 ? throw new DataException($"{file} line {line.Number} has no text behind its label: add one, or remove the line")
-            : new LabelledText(label, bytes[..Math.Min(length, bytes.Length)]);
-    }
+    private static string[]? SeparatorsOf(string path) => _ofTabs.Contains(RowFiles.EndingOf(path)) ? [SeparatedRows.Tab] : null;
 
-    private sealed record LabelledText(string Label, byte[] Bytes);
+    /// <summary>A line about texts that are cut, if they are more than one in twenty.</summary>
+    private static string? Cut(int[] lengths, int length)
+    {
+        int longer = lengths.Count(bytes => bytes > length);
+        if (longer * 20L <= lengths.Length)
+        {
+            return null;
+        }
+
+        Array.Sort(lengths);
+        int enough = lengths[(int)((lengths.Length * 95L + 99) / 100) - 1];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{longer} of {lengths.Length} texts ({100.0 * longer / lengths.Length:0.#}%) are longer than {length} bytes and are cut; --text-length {enough} would hold 95% of them whole");
+    }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using MetaMap.Core;
 using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Texts;
@@ -10,7 +11,7 @@ internal sealed class TextDefinition : IDatasetDefinition
     public string Name => TextDataset.Name;
 
     /// <inheritdoc />
-    public string Summary => "your own short texts, read from a UTF-8 file of lines 'label, tab, text', or a folder of .tsv and .txt files";
+    public string Summary => "your own short texts with their labels, read from a TSV, CSV, JSON or JSON lines file, or a folder of such";
 
     /// <inheritdoc />
     public bool NeedsFolder => true;
@@ -22,7 +23,14 @@ internal sealed class TextDefinition : IDatasetDefinition
     public IReadOnlyDictionary<string, object> Advice { get; } = new Dictionary<string, object> { ["model"] = "text-cnn" };
 
     /// <inheritdoc />
-    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => TextDataset.Open(data!, ((TextOptions)options).TextLength);
+    /// <exception cref="ConfigurationException">Both columns are the same.</exception>
+    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data)
+    {
+        var text = (TextOptions)options;
+        return text.LabelColumn is { } column && column == text.TextColumn
+            ? throw new ConfigurationException($"--label-column and --text-column are both {column}; name two columns.")
+            : TextDataset.Open(data!, text.TextLength, text.LabelColumn, text.TextColumn);
+    }
 }
 
 /// <summary>Options of <see cref="TextDefinition"/>.</summary>
@@ -31,4 +39,12 @@ internal sealed record TextOptions : ClassificationOptions
     /// <summary>Number of bytes that are read of each text.</summary>
     [Description("Bytes of a text that are read; shorter texts are padded, longer ones cut."), AtLeast(1), AtMost(1_000_000)]
     public int TextLength { get; init; } = 128;
+
+    /// <summary>Column of labels.</summary>
+    [Description("Name of the column of labels. Default: one of the usual names, or the column whose values repeat.")]
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Column of texts.</summary>
+    [Description("Name of the column of texts. Default: one of the usual names, or the column whose values do not repeat.")]
+    public string? TextColumn { get; init; }
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Training.Loop;
@@ -74,7 +75,7 @@ public static class Checkpoint
         return parts.Length == 4
             && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int last)
             && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int bestIteration)
-            && double.TryParse(parts[2], CultureInfo.InvariantCulture, out double score)
+            && NumberText.TryRead(parts[2], out double score)
             && int.TryParse(parts[3], CultureInfo.InvariantCulture, out int sinceBest)
             ? new ModelSelection(last, bestIteration, score, best, sinceBest)
             : throw new DataException($"{source} is damaged: its entry '{SelectionKey}' is '{text}'.");

@@ -115,7 +115,10 @@ public static class PartRegistry
 
     /// <summary>What is wrong with a given value, as the end of a sentence; null when nothing is.</summary>
     internal static string? Problem(string key, JsonNode? value, string path = "") => Find(key) is not { } option ? $"has the unknown key '{path}{key}'"
-        : value is not null && !option.Accepts(value) ? $"is not valid JSON for run options at '{path}{key}'" : null;
+        : value is not null && !option.Accepts(value) ? $"is not valid JSON for run options at '{path}{key}'{Advice(option, value)}" : null;
+
+    private static string Advice(OptionInfo option, JsonNode value) =>
+        option.ValueType != typeof(bool) && value is JsonValue given && given.TryGetValue(out string? text) && NumberText.Advice(text) is { } advice ? $" ({advice}, without quotes)" : "";
 
     private static void RequireUsableOptions(IPart part)
     {

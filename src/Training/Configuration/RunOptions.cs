@@ -162,13 +162,16 @@ public sealed record RunOptions : IValidatableObject
         return new ModelSpec((IModelDefinition)part, input, outputs, options);
     }
 
-    /// <summary>Opens the dataset; contents may be decoded or drawn later, when they are first asked for.</summary>
+    /// <summary>
+    /// Opens the dataset, without classes that are too small for the run's episodes; contents may be decoded or drawn later,
+    /// when they are first asked for.
+    /// </summary>
     /// <param name="data">The folder or file that holds it; not used by datasets that need none.</param>
     /// <exception cref="ConfigurationException">No folder given for a dataset that needs one, or options that do not go together.</exception>
-    /// <exception cref="DataException">The files are missing or cannot be used.</exception>
+    /// <exception cref="DataException">The files are missing or cannot be used, or no class is large enough.</exception>
     public IEpisodeDataset OpenDataset(string? data) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
         ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
-        : DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data);
+        : UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape);
 
     /// <summary>How a run's blocks become one mean meta-gradient.</summary>
     internal IBlockAggregation CreateAggregation() => Create<AggregationDefinition, IBlockAggregation>((part, options) => part.Create(options));

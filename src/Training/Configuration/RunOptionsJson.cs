@@ -65,7 +65,7 @@ public static class RunOptionsJson
         }
         catch (JsonException error)
         {
-            throw Refuse(source, "is not valid JSON for run options", error);
+            throw Refuse(source, $"is not valid JSON for run options{(NumberText.AdviceOnJson(json) is { } advice ? $" ({advice})" : "")}", error);
         }
     }
 

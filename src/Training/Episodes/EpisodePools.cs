@@ -21,7 +21,7 @@ internal static class EpisodePools
         {
             throw new DataException(
                 $"dataset {catalog.Name} has {classes.Length} {Word(part)} {unit}, {shape.Ways} ways need at least {shape.Ways} "
-                + $"(it has {split.Train.Length} training, {split.Validation.Length} validation and {split.Test.Length} test {unit}): "
+                + $"(it has {split.Train.Length} training, {split.Validation.Length} validation and {split.Test.Length} test {unit}{(catalog.LeftOut is { } leftOut ? $"; {leftOut}" : "")}): "
                 + "ask for fewer ways, or add " + unit);
         }
 

@@ -55,8 +55,8 @@ public sealed class CsvDatasetTests : IDisposable
         Assert.NotEqual(Open(Table).Catalog.Digest, Open(Table, target: "x").Catalog.Digest);
 
     [Theory]
-    [InlineData("plant,y,x\na,1,NaN\n", "line 2 has 'NaN' in column x, expected a finite number")]
-    [InlineData("plant,y,x\na,1,2\na,1,\n", "line 3 has nothing in column x")]
+    [InlineData("plant,y,x\na,1,NaN\n", "leaves out x (has no values): name columns with --columns")]
+    [InlineData("plant,y,x\na,1,Infinity\na,2,1\n", "line 2 has 'Infinity' in column x, expected a finite number")]
     [InlineData("plant,y,x\na,1,2\n\na,big,2\n", "line 4 has 'big' in column y")]
     [InlineData("plant,y,x\n,1,2\n", "line 2 has nothing in column plant")]
     [InlineData("plant,x\na,2\n", "has no column 'y', only plant, x: name one of these")]
@@ -87,8 +87,8 @@ public sealed class CsvDatasetTests : IDisposable
         Assert.Contains("line 4 has 'bad'", Assert.Throws<DataException>(() => Open("plant,y,x\n\"a\nb\",1,2\na,1,bad\n")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Open_Folder_IsTold() => Assert.Contains(
-        "is a folder: pass a CSV file", Assert.Throws<DataException>(() => CsvDataset.Open(_folder.Path, "a", "b", false)).Message, StringComparison.Ordinal);
+    public void Open_EmptyFolder_IsTold() => Assert.Contains(
+        "file: pass a CSV file", Assert.Throws<DataException>(() => CsvDataset.Open(_folder.Path, "a", "b", false)).Message, StringComparison.Ordinal);
 
     private IEpisodeDataset Open(string content, string? task = "plant", string? target = "y", string kind = "value", int? ways = null)
     {

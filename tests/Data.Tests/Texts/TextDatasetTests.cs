@@ -71,7 +71,7 @@ public sealed class TextDatasetTests : IDisposable
     {
         AssertTells("does not exist", Assert.Throws<DataException>(() => TextDataset.Open(_folder["none"], 6)));
         Directory.CreateDirectory(_folder["empty"]);
-        AssertTells("holds no .tsv or .txt file", Assert.Throws<DataException>(() => TextDataset.Open(_folder["empty"], 6)));
+        AssertTells("holds no .csv, .tsv, .txt, .dat, .data, .json, .jsonl or .ndjson file", Assert.Throws<DataException>(() => TextDataset.Open(_folder["empty"], 6)));
     }
 
     private TextDataset Open(string content, int length = 6)

@@ -89,6 +89,11 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
             log.Warning("run {RunId}: {Ignored}", Training.RunId, ignored);
         }
 
+        foreach (string notice in Training.Catalog.Notices)
+        {
+            log.Info("run {RunId}: {Notice}", Training.RunId, notice);
+        }
+
         RunOptions options = Training.Options;
         log.Info(
             "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
