@@ -42,6 +42,9 @@ public sealed record DatasetCatalog(string Name, InputShape Input, ImmutableArra
     /// <summary>The authors' split as a function of the seed, where the parts that the classes name do not describe it; null for none.</summary>
     public Func<DatasetCatalog, long, ClassSplit>? OfficialSplit { get; init; }
 
+    /// <summary>Sentences for people about what was left out or put together when the dataset was opened; no part of its digest.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
+
     /// <summary>True when examples have values to predict instead of class labels.</summary>
     public bool IsRegression => TargetLength > 0;
 }

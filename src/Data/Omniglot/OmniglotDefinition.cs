@@ -27,5 +27,5 @@ internal sealed class OmniglotDefinition : IDatasetDefinition
     public object Options { get; } = new ClassificationOptions();
 
     /// <inheritdoc />
-    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => OmniglotDataset.Open(data!);
+    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => OmniglotDataset.Open(data!, episode);
 }

@@ -17,7 +17,7 @@ internal sealed class ImageFolderOnDisk : IDisposable
 
     public string Location { get; } = Directory.CreateTempSubdirectory("images-").FullName;
 
-    /// <summary>An 8-bit PNG of some colour per pixel, grey when it has one channel (without checksums of its chunks).</summary>
+    /// <summary>An 8-bit PNG of some colour per pixel, grey when it has one channel.</summary>
     public static byte[] Png(int height, int width, int channels, Func<int, int, int, int> value)
     {
         using MemoryStream packed = new();
@@ -37,7 +37,7 @@ internal sealed class ImageFolderOnDisk : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         (header[8], header[9]) = (8, (byte)(channels == 1 ? 0 : 2));
-        return [0x89, .. "PNG\r\n\x1a\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, packed.ToArray()), .. Chunk("IEND"u8, [])];
+        return [0x89, .. "PNG\r\n\x1a\n"u8, .. PngChunks.Chunk("IHDR"u8, header), .. PngChunks.Chunk("IDAT"u8, packed.ToArray()), .. PngChunks.Chunk("IEND"u8, [])];
     }
 
     /// <summary>A grey PNG of one value.</summary>
@@ -53,15 +53,8 @@ internal sealed class ImageFolderOnDisk : IDisposable
 
     public ImageFolderOnDisk With(string path, string text) => With(path, System.Text.Encoding.UTF8.GetBytes(text));
 
-    public IEpisodeDataset Open(int? side = null) => new ImageFolderDefinition().Open(
-        new ImageFolderOptions { ImageSize = side }, new EpisodeShape(5, 1, 1), Location);
+    public IEpisodeDataset Open(int? side = null, string background = "white", string? split = null, EpisodeShape episode = default) =>
+        new ImageFolderDefinition().Open(new ImageFolderOptions { ImageSize = side, Background = background, Split = split }, episode, Location);
 
     public void Dispose() => Directory.Delete(Location, recursive: true);
-
-    private static byte[] Chunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
-    {
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
-        return [.. length, .. type, .. content, 0, 0, 0, 0];
-    }
 }
