@@ -1,9 +1,11 @@
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data.Images;
 using MetaMap.Data.Tests.Images.Formats;
 using MetaMap.Testing;
 using MetaMap.Training.Configuration;
 using SkiaSharp;
+using StbImageSharp;
 
 namespace MetaMap.Data.Tests.Images;
 
@@ -127,6 +129,21 @@ public sealed class ImageReaderTests : IDisposable
         int[] bytes = Bytes(_folder.Open());
         Assert.All(new[] { 255, 255, 255 }.Zip([bytes[1], bytes[3], bytes[5]]), pair => Assert.Equal(pair.First, pair.Second));
         Assert.All(new[] { 200, 100, 50 }.Zip([bytes[0], bytes[2], bytes[4]]), pair => Assert.InRange(pair.Second, pair.First - 3, pair.First + 3));
+    }
+
+    /// <summary>As they were read before transparency was looked at.</summary>
+    [Fact]
+    public void CopyInput_OpaqueImages_AreWhatTheDecoderMakesOfThem()
+    {
+        byte[][] files = [SampleFiles.Jpeg(), ImageFolderOnDisk.GreyJpeg, ImageFolderOnDisk.Png(16, 32, 3, (row, column, channel) => 5 * row + 3 * column + 20 * channel)];
+        for (int i = 0; i < files.Length; i++)
+        {
+            using ImageFolderOnDisk folder = new();
+            IEpisodeDataset dataset = folder.With("a/image.png", files[i]).With("b/colour.jpg", ImageFolderOnDisk.RedJpeg).Open(side: 32);
+            ImageResult decoded = ImageResult.FromMemory(files[i], ColorComponents.RedGreenBlue);
+            byte[] expected = ImageResize.Resize(decoded.Data, new ImageShape(3, decoded.Height, decoded.Width), new ImageShape(3, 32, 32));
+            Assert.Equal(expected.Select(value => (int)value), Bytes(dataset));
+        }
     }
 
     private static int[] Bytes(IEpisodeDataset dataset) => [.. dataset.Image(0, 0).Select(value => (int)Math.Round(value * 255))];

@@ -26,8 +26,8 @@ public class EpisodeSamplerInputTests
     public void For_TooFewClassesWithExamplesEnough_SaysHowMany()
     {
         DatasetCatalog catalog = Catalog(classes: 1200);
-        int[] test = [.. ClassSplitter.Split(catalog, null, 1).Test];
-        catalog = catalog with { Classes = [.. catalog.Classes.Select((item, i) => test[4..].Contains(i) ? item with { ExampleCount = 5 } : item)] };
+        int[] small = [.. ClassSplitter.Split(catalog, null, 1).Test.Skip(4)];
+        catalog = catalog with { Classes = [.. catalog.Classes.Select((item, i) => small.Contains(i) ? item with { ExampleCount = 5 } : item)] };
 
         DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(OptionValues.Of(("queries", 5), ("seed", 1)).Resolve(), catalog));
 
