@@ -28,6 +28,21 @@ public sealed class BadDataTests : IDisposable
         MetamapCommand.AssertRefused(4, reason, ["train", .. options]);
 
     [Fact]
+    public Task Train_DamagedImage_Is4AndNamesIt()
+    {
+        foreach (string name in new[] { "train/a", "train/b", "test/c", "test/d" })
+        {
+            Directory.CreateDirectory(Path.Combine(_folder.Path, name));
+            File.WriteAllText(Path.Combine(_folder.Path, name, "1.pgm"), "P2 2 2 9\n1 2 3 4");
+            File.WriteAllText(Path.Combine(_folder.Path, name, "2.pgm"), name == "train/b" ? "P2 2 2 9\n1 2" : "P2 2 2 9\n1 2 3 4");
+        }
+
+        return MetamapCommand.AssertRefused(
+            4, Path.Combine(_folder.Path, "train", "b", "2.pgm") + " is cut off or damaged",
+            "train", "--dataset", "images", "--data", _folder.Path, "--ways", "2", "--queries", "1", "--out", Path.Combine(_folder.Path, "run"));
+    }
+
+    [Fact]
     public Task Omniglot_NoSuchFolder_Is4() => Omniglot("no/such/folder", "no/such/folder");
 
     [Fact]

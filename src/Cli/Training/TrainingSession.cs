@@ -3,6 +3,7 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
@@ -15,8 +16,10 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
 {
     /// <summary>Trains and evaluates.</summary>
     /// <returns>The exit code.</returns>
+    /// <exception cref="DataException">The data is damaged.</exception>
     public async Task<int> Run(CancellationToken cancellation)
     {
+        ReadData(plan.Dataset);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
@@ -53,6 +56,16 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
         Finish(last, summary);
         return ExitCode.Ok;
+    }
+
+    /// <summary>Asks for the first input, which decodes all of them: damage is told before anybody trains, and workers find the cache.</summary>
+    private static void ReadData(IEpisodeDataset dataset)
+    {
+        int first = dataset.Catalog.Classes.ToList().FindIndex(item => item.ExampleCount > 0);
+        if (first >= 0)
+        {
+            dataset.CopyInput(first, 0, 0, new float[dataset.Catalog.Input.Length]);
+        }
     }
 
     private void Begin(string url)

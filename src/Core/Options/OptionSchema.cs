@@ -29,7 +29,11 @@ public static class OptionSchema
     };
 
     // A NaN from the command line is refused by the option's limits, with a readable message, and not by the JSON reader.
-    internal static JsonSerializerOptions Values { get; } = new(Json) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    // And a null is kept: a record that leaves an option open must not get the default of its type back.
+    internal static JsonSerializerOptions Values { get; } = new(Json)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    };
 
     /// <summary>The options of a record, in the order of their declaration, those of its base first.</summary>
     /// <param name="options">The type of the record.</param>

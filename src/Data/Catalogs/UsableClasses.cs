@@ -18,7 +18,7 @@ public static class UsableClasses
         (string classes, string examples) = catalog.Nouns;
         long needed = (long)shape.Shots + shape.Queries;
         string each = $"fewer than {needed} {examples} ({shape.Shots} shots and {shape.Queries} queries)";
-        int[] large = [.. Enumerable.Range(0, catalog.Classes.Length).Where(i => catalog.Classes[i].ExampleCount >= needed)];
+        int[] large = [.. Enumerable.Range(0, catalog.Classes.Length).Where(i => shape.Suffices(catalog.Classes[i]))];
         if (large.Length == 0 && catalog.Classes.Length > 0)
         {
             DatasetClass largest = catalog.Classes.MaxBy(item => item.ExampleCount)!;
@@ -46,7 +46,8 @@ public static class UsableClasses
     private static string LeaveOut(int count, string what) => count == 1 ? $"has {what} and is left out" : $"have {what} and are left out";
 
     private static Kept Keep(IEpisodeDataset dataset, int[] kept, DatasetCatalog catalog) =>
-        dataset is IRegressionDataset regression ? new KeptTasks(regression, kept, catalog) : new Kept(dataset, kept, catalog);
+        dataset is IRegressionDataset regression ? new KeptTasks(regression, kept, catalog)
+        : dataset is ITextDataset texts ? new KeptTexts(texts, kept, catalog) : new Kept(dataset, kept, catalog);
 
     private class Kept(IEpisodeDataset whole, int[] kept, DatasetCatalog catalog) : IEpisodeDataset
     {
@@ -56,6 +57,11 @@ public static class UsableClasses
             whole.CopyInput(InWhole(classIndex), exampleIndex, quarterTurns, destination);
 
         protected int InWhole(int classIndex) => kept[classIndex];
+    }
+
+    private sealed class KeptTexts(ITextDataset texts, int[] kept, DatasetCatalog catalog) : Kept(texts, kept, catalog), ITextDataset
+    {
+        public string TextOf(int classIndex, int exampleIndex) => texts.TextOf(InWhole(classIndex), exampleIndex);
     }
 
     private sealed class KeptTasks(IRegressionDataset regression, int[] kept, DatasetCatalog catalog) : Kept(regression, kept, catalog), IRegressionDataset

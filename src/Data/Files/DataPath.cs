@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Enumeration;
 using System.IO.Hashing;
 using MetaMap.Core;
 
@@ -8,6 +9,9 @@ namespace MetaMap.Data.Files;
 /// <summary>Checks and reads the path that <c>--data</c> gives; failures are reported in one sentence.</summary>
 internal static class DataPath
 {
+    private static readonly string[] _leftovers =
+        ["Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r", "__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"];
+
     /// <summary>Checks that a path is a folder.</summary>
     /// <param name="dataset">The dataset's name.</param>
     /// <param name="path">The path.</param>
@@ -85,13 +89,37 @@ internal static class DataPath
     /// <exception cref="DataException">It cannot be read.</exception>
     public static FileStream OpenRead(string path) => Read(path, () => File.OpenRead(path));
 
-    /// <summary>The entries of a folder in ordinal order, without hidden ones such as those of desktops and of MetaMap.</summary>
+    /// <summary>The entries of a folder in ordinal order, without what <see cref="IsLeftover"/>.</summary>
     /// <exception cref="DataException">It cannot be listed.</exception>
     public static FileSystemInfo[] List(string folder, SearchOption depth = SearchOption.TopDirectoryOnly) => Read(folder, () =>
-        new DirectoryInfo(folder).EnumerateFileSystemInfos("*", depth)
-            .Where(entry => !entry.Name.StartsWith('.'))
-            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
-            .ToArray());
+        Entries(folder, depth).OrderBy(entry => entry.FullName, StringComparer.Ordinal).ToArray());
+
+    /// <summary>Whether a folder holds such a file at any depth, without what <see cref="IsLeftover"/>.</summary>
+    /// <exception cref="DataException">It cannot be listed.</exception>
+    public static bool Any(string folder, Func<FileInfo, bool> isSuch) => Read(folder, () =>
+        Entries(folder, SearchOption.AllDirectories).OfType<FileInfo>().Any(isSuch));
+
+    /// <summary>Whether a file or folder of this name is hidden (as those of MetaMap are), or one that desktops and archivers leave in a folder.</summary>
+    public static bool IsLeftover(ReadOnlySpan<char> name)
+    {
+        foreach (string leftover in _leftovers)
+        {
+            if (name.Equals(leftover, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return name.StartsWith('.');
+    }
+
+    private static FileSystemEnumerable<FileSystemInfo> Entries(string folder, SearchOption depth) => new(
+        Path.GetFullPath(folder), (ref FileSystemEntry entry) => entry.ToFileSystemInfo(),
+        new EnumerationOptions { RecurseSubdirectories = depth == SearchOption.AllDirectories, AttributesToSkip = 0, IgnoreInaccessible = false })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName),
+    };
 
     private static T Read<T>(string path, Func<T> read)
     {

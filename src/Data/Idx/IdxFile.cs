@@ -70,13 +70,16 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Dimensions, long
         return values;
     }
 
-    /// <summary>Reads pieces of equal length, one after the other.</summary>
+    /// <summary>Reads pieces of equal length, one after the other, and compares the checksum at the end.</summary>
     /// <exception cref="DataException">Damaged.</exception>
     public void ReadEach(int pieceBytes, PieceAction action)
     {
         using Stream content = Content();
         byte[] piece = new byte[pieceBytes];
-        bool isWhole = Fill(content, new byte[HeaderBytes]) == HeaderBytes;
+        byte[] header = new byte[HeaderBytes];
+        bool isWhole = Fill(content, header) == HeaderBytes;
+        System.IO.Hashing.Crc32 checksum = new();
+        checksum.Append(header);
         for (int i = 0; i < (ContentBytes - HeaderBytes) / pieceBytes; i++)
         {
             isWhole = isWhole && Fill(content, piece) == pieceBytes;
@@ -85,7 +88,13 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Dimensions, long
                 throw new DataException($"{Path} ends early: fetch it again");
             }
 
+            checksum.Append(piece);
             action(i, piece);
+        }
+
+        if (checksum.GetCurrentHashAsUInt32() != Crc32)
+        {
+            throw new DataException($"{Path} is damaged, its checksum does not match: fetch it again");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace MetaMap.Data.Images;
 
 /// <summary>One image of a folder, described without opening it.</summary>
@@ -12,3 +14,8 @@ internal sealed record ImageFile(string Path, string Name, long LengthBytes, lon
 /// <param name="Part">The part that the folders or lists put it into; null where they put it into none.</param>
 /// <param name="Files">Its images, in ordinal order of their names.</param>
 internal sealed record ImageClass(string Name, SplitPart? Part, IReadOnlyList<ImageFile> Files);
+
+/// <summary>What a folder of images holds.</summary>
+/// <param name="Classes">By part and then by name.</param>
+/// <param name="Notices">Sentences about what was left out or put together.</param>
+internal sealed record ImageListing(ImmutableArray<ImageClass> Classes, ImmutableArray<string> Notices);

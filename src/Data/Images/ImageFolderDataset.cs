@@ -9,7 +9,7 @@ using MetaMap.Data.Cache;
 namespace MetaMap.Data.Images;
 
 /// <summary>
-/// A folder of PNG and JPEG images by class, e.g. mini-ImageNet, tieredImageNet or CIFAR-FS: one channel, or three if any
+/// A folder of images by class, e.g. mini-ImageNet, tieredImageNet or CIFAR-FS: one channel, or three if any
 /// image's format has colour, all of one size. Opened without decoding an image; the first request for an image decodes
 /// them all, on every core, into a cache file.
 /// </summary>
@@ -22,26 +22,33 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     public const int DefaultSide = 84;
 
     // Stands for how an image is read from a file: increment its number when the same files give other pixels.
-    private const string Recipe = "images, reading 1, triangle filter\n";
+    private const string Recipe = "images, reading 2, triangle filter\n";
 
     private readonly DecodedImages _images;
 
-    private ImageFolderDataset(string folder, ImmutableArray<ImageClass> found, int? side)
+    private ImageFolderDataset(string folder, ImageListing listing, ImageFolderOptions options)
     {
+        ImmutableArray<ImageClass> found = listing.Classes;
+        (int? side, Backdrop backdrop) = (options.ImageSize, Backdrop.Parse(options.Background)!.Value);
+        ImageReader reader = new(backdrop);
+        string recipe = $"{Recipe}{backdrop}\n";
         ImmutableArray<ImageFile> files = [.. found.SelectMany(item => item.Files)];
         IReadOnlyList<string> folders = CacheFolders.For(folder);
-        CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{Recipe}{side}\n")
+        CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{recipe}{side}\n")
             + string.Concat(files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}\t{file.LengthBytes}\t{file.ModifiedTicks}\n"))));
         DecodedCache? cache = DecodedCache.TryOpen(key, folders);
-        ImageShape shape = InputShape.TryParse(cache?.Description, out InputShape known) ? known.ToImageShape() : CommonShape(files, side);
+        ImageShape shape = InputShape.TryParse(cache?.Description, out InputShape known) ? known.ToImageShape() : CommonShape(files, side, reader);
         ImmutableArray<DatasetClass> classes = [.. found.Select(item => new DatasetClass(item.Name, item.Files.Count) { Part = item.Part })];
         _images = new DecodedImages(shape, classes, () => cache ?? DecodedCache.Open(
-            key, folders, shape.ToString(), files.Length * (long)shape.Length, write => Decode(files, shape, write)));
+            key, folders, shape.ToString(), files.Length * (long)shape.Length, write => Decode(files, shape, reader, write)));
 
         // Without file times, which differ between machines, and without checksums, for which reading every file would take minutes.
-        string content = $"{Recipe}{shape}\n" + string.Concat(found.SelectMany(item => item.Files.Select(file =>
+        string content = $"{recipe}{shape}\n" + string.Concat(found.SelectMany(item => item.Files.Select(file =>
             string.Create(CultureInfo.InvariantCulture, $"{item.Part}\t{item.Name}\t{file.Name}\t{file.LengthBytes}\n"))));
-        Catalog = new DatasetCatalog(Name, shape, classes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))));
+        Catalog = new DatasetCatalog(Name, shape, classes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))))
+        {
+            Notices = [.. listing.Notices], Nouns = ("classes", "images"),
+        };
     }
 
     /// <inheritdoc />
@@ -49,19 +56,20 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">Laid out as <see cref="ImageFolders"/> says.</param>
-    /// <param name="side">Side in pixels to resize to; null for the size of the images if they have one, else <see cref="DefaultSide"/>.</param>
+    /// <param name="options">Size, background, and the split.</param>
     /// <exception cref="DataException">The layout is another one, or a file is not an image or is too large.</exception>
-    public static ImageFolderDataset Open(string folder, int? side) => new(folder, ImageFolders.List(folder), side);
+    public static ImageFolderDataset Open(string folder, ImageFolderOptions options) =>
+        new(folder, ImageFolders.List(folder, options.Split), options);
 
     /// <inheritdoc />
     /// <exception cref="DataException">On first use: an image is damaged.</exception>
     public void CopyInput(int classIndex, int exampleIndex, int quarterTurns, Span<float> destination) =>
         _images.Copy(classIndex, exampleIndex, quarterTurns, destination);
 
-    private static ImageShape CommonShape(ImmutableArray<ImageFile> files, int? side)
+    private static ImageShape CommonShape(ImmutableArray<ImageFile> files, int? side, ImageReader reader)
     {
         ImageShape[] shapes = new ImageShape[files.Length];
-        Each(files, (i, file) => shapes[i] = ImageReader.Shape(file));
+        Each(files, (i, file) => shapes[i] = reader.Shape(file));
         int channels = shapes.Max(shape => shape.Channels);
         bool haveOneSize = shapes.All(shape => (shape.Height, shape.Width) == (shapes[0].Height, shapes[0].Width));
         return side is null && haveOneSize && Math.Max(shapes[0].Height, shapes[0].Width) <= 4096
@@ -69,8 +77,8 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
             : new ImageShape(channels, side ?? DefaultSide, side ?? DefaultSide);
     }
 
-    private static void Decode(ImmutableArray<ImageFile> files, ImageShape shape, WriteDecoded write) =>
-        Each(files, (i, file) => write(i * (long)shape.Length, ImageReader.Read(file, shape)));
+    private static void Decode(ImmutableArray<ImageFile> files, ImageShape shape, ImageReader reader, WriteDecoded write) =>
+        Each(files, (i, file) => write(i * (long)shape.Length, reader.Read(file, shape)));
 
     private static void Each(ImmutableArray<ImageFile> files, Action<int, ImageFile> action)
     {

@@ -10,7 +10,7 @@ internal sealed class ImageFolderDefinition : IDatasetDefinition
     public string Name => ImageFolderDataset.Name;
 
     /// <inheritdoc />
-    public string Summary => "your own PNG and JPEG images, read from a folder with class/*.png, or with train, val and test folders of such (mini-ImageNet, tieredImageNet, CIFAR-FS)";
+    public string Summary => "your own images (PNG, JPEG, GIF, BMP, WebP, PGM, PPM), read from a folder with class/*.png, or with train, val and test folders of such (mini-ImageNet, tieredImageNet, CIFAR-FS, Caltech-101)";
 
     /// <inheritdoc />
     public bool NeedsFolder => true;
@@ -20,7 +20,7 @@ internal sealed class ImageFolderDefinition : IDatasetDefinition
     public object Options { get; } = new ImageFolderOptions { Split = null };
 
     /// <inheritdoc />
-    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => ImageFolderDataset.Open(data!, ((ImageFolderOptions)options).ImageSize);
+    public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => ImageFolderDataset.Open(data!, (ImageFolderOptions)options);
 }
 
 /// <summary>Options of <see cref="ImageFolderDefinition"/>.</summary>
@@ -29,4 +29,8 @@ internal sealed record ImageFolderOptions : ClassificationOptions
     /// <summary>Side in pixels; null to keep the images' own.</summary>
     [Description("Side in pixels that images are resized to. Default: the images' own."), AtLeast(1), AtMost(4096)]
     public int? ImageSize { get; init; }
+
+    /// <summary>The colour that shows through where images are transparent.</summary>
+    [Description($"Colour that shows through where images are transparent: {Backdrop.Form}."), Colour]
+    public string Background { get; init; } = Backdrop.White;
 }

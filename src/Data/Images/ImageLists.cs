@@ -5,7 +5,11 @@ using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Images;
 
-/// <summary>The layouts in which lists beside the images say which part an image or a class is in.</summary>
+/// <summary>
+/// The layouts in which lists beside the images say which part an image or a class is in: <c>images</c> with <c>train.csv</c>,
+/// <c>val.csv</c> and <c>test.csv</c> of file names and labels, as mini-ImageNet (Ravi and Larochelle 2017); or <c>data</c> with lists
+/// of class names in <c>splits/bertinetto</c>, as CIFAR-FS (Bertinetto et al. 2019).
+/// </summary>
 internal static class ImageLists
 {
     private static readonly string[] _parts = ["train", "val", "validation", "test"];
@@ -17,14 +21,15 @@ internal static class ImageLists
 
     /// <summary>Lists the classes with their images, by part and then by name.</summary>
     /// <exception cref="DataException">A list names something that does not exist, or is not a list.</exception>
-    public static ImmutableArray<ImageClass> List(string folder)
+    public static ImmutableArray<ImageClass> List(ImageFiles files)
     {
+        string folder = files.Root;
         bool isFileLists = HasFileLists(folder);
         string lists = isFileLists ? folder : Path.Combine(folder, _splits);
         return [.. _parts
             .Select(part => (Part: ImageFolders.Part(part), List: Path.Combine(lists, part + (isFileLists ? ".csv" : ".txt"))))
             .Where(part => File.Exists(part.List))
-            .SelectMany(part => isFileLists ? ClassesOfFiles(folder, part.List, part.Part) : Classes(folder, part.List, part.Part))];
+            .SelectMany(part => isFileLists ? ClassesOfFiles(files, part.List, part.Part) : Classes(files, part.List, part.Part))];
     }
 
     private static bool HasFileLists(string folder) =>
@@ -34,7 +39,7 @@ internal static class ImageLists
         Directory.Exists(Path.Combine(folder, "data")) && Directory.Exists(Path.Combine(folder, _splits));
 
     /// <summary>Reads <c>filename,label</c> of mini-ImageNet.</summary>
-    private static IEnumerable<ImageClass> ClassesOfFiles(string folder, string list, SplitPart? part)
+    private static IEnumerable<ImageClass> ClassesOfFiles(ImageFiles files, string list, SplitPart? part)
     {
         Table table = Table.Read(list);
         int nameColumn = table.Column("filename");
@@ -42,10 +47,10 @@ internal static class ImageLists
         return table.Rows
             .Select(row =>
             {
-                FileInfo file = new(Path.Combine(folder, "images", row.Fields[nameColumn]));
+                FileInfo file = new(Path.Combine(files.Root, "images", row.Fields[nameColumn]));
                 return row.Fields[labelColumn].Length == 0 ? throw new DataException($"{list} line {row.Line} has no label: complete it")
                     : !file.Exists ? throw new DataException($"{list} line {row.Line} names {file.FullName}, which does not exist: complete the images, or remove the line")
-                    : (Label: row.Fields[labelColumn], File: ImageFolders.File(folder, file));
+                    : (Label: row.Fields[labelColumn], File: files.Listed(file));
             })
             .GroupBy(image => image.Label, image => image.File)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
@@ -53,12 +58,12 @@ internal static class ImageLists
     }
 
     /// <summary>Reads one class name per line, as for CIFAR-FS.</summary>
-    private static IEnumerable<ImageClass> Classes(string folder, string list, SplitPart? part) =>
+    private static IEnumerable<ImageClass> Classes(ImageFiles files, string list, SplitPart? part) =>
         TextLines.Read(list)
             .Where(line => line.Text.Trim().Length > 0)
-            .Select(line => (line.Number, Folder: new DirectoryInfo(Path.Combine(folder, "data", line.Text.Trim()))))
+            .Select(line => (line.Number, Folder: new DirectoryInfo(Path.Combine(files.Root, "data", line.Text.Trim()))))
             .Select(line => line.Folder.Exists
-                ? ImageFolders.Class(folder, line.Folder, part)
+                ? files.Class(line.Folder, part)
                 : throw new DataException($"{list} line {line.Number} names {line.Folder.FullName}, which does not exist: complete the images, or remove the line"))
             .OrderBy(item => item.Name, StringComparer.Ordinal);
 }

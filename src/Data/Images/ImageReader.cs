@@ -1,11 +1,12 @@
 using MetaMap.Core;
 using MetaMap.Data.Files;
-using StbImageSharp;
+using MetaMap.Data.Images.Formats;
 
 namespace MetaMap.Data.Images;
 
-/// <summary>Reads PNG and JPEG files.</summary>
-internal static class ImageReader
+/// <summary>Reads image files as people see them: turned upright, and laid over a colour where they are transparent.</summary>
+/// <param name="backdrop">The colour.</param>
+internal sealed class ImageReader(Backdrop backdrop)
 {
     /// <summary>Largest side in pixels.</summary>
     public const int MaxSide = 8192;
@@ -13,9 +14,12 @@ internal static class ImageReader
     /// <summary>Largest file.</summary>
     public const long MaxBytes = 100_000_000;
 
+    /// <summary>Enough to recognise a format.</summary>
+    private const int SignatureBytes = 18;
+
     /// <summary>The shape of an image, from its first bytes: three channels when its format has colour, even where it is grey.</summary>
     /// <exception cref="DataException">Unreadable, too large, or no image.</exception>
-    public static ImageShape Shape(ImageFile file)
+    public ImageShape Shape(ImageFile file)
     {
         if (file.LengthBytes > MaxBytes)
         {
@@ -23,41 +27,55 @@ internal static class ImageReader
         }
 
         using FileStream stream = DataPath.OpenRead(file.Path);
-        ImageInfo info = Guard(file, () => ImageInfo.FromStream(new BoundedStream(stream)))
-            ?? throw new DataException($"{file.Path} is no PNG or JPEG image that can be read: fetch it again, or remove it");
-        return info.Width is > 0 and <= MaxSide && info.Height is > 0 and <= MaxSide
-            ? new ImageShape(info.ColorComponents is ColorComponents.Grey or ColorComponents.GreyAlpha ? 1 : 3, info.Height, info.Width)
-            : throw new DataException($"{file.Path} is {info.Height}x{info.Width}, expected at most {MaxSide}x{MaxSide}: make it smaller, or remove it");
+        return Shape(file, Header(file, stream).Header);
     }
 
     /// <summary>Decodes an image and converts it to a given shape.</summary>
     /// <returns>Bytes [channels, height, width].</returns>
-    /// <exception cref="DataException">Unreadable, too large, or no image.</exception>
-    public static byte[] Read(ImageFile file, ImageShape shape)
+    /// <exception cref="DataException">Unreadable, too large, damaged, or no image.</exception>
+    public byte[] Read(ImageFile file, ImageShape shape)
     {
-        _ = Shape(file);
         byte[] content = DataPath.ReadAll(file.Path);
-        if (!ImageStructure.IsWhole(content))
-        {
-            throw new DataException($"{file.Path} is cut off or damaged: fetch it again, or remove it");
-        }
-
-        using BoundedStream stream = new(new MemoryStream(content));
-        ImageResult image = Guard(file, () => ImageResult.FromStream(stream, shape.Channels == 1 ? ColorComponents.Grey : ColorComponents.RedGreenBlue));
-        return ImageResize.Resize(image.Data, new ImageShape(shape.Channels, image.Height, image.Width), shape);
+        (ImageFormat format, ImageHeader header) = Header(file, new MemoryStream(content));
+        _ = Shape(file, header);
+        Told(file, "is cut off or damaged", () => Check(format, content));
+        Pixels image = header.Orientation.Turn(Told(file, $"is no {ImageFormat.Names} image that can be read", () => format.Decode(content)));
+        return ImageResize.Resize(backdrop.Under(image, shape.Channels), new ImageShape(shape.Channels, image.Height, image.Width), shape);
     }
 
-    /// <summary>Damage makes the decoder throw many kinds of exceptions, even index errors.</summary>
-    private static T Guard<T>(ImageFile file, Func<T> read)
+    private static bool Check(ImageFormat format, byte[] content)
+    {
+        format.Check(content);
+        return true;
+    }
+
+    private static (ImageFormat Format, ImageHeader Header) Header(ImageFile file, Stream content)
+    {
+        byte[] signature = new byte[SignatureBytes];
+        int length = content.ReadAtLeast(signature, SignatureBytes, throwOnEndOfStream: false);
+        content.Position = 0;
+        ImageFormat format = ImageFormat.Of(signature.AsSpan(0, length))
+            ?? throw new DataException($"{file.Path} is no {ImageFormat.Names} image that can be read: fetch it again, or remove it");
+        return (format, Told(file, $"is no {ImageFormat.Names} image that can be read", () => format.Header(content)));
+    }
+
+    private ImageShape Shape(ImageFile file, ImageHeader header)
+    {
+        (int height, int width) = header.Orientation.SwapsSides ? (header.Width, header.Height) : (header.Height, header.Width);
+        return width is > 0 and <= MaxSide && height is > 0 and <= MaxSide
+            ? new ImageShape(header.HasColour || header.HasAlpha && !backdrop.IsGrey ? 3 : 1, height, width)
+            : throw new DataException($"{file.Path} is {height}x{width}, expected at most {MaxSide}x{MaxSide}: make it smaller, or remove it");
+    }
+
+    private static T Told<T>(ImageFile file, string fault, Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception error) when (error is InvalidOperationException or IOException or IndexOutOfRangeException or ArgumentException
-            or NullReferenceException or OverflowException or NotSupportedException or OutOfMemoryException)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            throw new DataException($"{file.Path} is no PNG or JPEG image that can be read ({error.Message}): fetch it again, or remove it", error);
+            throw new DataException($"{file.Path} {fault} ({error.Message}): fetch it again, or remove it", error);
         }
     }
 }

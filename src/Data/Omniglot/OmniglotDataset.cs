@@ -16,12 +16,6 @@ internal sealed class OmniglotDataset : IEpisodeDataset
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "omniglot";
 
-    /// <summary>The half that is for training in the official split; the first part of its classes' names.</summary>
-    public const string Background = "images_background";
-
-    /// <summary>The half that is for testing in the official split; the first part of its classes' names.</summary>
-    public const string Evaluation = "images_evaluation";
-
     private const int ImageBytes = OmniglotImage.Side * OmniglotImage.Side;
 
     // Santoro et al. 2016 train on 1,200 of the classes; Finn et al. 2017 keep 100 of those for validation.
@@ -29,16 +23,17 @@ internal sealed class OmniglotDataset : IEpisodeDataset
 
     private readonly DecodedImages _images;
 
-    private OmniglotDataset(string directory, IReadOnlyList<IOmniglotSource> sources)
+    private OmniglotDataset(string directory, IReadOnlyList<IOmniglotSource> sources, string[] notices)
     {
         OmniglotIndex index = OmniglotIndex.Of(sources);
         ImageShape shape = new(1, OmniglotImage.Side, OmniglotImage.Side);
         _images = new DecodedImages(shape, index.Classes, () => DecodedCache.Open(
             new CacheKey(Name, index.Digest), CacheFolders.For(directory), shape.ToString(), (long)index.Files.Length * ImageBytes,
             write => Decode(index, sources, write)));
-        Catalog = new DatasetCatalog(Name, shape, index.Classes, index.Digest) 
+        Catalog = new DatasetCatalog(Name, shape, index.Classes, index.Digest)
         {
             RotatesClasses = true, SeededParts = SeededParts, OfficialSplit = SplitOfficially,
+            Notices = [.. notices], Nouns = ("classes", "images"),
         };
     }
 
@@ -52,42 +47,19 @@ internal sealed class OmniglotDataset : IEpisodeDataset
     /// <exception cref="DataException">One of the halves is missing.</exception>
     internal static ClassSplit SplitOfficially(DatasetCatalog catalog, long seed)
     {
-        int[] background = Half(catalog, Background);
-        int[] evaluation = Half(catalog, Evaluation);
+        int[] background = Half(catalog, OmniglotSources.Background);
+        int[] evaluation = Half(catalog, OmniglotSources.Evaluation);
         (ImmutableArray<int> validation, ImmutableArray<int> train) = ClassSplitter.Divide(background, background.Length * 100 / 964, seed);
         return new ClassSplit(train, validation, [.. evaluation]);
     }
 
-    /// <summary>Opens those of <c>images_background</c> and <c>images_evaluation</c> that exist; an archive is preferred to a folder.</summary>
-    /// <param name="directory">The folder that holds them.</param>
+    /// <summary>Opens the sets that a folder holds.</summary>
+    /// <param name="directory">The folder of <see cref="OmniglotSources"/>.</param>
     /// <exception cref="DataException">The dataset is missing, empty, cut off, or laid out differently.</exception>
     public static OmniglotDataset Open(string directory)
     {
-        if (!Directory.Exists(directory))
-        {
-            string found = File.Exists(directory) ? "is a file" : "does not exist";
-            throw new DataException(
-                $"the Omniglot folder {directory} {found}: pass the folder that holds {Background}.zip and {Evaluation}.zip");
-        }
-
-        List<IOmniglotSource> sources = [];
-        foreach (string half in (string[])[Background, Evaluation])
-        {
-            string location = Path.Combine(directory, half);
-            if (File.Exists(location + ".zip"))
-            {
-                sources.Add(new OmniglotZip(location + ".zip"));
-            }
-            else if (Directory.Exists(location))
-            {
-                sources.Add(new OmniglotFolder(location));
-            }
-        }
-
-        return sources.Count > 0
-            ? new OmniglotDataset(directory, sources)
-            : throw new DataException(
-                $"{directory} holds neither {Background} nor {Evaluation}, as .zip or folder: download the official archives into it");
+        (IReadOnlyList<IOmniglotSource> sources, string[] notices) = OmniglotSources.Find(directory);
+        return new OmniglotDataset(directory, sources, notices);
     }
 
     /// <inheritdoc />
@@ -138,7 +110,7 @@ internal sealed class OmniglotDataset : IEpisodeDataset
     private static int[] Half(DatasetCatalog catalog, string half)
     {
         int[] classes = [.. Enumerable.Range(0, catalog.Classes.Length)
-            .Where(i => catalog.Classes[i].Name.StartsWith(half + "/", StringComparison.Ordinal))];
+            .Where(i => catalog.Classes[i].Name.StartsWith(half, StringComparison.Ordinal))];
         return classes.Length > 0
             ? classes
             : throw new DataException(

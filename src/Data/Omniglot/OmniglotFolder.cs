@@ -1,5 +1,5 @@
 using System.IO.Hashing;
-using MetaMap.Core;
+using MetaMap.Data.Files;
 
 namespace MetaMap.Data.Omniglot;
 
@@ -21,35 +21,9 @@ internal sealed class OmniglotFolder(string location) : IOmniglotSource
     public IEnumerable<(string Path, byte[] Content)> Read()
     {
         string parent = Path.GetDirectoryName(Path.GetFullPath(location))!;
-        foreach (string file in Files())
+        foreach (FileInfo file in DataPath.List(Path.GetFullPath(location), SearchOption.AllDirectories).OfType<FileInfo>())
         {
-            yield return (Path.GetRelativePath(parent, file).Replace(Path.DirectorySeparatorChar, '/'), Content(file));
-        }
-    }
-
-    /// <summary>Skips hidden files such as those that desktops leave in a folder.</summary>
-    private string[] Files()
-    {
-        try
-        {
-            return [.. Directory.EnumerateFiles(Path.GetFullPath(location), "*", SearchOption.AllDirectories)
-                .Where(file => !Path.GetFileName(file).StartsWith('.'))];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{location} cannot be listed ({e.Message}): make it readable", e);
-        }
-    }
-
-    private static byte[] Content(string file)
-    {
-        try
-        {
-            return File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{file} cannot be read ({e.Message}): make it readable, or unpack the dataset again", e);
+            yield return (Path.GetRelativePath(parent, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), DataPath.ReadAll(file.FullName));
         }
     }
 }

@@ -1,5 +1,5 @@
 using MetaMap.Core;
-using MetaMap.Data.Images;
+using MetaMap.Data.Images.Formats;
 using StbImageSharp;
 
 namespace MetaMap.Data.Omniglot;
@@ -76,8 +76,9 @@ internal static class OmniglotImage
     {
         try
         {
+            ImageFormat.Of(png)?.Check(png);
             using BoundedStream stream = new(new MemoryStream(png));
-            return ImageStructure.IsWhole(png) ? ImageResult.FromStream(stream, ColorComponents.Grey) : throw new InvalidDataException("it is cut off");
+            return ImageResult.FromStream(stream, ColorComponents.Grey);
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or InvalidDataException)
         {

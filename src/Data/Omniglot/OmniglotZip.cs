@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using MetaMap.Core;
+using MetaMap.Data.Files;
 
 namespace MetaMap.Data.Omniglot;
 
@@ -29,10 +30,9 @@ internal sealed class OmniglotZip(string location) : IOmniglotSource
         }
     }
 
-    /// <summary>Skips folders and what macOS adds to an archive.</summary>
+    /// <summary>Skips folders and what desktops add to an archive.</summary>
     private static bool IsImage(ZipArchiveEntry entry) =>
-        !entry.FullName.EndsWith('/') && !entry.Name.StartsWith('.')
-        && !entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal);
+        !entry.FullName.EndsWith('/') && !entry.FullName.Split('/').Any(name => DataPath.IsLeftover(name));
 
     private FileStream Open()
     {

@@ -7,12 +7,15 @@ namespace MetaMap.Training.Episodes;
 /// <summary>Groups classes into pools, whose classes may meet in one episode: a part of the split, or one task in it.</summary>
 internal static class EpisodePools
 {
-    /// <summary>The pools of a part: one without groups, otherwise one for each group, in the catalog's order.</summary>
-    public static ImmutableArray<ImmutableArray<int>> Of(DatasetCatalog catalog, ImmutableArray<int> classes) =>
-        [.. classes.GroupBy(i => catalog.Classes[i].Group).Select(pool => pool.ToImmutableArray())];
+    /// <summary>
+    /// The pools of a part, of the classes that have examples enough: one without groups, otherwise one for each group, in the catalog's
+    /// order. Classes that are too small are left out here and not before the split, which so does not depend on shots and queries.
+    /// </summary>
+    public static ImmutableArray<ImmutableArray<int>> Of(DatasetCatalog catalog, ImmutableArray<int> classes, EpisodeShape shape) =>
+        [.. classes.Where(i => shape.Suffices(catalog.Classes[i])).GroupBy(i => catalog.Classes[i].Group).Select(pool => pool.ToImmutableArray())];
 
-    /// <summary>Checks that every pool of a part has enough classes for the ways, and every class enough examples for shots and queries.</summary>
-    /// <exception cref="DataException">A pool or a class has too few.</exception>
+    /// <summary>Checks that a part, and every pool of it, has enough classes for the ways with examples for shots and queries.</summary>
+    /// <exception cref="DataException">It has too few.</exception>
     public static void RequireEnough(DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, SplitPart part)
     {
         ImmutableArray<int> classes = split[part];
@@ -25,7 +28,17 @@ internal static class EpisodePools
                 + "ask for fewer ways, or add " + unit);
         }
 
-        foreach (ImmutableArray<int> pool in Of(catalog, classes))
+        ImmutableArray<ImmutableArray<int>> pools = Of(catalog, classes, shape);
+        int sufficient = pools.Sum(pool => pool.Length);
+        if (sufficient < shape.Ways)
+        {
+            throw new DataException(
+                $"{sufficient} of {classes.Length} {Word(part)} {unit} of dataset {catalog.Name} {(sufficient == 1 ? "has" : "have")} the "
+                + $"{(long)shape.Shots + shape.Queries} examples that {shape.Shots} shots and {shape.Queries} queries need, and {shape.Ways} ways need at least {shape.Ways}: "
+                + "ask for fewer shots or queries, or add examples");
+        }
+
+        foreach (ImmutableArray<int> pool in pools)
         {
             if (pool.Length < shape.Ways)
             {
@@ -33,15 +46,6 @@ internal static class EpisodePools
                     $"the task of {Word(part)} class {catalog.Classes[pool[0]].Name} of dataset {catalog.Name} has {pool.Length} classes, "
                     + $"{shape.Ways} ways need at least {shape.Ways}: ask for fewer ways, or leave the task out");
             }
-        }
-
-        long needed = (long)shape.Shots + shape.Queries;
-        foreach (DatasetClass item in classes.Select(i => catalog.Classes[i]).Where(item => item.ExampleCount < needed))
-        {
-            throw new DataException(
-                $"{Word(part)} class {item.Name} of dataset {catalog.Name} has {item.ExampleCount} examples, "
-                + $"{shape.Shots} shots and {shape.Queries} queries need {needed}: "
-                + "ask for fewer shots or queries, or add examples");
         }
     }
 

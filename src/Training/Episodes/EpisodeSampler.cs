@@ -28,7 +28,7 @@ public sealed class EpisodeSampler
     /// classes (Santoro et al. 2016), in every part, as in Finn et al. 2017.
     /// </param>
     /// <param name="drawn">The parts that episodes are drawn from at all; of others there may be too few classes. Null: all.</param>
-    /// <exception cref="DataException">A part has too few classes for the ways, or a class too few examples.</exception>
+    /// <exception cref="DataException">A part has too few classes for the ways that have examples enough.</exception>
     public EpisodeSampler(
         DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, IEnumerable<SplitPart>? drawn = null)
     {
@@ -41,7 +41,7 @@ public sealed class EpisodeSampler
         }
 
         (_catalog, _split, _shape, _seed, _rotateClasses) = (catalog, split, shape, seed, rotateClasses);
-        _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part]))];
+        _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part], shape))];
     }
 
     /// <summary>The sampler of a run: splits as its options say, and rotates classes where the dataset does (Omniglot).</summary>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Data.Idx;
@@ -98,6 +99,37 @@ public sealed class IdxDatasetTests : IDisposable
         damaged[^6] ^= 1;
         File.WriteAllBytes(path, damaged);
         AssertTells("train-images-idx3-ubyte.gz", Assert.Throws<DataException>(() => Open(_folder).Image(0, 0)));
+    }
+
+    /// <summary>Packed without compression, so that a changed byte changes one pixel and nothing else.</summary>
+    [Theory]
+    [InlineData("train-images-idx3-ubyte")]
+    [InlineData("t10k-labels-idx1-ubyte")]
+    public void CopyInput_GzipWithAnotherByteInTheMiddle_IsTold(string name)
+    {
+        _folder.WithAll(gzip: true);
+        string path = Path.Combine(_folder.Location, name + ".gz");
+        using (FileStream file = File.Create(path))
+        using (GZipStream gzip = new(file, CompressionLevel.NoCompression))
+        {
+            gzip.Write(name.StartsWith("train", StringComparison.Ordinal) ? IdxFolderOnDisk.Images(40, 0) : IdxFolderOnDisk.Labels(20));
+        }
+
+        Assert.NotEmpty(Open(_folder).Image(0, 0));
+        byte[] damaged = File.ReadAllBytes(path);
+        damaged[^12] ^= 1;
+        File.WriteAllBytes(path, damaged);
+        CacheOfTests.Forget();
+        AssertTells(name + ".gz", Assert.Throws<DataException>(() => Open(_folder).Image(0, 0)));
+    }
+
+    [Fact]
+    public void CopyInput_PlainFileChangedAfterOpening_IsTold()
+    {
+        IEpisodeDataset dataset = Open(_folder.WithAll(gzip: false));
+        _folder.With("train-images-idx3-ubyte", IdxFolderOnDisk.Images(40, 1), gzip: false);
+        CacheOfTests.Forget();
+        AssertTells("its checksum does not match", Assert.Throws<DataException>(() => dataset.Image(0, 0)));
     }
 
     [Fact]

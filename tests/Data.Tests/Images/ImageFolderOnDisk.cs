@@ -17,8 +17,8 @@ internal sealed class ImageFolderOnDisk : IDisposable
 
     public string Location { get; } = Directory.CreateTempSubdirectory("images-").FullName;
 
-    /// <summary>An 8-bit PNG of some colour per pixel, grey when it has one channel (without checksums of its chunks).</summary>
-    public static byte[] Png(int height, int width, int channels, Func<int, int, int, int> value)
+    /// <summary>An 8-bit PNG of some components per pixel: 1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.</summary>
+    public static byte[] Png(int height, int width, int components, Func<int, int, int, int> value, int bits = 8, params byte[][] moreChunks)
     {
         using MemoryStream packed = new();
         using (ZLibStream zlib = new(packed, CompressionLevel.Fastest, leaveOpen: true))
@@ -26,9 +26,10 @@ internal sealed class ImageFolderOnDisk : IDisposable
             for (int row = 0; row < height; row++)
             {
                 zlib.WriteByte(0);
-                for (int i = 0; i < width * channels; i++)
+                for (int i = 0; i < width * components; i++)
                 {
-                    zlib.WriteByte((byte)value(row, i / channels, i % channels));
+                    int item = value(row, i / components, i % components);
+                    zlib.Write(bits == 16 ? [(byte)(item >> 8), (byte)item] : [(byte)item]);
                 }
             }
         }
@@ -36,8 +37,12 @@ internal sealed class ImageFolderOnDisk : IDisposable
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (8, (byte)(channels == 1 ? 0 : 2));
-        return [0x89, .. "PNG\r\n\x1a\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, packed.ToArray()), .. Chunk("IEND"u8, [])];
+        (header[8], header[9]) = ((byte)bits, (byte)(components switch { 1 => 0, 2 => 4, 3 => 2, _ => 6 }));
+        return
+        [
+            .. PngChunks.Signature, .. PngChunks.Chunk("IHDR"u8, header), .. moreChunks.SelectMany(chunk => chunk),
+            .. PngChunks.Chunk("IDAT"u8, packed.ToArray()), .. PngChunks.Chunk("IEND"u8, []),
+        ];
     }
 
     /// <summary>A grey PNG of one value.</summary>
@@ -53,15 +58,8 @@ internal sealed class ImageFolderOnDisk : IDisposable
 
     public ImageFolderOnDisk With(string path, string text) => With(path, System.Text.Encoding.UTF8.GetBytes(text));
 
-    public IEpisodeDataset Open(int? side = null) => new ImageFolderDefinition().Open(
-        new ImageFolderOptions { ImageSize = side }, new EpisodeShape(5, 1, 1), Location);
+    public IEpisodeDataset Open(int? side = null, string background = "white", string? split = null, EpisodeShape episode = default) =>
+        new ImageFolderDefinition().Open(new ImageFolderOptions { ImageSize = side, Background = background, Split = split }, episode, Location);
 
     public void Dispose() => Directory.Delete(Location, recursive: true);
-
-    private static byte[] Chunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
-    {
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
-        return [.. length, .. type, .. content, 0, 0, 0, 0];
-    }
 }

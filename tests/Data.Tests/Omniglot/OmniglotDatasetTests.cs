@@ -52,6 +52,39 @@ public class OmniglotDatasetTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Open_SmallSets_AreTheBackgroundWithEachCharacterOnce()
+    {
+        (string Path, byte[] Content)[] images = [.. OmniglotFolderOnDisk.Images.Take(4)];
+        using OmniglotFolderOnDisk folder = new OmniglotFolderOnDisk()
+            .WithZip("images_background_small1", images.Take(2).Select(image => (image.Path.Replace("background", "background_small1", StringComparison.Ordinal), image.Content)))
+            .WithZip("images_evaluation", [.. OmniglotFolderOnDisk.Images.Skip(4), ("__MACOSX/images_evaluation/._x.png", []), ("images_evaluation/Gamma/Thumbs.db", [])]);
+        foreach ((string path, byte[] content) in images)
+        {
+            folder.WithFile(path.Replace("background", "background_small2", StringComparison.Ordinal), content);
+        }
+
+        DatasetCatalog catalog = OmniglotDataset.Open(folder.Location).Catalog;
+        Assert.Equal(
+            ["images_background_small1/Alpha/character01", "images_background_small2/Beta/character01", "images_evaluation/Gamma/character01"],
+            catalog.Classes.Select(item => item.Name));
+        Assert.Equal((2, 1), (ClassSplitter.Split(catalog, "official", 1).Train.Length, ClassSplitter.Split(catalog, "official", 1).Test.Length));
+        Assert.NotEmpty(OmniglotDataset.Open(folder.Location).Image(1, 0));
+
+        folder.WithZip("images_background", images);
+        catalog = OmniglotDataset.Open(folder.Location).Catalog;
+        Assert.Equal("images_background/Alpha/character01", catalog.Classes[0].Name);
+        Assert.Equal(2, catalog.Notices.Length);
+    }
+
+    [Fact]
+    public void Open_FolderAroundTheSets_IsEntered()
+    {
+        using OmniglotFolderOnDisk folder = new();
+        folder.WithFile("readme.txt", []).WithFile("python/" + OmniglotFolderOnDisk.Images[0].Path, OmniglotFolderOnDisk.Images[0].Content);
+        Assert.Equal(["images_background/Alpha/character01"], OmniglotDataset.Open(folder.Location).Catalog.Classes.Select(item => item.Name));
+    }
+
+    [Fact]
     public void Open_OtherEntryOrderOrUnpacked_HasTheSameDigestAndPixels()
     {
         using OmniglotFolderOnDisk zips = new OmniglotFolderOnDisk().WithZips();

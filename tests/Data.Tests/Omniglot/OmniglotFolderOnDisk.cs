@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using MetaMap.Data.Tests.Images;
 
 namespace MetaMap.Data.Tests.Omniglot;
 
@@ -41,7 +42,7 @@ internal sealed class OmniglotFolderOnDisk : IDisposable
         return this;
     }
 
-    /// <summary>A PNG of one bit per pixel, black where there is ink, as Omniglot's are (but without the checksums of its chunks).</summary>
+    /// <summary>A PNG of one bit per pixel, black where there is ink, as Omniglot's are.</summary>
     public static byte[] Png(int side, Func<int, int, bool> ink)
     {
         int rowBytes = 1 + (side + 7) / 8;
@@ -64,15 +65,8 @@ internal sealed class OmniglotFolderOnDisk : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(header, side);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), side);
         header[8] = 1;
-        return [0x89, .. "PNG\r\n\x1a\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, packed.ToArray()), .. Chunk("IEND"u8, [])];
+        return [0x89, .. "PNG\r\n\x1a\n"u8, .. PngChunks.Chunk("IHDR"u8, header), .. PngChunks.Chunk("IDAT"u8, packed.ToArray()), .. PngChunks.Chunk("IEND"u8, [])];
     }
 
     public void Dispose() => Directory.Delete(Location, recursive: true);
-
-    private static byte[] Chunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
-    {
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
-        return [.. length, .. type, .. content, 0, 0, 0, 0];
-    }
 }

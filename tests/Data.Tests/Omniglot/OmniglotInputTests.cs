@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using MetaMap.Core;
 using MetaMap.Data.Omniglot;
 using MetaMap.Testing;
@@ -101,6 +102,42 @@ public sealed class OmniglotInputTests : IDisposable
     {
         _folder.WithZip(Background, [(Image, OmniglotFolderOnDisk.Images[0].Content[..50])]);
         AssertDecodeFails("is not a PNG image that can be read");
+    }
+
+    /// <summary>Stored without compression, so that only the checksum of the entry can tell; and the same with the checksum of the image itself.</summary>
+    [Theory]
+    [InlineData(true, "its checksum does not match")]
+    [InlineData(false, "the checksum of its part IDAT does not match")]
+    public void CopyInput_OneOtherBit_IsTold(bool inZip, string part)
+    {
+        byte[] png = [.. OmniglotFolderOnDisk.Images[0].Content];
+        byte[] changed = [.. png];
+        changed[png.AsSpan().IndexOf("IDAT"u8) + 9] ^= 1;
+        if (!inZip)
+        {
+            _folder.WithFile(Image, changed);
+            AssertDecodeFails(part);
+            return;
+        }
+
+        string zip = Path.Combine(_folder.Location, Background + ".zip");
+        using (ZipArchive archive = ZipFile.Open(zip, ZipArchiveMode.Create))
+        using (Stream entry = archive.CreateEntry(Image, CompressionLevel.NoCompression).Open())
+        {
+            entry.Write(png);
+        }
+
+        byte[] content = File.ReadAllBytes(zip);
+        changed.CopyTo(content, content.AsSpan().IndexOf(png));
+        File.WriteAllBytes(zip, content);
+        AssertDecodeFails(part);
+    }
+
+    [Fact]
+    public void Open_OneShotChallenge_SaysThatItIsNoSetOfClasses()
+    {
+        _folder.WithFile("all_runs/run01/class_labels.txt", []);
+        AssertOpenFails("holds all_runs, the one-shot challenge, which has 2 images of a character");
     }
 
     [Fact]

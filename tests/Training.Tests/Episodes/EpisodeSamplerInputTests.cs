@@ -23,17 +23,31 @@ public class EpisodeSamplerInputTests
         Assert.Equal(5, EpisodeSampler.For(OptionValues.None.Resolve(), Catalog(classes: 48)).Sample(SplitPart.Test, 0, 0).Classes.Length);
 
     [Fact]
-    public void For_TooFewExamples_NamesTheClassAndBothNumbers()
+    public void For_TooFewClassesWithExamplesEnough_SaysHowMany()
     {
         DatasetCatalog catalog = Catalog(classes: 1200);
-        catalog = catalog with { Classes = catalog.Classes.SetItem(7, new DatasetClass("c7", 5)) };
+        int[] small = [.. ClassSplitter.Split(catalog, null, 1).Test.Skip(4)];
+        catalog = catalog with { Classes = [.. catalog.Classes.Select((item, i) => small.Contains(i) ? item with { ExampleCount = 5 } : item)] };
 
-        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(OptionValues.Of(("queries", 5)).Resolve(), catalog));
+        DataException error = Assert.Throws<DataException>(() => EpisodeSampler.For(OptionValues.Of(("queries", 5), ("seed", 1)).Resolve(), catalog));
 
-        Assert.EndsWith(
-            "class c7 of dataset glyphs has 5 examples, 1 shots and 5 queries need 6: ask for fewer shots or queries, or add examples",
-            error.Message,
-            StringComparison.Ordinal);
+        Assert.Equal(
+            "4 of 200 test classes of dataset glyphs have the 6 examples that 1 shots and 5 queries need, and 5 ways need at least 5: "
+            + "ask for fewer shots or queries, or add examples",
+            error.Message);
+    }
+
+    [Fact]
+    public void Sample_SmallClasses_AreNeverDrawnAndChangeNoSplit()
+    {
+        DatasetCatalog catalog = Catalog(classes: 60);
+        ClassSplit split = ClassSplitter.Split(catalog, null, 1);
+        int[] small = [.. split.Train.Take(20)];
+        catalog = catalog with { Classes = [.. catalog.Classes.Select((item, i) => small.Contains(i) ? item with { ExampleCount = 5 } : item)] };
+        EpisodeSampler sampler = EpisodeSampler.For(OptionValues.Of(("queries", 5), ("seed", 1)).Resolve(), catalog);
+        int[] drawn = [.. Enumerable.Range(0, 200).SelectMany(i => sampler.Sample(SplitPart.Train, 1, i).Classes).Select(item => item.ClassIndex).Distinct().Order()];
+        Assert.Equal(split.Train.Except(small), drawn);
+        Assert.Equal(split.Train.AsEnumerable(), ClassSplitter.Split(catalog, null, 1).Train);
     }
 
     [Fact]

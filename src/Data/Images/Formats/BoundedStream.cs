@@ -1,6 +1,6 @@
 using MetaMap.Core.Files;
 
-namespace MetaMap.Data.Images;
+namespace MetaMap.Data.Images.Formats;
 
 /// <summary>
 /// A stream that cannot be sought past its end: the position stays there. The image decoder skips as many bytes as a damaged

@@ -1,0 +1,45 @@
+namespace MetaMap.Data.Images.Formats;
+
+/// <summary>GIF (version 89a): a header, then extensions (!) and pictures (,) up to the trailer (;). Of an animation, the first picture.</summary>
+internal sealed class GifFormat : StbFormat
+{
+    private const int HeaderBytes = 13;
+    private const int PictureBytes = 10;
+
+    /// <inheritdoc />
+    public override void Check(ReadOnlySpan<byte> file)
+    {
+        file = From(file, HeaderBytes + PaletteBytes(At(file, HeaderBytes - 3)));
+        while (At(file, 0) is byte kind && kind != ';')
+        {
+            file = WithoutBlocks(From(file, kind switch
+            {
+                (byte)'!' => 2,
+                (byte)',' => PictureBytes + PaletteBytes(At(file, PictureBytes - 1)) + 1,
+                _ => throw new InvalidDataException($"it has a block of the unknown kind {kind}"),
+            }));
+        }
+    }
+
+    /// <inheritdoc />
+    protected override bool Begins(ReadOnlySpan<byte> file) => file.StartsWith("GIF87a"u8) || file.StartsWith("GIF89a"u8);
+
+    private static int PaletteBytes(byte flags) => (flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0;
+
+    /// <summary>Goes past blocks, each of one byte with its length and as many more, to after the empty one.</summary>
+    private static ReadOnlySpan<byte> WithoutBlocks(ReadOnlySpan<byte> file)
+    {
+        byte length;
+        do
+        {
+            length = At(file, 0);
+            file = From(file, 1 + length);
+        }
+        while (length > 0);
+        return file;
+    }
+
+    private static byte At(ReadOnlySpan<byte> file, int place) => place < file.Length ? file[place] : throw CutOff("its trailer");
+
+    private static ReadOnlySpan<byte> From(ReadOnlySpan<byte> file, int place) => place <= file.Length ? file[place..] : throw CutOff("its trailer");
+}

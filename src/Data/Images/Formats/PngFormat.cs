@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.Text;
+
+namespace MetaMap.Data.Images.Formats;
+
+/// <summary>PNG (ISO/IEC 15948): chunks of length, type, content and CRC-32; the contents of IDAT are one zlib stream with an Adler-32.</summary>
+internal sealed class PngFormat : StbFormat
+{
+    private const int OverheadBytes = 12;
+
+    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <inheritdoc />
+    public override void Check(ReadOnlySpan<byte> file)
+    {
+        using MemoryStream packed = new();
+        file = file[Signature.Length..];
+        while (TryNext(ref file, out ReadOnlySpan<byte> chunk))
+        {
+            if (Crc32.HashToUInt32(chunk[4..^4]) != BinaryPrimitives.ReadUInt32BigEndian(chunk[^4..]))
+            {
+                throw new InvalidDataException($"the checksum of its part {Encoding.Latin1.GetString(chunk[4..8])} does not match");
+            }
+
+            if (chunk[4..8].SequenceEqual("IDAT"u8))
+            {
+                packed.Write(chunk[8..^4]);
+            }
+            else if (chunk[4..8].SequenceEqual("IEND"u8))
+            {
+                packed.Position = 0;
+                Unpack(packed);
+                return;
+            }
+        }
+
+        throw CutOff("the end of its image");
+    }
+
+    /// <inheritdoc />
+    protected override bool Begins(ReadOnlySpan<byte> file) => file.StartsWith(Signature);
+
+    /// <inheritdoc />
+    protected override Orientation OrientationIn(ReadOnlySpan<byte> head)
+    {
+        head = head[Signature.Length..];
+        while (TryNext(ref head, out ReadOnlySpan<byte> chunk))
+        {
+            if (chunk[4..8].SequenceEqual("eXIf"u8))
+            {
+                return Orientation.OfExif(chunk[8..^4]);
+            }
+        }
+
+        return Orientation.Upright;
+    }
+
+    /// <summary>Takes a whole chunk, with length and checksum; false when the file ends before.</summary>
+    private static bool TryNext(ref ReadOnlySpan<byte> file, out ReadOnlySpan<byte> chunk)
+    {
+        chunk = default;
+        if (file.Length < OverheadBytes || BinaryPrimitives.ReadUInt32BigEndian(file) > (uint)(file.Length - OverheadBytes))
+        {
+            return false;
+        }
+
+        chunk = file[..(OverheadBytes + (int)BinaryPrimitives.ReadUInt32BigEndian(file))];
+        file = file[chunk.Length..];
+        return true;
+    }
+
+    /// <summary>Unpacks the pixels for the checksum at their end; zlib compares it.</summary>
+    private static void Unpack(Stream packed)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        try
+        {
+            using ZLibStream pixels = new(new StreamWithoutEnd(packed), CompressionMode.Decompress);
+            while (pixels.Read(buffer) > 0)
+            {
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException("its pixels do not unpack, or their checksum does not match", error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

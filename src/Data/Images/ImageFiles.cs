@@ -1,0 +1,70 @@
+using System.Globalization;
+using MetaMap.Core;
+using MetaMap.Data.Files;
+
+namespace MetaMap.Data.Images;
+
+/// <summary>Finds image files in a folder, by the endings of their names, and counts the others.</summary>
+/// <param name="root">The folder that images are named from.</param>
+internal sealed class ImageFiles(string root)
+{
+    private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm"];
+
+    private readonly SortedDictionary<string, int> _skipped = new(StringComparer.Ordinal);
+
+    /// <summary>The folder that images are named from.</summary>
+    public string Root => root;
+
+    /// <summary>The endings, for messages.</summary>
+    public static string Endings { get; } = string.Join(", ", _endings[..^1]) + " or " + _endings[^1];
+
+    /// <summary>Whether a file is named as an image.</summary>
+    public static bool IsImage(FileInfo file) => _endings.Contains(file.Extension.ToLowerInvariant());
+
+    /// <summary>Whether a folder holds images at any depth.</summary>
+    public static bool AreIn(DirectoryInfo folder) => DataPath.Any(folder.FullName, IsImage);
+
+    /// <summary>The folders in a folder that hold images at any depth.</summary>
+    public static DirectoryInfo[] Folders(string folder) => [.. DataPath.List(folder).OfType<DirectoryInfo>().Where(AreIn)];
+
+    /// <summary>A class: the images of a folder and of the folders in it.</summary>
+    /// <exception cref="DataException">There are none.</exception>
+    public ImageClass Class(DirectoryInfo folder, SplitPart? part)
+    {
+        FileInfo[] files = [.. DataPath.List(folder.FullName, SearchOption.AllDirectories).OfType<FileInfo>()];
+        Skip(files.Where(file => !IsImage(file)));
+        ImageFile[] images = [.. files.Where(IsImage).Select(File).OrderBy(file => file.Name, StringComparer.Ordinal)];
+        return images.Length > 0 ? new ImageClass(folder.Name, part, images)
+            : throw new DataException($"class folder {folder.FullName} holds no images: put {Endings} files into it, or remove it");
+    }
+
+    /// <summary>One image that a list names.</summary>
+    /// <exception cref="DataException">It is another kind of file.</exception>
+    public ImageFile Listed(FileInfo file) => IsImage(file) ? File(file) : throw new DataException($"{file.FullName} is no {Endings} file: convert it, or remove it");
+
+    /// <summary>Counts the files that lie beside class folders.</summary>
+    public void SkipBeside(string folder) => Skip(DataPath.List(folder).OfType<FileInfo>());
+
+    /// <summary>Counts files that are no images of a class.</summary>
+    public void Skip(IEnumerable<FileInfo> files)
+    {
+        foreach (string ending in files.Select(file => file.Extension.Length > 0 ? file.Extension.ToLowerInvariant() : file.Name))
+        {
+            _skipped[ending] = _skipped.GetValueOrDefault(ending) + 1;
+        }
+    }
+
+    /// <summary>How many files were skipped, and of which kinds; nothing when there were none.</summary>
+    public IEnumerable<string> Notices()
+    {
+        int count = _skipped.Values.Sum();
+        if (count > 0)
+        {
+            string kinds = string.Join(", ", _skipped.OrderByDescending(kind => kind.Value).Take(4).Select(kind => kind.Key)) + (_skipped.Count > 4 ? ", ..." : "");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "file that is no image of a class is" : "files that are no images of a class are")} skipped ({kinds})");
+        }
+    }
+
+    private ImageFile File(FileInfo file) => new(
+        file.FullName, Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.Length, file.LastWriteTimeUtc.Ticks);
+}
