@@ -82,7 +82,7 @@ public sealed class SideBySideTests
         ParameterVector theta = FirstParameters.Of(options, dataset, seed: 3);
         EpisodeBlock block = new(0, [.. Enumerable.Range(0, 3).Select(i => EpisodeSampler.For(options, dataset.Catalog).Sample(SplitPart.Train, 1, i))]);
         using EpisodeLearner learner = EpisodeLearner.Create(options, dataset, device: SideBySide.Device);
-        Assert.True(!options.IsLayered);
+        Assert.False(options.IsLayered);
         learner.ComputeBlock(theta, 1, block, CancellationToken.None);
         (long live, long outside) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, DisposeScopeManager.Statistics.CreatedOutsideScopeCount);
         learner.ComputeBlock(theta, 2, block, CancellationToken.None);
