@@ -16,7 +16,7 @@ namespace MetaMap.Learning.Computations;
 /// <param name="device">Where it computes.</param>
 internal sealed class GraphTasks(IMetaAlgorithm algorithm, IModel model, EpisodeSource source, GraphComputation graphs, torch.Device device) : ITaskComputation
 {
-    // What an episode took on the processor was 1.3 to 2.0 times what its passes made (docs/PERFORMANCE.md).
+    // What an episode took on the processor was 1.0 to 2.0 times what its passes held (docs/PERFORMANCE.md).
     private const int TimesItsPasses = 2;
 
     private readonly Loss _loss = source.Catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
