@@ -41,7 +41,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         int outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, outputs);
         // A GPU's own convolutions may add in any order; matrix products do not.
-        Kernels = (options.IsBatched || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
+        Kernels = (options.IsLayered || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
         IModel model = spec.CreateModel(Kernels.Convolution);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
         _source = new EpisodeSource(dataset, outputs);
@@ -49,8 +49,8 @@ public sealed class EpisodeLearner : IEpisodeLearner
         _graphs = new GraphComputation(algorithm, model, _source, _layout, device.Torch);
         _firstEpisode = new(() => EpisodeSampler.For(options, catalog).Sample(SplitPart.Train, 1, 0));
         _computation = device.IsSideBySide
-            ? TaskMaml.Of(options, algorithm, model, catalog.Input, _layout, device.Torch) is { } tasks
-                ? new SideBySideComputation(tasks, _source, _layout, device, options.EpisodesSideBySide) : _graphs
+            ? SideBySide(options, algorithm, model, catalog) is { } tasks
+                ? new SideBySideComputation(tasks, _layout, device, options.EpisodesSideBySide) : _graphs
             : LayeredMaml<float>.Of(options, algorithm, model, catalog.Input, _layout) is { } layered
                 ? new LayeredComputation(layered, _source, _layout) : _graphs;
     }
@@ -137,6 +137,11 @@ public sealed class EpisodeLearner : IEpisodeLearner
         (int support, int query) = (shape.Ways * shape.Shots, shape.Ways * shape.Queries);
         return [support, query, support + query, Math.Min(options.Find<IHasInnerBatch>()?.InnerBatch ?? support, support + query)];
     }
+
+    private ITaskComputation? SideBySide(RunOptions options, IMetaAlgorithm algorithm, IModel model, DatasetCatalog catalog) =>
+        TaskMaml.Of(options, algorithm, model, catalog.Input, _layout, _device.Torch) is { } layered
+            ? new LayeredTasks(layered, _source, _device.Torch)
+            : GraphTasks.Of(options, algorithm, model, _source, _graphs, _device.Torch);
 
     private T OnDevice<T>(Func<T> compute)
     {

@@ -51,7 +51,7 @@ internal sealed class TaskMaml : IDisposable
     /// <param name="layout">Of all meta-parameters.</param>
     /// <param name="device">Where it computes.</param>
     public static TaskMaml? Of(RunOptions options, IMetaAlgorithm algorithm, IModel model, InputShape input, ParameterLayout layout, torch.Device device) =>
-        options.IsBatched && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
+        options.IsLayered && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
             ? new(layered.Layers, input, layout, family.LayeredLoop(model), device, torch.float32) : null;
 
     /// <summary>Copies episodes of one shape to the device; the tensors live in the caller's dispose scope.</summary>

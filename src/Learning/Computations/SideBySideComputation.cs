@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Batched;
 using MetaMap.Learning.Devices;
 using MetaMap.Learning.Tensors;
 using MetaMap.Training.Episodes;
@@ -10,13 +9,12 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Computations;
 
-/// <summary>Layer by layer, with episodes side by side, as a GPU computes. Holds no tensor of an episode between calls; the block is cut where it does not fit.</summary>
+/// <summary>Episodes side by side, as a GPU computes. Holds no tensor of an episode between calls; the block is cut where it does not fit.</summary>
 /// <param name="tasks">The computation.</param>
-/// <param name="source">The run's episodes.</param>
 /// <param name="layout">Of all meta-parameters.</param>
 /// <param name="device">Where it computes.</param>
 /// <param name="episodesAtOnce">Most episodes side by side; part of the bits.</param>
-internal sealed class SideBySideComputation(TaskMaml tasks, EpisodeSource source, ParameterLayout layout, ComputeDevice device, int episodesAtOnce) : IEpisodeComputation
+internal sealed class SideBySideComputation(ITaskComputation tasks, ParameterLayout layout, ComputeDevice device, int episodesAtOnce) : IEpisodeComputation
 {
     private const double GiB = 1 << 30;
     // The rest is the driver's, libtorch's, and lost between buffers.
@@ -35,8 +33,9 @@ internal sealed class SideBySideComputation(TaskMaml tasks, EpisodeSource source
             return;
         }
 
-        using IDisposable noGradient = torch.no_grad();
-        long bytes = tasks.BytesPerEpisode(ParameterTensors.Zeros(layout, device.Torch), tasks.Load([source.Load(episode)]));
+        // Any parameters; with zeros a closed form may have no solution.
+        var parameters = new ParameterVector(layout, [.. Enumerable.Range(0, layout.Length).Select(i => 0.1f * MathF.Sin(i))]);
+        long bytes = tasks.BytesPerEpisode(Leaves(parameters), episode);
         long fitting = (long)(memory * UsableMemory) / bytes;
         if (fitting < episodesAtOnce)
         {
@@ -49,7 +48,6 @@ internal sealed class SideBySideComputation(TaskMaml tasks, EpisodeSource source
     /// <inheritdoc />
     public BlockGradient Differentiate(ParameterVector metaParameters, int iteration, EpisodeBlock block, CancellationToken cancellation)
     {
-        using IDisposable noGradient = torch.no_grad();
         torch.Tensor[] theta = Leaves(metaParameters);
         torch.Tensor[] sum = ParameterTensors.Zeros(layout, device.Torch);
         var metrics = ImmutableArray.CreateBuilder<EpisodeMetrics>(block.Episodes.Length);
@@ -57,41 +55,21 @@ internal sealed class SideBySideComputation(TaskMaml tasks, EpisodeSource source
         {
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = torch.NewDisposeScope();
-            TaskBatch batch = tasks.Load([.. episodes.Select(source.Load)]);
-            (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(theta, batch, iteration);
-            ParameterTensors.Add(sum, gradient);
-            metrics.AddRange(Numbers(losses).Zip(AccuracyFractions(outputs, batch.QueryTargets), (loss, accuracy) => new EpisodeMetrics(loss, accuracy)));
+            TaskGradients result = tasks.Differentiate(theta, episodes, iteration);
+            ParameterTensors.Add(sum, result.Gradient);
+            metrics.AddRange(TaskMeasures.Numbers(result.Losses).Zip(
+                TaskMeasures.AccuracyFractions(result.Outputs, result.Targets), (loss, accuracy) => new EpisodeMetrics(loss, accuracy)));
         }
 
         return new BlockGradient(ParameterTensors.ToVector(layout, sum), metrics.MoveToImmutable());
     }
 
     /// <inheritdoc />
-    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep)
-    {
-        using IDisposable noGradient = torch.no_grad();
-        TaskBatch batch = tasks.Load([source.Load(episode)]);
-        var steps = ImmutableArray.CreateBuilder<StepEvaluation>();
-        tasks.Adapt(Leaves(metaParameters), batch, innerSteps, (step, measure) =>
-        {
-            if (everyStep || step == innerSteps)
-            {
-                steps.Add(new StepEvaluation(
-                    step, Numbers(measure.TransductiveLosses)[0], AccuracyFractions(measure.TransductiveOutputs, batch.QueryTargets)[0],
-                    Numbers(measure.InductiveLosses)[0], AccuracyFractions(measure.InductiveOutputs, batch.QueryTargets)[0]));
-            }
-        });
-        return new EpisodeEvaluation(steps.ToImmutable());
-    }
+    public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep) =>
+        tasks.Evaluate(metaParameters, episode, innerSteps, everyStep);
 
     /// <inheritdoc />
     public void Dispose() => tasks.Dispose();
 
     private torch.Tensor[] Leaves(ParameterVector metaParameters) => ParameterTensors.Leaves(metaParameters, torch.float32, device.Torch);
-
-    // [tasks]: the share of queries whose greatest output is that of their label; 0 where there are values to predict.
-    private static float[] AccuracyFractions(torch.Tensor outputs, torch.Tensor targets) => targets.dtype == torch.int64
-        ? Numbers(outputs.argmax(-1).eq(targets).to(torch.float32).mean([1])) : new float[outputs.shape[0]];
-
-    private static float[] Numbers(torch.Tensor tensor) => [.. tensor.cpu().data<float>()];
 }

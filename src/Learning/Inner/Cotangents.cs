@@ -47,14 +47,14 @@ internal sealed class Cotangents(int stateLength, IReadOnlyList<torch.Tensor> me
     }
 
     /// <summary>The derivatives by all meta-parameters, once the state is the initial one.</summary>
-    /// <param name="adapting">Positions of the meta-parameters that the initial state consists of.</param>
-    public IEnumerable<torch.Tensor> Total(IReadOnlyList<int> adapting)
+    /// <param name="rule">The inner loop, whose adapting parameters the initial state consists of.</param>
+    public IEnumerable<torch.Tensor> Total(InnerRule rule)
     {
-        for (int i = 0; i < adapting.Count; i++)
+        for (int i = 0; i < rule.Adapting.Length; i++)
         {
-            if (_state[i] is { } through)
+            if (_state[i]?.SumOverTasks(rule.Tasks) is { } through)
             {
-                _meta[adapting[i]] = _meta[adapting[i]] is { } direct ? direct.Plus(through) : through;
+                _meta[rule.Adapting[i]] = _meta[rule.Adapting[i]] is { } direct ? direct.Plus(through) : through;
             }
         }
 

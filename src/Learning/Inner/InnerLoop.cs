@@ -32,7 +32,8 @@ internal sealed record InnerLoop(double LearningRate, int Steps)
 
     /// <summary>The rule of its steps, which move some of the meta-parameters.</summary>
     /// <param name="adapting">Their positions.</param>
+    /// <param name="tasks">How many tasks are side by side; null for a single one.</param>
     /// <param name="learned">Rates that are meta-parameters; null for the constant one.</param>
-    public InnerRule Rule(ImmutableArray<int> adapting, InnerRate? learned = null) =>
-        new(adapting, Optimizer, learned ?? InnerRate.Constant(LearningRate), Clip);
+    public InnerRule Rule(ImmutableArray<int> adapting, long? tasks = null, InnerRate? learned = null) =>
+        new(adapting, Optimizer, learned ?? InnerRate.Constant(LearningRate), Clip, tasks);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Inner;
@@ -30,18 +31,22 @@ internal delegate torch.Tensor InnerLoss(
 /// <param name="adapting">Positions of the adapting meta-parameters.</param>
 /// <param name="optimizer">Gives the direction of a step.</param>
 /// <param name="rate">Gives the length of a step.</param>
-/// <param name="clip">Longest norm of the gradient over all adapting parameters; null for none.</param>
-internal sealed class InnerRule(ImmutableArray<int> adapting, InnerOptimizer optimizer, InnerRate rate, double? clip = null)
+/// <param name="clip">Longest norm of a task's gradient over all adapting parameters; null for none.</param>
+/// <param name="tasks">How many tasks are side by side, each with adapting parameters of its own; null for a single one.</param>
+internal sealed class InnerRule(ImmutableArray<int> adapting, InnerOptimizer optimizer, InnerRate rate, double? clip = null, long? tasks = null)
 {
     /// <summary>Positions of the adapting meta-parameters.</summary>
     public ImmutableArray<int> Adapting => adapting;
 
-    /// <summary>The state before the first step: the meta-parameters themselves and fresh zeros.</summary>
+    /// <summary>The state before the first step: the meta-parameters themselves, for each task, and fresh zeros.</summary>
     public torch.Tensor[] Begin(IReadOnlyList<torch.Tensor> metaParameters) =>
     [
-        .. adapting.Select(position => metaParameters[position]),
-        .. adapting.SelectMany(position => Enumerable.Range(0, optimizer.Slots).Select(_ => torch.zeros_like(metaParameters[position]).detach())),
+        .. adapting.Select(position => metaParameters[position].OfEachTask(tasks)),
+        .. adapting.SelectMany(position => Enumerable.Range(0, optimizer.Slots).Select(_ => torch.zeros_like(metaParameters[position].OfEachTask(tasks)).detach())),
     ];
+
+    /// <summary>How many tasks are side by side; null for a single one.</summary>
+    public long? Tasks => tasks;
 
     /// <summary>The fast weights of a state.</summary>
     public torch.Tensor[] FastWeights(torch.Tensor[] state) => state[..adapting.Length];
@@ -67,7 +72,7 @@ internal sealed class InnerRule(ImmutableArray<int> adapting, InnerOptimizer opt
         torch.Tensor loss = supportLoss(metaParameters, fast, innerStep);
         IReadOnlyList<torch.Tensor> gradient = Gradients.OrZero(loss, fast, keepGraph: graph == InnerGraph.SecondOrder);
         using IDisposable? noGradient = graph == InnerGraph.Fresh ? torch.no_grad() : null;
-        gradient = GradientClip.Apply(gradient, clip);
+        gradient = GradientClip.Apply(gradient, clip, tasks);
         var next = new torch.Tensor[state.Length];
         for (int i = 0; i < fast.Length; i++)
         {

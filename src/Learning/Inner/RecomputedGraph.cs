@@ -50,7 +50,7 @@ internal static class RecomputedGraph
             }
         }
 
-        return new MetaGradient(lastLoss!, lastOutputs!, [.. sums.Total(episode.Rule.Adapting)]).MoveToOuterDisposeScope();
+        return new MetaGradient(lastLoss!, lastOutputs!, [.. sums.Total(episode.Rule)]).MoveToOuterDisposeScope();
     }
 
     // Every state consists of fresh leaves, even the first: derivatives through it are kept apart from those by the meta-parameters.

@@ -29,6 +29,35 @@ public abstract class Convolution
     /// <returns>[images, filters, output height, output width], a fresh tensor in the caller's dispose scope.</returns>
     public abstract torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride = 1, long padding = 0);
 
+    /// <summary>As <see cref="Apply"/>, also of tasks side by side, which share their filters or have their own.</summary>
+    /// <param name="inputs">[images, channels, height, width] or [tasks, images, channels, height, width].</param>
+    /// <param name="weight">[filters, channels, kernel height, kernel width], or with [tasks] before.</param>
+    /// <param name="bias">[filters] or [tasks, filters]; null for none.</param>
+    /// <param name="stride">In both directions, 1 or more.</param>
+    /// <param name="padding">Zeros on every side, 0 or more.</param>
+    /// <returns>[images, filters, output height, output width], or with [tasks] before.</returns>
+    internal torch.Tensor Convolve(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride = 1, long padding = 0)
+    {
+        if (weight.dim() == 4)
+        {
+            return inputs.ImageByImage(images => Apply(images, weight, bias, stride, padding));
+        }
+
+        (long tasks, long images) = (inputs.shape[0], inputs.shape[1]);
+        torch.Tensor all = inputs.flatten(0, 1);
+        var shape = ConvolutionShape.Of(all, weight.select(0, 0), stride, padding);
+        torch.Tensor patches = Patches(all, shape);                                               // [tasks·images, patch, positions]
+        patches = patches.reshape(tasks, images, patches.shape[1], -1).transpose(1, 2).flatten(2); // [tasks, patch, images·positions]
+        torch.Tensor product = weight.flatten(2).bmm(patches);                                    // [tasks, filters, images·positions]
+        torch.Tensor outputs = bias is null ? product : product.Plus(bias.unsqueeze(-1));
+        return outputs.view(tasks, shape.Filters, images, shape.OutputHeight, shape.OutputWidth).transpose(1, 2);
+    }
+
+    // [images, patch, positions]
+    private static torch.Tensor Patches(torch.Tensor inputs, ConvolutionShape shape) => shape is { KernelHeight: 1, KernelWidth: 1, Stride: 1, Padding: 0 }
+        ? inputs.flatten(2)
+        : F.unfold(inputs, (shape.KernelHeight, shape.KernelWidth), (1, 1), (shape.Padding, shape.Padding), (shape.Stride, shape.Stride));
+
     private sealed class DirectConvolution : Convolution
     {
         public override string Name => "direct";
@@ -48,10 +77,7 @@ public abstract class Convolution
         public override torch.Tensor Apply(torch.Tensor inputs, torch.Tensor weight, torch.Tensor? bias, long stride, long padding)
         {
             var shape = ConvolutionShape.Of(inputs, weight, stride, padding);
-            bool isPointwise = shape is { KernelHeight: 1, KernelWidth: 1, Stride: 1, Padding: 0 };
-            torch.Tensor patches = isPointwise ? inputs.flatten(2) : F.unfold(
-                inputs, (shape.KernelHeight, shape.KernelWidth), (1, 1), (padding, padding), (stride, stride)); // [images, patch, positions]
-            patches = patches.transpose(0, 1).reshape(weight.numel() / shape.Filters, -1);                     // [patch, images·positions]
+            torch.Tensor patches = Patches(inputs, shape).transpose(0, 1).reshape(weight.numel() / shape.Filters, -1); // [patch, images·positions]
             torch.Tensor product = weight.flatten(1).mm(patches);                                 // [filters, images·positions]
             torch.Tensor outputs = bias is null ? product : product.Plus(bias.view(-1, 1));
             return outputs.view(shape.Filters, shape.Images, shape.OutputHeight, shape.OutputWidth).transpose(0, 1);

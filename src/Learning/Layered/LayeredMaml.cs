@@ -65,7 +65,7 @@ internal sealed class LayeredMaml<T> : IDisposable where T : unmanaged, IBinaryF
     /// <param name="input">Shape of one input.</param>
     /// <param name="layout">Layout of all meta-parameters.</param>
     public static LayeredMaml<T>? Of(RunOptions options, IMetaAlgorithm algorithm, IModel model, InputShape input, ParameterLayout layout) =>
-        options.IsBatched && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
+        options.IsLayered && model is ILayeredModel layered && algorithm is ILayeredAlgorithm family
             ? new(layered.Layers, input, layout, family.LayeredLoop(model)) : null;
 
     /// <summary>Loads meta-parameters, for <see cref="Add"/> or <see cref="Evaluate"/>, and sets the sums to zero.</summary>

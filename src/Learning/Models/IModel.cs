@@ -6,11 +6,16 @@ namespace MetaMap.Learning.Models;
 /// <summary>
 /// A network without weights: a pure function of an explicit list of parameters, so that the same forward pass runs
 /// on meta-parameters and on fast weights. Works in float32 and float64. Immutable, safe for many threads.
+/// Where it <see cref="TakesTasks"/>, inputs, and what comes of them, may begin with one more dimension, that of tasks side by side; then
+/// parameters may, too, and those without are shared by all tasks.
 /// </summary>
 public interface IModel
 {
     /// <summary>The parameters that the network takes, those of its body first, then those of its head.</summary>
     ParameterSchema Schema { get; }
+
+    /// <summary>Whether it computes tasks side by side, each as by itself: what batch norm normalises by is one task's.</summary>
+    bool TakesTasks => false;
 
     /// <summary>The feature map f: what the head reads.</summary>
     /// <param name="parameters">One tensor per parameter of the body, in order, all of one dtype; what follows them is ignored.</param>

@@ -4,7 +4,10 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Problems;
 
-/// <summary>One episode as a problem for an algorithm: a network, what it is adapted to and measured on, and the loss.</summary>
+/// <summary>
+/// One episode as a problem for an algorithm: a network, what it is adapted to and measured on, and the loss. Or several side by side:
+/// then all tensors of the data begin with the dimension of tasks, and a loss is one for each.
+/// </summary>
 /// <param name="model">The network.</param>
 /// <param name="data">The support and the query set.</param>
 /// <param name="loss">The loss of the inner and the outer loop.</param>
@@ -22,6 +25,15 @@ public sealed class EpisodeProblem(IModel model, EpisodeTensors data, Loss loss,
 
     /// <summary>Which classes and examples these are; null for external data.</summary>
     public Episode? Episode => episode;
+
+    /// <summary>The episodes, where they are several side by side; null for one.</summary>
+    public IReadOnlyList<Episode>? SideBySide { get; init; }
+
+    /// <summary>How many are side by side, 1 or more; null for one by itself, whose tensors have no dimension of tasks.</summary>
+    public long? Tasks => SideBySide?.Count;
+
+    /// <summary>The dimension of examples of all data.</summary>
+    internal int ExampleDimension => SideBySide is null ? 0 : 1;
 
     /// <summary>Mean loss over the support set.</summary>
     /// <param name="parameters">The network's parameters, or fast weights, in order; what follows them is ignored.</param>

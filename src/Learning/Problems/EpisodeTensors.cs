@@ -17,6 +17,15 @@ public sealed record EpisodeTensors(
         Inputs(examples, examples.Support), Targets(examples, examples.Support),
         Inputs(examples, examples.Query), Targets(examples, examples.Query));
 
+    /// <summary>Episodes of one shape side by side: each tensor begins with [tasks].</summary>
+    internal static EpisodeTensors Of(IReadOnlyList<EpisodeExamples> episodes)
+    {
+        EpisodeTensors[] each = [.. episodes.Select(Of)];
+        return new(Stack(one => one.SupportInputs), Stack(one => one.SupportTargets), Stack(one => one.QueryInputs), Stack(one => one.QueryTargets));
+
+        torch.Tensor Stack(Func<EpisodeTensors, torch.Tensor> part) => torch.stack(each.Select(part));
+    }
+
     /// <summary>On a device; itself where it is there already.</summary>
     internal EpisodeTensors To(torch.Device device) => new(SupportInputs.to(device), SupportTargets.to(device), QueryInputs.to(device), QueryTargets.to(device));
 

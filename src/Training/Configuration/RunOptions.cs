@@ -17,10 +17,10 @@ namespace MetaMap.Training.Configuration;
 /// </summary>
 public sealed record RunOptions : IValidatableObject
 {
-    /// <summary>The value of <see cref="Batching"/> for computing layer by layer.</summary>
+    /// <summary>The value of <see cref="Batching"/> for the fastest way there is.</summary>
     public const string Batched = "auto";
 
-    /// <summary>The value of <see cref="Batching"/> for libtorch's graphs.</summary>
+    /// <summary>The value of <see cref="Batching"/> for libtorch's graphs, one episode after the other.</summary>
     public const string Unbatched = "off";
 
     /// <summary>Name of one of <see cref="PartRegistry.Datasets"/>.</summary>
@@ -83,8 +83,8 @@ public sealed record RunOptions : IValidatableObject
     [Description("Episodes per block, the unit of work; part of the result's bits."), AtLeast(1)]
     public int Block { get; init; } = 4;
 
-    /// <summary>Whether meta-gradients are computed layer by layer (where network and algorithm can), or through graphs of libtorch. Part of the bits.</summary>
-    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can, and on a GPU the episodes of a block side by side; a number: so many of them at a time, for blocks that are larger than a GPU holds; off: through graphs of libtorch.")]
+    /// <summary>Whether meta-gradients are computed layer by layer (where network and algorithm can) and on a GPU side by side, or through graphs of libtorch one episode after the other. Part of the bits.</summary>
+    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can, and on a GPU the episodes of a block side by side; a number: so many of them at a time, for blocks that are larger than a GPU holds; off: through graphs of libtorch, one episode after the other.")]
     [WordOrCount(Batched, Unbatched)]
     public string Batching { get; init; } = Batched;
 
@@ -112,9 +112,13 @@ public sealed record RunOptions : IValidatableObject
     [Description("Ends training early after so many measurements in a row on the validation classes without a better one; needs --validation-interval. 0: never."), AtLeast(0)]
     public int Patience { get; init; }
 
-    /// <summary>Whether meta-gradients are computed layer by layer.</summary>
+    /// <summary>Whether meta-gradients may be computed otherwise than one episode after the other through graphs.</summary>
     [JsonIgnore]
     public bool IsBatched => Batching != Unbatched;
+
+    /// <summary>Whether meta-gradients are computed layer by layer: network and algorithm can, with these options.</summary>
+    [JsonIgnore]
+    public bool IsLayered => IsBatched && AlgorithmDefinition.IsLayered(this) && Parts.Select(part => part.Part).OfType<IModelDefinition>().All(model => model.IsLayered);
 
     /// <summary>Episodes of a block that a GPU computes side by side, 1 to <see cref="Block"/>.</summary>
     [JsonIgnore]

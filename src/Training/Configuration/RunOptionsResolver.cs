@@ -40,8 +40,7 @@ public static class RunOptionsResolver
         var parts = new ChosenParts([.. choice.Parts.Select(part => (part, OptionSchema.Bind(part.Options, choice.Value)))]);
         var run = (RunOptions)OptionSchema.Bind(_defaults, choice.Value) with { Parts = parts };
         Aggregations.Check(run.Find<TrimOptions>(), run.MetaBatch, run.Block);
-        bool canBatch = run.AlgorithmDefinition.IsLayered(run) && run.Parts.Select(part => part.Part).OfType<IModelDefinition>().All(model => model.IsLayered);
-        return canBatch ? run : run with { Batching = RunOptions.Unbatched };
+        return run;
     }
 
     /// <summary>Drops every option that no chosen part reads, such as those of the previous algorithm after another one was named.</summary>

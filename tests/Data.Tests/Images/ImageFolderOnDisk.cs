@@ -58,8 +58,8 @@ internal sealed class ImageFolderOnDisk : IDisposable
 
     public ImageFolderOnDisk With(string path, string text) => With(path, System.Text.Encoding.UTF8.GetBytes(text));
 
-    public IEpisodeDataset Open(int? side = null, string background = "white", string? split = null, EpisodeShape episode = default) =>
-        new ImageFolderDefinition().Open(new ImageFolderOptions { ImageSize = side, Background = background, Split = split }, episode, Location);
+    public IEpisodeDataset Open(int? side = null, string background = "white", string? split = null) =>
+        new ImageFolderDefinition().Open(new ImageFolderOptions { ImageSize = side, Background = background, Split = split }, default, Location);
 
     public void Dispose() => Directory.Delete(Location, recursive: true);
 }

@@ -1,20 +1,29 @@
 using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
+using MetaMap.Learning.Algorithms;
+using MetaMap.Learning.Computations;
 using MetaMap.Learning.Devices;
+using MetaMap.Learning.Kernels;
+using MetaMap.Learning.Models;
+using MetaMap.Learning.Problems;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Batched;
 
 /// <summary>A lane that computes a block's episodes side by side, as a GPU's does, against one that computes them one after the other.</summary>
 public sealed class SideBySideTests
 {
-    [Fact]
-    public void RequireMemory_BlockThatDoesNotFit_SaysWhichBatchingDoes()
+    [Theory]
+    [InlineData("maml", null)]
+    [InlineData("maml", 0.5)] // through graphs
+    public void RequireMemory_BlockThatDoesNotFit_SaysWhichBatchingDoes(string algorithm, double? clip)
     {
         PatternDataset dataset = new(classes: 60);
-        OptionValues given = OptionValues.Of(("model", "conv4"), ("ways", 3), ("filters", 8), ("inner_steps", 5), ("block", 64));
+        OptionValues given = OptionValues.Of(("algorithm", algorithm), ("model", "conv4"), ("ways", 3), ("filters", 8), ("inner_steps", 5), ("block", 64), ("inner_clip", clip));
         void Require(long bytes, string? batching)
         {
             using EpisodeLearner learner = EpisodeLearner.Create(given.With(("batching", batching)).Resolve(), dataset, device: SideBySide.Device with { MemoryBytes = bytes });
@@ -32,6 +41,55 @@ public sealed class SideBySideTests
         Assert.EndsWith("or compute on the processor (--device cpu).", Refusal(1 << 10), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void RequireMemory_ClosedFormWithoutRidge_HasASolution()
+    {
+        PatternRegression dataset = new(tasks: 40);
+        RunOptions options = OptionValues.Of(("algorithm", "feature-offset"), ("model", "mlp"), ("shots", 3), ("queries", 2), ("offset_ridge", 0)).Resolve();
+        using EpisodeLearner learner = EpisodeLearner.Create(options, dataset, device: SideBySide.Device with { MemoryBytes = 1L << 40 });
+        learner.RequireMemory();
+    }
+
+    /// <summary>As those of plug-ins, unless they say that they take several.</summary>
+    [Fact]
+    public void GraphTasks_AlgorithmOrNetworkOfOneEpisode_IsNone()
+    {
+        PatternDataset dataset = new(classes: 60);
+        RunOptions options = OptionValues.Of(("algorithm", "protonet"), ("filters", 4)).Resolve();
+        IModel network = options.ModelSpec(dataset.Catalog.Input, 5).CreateModel(Convolution.Products);
+        IMetaAlgorithm algorithm = options.CreateAlgorithm(dataset.Catalog);
+        var source = new EpisodeSource(dataset, 5);
+        using var graphs = new GraphComputation(algorithm, network, source, FirstParameters.Of(options, dataset, 1).Layout, torch.CPU);
+        Assert.NotNull(Of(algorithm, network));
+        Assert.Null(Of(new AlgorithmOfOne(), network));
+        Assert.Null(Of(algorithm, new LinearNetwork(1)));
+
+        GraphTasks? Of(IMetaAlgorithm computed, IModel on) => GraphTasks.Of(options, computed, on, source, graphs, torch.CPU);
+    }
+
+    [Theory]
+    [InlineData("protonet", null)]
+    [InlineData("reptile", null)]
+    [InlineData("pretrain", null)]
+    [InlineData("cavia", null)]
+    [InlineData("imaml", 0.5)]
+    [InlineData("maml", 0.5)]
+    [InlineData("maml++", 0.5)]
+    public void ComputeBlock_ManyCallsThroughGraphs_LeakNoTensor(string algorithm, double? clip)
+    {
+        PatternDataset dataset = new(classes: 60);
+        RunOptions options = OptionValues.Of(("algorithm", algorithm), ("ways", 3), ("queries", 2), ("filters", 4), ("inner_clip", clip)).Resolve();
+        ParameterVector theta = FirstParameters.Of(options, dataset, seed: 3);
+        EpisodeBlock block = new(0, [.. Enumerable.Range(0, 3).Select(i => EpisodeSampler.For(options, dataset.Catalog).Sample(SplitPart.Train, 1, i))]);
+        using EpisodeLearner learner = EpisodeLearner.Create(options, dataset, device: SideBySide.Device);
+        Assert.False(options.IsLayered);
+        learner.ComputeBlock(theta, 1, block, CancellationToken.None);
+        (long live, long outside) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, DisposeScopeManager.Statistics.CreatedOutsideScopeCount);
+        learner.ComputeBlock(theta, 2, block, CancellationToken.None);
+        Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.Equal(outside, DisposeScopeManager.Statistics.CreatedOutsideScopeCount);
+    }
+
     [Theory]
     [InlineData("maml", "conv4-stride", 4, 1e-4)]
     [InlineData("maml", "conv4", 3, 1e-4)]
@@ -40,17 +98,26 @@ public sealed class SideBySideTests
     [InlineData("maml", "cnn", 3, 1e-4)]
     [InlineData("maml++", "conv4-stride", 3, 1e-4)]
     [InlineData("imaml", "conv4-stride", 2, 1e-4)]
-    [InlineData("protonet", "conv4-stride", 2, 1e-4)] // through graphs on either
+    [InlineData("protonet", "conv4-stride", 2, 1e-4)] // through graphs, as all below
+    [InlineData("protonet", "conv4-stride", 5, 1e-4, "2")]
+    [InlineData("reptile", "cnn", 5, 1e-3, "3")]
+    [InlineData("cavia", "conv4", 3, 1e-4)]
+    [InlineData("feature-offset", "conv4-stride", 4, 1e-4)]
+    [InlineData("pretrain", "conv4-stride", 4, 1e-4)]
+    [InlineData("maml", "resnet12", 3, 1e-3)]
+    [InlineData("maml", "mlp", 5, 1e-4, "2", 0.1)]
+    [InlineData("maml++", "conv4-stride", 3, 1e-4, null, 0.1)]
+    [InlineData("maml", "conv4", 2, 1e-4, "off")] // one after the other
     [InlineData("maml", "conv4-stride", 5, 1e-4, "2")]
     [InlineData("maml", "conv4-stride", 2, 1e-4, "64")]
-    public void ComputeBlock_SideBySide_IsNearThatOneAfterTheOther(string algorithm, string model, int episodes, double tolerance, string? batching = null)
+    public void ComputeBlock_SideBySide_IsNearThatOneAfterTheOther(string algorithm, string model, int episodes, double tolerance, string? batching = null, double? clip = null)
     {
         PatternDataset dataset = new(classes: 60);
         RunOptions options = OptionValues.Of(
-            ("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 2), ("inner_steps", algorithm == "imaml" ? 4 : null),
+            ("algorithm", algorithm), ("model", model), ("ways", 3), ("shots", 2), ("queries", 2), ("inner_steps", algorithm == "imaml" ? 4 : null), ("inner_clip", clip),
             ("filters", model is "mlp" or "cnn" ? null : 8), ("block", 5), ("batching", batching)).Resolve();
         ParameterVector theta = FirstParameters.Of(options, dataset, seed: 3);
-        EpisodeBlock block = new(0, [.. Enumerable.Range(0, episodes).Select(i => dataset.EpisodeAt(i, options.EpisodeShape))]);
+        EpisodeBlock block = new(0, [.. Enumerable.Range(0, episodes).Select(i => EpisodeSampler.For(options, dataset.Catalog).Sample(SplitPart.Train, 1, i))]);
         BlockGradient[] gradients = [.. new[] { ComputeDevice.Cpu, SideBySide.Device, SideBySide.Device }.Select(device =>
         {
             using EpisodeLearner learner = EpisodeLearner.Create(options, dataset, device: device);
@@ -68,5 +135,12 @@ public sealed class SideBySideTests
         double difference = Math.Sqrt(exact.Zip(near, (a, b) => Math.Pow(a - b, 2)).Sum());
         double norm = Math.Sqrt(exact.Sum(value => Math.Pow(value, 2)));
         Assert.True(difference <= tolerance * norm, $"{difference:e2} of {norm:e2}");
+    }
+
+    private sealed class AlgorithmOfOne : IMetaAlgorithm
+    {
+        public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration) => throw new InvalidOperationException();
+
+        public void Adapt(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int innerSteps, Action<int, IAdaptedMapping> afterStep) => throw new InvalidOperationException();
     }
 }

@@ -161,18 +161,22 @@ public sealed class LayeredMamlTests
     }
 
     [Theory]
-    [InlineData("off", "maml", "conv4-stride", null, null)]
-    [InlineData("auto", "maml", "conv4-stride", null, "auto")]
-    [InlineData("auto", "maml", "conv4-stride", "adam", null)]
-    [InlineData("auto", "maml", "cnn", null, "auto")]
-    [InlineData("auto", "maml++", "conv4", null, "auto")]
-    [InlineData("auto", "maml++", "text-cnn", null, null)]
-    [InlineData("auto", "imaml", "mlp", null, "auto")]
-    [InlineData("auto", "imaml", "mlp", "momentum", null)]
-    [InlineData("auto", "maml", "resnet12", null, null)]
-    [InlineData("auto", "protonet", "conv4", null, null)]
-    public void Resolve_Batching_IsOffWhereItCannotBe(string batching, string algorithm, string model, string? optimizer, string? expected) =>
-        Assert.Equal(expected ?? "off", OptionValues.Of(("batching", batching), ("algorithm", algorithm), ("model", model), ("inner_optimizer", optimizer)).Resolve().Batching);
+    [InlineData("off", "maml", "conv4-stride", null, false)]
+    [InlineData("auto", "maml", "conv4-stride", null, true)]
+    [InlineData("3", "maml", "conv4-stride", null, true)]
+    [InlineData("auto", "maml", "conv4-stride", "adam", false)]
+    [InlineData("auto", "maml", "cnn", null, true)]
+    [InlineData("auto", "maml++", "conv4", null, true)]
+    [InlineData("auto", "maml++", "text-cnn", null, false)]
+    [InlineData("auto", "imaml", "mlp", null, true)]
+    [InlineData("auto", "imaml", "mlp", "momentum", false)]
+    [InlineData("auto", "maml", "resnet12", null, false)]
+    [InlineData("auto", "protonet", "conv4", null, false)]
+    public void IsLayered_Batching_HoldsWhereItCan(string batching, string algorithm, string model, string? optimizer, bool expected)
+    {
+        RunOptions options = OptionValues.Of(("batching", batching), ("algorithm", algorithm), ("model", model), ("inner_optimizer", optimizer)).Resolve();
+        Assert.Equal((batching, expected), (options.Batching, options.IsLayered));
+    }
 
     private static Gen<string> OneOf(params string[] names) => Gen.Int[0, names.Length - 1].Select(i => names[i]);
 

@@ -16,6 +16,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class Cavia(InnerLoop loop) : IMetaAlgorithm
 {
     /// <inheritdoc />
+    public GraphExtent? SideBySide => loop.Recompute ? GraphExtent.OnePass : GraphExtent.AllPasses;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         torch.Tensor[] withContext = WithContext(metaParameters);
@@ -40,5 +43,5 @@ internal sealed class Cavia(InnerLoop loop) : IMetaAlgorithm
     }
 
     private ContextEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem) =>
-        new(problem, loop.Rule([metaParameters.Count]));
+        new(problem, loop.Rule([metaParameters.Count], problem.Tasks));
 }

@@ -3,10 +3,10 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>One episode's contribution to the outer loop.</summary>
-/// <param name="QueryLoss">Query loss of the adapted mapping: a scalar.</param>
-/// <param name="QueryOutputs">Its outputs for the query set, for measures.</param>
-/// <param name="Gradient">What the outer loop descends along: one tensor per meta-parameter, of its shape and dtype, without a graph.</param>
+/// <summary>The contribution of one episode to the outer loop, or of several side by side.</summary>
+/// <param name="QueryLoss">Query loss of the adapted mapping: a scalar, or [tasks].</param>
+/// <param name="QueryOutputs">Its outputs for the query set, for measures: [queries, outputs], or with [tasks] before.</param>
+/// <param name="Gradient">What the outer loop descends along: one tensor per meta-parameter, of its shape and dtype, without a graph; of tasks side by side the sum.</param>
 public sealed record MetaGradient(torch.Tensor QueryLoss, torch.Tensor QueryOutputs, IReadOnlyList<torch.Tensor> Gradient)
 {
     /// <summary>The targets of <see cref="QueryOutputs"/>, where they are not the episode's own.</summary>
@@ -44,6 +44,9 @@ public interface IAdaptedMapping
 /// </summary>
 public interface IMetaAlgorithm
 {
+    /// <summary>What its graphs hold at once, where <see cref="Differentiate"/> takes problems of several episodes side by side; null where it does not.</summary>
+    GraphExtent? SideBySide => null;
+
     /// <summary>Adapts to the support set and differentiates the query loss of the adapted mapping.</summary>
     /// <param name="metaParameters">Theta, in layout order (the network's parameters first): leaf tensors that require gradients.</param>
     /// <param name="problem">The episode.</param>

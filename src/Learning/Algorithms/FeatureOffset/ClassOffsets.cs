@@ -12,7 +12,7 @@ internal sealed class ClassOffsets : OffsetForm
 {
     /// <inheritdoc />
     public override long[] Shape(EpisodeProblem problem, torch.Tensor supportFeatures) =>
-        [problem.Data.SupportTargets.max().item<long>() + 1, supportFeatures.shape[1]];
+        [problem.Data.SupportTargets.max().item<long>() + 1, supportFeatures.shape[^1]];
 
     /// <inheritdoc />
     public override torch.Tensor Outputs(

@@ -25,6 +25,9 @@ internal sealed class FeatureOffset(ClosedFormOptions? closedForm, GradientOptio
     private readonly OffsetForm _form = isRegression ? OffsetForm.BeforeHead : OffsetForm.PerClass;
 
     /// <inheritdoc />
+    public GraphExtent? SideBySide => GraphExtent.AllPasses;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         torch.Tensor supportFeatures = SupportFeatures(metaParameters, problem);
@@ -78,5 +81,5 @@ internal sealed class FeatureOffset(ClosedFormOptions? closedForm, GradientOptio
     ];
 
     private OffsetEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor supportFeatures) => new(
-        problem, new InnerRule([metaParameters.Count], InnerOptimizer.Sgd, InnerRate.Constant(gradient!.InnerLr)), _form, supportFeatures);
+        problem, new InnerRule([metaParameters.Count], InnerOptimizer.Sgd, InnerRate.Constant(gradient!.InnerLr), tasks: problem.Tasks), _form, supportFeatures);
 }

@@ -12,12 +12,12 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class HeadOffset : OffsetForm
 {
     /// <inheritdoc />
-    public override long[] Shape(EpisodeProblem problem, torch.Tensor supportFeatures) => [supportFeatures.shape[1]];
+    public override long[] Shape(EpisodeProblem problem, torch.Tensor supportFeatures) => [supportFeatures.shape[^1]];
 
     /// <inheritdoc />
     public override torch.Tensor Outputs(
         EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features, torch.Tensor offset) =>
-        problem.Model.Head(metaParameters, features.Plus(offset));
+        problem.Model.Head(metaParameters, features.Plus(problem.Tasks is null ? offset : offset.unsqueeze(1)));
 
     /// <inheritdoc />
     public override torch.Tensor Solve(
@@ -26,14 +26,14 @@ internal sealed class HeadOffset : OffsetForm
         torch.Tensor residuals = problem.Data.SupportTargets.sub(problem.Model.Head(metaParameters, supportFeatures));
         torch.Tensor slope = Slope(problem, metaParameters, supportFeatures);                  // W' [features, outputs]
         torch.Tensor identity = torch.eye(slope.shape[1], dtype: slope.dtype, device: slope.device);
-        torch.Tensor system = slope.t().matmul(slope).Times(residuals.shape[0]).PlusMultiple(ridge, identity);
-        return slope.matmul(torch.linalg.solve(system, residuals.sum(0L).unsqueeze(1))).squeeze(1);
+        torch.Tensor system = slope.t().matmul(slope).Times(residuals.shape[^2]).PlusMultiple(ridge, identity);
+        return slope.matmul(torch.linalg.solve(system, residuals.sum([-2]).unsqueeze(-1))).squeeze(-1);
     }
 
     // The slope from the head's own answers to unit features, so that it does not matter how its parameters are laid out.
     private static torch.Tensor Slope(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features)
     {
-        torch.Tensor units = torch.eye(features.shape[1], dtype: features.dtype, device: features.device);
+        torch.Tensor units = torch.eye(features.shape[^1], dtype: features.dtype, device: features.device);
         return problem.Model.Head(metaParameters, units).sub(problem.Model.Head(metaParameters, torch.zeros_like(units).detach()));
     }
 }

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
 
-/// <summary>What an offset in feature space does to the outputs, and which one fits a support set best.</summary>
+/// <summary>What an offset in feature space does to the outputs, and which one fits a support set best. Of tasks side by side, all have [tasks] before.</summary>
 internal abstract class OffsetForm
 {
     /// <summary>One offset per class, for classification.</summary>
@@ -12,7 +12,7 @@ internal abstract class OffsetForm
     /// <summary>One offset before the head, for regression.</summary>
     public static OffsetForm BeforeHead { get; } = new HeadOffset();
 
-    /// <summary>Dimensions of the offset for support features [examples, features].</summary>
+    /// <summary>Dimensions of one task's offset for support features [examples, features].</summary>
     public abstract long[] Shape(EpisodeProblem problem, torch.Tensor supportFeatures);
 
     /// <summary>Outputs [inputs, outputs] for features [inputs, features].</summary>

@@ -24,6 +24,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps) : IMetaAlgorithm, ILayeredAlgorithm
 {
     /// <inheritdoc />
+    public GraphExtent? SideBySide => GraphExtent.OnePass;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -34,8 +37,9 @@ internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps
         torch.Tensor loss = problem.QueryLoss(outputs);
         torch.Tensor[] queryGradient = Gradients.OrZero(loss, fast);
         torch.Tensor[] supportGradient = Gradients.OrZero(problem.SupportLoss(fast), fast, keepGraph: true);
-        torch.Tensor[] gradient = ConjugateGradient.Solve(
-            direction => Product(fast, supportGradient, direction), queryGradient, cgSteps);
+        torch.Tensor[] gradient = problem.Tasks is { } tasks
+            ? [.. TaskConjugateGradient.Solve(direction => Product(fast, supportGradient, direction), queryGradient, tasks, cgSteps).Select(tensor => tensor.SumOverTasks(tasks))]
+            : ConjugateGradient.Solve(direction => Product(fast, supportGradient, direction), queryGradient, cgSteps);
         return new MetaGradient(loss.detach(), outputs.detach(), gradient).MoveToOuterDisposeScope();
     }
 
@@ -63,5 +67,5 @@ internal sealed class Imaml(InnerLoop loop, double proximalStrength, int cgSteps
     }
 
     private ProximalEpisode Episode(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem) =>
-        new(problem, loop.Rule(AdaptingParameters.All(metaParameters.Count)), proximalStrength);
+        new(problem, loop.Rule(AdaptingParameters.All(metaParameters.Count), problem.Tasks), proximalStrength);
 }

@@ -16,7 +16,7 @@ internal sealed class ProximalEpisode(EpisodeProblem problem, InnerRule rule, do
         IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerSteps)
     {
         torch.Tensor distance = torch.stack(
-            fastWeights.Select((fast, i) => fast.sub(metaParameters[Rule.Adapting[i]].detach()).Squared().sum())).sum();
+            fastWeights.Select((fast, i) => fast.sub(metaParameters[Rule.Adapting[i]].detach()).Squared().SumWithinTask(Rule.Tasks))).sum([0]);
         return base.SupportLoss(metaParameters, fastWeights, innerSteps).PlusMultiple(strength / 2, distance);
     }
 }

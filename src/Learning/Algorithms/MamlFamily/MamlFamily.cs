@@ -22,6 +22,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class MamlFamily(MamlVariant variant, InnerLoop loop) : IMetaAlgorithm, ILayeredAlgorithm
 {
     /// <inheritdoc />
+    public GraphExtent? SideBySide => loop.Recompute || variant.Order == InnerGraph.FirstOrder ? GraphExtent.OnePass : GraphExtent.AllPasses;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration) =>
         InnerDifferentiation.OfLastStep(Episode(problem), metaParameters, loop.Steps, loop.Recompute, variant.Order);
 
@@ -42,6 +45,6 @@ internal sealed class MamlFamily(MamlVariant variant, InnerLoop loop) : IMetaAlg
     {
         int parameters = problem.Model.Schema.Definitions.Length;
         ImmutableArray<int> adapting = variant.Adapts is { } role ? AdaptingParameters.Of(problem.Model, role) : AdaptingParameters.All(parameters);
-        return new InnerEpisode(problem, loop.Rule(adapting, variant.LearnsRates ? InnerRate.PerParameter(first: parameters) : null));
+        return new InnerEpisode(problem, loop.Rule(adapting, problem.Tasks, variant.LearnsRates ? InnerRate.PerParameter(first: parameters) : null));
     }
 }

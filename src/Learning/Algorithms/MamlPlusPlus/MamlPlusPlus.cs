@@ -27,6 +27,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, int firstOrderIterations = 0) : IMetaAlgorithm, ILayeredAlgorithm
 {
     /// <inheritdoc />
+    public GraphExtent? SideBySide => loop.Recompute ? GraphExtent.OnePass : GraphExtent.AllPasses;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -39,7 +42,7 @@ internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, 
         torch.Tensor[] gradient = [.. result.Gradient];
         for (int layer = 0; layer < layout.NormLayers; layer++)
         {
-            (gradient[layout.Mean(layer)], gradient[layout.Mean(layer) + 1]) = observed.Differences(metaParameters, layer);
+            (gradient[layout.Mean(layer)], gradient[layout.Mean(layer) + 1]) = observed.Differences(metaParameters, layer, problem.Tasks);
         }
 
         return (result with { Gradient = gradient }).MoveToOuterDisposeScope();
@@ -64,5 +67,5 @@ internal sealed class MamlPlusPlus(InnerLoop loop, int multiStepIterations = 0, 
     }
 
     private PerStepEpisode Episode(EpisodeProblem problem, PerStepLayout layout, ObservedStatistics? observed) => new(
-        problem, layout, loop.Rule(layout.Adapting, InnerRate.PerStep(layout.FirstRate)), loop.Steps, observed);
+        problem, layout, loop.Rule(layout.Adapting, problem.Tasks, InnerRate.PerStep(layout.FirstRate)), loop.Steps, observed);
 }

@@ -2,6 +2,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -23,18 +24,22 @@ internal sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : 
     private const double FineTuningMomentum = 0.9;
 
     /// <inheritdoc />
+    public GraphExtent? SideBySide => GraphExtent.OnePass;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         EpisodeTensors data = problem.Data;
+        int examples = problem.ExampleDimension;
         torch.Tensor targets = Targets(problem);
         // The head takes its number of outputs from its parameters: here one per training class.
         torch.Tensor outputs = problem.Model.Forward(
-            metaParameters, torch.cat([data.SupportInputs, data.QueryInputs]), ForwardPass.Transductive);
+            metaParameters, torch.cat([data.SupportInputs, data.QueryInputs], examples), ForwardPass.Transductive);
         IReadOnlyList<torch.Tensor> gradient = Gradients.OrZero(problem.Loss.Mean(outputs, targets), metaParameters);
-        long support = data.SupportInputs.shape[0];
-        long query = data.QueryInputs.shape[0];
-        torch.Tensor queryOutputs = outputs.detach().narrow(0, support, query);
-        torch.Tensor queryTargets = targets.narrow(0, support, query);
+        long support = data.SupportInputs.shape[examples];
+        long query = data.QueryInputs.shape[examples];
+        torch.Tensor queryOutputs = outputs.detach().narrow(examples, support, query);
+        torch.Tensor queryTargets = targets.narrow(examples, support, query);
         return new MetaGradient(problem.Loss.Mean(queryOutputs, queryTargets), queryOutputs, gradient) { QueryTargets = queryTargets };
     }
 
@@ -56,8 +61,16 @@ internal sealed class Pretrain(double fineTuningRate, TrainingLabels? labels) : 
             : metaParameters[i]),
     ];
 
-    private torch.Tensor Targets(EpisodeProblem problem) => labels is null
-        ? torch.cat([problem.Data.SupportTargets, problem.Data.QueryTargets])
-        : torch.tensor(labels.Of(problem.Episode ?? throw new ArgumentException(
-            "Pretraining takes labels from the episode's classes, but the problem has no episode.", nameof(problem))), device: problem.Data.SupportTargets.device);
+    private torch.Tensor Targets(EpisodeProblem problem)
+    {
+        torch.Tensor targets = torch.cat([problem.Data.SupportTargets, problem.Data.QueryTargets], problem.ExampleDimension);
+        if (labels is null)
+        {
+            return targets;
+        }
+
+        IReadOnlyList<Episode> episodes = problem.SideBySide ?? [problem.Episode ?? throw new ArgumentException(
+            "Pretraining takes labels from the episode's classes, but the problem has no episode.", nameof(problem))];
+        return torch.tensor(episodes.SelectMany(episode => labels.Of(episode)).ToArray(), device: targets.device).reshape(targets.shape);
+    }
 }

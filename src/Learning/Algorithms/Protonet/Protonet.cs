@@ -16,6 +16,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class Protonet : IMetaAlgorithm
 {
     /// <inheritdoc />
+    public GraphExtent? SideBySide => GraphExtent.AllPasses;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         torch.Tensor prototypes = Prototypes(metaParameters, problem);

@@ -1,6 +1,7 @@
 using MetaMap.Learning.Inner;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
+using MetaMap.Training.Episodes;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -14,8 +15,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class MinibatchEpisode(
     EpisodeProblem problem, InnerRule rule, torch.Tensor inputs, torch.Tensor targets, int? batchSize) : InnerEpisode(problem, rule)
 {
-    private readonly InnerBatches? _batches = batchSize is { } size && size < inputs.shape[0]
-        ? new InnerBatches((int)inputs.shape[0], size, problem.Episode)
+    private readonly int _examples = (int)inputs.shape[problem.ExampleDimension];
+    private readonly InnerBatches[]? _batches = batchSize is { } size && size < inputs.shape[problem.ExampleDimension]
+        ? [.. ((IReadOnlyList<Episode?>?)problem.SideBySide ?? [problem.Episode]).Select(episode => new InnerBatches((int)inputs.shape[problem.ExampleDimension], size, episode))]
         : null;
 
     /// <inheritdoc />
@@ -28,8 +30,13 @@ internal sealed class MinibatchEpisode(
             return Loss(network, inputs, targets);
         }
 
-        torch.Tensor batch = torch.tensor(_batches.At(innerSteps), device: inputs.device);
-        return Loss(network, inputs.index_select(0, batch), targets.index_select(0, batch));
+        long[] places = [.. _batches.SelectMany((batches, task) => batches.At(innerSteps).Select(example => (long)task * _examples + example))];
+        torch.Tensor batch = torch.tensor(places, device: inputs.device);
+        return Loss(network, Chosen(inputs), Chosen(targets));
+
+        torch.Tensor Chosen(torch.Tensor all) => Problem.Tasks is { } tasks
+            ? all.flatten(0, 1).index_select(0, batch).reshape([tasks, -1, .. all.shape[2..]])
+            : all.index_select(0, batch);
     }
 
     private torch.Tensor Loss(IReadOnlyList<torch.Tensor> network, torch.Tensor batchInputs, torch.Tensor batchTargets) =>

@@ -1,5 +1,6 @@
 using MetaMap.Learning.Inner;
 using MetaMap.Learning.Problems;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -21,19 +22,23 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class Reptile(InnerLoop loop, int? innerBatch) : IMetaAlgorithm
 {
     /// <inheritdoc />
+    public GraphExtent? SideBySide => GraphExtent.OnePass;
+
+    /// <inheritdoc />
     public MetaGradient Differentiate(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, int iteration)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeTensors data = problem.Data;
         MinibatchEpisode episode = Episode(
             metaParameters, problem,
-            torch.cat([data.SupportInputs, data.QueryInputs]), torch.cat([data.SupportTargets, data.QueryTargets]));
+            torch.cat([data.SupportInputs, data.QueryInputs], problem.ExampleDimension),
+            torch.cat([data.SupportTargets, data.QueryTargets], problem.ExampleDimension));
         torch.Tensor[] state = InnerAdaptation.Descend(
             episode.Rule, metaParameters, episode.SupportLoss, loop.Steps, InnerGraph.Fresh);
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor[] fast = episode.Rule.FastWeights(state);
         torch.Tensor outputs = problem.QueryOutputs(fast);
-        torch.Tensor[] gradient = [.. metaParameters.Select((theta, i) => theta.sub(fast[i]))];
+        torch.Tensor[] gradient = [.. metaParameters.Select((theta, i) => theta.sub(fast[i]).SumOverTasks(problem.Tasks))];
         return new MetaGradient(problem.QueryLoss(outputs), outputs, gradient).MoveToOuterDisposeScope();
     }
 
@@ -45,5 +50,5 @@ internal sealed class Reptile(InnerLoop loop, int? innerBatch) : IMetaAlgorithm
 
     private MinibatchEpisode Episode(
         IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem, torch.Tensor inputs, torch.Tensor targets) =>
-        new(problem, loop.Rule(AdaptingParameters.All(metaParameters.Count)), inputs, targets, innerBatch);
+        new(problem, loop.Rule(AdaptingParameters.All(metaParameters.Count), problem.Tasks), inputs, targets, innerBatch);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Layered;
+using MetaMap.Learning.Tensors;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -34,6 +35,9 @@ internal sealed class CnnModel : IModel, ILayeredModel
     public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
+    public bool TakesTasks => true;
+
+    /// <inheritdoc />
     public ImmutableArray<LayerPlan> Layers =>
     [
         new LayerPlan.RectifiedConvolution(Weight: 0, Bias: 1, Stride: 1, Padding: 0),
@@ -46,12 +50,12 @@ internal sealed class CnnModel : IModel, ILayeredModel
     /// <remarks>The hidden layer is offered for modulation.</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
-        torch.Tensor features = _activation(_convolution.Apply(inputs, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
-        features = F.adaptive_avg_pool2d(features, CnnDefinition.PooledSide);                 // [images, 32, 7, 7]
-        return _activation(pass.Modulate(F.linear(features.flatten(1), parameters[2], parameters[3])));  // [images, 128]
+        torch.Tensor features = _activation(_convolution.Convolve(inputs, parameters[0], parameters[1]));  // [images, 32, height-2, width-2]
+        features = features.ImageByImage(images => F.adaptive_avg_pool2d(images, CnnDefinition.PooledSide));  // [images, 32, 7, 7]
+        return _activation(pass.Modulate(Linear.Of(features.flatten(-3), parameters[2], parameters[3])));  // [images, 128]
     }
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
-        F.linear(features, parameters[4], parameters[5]);                                     // [images, ways]
+        Linear.Of(features, parameters[4], parameters[5]);                                     // [images, ways]
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
 using MetaMap.Learning.Layered;
+using MetaMap.Learning.Tensors;
 using MetaMap.Training.Configuration;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -43,6 +44,9 @@ internal sealed class Conv4Model : IModel, ILayeredModel
     public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
+    public bool TakesTasks => true;
+
+    /// <inheritdoc />
     public ImmutableArray<LayerPlan> Layers =>
     [
         .. Enumerable.Range(0, LayerCount).Select(layer => layer * TensorsPerLayer)
@@ -59,20 +63,20 @@ internal sealed class Conv4Model : IModel, ILayeredModel
         for (int layer = 0; layer < LayerCount; layer++)
         {
             int first = layer * TensorsPerLayer;
-            features = _convolution.Apply(features, parameters[first], parameters[first + 1], _stride, padding: 1);
+            features = _convolution.Convolve(features, parameters[first], parameters[first + 1], _stride, padding: 1);
             features = pass.Statistics.Normalize(layer, features, parameters[first + 2], parameters[first + 3]);
             features = layer == ModulatedLayer ? pass.Modulate(features) : features;
             features = _activation(features);
             if (_pooling)
             {
-                features = F.max_pool2d(features, 2);
+                features = features.ImageByImage(images => F.max_pool2d(images, 2));
             }
         }
 
-        return features.mean([2, 3]);                                              // [images, filters]
+        return features.mean([-2, -1]);                                            // [images, filters]
     }
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
-        F.linear(features, parameters[LayerCount * TensorsPerLayer], parameters[LayerCount * TensorsPerLayer + 1]);                        // [images, ways]
+        Linear.Of(features, parameters[LayerCount * TensorsPerLayer], parameters[LayerCount * TensorsPerLayer + 1]);                        // [images, ways]
 }

@@ -1,5 +1,4 @@
 using TorchSharp;
-using F = TorchSharp.torch.nn.functional;
 
 namespace MetaMap.Learning.Models;
 
@@ -15,7 +14,7 @@ internal sealed class DenseLayers(int first, int count, Func<torch.Tensor, torch
         torch.Tensor features = inputs;
         for (int layer = 0; layer < count; layer++)
         {
-            features = F.linear(features, parameters[first + 2 * layer], parameters[first + 2 * layer + 1]);
+            features = Linear.Of(features, parameters[first + 2 * layer], parameters[first + 2 * layer + 1]);
             features = activation(layer == 0 ? pass.Modulate(features) : features);
         }
 
@@ -24,5 +23,5 @@ internal sealed class DenseLayers(int first, int count, Func<torch.Tensor, torch
 
     /// <summary>Maps features [inputs, width] to outputs [inputs, outputs].</summary>
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
-        F.linear(features, parameters[first + 2 * count], parameters[first + 2 * count + 1]);
+        Linear.Of(features, parameters[first + 2 * count], parameters[first + 2 * count + 1]);
 }

@@ -10,12 +10,12 @@ public sealed record ForwardPass(BatchStatistics Statistics)
     public static ForwardPass Transductive { get; } = new(BatchStatistics.OfBatch);
 
     /// <summary>
-    /// Changes the hidden layer that a network offers for it (FiLM, Perez et al. 2018), given [inputs, channels, …];
-    /// null for no change.
+    /// Changes the hidden layer that a network offers for it (FiLM, Perez et al. 2018), given [inputs, channels, …]
+    /// or [tasks, inputs, channels, …]; null for no change.
     /// </summary>
     public Func<torch.Tensor, torch.Tensor>? Modulation { get; init; }
 
     /// <summary>Called by every network once, on the hidden layer that it offers for modulation, before the activation.</summary>
-    /// <param name="hidden">[inputs, channels, …].</param>
+    /// <param name="hidden">[inputs, channels, …] or [tasks, inputs, channels, …].</param>
     public torch.Tensor Modulate(torch.Tensor hidden) => Modulation is null ? hidden : Modulation(hidden);
 }

@@ -13,6 +13,7 @@ namespace MetaMap.Learning.Models;
 internal sealed class MlpModel : IModel, ILayeredModel
 {
     private readonly DenseLayers _layers;
+    private readonly int _inputDimensions;
 
     /// <summary>Creates the network.</summary>
     /// <param name="spec">Named <c>mlp</c>.</param>
@@ -22,11 +23,15 @@ internal sealed class MlpModel : IModel, ILayeredModel
     internal MlpModel(ModelSpec spec, Func<torch.Tensor, torch.Tensor> activation)
     {
         Schema = spec.Schema();
+        _inputDimensions = spec.Input.Sizes.Length;
         _layers = new DenseLayers(first: 0, HiddenWidths.Of(spec).Length, activation);
     }
 
     /// <inheritdoc />
     public ParameterSchema Schema { get; }
+
+    /// <inheritdoc />
+    public bool TakesTasks => true;
 
     /// <inheritdoc />
     public ImmutableArray<LayerPlan> Layers =>
@@ -35,7 +40,7 @@ internal sealed class MlpModel : IModel, ILayeredModel
     /// <inheritdoc />
     /// <remarks>The first hidden layer is offered for modulation.</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass) =>
-        _layers.Features(parameters, inputs.flatten(1), pass);
+        _layers.Features(parameters, inputs.flatten(-_inputDimensions), pass);
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => _layers.Head(parameters, features);

@@ -27,9 +27,12 @@ internal sealed class RatingsMlpModel : IModel
     public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
+    public bool TakesTasks => true;
+
+    /// <inheritdoc />
     /// <remarks>Inputs are item numbers [inputs, 1]. The first hidden layer is offered for modulation.</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass) =>
-        _layers.Features(parameters, TokenEmbedding.Of(parameters[0], inputs).flatten(1), pass);
+        _layers.Features(parameters, TokenEmbedding.Of(parameters[0], inputs).flatten(-2), pass);
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => _layers.Head(parameters, features);

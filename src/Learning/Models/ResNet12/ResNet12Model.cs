@@ -38,6 +38,9 @@ internal sealed class ResNet12Model : IModel
     public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
+    public bool TakesTasks => true;
+
+    /// <inheritdoc />
     /// <remarks>The third block's sum is offered for modulation.</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
@@ -46,17 +49,17 @@ internal sealed class ResNet12Model : IModel
         {
             features = Sum(parameters, block * LayersPerBlock, features, pass);
             features = _activation(block == ModulatedBlock ? pass.Modulate(features) : features);
-            features = F.max_pool2d(features, 2);
+            features = features.ImageByImage(images => F.max_pool2d(images, 2));
         }
 
-        return features.mean([2, 3]);                                          // [images, 8·filters]
+        return features.mean([-2, -1]);                                        // [images, 8·filters]
     }
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features)
     {
         const int head = ResNet12Definition.Blocks * LayersPerBlock * TensorsPerLayer;
-        return F.linear(features, parameters[head], parameters[head + 1]);     // [images, ways]
+        return Linear.Of(features, parameters[head], parameters[head + 1]);     // [images, ways]
     }
 
     /// <summary>The sum of three convolutions and the shortcut.</summary>
@@ -76,7 +79,7 @@ internal sealed class ResNet12Model : IModel
         IReadOnlyList<torch.Tensor> parameters, int layer, torch.Tensor features, long padding, ForwardPass pass)
     {
         int first = layer * TensorsPerLayer;
-        torch.Tensor convolved = _convolution.Apply(features, parameters[first], null, padding: padding);
+        torch.Tensor convolved = _convolution.Convolve(features, parameters[first], null, padding: padding);
         return pass.Statistics.Normalize(layer, convolved, parameters[first + 1], parameters[first + 2]);
     }
 

@@ -2,7 +2,6 @@ using MetaMap.Core.Parameters;
 using MetaMap.Learning.Kernels;
 using MetaMap.Training.Configuration;
 using TorchSharp;
-using F = TorchSharp.torch.nn.functional;
 
 namespace MetaMap.Learning.Models;
 
@@ -33,25 +32,28 @@ internal sealed class TextCnnModel : IModel
     public ParameterSchema Schema { get; }
 
     /// <inheritdoc />
+    public bool TakesTasks => true;
+
+    /// <inheritdoc />
     /// <remarks>
     /// The largest values over the text are offered for modulation. They are taken before the activation, which is the same as
     /// after it, because the activation is increasing.
     /// </remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
-        torch.Tensor isText = inputs.sign().unsqueeze(2).to(parameters[0].dtype);                    // [texts, length, 1]
-        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], inputs) * isText).transpose(1, 2).unsqueeze(2);  // [texts, size, 1, length]
+        torch.Tensor isText = inputs.sign().unsqueeze(-1).to(parameters[0].dtype);                    // [texts, length, 1]
+        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], inputs) * isText).transpose(-1, -2).unsqueeze(-2);  // [texts, size, 1, length]
         var greatest = new torch.Tensor[TextCnnDefinition.Widths.Length];
         for (int i = 0; i < greatest.Length; i++)
         {
-            torch.Tensor features = _convolution.Apply(embedded, parameters[1 + 2 * i].unsqueeze(2), parameters[2 + 2 * i]); // [texts, filters, 1, length-width+1]
-            greatest[i] = features.squeeze(2).max(2).values;                                        // [texts, filters]
+            torch.Tensor features = _convolution.Convolve(embedded, parameters[1 + 2 * i].unsqueeze(-2), parameters[2 + 2 * i]); // [texts, filters, 1, length-width+1]
+            greatest[i] = features.squeeze(-2).max(-1).values;                                      // [texts, filters]
         }
 
-        return _activation(pass.Modulate(torch.cat(greatest, 1)));                                  // [texts, 3·filters]
+        return _activation(pass.Modulate(torch.cat(greatest, -1)));                                  // [texts, 3·filters]
     }
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
-        F.linear(features, parameters[_head], parameters[_head + 1]);
+        Linear.Of(features, parameters[_head], parameters[_head + 1]);
 }

@@ -1,11 +1,22 @@
-using MetaMap.Learning.Tensors;
 using TorchSharp;
 
-namespace MetaMap.Learning.Batched;
+namespace MetaMap.Learning.Tensors;
 
 /// <summary>As <see cref="ConjugateGradient"/>, for tasks side by side: each stops by itself, and nothing is read back.</summary>
 internal static class TaskConjugateGradient
 {
+    /// <summary>As <see cref="Solve(Func{torch.Tensor, torch.Tensor}, torch.Tensor, int)"/>, where a vector is a list of tensors [tasks, …].</summary>
+    public static torch.Tensor[] Solve(
+        Func<IReadOnlyList<torch.Tensor>, IReadOnlyList<torch.Tensor>> product, IReadOnlyList<torch.Tensor> right, long tasks, int steps)
+    {
+        long[] lengths = [.. right.Select(tensor => tensor.numel() / tasks)];
+        return Parts(Solve(direction => Flat(product(Parts(direction))), Flat(right), steps));
+
+        torch.Tensor Flat(IEnumerable<torch.Tensor> parts) => torch.cat([.. parts.Select(part => part.reshape(tasks, -1))], 1);
+
+        torch.Tensor[] Parts(torch.Tensor flat) => [.. flat.split(lengths, 1).Select((part, i) => part.reshape(right[i].shape))];
+    }
+
     /// <summary>The solutions of A x = b after some steps from x = 0.</summary>
     /// <param name="product">v ↦ A v, both [tasks, length].</param>
     /// <param name="right">b, [tasks, length].</param>
