@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MetaMap.Data;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Evaluation;

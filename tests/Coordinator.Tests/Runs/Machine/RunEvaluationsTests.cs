@@ -5,6 +5,7 @@ using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Baselines;
 using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
