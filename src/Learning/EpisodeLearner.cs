@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
@@ -32,6 +33,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private readonly GraphComputation _graphs;
     private readonly IEpisodeComputation _computation;
     private readonly Lazy<Episode> _firstEpisode;
+    private readonly double _lossUnit;
     private bool _isDisposed;
 
     private EpisodeLearner(RunOptions options, IEpisodeDataset dataset, KernelChooser kernels, ComputeDevice device, TaskShape shape)
@@ -45,6 +47,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         IModel model = spec.CreateModel(Kernels.Convolution);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
         _source = new EpisodeSource(dataset, outputs);
+        _lossUnit = catalog.IsRegression ? catalog.SquaredErrorUnit : 1;
         (_layout, _device) = (shape.Schema(options).Layout, device);
         _graphs = new GraphComputation(algorithm, model, _source, _layout, device.Torch);
         _firstEpisode = new(() => EpisodeSampler.For(options, catalog).Sample(SplitPart.Train, 1, 0));
@@ -101,14 +104,19 @@ public sealed class EpisodeLearner : IEpisodeLearner
             Kernels.Verify();
         }
 
-        return result;
+        return result with { Episodes = InUnits(result.Episodes, measures => measures with { QueryLoss = (float)(_lossUnit * measures.QueryLoss) }) };
     });
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The parameters or the episode do not fit the network.</exception>
     /// <exception cref="DeviceException">The GPU is out of memory, or has failed.</exception>
     public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep = false) =>
-        OnDevice(() => _computation.Evaluate(Fitting(metaParameters), episode, innerSteps, everyStep));
+        OnDevice(() => new EpisodeEvaluation(InUnits(
+            _computation.Evaluate(Fitting(metaParameters), episode, innerSteps, everyStep).Steps,
+            measures => measures with
+            {
+                QueryLoss = (float)(_lossUnit * measures.QueryLoss), InductiveQueryLoss = (float)(_lossUnit * measures.InductiveQueryLoss),
+            })));
 
     /// <summary>Adapts to the support set and labels the query set, transductively.</summary>
     /// <returns>One label per query, class by class.</returns>
@@ -142,6 +150,9 @@ public sealed class EpisodeLearner : IEpisodeLearner
         TaskMaml.Of(options, algorithm, model, catalog.Input, _layout, _device.Torch) is { } layered
             ? new LayeredTasks(layered, _source, _device.Torch)
             : GraphTasks.Of(options, algorithm, model, _source, _graphs, _device.Torch);
+
+    // People read losses in the units of their files.
+    private ImmutableArray<T> InUnits<T>(ImmutableArray<T> measures, Func<T, T> convert) => _lossUnit == 1 ? measures : [.. measures.Select(convert)];
 
     private T OnDevice<T>(Func<T> compute)
     {

@@ -172,7 +172,7 @@ public sealed class BadDataTests : IDisposable
         Assert.True(result.GetProperty("below_baseline").GetBoolean());
         MetamapCommand text = await MetamapCommand.Run("evaluate", "--file", _folder["m.safetensors"], "--episodes", "2", "--threads", "1");
         Assert.Contains("\nbaselines on the same episodes: gradient-histogram centroid ", text.Output, StringComparison.Ordinal);
-        Assert.Contains("\nthe model is below a baseline: ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("\na baseline is better than the model: ", text.Output, StringComparison.Ordinal);
 
         // Other episodes and steps than the model was trained with.
         MetamapCommand other = await MetamapCommand.Run(

@@ -53,7 +53,7 @@ public sealed class TrainTests : IDisposable
         Assert.True(call.ExitCode == 0, call.Errors);
         JsonElement evaluated = JsonSerializer.Deserialize<JsonElement>(call.Output);
         Assert.Equal("all", evaluated.GetProperty("part").GetString());
-        Assert.EndsWith(": 6 of its 18 classes are evaluated, 12 were trained on and are left out", evaluated.GetProperty("notice").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(": 6 of its 18 classes are evaluated, 12 were trained on or chose the model's version and are left out", evaluated.GetProperty("notice").GetString(), StringComparison.Ordinal);
 
         File.Delete(file);
         File.Move(own, file);
@@ -146,7 +146,7 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData("0")]
     [InlineData("2")]
-    public async Task Train_AnImageIsCutOff_EndsInTheWorkersWords(string workers)
+    public async Task Train_AnImageIsCutOff_EndsBeforeItBegins(string workers)
     {
         string images = Path.Combine(_directory, "images");
         foreach (string image in new[] { "train/a/0", "train/a/1", "train/b/0", "train/b/1", "test/c/0", "test/c/1", "test/d/0", "test/d/1" })
@@ -160,9 +160,8 @@ public sealed class TrainTests : IDisposable
             "train", "--dataset", "images", "--data", images, "--split", "official", "--ways", "2", "--filters", "2", "--iterations", "3",
             "--workers", workers, "--threads", "1", "--http-port", "0", "--out", Path.Combine(_directory, "run"));
         Assert.Equal(4, call.ExitCode);
-        string last = call.Errors.Trim().Split('\n')[^1];
-        Assert.StartsWith($"metamap: Nobody is left to train: {Path.Combine(images, "train", "a", "0.png")} ", last, StringComparison.Ordinal);
-        Assert.EndsWith($". Once that is mended, go on with: metamap train --resume {Path.Combine(_directory, "run")}", last, StringComparison.Ordinal);
+        Assert.Contains($"metamap: {Path.Combine(images, "train", "a", "0.png")} is cut off or damaged ", call.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>One inner step in training does not see what three in the test come to.</summary>

@@ -25,7 +25,7 @@ internal static class EvaluateCommand
     private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
     private static readonly Option<int?> _innerSteps = new("--eval-inner-steps", "--inner-steps") { Description = "Inner steps; default: the run's." };
     private static readonly Option<int?> _queries = new("--queries") { Description = "Query examples per class (per episode for regression); default: the run's." };
-    private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation, train, or all that the model was never trained on.", DefaultValueFactory = _ => "test" };
+    private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation, train, or (without --on-cluster) all that the model was never trained on.", DefaultValueFactory = _ => "test" };
     private static readonly Option<bool> _perStep = new("--per-step") { Description = "Measure after every inner step." };
     private static readonly Option<int?> _confusion = new("--confusion") { Description = "Show the confusion matrix of this episode, from 0." };
     private static readonly Option<bool> _onCluster = new("--on-cluster") { Description = "The workers of the coordinator at --url evaluate the live run; same figures." };
@@ -68,7 +68,7 @@ internal static class EvaluateCommand
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
         // With the run's own options, so that the same classes are left out as in training, and the split is the run's.
-        IEpisodeDataset dataset = CommonOptions.OpenDataset(model.Options, parsed.GetValue(_data));
+        IEpisodeDataset dataset = CommonOptions.OpenDataset(model.Options, parsed.GetValue(_data), model.Data?.Scales);
         var drawn = EvaluationEpisodes.Of(options, model.Data, dataset.Catalog, parsed.GetValue(_part)!);
         bool isRegression = dataset.Catalog.IsRegression;
         if (isRegression && parsed.GetValue(_confusion) is { } wanted)

@@ -73,10 +73,7 @@ internal static class TrainCommand
                 (RunOptions before, int trained) = (stored.ReadOptions(), stored.KeptIterations().FirstOrDefault());
                 ResumedRun.Check(before, trained, training.Options, directory);
                 _ = stored.Newest(training.Layout);
-                if (File.Exists(stored.ModelPath))
-                {
-                    ModelFile.Read(stored.ModelPath).Data?.Require(runId.Value, dataset.Catalog);
-                }
+                DataOf(stored)?.Require(runId.Value, dataset.Catalog);
 
                 if (ResumedRun.Change(before, trained, training.Options) is { } change)
                 {
@@ -92,6 +89,19 @@ internal static class TrainCommand
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;
+    }
+
+    // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
+    private static TrainingData? DataOf(RunDirectory stored)
+    {
+        try
+        {
+            return File.Exists(stored.ModelPath) ? ModelFile.Read(stored.ModelPath).Data : null;
+        }
+        catch (DataException)
+        {
+            return null;
+        }
     }
 
     private static string DirectoryFrom(string path)

@@ -61,7 +61,7 @@ internal static class TestMeasures
         return $"{measured.Part} {value} ({Interval(measured)}, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
             + $"{measured.InnerSteps} inner steps{(inductive is null ? "" : $", transductive batch statistics; inductive {inductive}")})"
             + (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same episodes: {string.Join(", ", measured.Baselines.Select(Figure))}")
-            + (measured.Better is { } better ? $"\nthe model is below a baseline: {Figure(better)}" : "");
+            + (measured.Better is { } better ? $"\na baseline is better than the model: {Figure(better)}" : "");
     }
 
     private static string Figure(BaselineBody baseline)

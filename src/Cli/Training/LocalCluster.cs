@@ -91,7 +91,8 @@ internal static class LocalCluster
     {
         int running = plan.Workers == 0 ? 1 : workers.Running;
         RunDeclined[] declined = [.. board.Workers.Select(worker => worker.Declined).OfType<RunDeclined>()];
-        int left = running - declined.Length;
+        // A worker that declined and ended since counts once.
+        int left = Math.Max(running - declined.Length, board.Workers.Count(worker => worker.Declined is null));
         if (left >= plan.Policy.MinWorkers)
         {
             return null;

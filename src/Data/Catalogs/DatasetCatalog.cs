@@ -51,6 +51,21 @@ public sealed record DatasetCatalog(string Name, InputShape Input, ImmutableArra
     /// <summary>What messages call classes and examples, e.g. <c>users</c> and <c>ratings</c>.</summary>
     public (string Classes, string Examples) Nouns { get; init; } = ("classes", "examples");
 
+    /// <summary>
+    /// SHA-256 (hex, lower case) of what its inputs stand for, in order (columns, items): other data has the same inputs only with the same digest. Null where all data of this
+    /// kind has the same.
+    /// </summary>
+    public string? InputsDigest { get; init; }
+
+    /// <summary>True when its numbers have units of their own, which say nothing of how much they matter: columns of a table, ratings.</summary>
+    public bool HasUnits { get; init; }
+
+    /// <summary>The units that its numbers are given in; null for those of the files.</summary>
+    public ValueScales? Scales { get; init; }
+
+    /// <summary>What a mean squared error of one value to predict is multiplied by to be one in the units of the files.</summary>
+    public double SquaredErrorUnit => Scales is { TargetDeviations: [var deviation] } ? deviation * deviation : 1;
+
     /// <summary>True when examples have values to predict instead of class labels.</summary>
     public bool IsRegression => TargetLength > 0;
 }

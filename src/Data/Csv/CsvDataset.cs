@@ -69,6 +69,8 @@ internal static class CsvDataset
             new DatasetCatalog(Name, InputShape.Vector(vectors.Length), named, table.Digest(recipe))
             {
                 TargetLength = predictsClass ? 0 : 1,
+                HasUnits = true,
+                InputsDigest = Digests.OfNames(vectors.Names),
                 Nouns = (predictsClass ? "labels" : "tasks", "rows"),
                 Notices =
                 [

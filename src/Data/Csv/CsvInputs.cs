@@ -4,7 +4,7 @@ using MetaMap.Data.Tables;
 namespace MetaMap.Data.Csv;
 
 /// <summary>
-/// The input vector of a row: numbers as they stand (no standardisation: scale them in the table), words as one value for each.
+/// The input vector of a row: numbers as they stand, words as one value for each.
 /// </summary>
 internal sealed class CsvInputs
 {
@@ -45,6 +45,11 @@ internal sealed class CsvInputs
 
     /// <summary>Values in a vector.</summary>
     public int Length => _columns.Sum(column => column.Length);
+
+    /// <summary>What the values of a vector stand for, in order.</summary>
+    public IEnumerable<string> Names => _columns.SelectMany(column =>
+        column is WordColumn words ? words.Words.Select(word => $"{_table.Columns[column.Index]} is {word}")
+        : Enumerable.Range(0, column.Length).Select(i => _table.Columns[column.Index] + (i == 0 ? "" : " is missing")));
 
     /// <summary>What people are told.</summary>
     public IEnumerable<string> Notices

@@ -54,6 +54,8 @@ internal static class RatingsDataset
                 Name, InputShape.Tokens(1, items.Length + 1), [.. users.Select(user => new DatasetClass(user.Key, user.Count()))], table.Digest(recipe))
             {
                 TargetLength = 1,
+                HasUnits = true,
+                InputsDigest = Digests.OfNames(items),
                 IsOrdered = columns.Time >= 0,
                 Nouns = ("users", "ratings"),
                 Notices = [.. ((string?[])[guess, numbers.Notice, listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>()],

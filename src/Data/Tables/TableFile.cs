@@ -40,8 +40,9 @@ internal sealed record TableFile(string Path, byte[] Content, List<TableRow> Row
     /// <exception cref="DataException">Unreadable, not UTF-8 or empty.</exception>
     public static TableFile? Find(string path, string[]? separators = null, int mostBytes = int.MaxValue)
     {
-        byte[] content = TextEncoding.ToUtf8(DataPath.ReadUnpacked(path, mostBytes));
-        bool isCut = content.Length >= mostBytes;
+        byte[] raw = DataPath.ReadUnpacked(path, mostBytes);
+        bool isCut = raw.Length >= mostBytes;
+        byte[] content = TextEncoding.ToUtf8(raw);
         content = isCut ? content[..(content.AsSpan().LastIndexOf((byte)'\n') + 1)] : content;
         TextLines.RequireUtf8(path, content);
         TableFile? file = JsonRows.Applies(path) ? JsonRows.Read(path, content) : SeparatedRows.Read(path, content, separators);

@@ -35,8 +35,8 @@ public sealed class EpisodeBaselines
     private static readonly ImmutableArray<BaselineKind> _ofVectors =
         [new("centroid of standardised inputs", training => new NearestCentroid(StandardInputs.Of(training).Standardise), NeedsTraining: true)];
 
-    // Least squares takes the square of the inputs in memory and their cube in time.
-    private const int MostInputsOfLinearModel = 2_000;
+    // Least squares takes their square in memory, and in time for each example.
+    private const int MostInputsOfLinearModel = 500;
 
     private readonly IEpisodeDataset _dataset;
     private readonly Lazy<ImmutableArray<IBaseline>> _baselines;
@@ -72,7 +72,8 @@ public sealed class EpisodeBaselines
     public ImmutableArray<float> Measure(Episode episode)
     {
         var examples = EpisodeExamples.Load(_dataset, episode);
-        return [.. _baselines.Value.Select(baseline => (float)baseline.Measure(episode, examples))];
+        double unit = _dataset.Catalog.IsRegression ? _dataset.Catalog.SquaredErrorUnit : 1;
+        return [.. _baselines.Value.Select(baseline => (float)(unit * baseline.Measure(episode, examples)))];
     }
 
     private static ImmutableArray<BaselineKind> KindsFor(DatasetCatalog catalog) => (catalog.Input.Kind, catalog.TargetLength) switch

@@ -11,6 +11,9 @@ internal sealed class LinearTaskModel : IBaseline
 {
     // Of the number of examples; inputs may depend on each other.
     private const double Ridge = 1e-6;
+    private const int RowsAtOnce = 1024;
+    // A few seconds of one core.
+    private const long MostProducts = 2_000_000_000;
 
     private readonly StandardInputs _inputs;
     private readonly Matrix<double> _weights;
@@ -22,24 +25,16 @@ internal sealed class LinearTaskModel : IBaseline
     public static LinearTaskModel Fit(TrainingSet training)
     {
         var inputs = StandardInputs.Of(training);
+        int length = training.Dataset.Catalog.Input.Length;
         (int Task, Vector<double> Input, float[] Values)[] rows =
-            [.. training.Rows().Select(row => (row.Class, WithOne(inputs.Standardise(row.Input)), row.Values))];
-        Matrix<double> square = Matrix<double>.Build.DenseIdentity(training.Dataset.Catalog.Input.Length + 1) * (Ridge * rows.Length);
+            [.. training.Rows((int)Math.Min(TrainingSet.Most, MostProducts / ((long)length * length))).Select(row => (row.Class, WithOne(inputs.Standardise(row.Input)), row.Values))];
+        Matrix<double> square = Matrix<double>.Build.DenseIdentity(length + 1) * (Ridge * rows.Length);
         Matrix<double> product = Matrix<double>.Build.Dense(square.RowCount, training.Dataset.Catalog.TargetLength);
-        foreach ((_, Vector<double> input, float[] values) in rows)
+        foreach ((int, Vector<double> Input, float[] Values)[] some in rows.Chunk(RowsAtOnce))
         {
-            for (int i = 0; i < input.Count; i++)
-            {
-                for (int j = 0; j < input.Count; j++)
-                {
-                    square[i, j] += input[i] * input[j];
-                }
-
-                for (int j = 0; j < values.Length; j++)
-                {
-                    product[i, j] += input[i] * values[j];
-                }
-            }
+            Matrix<double> examples = Matrix<double>.Build.DenseOfRowVectors(some.Select(row => row.Input));
+            square += examples.TransposeThisAndMultiply(examples);
+            product += examples.TransposeThisAndMultiply(Matrix<double>.Build.DenseOfRows(some.Select(row => row.Values.Select(value => (double)value))));
         }
 
         Matrix<double> weights = square.Cholesky().Solve(product);

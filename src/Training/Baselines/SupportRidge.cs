@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Training.Episodes;
 
@@ -8,6 +9,7 @@ namespace MetaMap.Training.Baselines;
 internal sealed class SupportRidge : IBaseline
 {
     private const int TrialEpisodes = 200;
+    private const double DefaultPenalty = 1;
     private static readonly double[] _penalties = [0.01, 0.1, 1, 10, 100, 1000];
 
     private readonly StandardInputs _inputs;
@@ -18,10 +20,19 @@ internal sealed class SupportRidge : IBaseline
     /// <summary>Chooses the penalty.</summary>
     public static SupportRidge Fit(TrainingSet training)
     {
-        var sampler = EpisodeSampler.ForEvaluation(training.Options, training.Dataset.Catalog, training.Classes);
         var inputs = StandardInputs.Of(training);
-        EpisodeExamples[] trials = [.. Enumerable.Range(0, TrialEpisodes).Select(i => EpisodeExamples.Load(training.Dataset, sampler.Sample(SplitPart.Test, 0, i)))];
-        return new SupportRidge(inputs, _penalties.MinBy(penalty => trials.Average(trial => Error(inputs, penalty, trial))));
+        try
+        {
+            var sampler = EpisodeSampler.ForEvaluation(training.Options, training.Dataset.Catalog, training.Classes);
+            EpisodeExamples[] trials =
+                [.. Enumerable.Range(0, TrialEpisodes).Select(i => EpisodeExamples.Load(training.Dataset, sampler.Sample(SplitPart.Test, 0, i)))];
+            return new SupportRidge(inputs, _penalties.MinBy(penalty => trials.Average(trial => Error(inputs, penalty, trial))));
+        }
+        catch (DataException)
+        {
+            // The training tasks are too small for episodes of this form.
+            return new SupportRidge(inputs, DefaultPenalty);
+        }
     }
 
     /// <inheritdoc />
@@ -36,7 +47,9 @@ internal sealed class SupportRidge : IBaseline
         Matrix<double> mean = Mean(values);
         Matrix<double> centred = support - Repeated(centre, support.RowCount);
         // In the dual form: few examples, perhaps many inputs.
-        Matrix<double> kernel = (centred * centred.Transpose()) + (penalty * Matrix<double>.Build.DenseIdentity(support.RowCount));
+        Matrix<double> kernel = centred * centred.Transpose();
+        // Not below what rounding leaves of numbers that are far out of the training tasks' range.
+        kernel += Math.Max(penalty, 1e-9 * kernel.Trace()) * Matrix<double>.Build.DenseIdentity(support.RowCount);
         Matrix<double> weights = kernel.Cholesky().Solve(values - Repeated(mean, support.RowCount));
         Matrix<double> predicted = ((query - Repeated(centre, query.RowCount)) * centred.Transpose() * weights) + Repeated(mean, query.RowCount);
         return SquaredError.Mean(examples.Query.Values, i => predicted[i / examples.TargetLength, i % examples.TargetLength]);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using MetaMap.Data;
 using MetaMap.Training.Episodes;
@@ -10,6 +11,9 @@ namespace MetaMap.Training.Baselines;
 /// </summary>
 internal sealed class TextCentroid : IBaseline
 {
+    // Enough to tell frequent n-grams from rare ones.
+    private const int MostTexts = 20_000;
+
     private readonly Func<int, int, string> _textOf;
     private readonly Dictionary<string, double> _weights;
     private readonly double _weightOfUnseen;
@@ -22,11 +26,12 @@ internal sealed class TextCentroid : IBaseline
     public static TextCentroid Fit(TrainingSet training)
     {
         Func<int, int, string> textOf = training.Dataset is ITextDataset texts ? texts.TextOf : (index, example) => OfTokens(training.Dataset, index, example);
-        string[] TextsOf(IEnumerable<int> classes) =>
-            [.. classes.SelectMany(index => Enumerable.Range(0, training.Dataset.Catalog.Classes[index].ExampleCount).Select(example => textOf(index, example)))];
-        string[] all = TextsOf(Enumerable.Range(0, training.Dataset.Catalog.Classes.Length));
-        (int, int) lengths = all.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) > 1.5 * all.Sum(text => (long)text.EnumerateRunes().Count()) ? (1, 2) : (2, 4);
-        string[] seen = TextsOf(training.Classes);
+        ImmutableArray<DatasetClass> classes = training.Dataset.Catalog.Classes;
+        int most = Math.Max(1, MostTexts / Math.Max(1, training.Classes.Length));
+        string[] seen = [.. training.Classes.SelectMany(index => Enumerable.Range(0, Math.Min(most, classes[index].ExampleCount)).Select(example => textOf(index, example)))];
+        // Without training texts one of each label tells the script.
+        string[] sample = seen.Length > 0 ? seen : [.. Enumerable.Range(0, Math.Min(MostTexts, classes.Length)).Select(index => textOf(index, 0))];
+        (int, int) lengths = sample.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) > 1.5 * sample.Sum(text => (long)text.EnumerateRunes().Count()) ? (1, 2) : (2, 4);
         Dictionary<string, double> occurrences = new(StringComparer.Ordinal);
         foreach (string gram in seen.SelectMany(text => Grams(text, lengths).Distinct()))
         {

@@ -16,13 +16,14 @@ internal readonly record struct TrainingRow(int Class, float[] Input, float[] Va
 /// <param name="Classes">The training classes.</param>
 internal sealed record TrainingSet(RunOptions Options, IEpisodeDataset Dataset, ImmutableArray<int> Classes)
 {
-    private const int Most = 100_000;
+    /// <summary>Most examples that are read.</summary>
+    public const int Most = 100_000;
 
-    /// <summary>The examples of the training classes, class by class; of a dataset with more than 100,000 the first ones of each class.</summary>
-    public IEnumerable<TrainingRow> Rows()
+    /// <summary>The examples of the training classes, class by class; where there are more than wanted, the first ones of each class.</summary>
+    public IEnumerable<TrainingRow> Rows(int atMost = Most)
     {
         DatasetCatalog catalog = Dataset.Catalog;
-        int most = Classes.Sum(index => (long)catalog.Classes[index].ExampleCount) > Most ? Math.Max(1, Most / Classes.Length) : int.MaxValue;
+        int most = Classes.Sum(index => (long)catalog.Classes[index].ExampleCount) > atMost ? Math.Max(1, atMost / Classes.Length) : int.MaxValue;
         foreach (int index in Classes)
         {
             for (int example = 0; example < Math.Min(most, catalog.Classes[index].ExampleCount); example++)

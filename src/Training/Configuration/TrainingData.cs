@@ -24,8 +24,14 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
         var split = ClassSplitter.Split(catalog, options.Split, options.Seed);
         ImmutableArray<string> Names(ImmutableArray<int> classes) =>
             options.DatasetDefinition.NeedsFolder ? [.. classes.Select(index => catalog.Classes[index].Name)] : [];
-        return new TrainingData(catalog.Digest, Names(split.Train), Names(split.Validation), Names(split.Test));
+        return new TrainingData(catalog.Digest, Names(split.Train), Names(split.Validation), Names(split.Test)) { Scales = catalog.Scales, InputsDigest = catalog.InputsDigest };
     }
+
+    /// <summary>The units that its numbers were given in; null for those of the files.</summary>
+    public ValueScales? Scales { get; init; }
+
+    /// <summary>SHA-256 of what its inputs stand for; null where all data of the kind has the same.</summary>
+    public string? InputsDigest { get; init; }
 
     [JsonIgnore]
     internal bool IsWhole => Digest is not null && !Train.IsDefault && !Validation.IsDefault && !Test.IsDefault;
@@ -35,6 +41,18 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
     {
         HashSet<string> seen = new(Train.Concat(Validation), StringComparer.Ordinal);
         return [.. Enumerable.Range(0, other.Classes.Length).Where(index => !seen.Contains(other.Classes[index].Name))];
+    }
+
+    /// <summary>Refuses other data whose inputs stand for other things than the model's.</summary>
+    /// <exception cref="DataException">They do.</exception>
+    public void RequireInputs(DatasetCatalog other)
+    {
+        if (InputsDigest != other.InputsDigest)
+        {
+            throw new DataException(
+                $"the data here has other {(other.Input.Kind == InputKind.Tokens ? "items" : "columns, or other words in them,")} than the {other.Name} that the model was trained on, so its inputs would mean something else: "
+                + "give data with the same ones in the same order");
+        }
     }
 
     /// <summary>Refuses to go on with a run on other data than it began with.</summary>
@@ -53,7 +71,8 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
     /// <summary>Equal when digest and names are.</summary>
     public bool Equals(TrainingData? other) =>
         other is not null && Digest == other.Digest && Train.AsSpan().SequenceEqual(other.Train.AsSpan())
-        && Validation.AsSpan().SequenceEqual(other.Validation.AsSpan()) && Test.AsSpan().SequenceEqual(other.Test.AsSpan());
+        && Validation.AsSpan().SequenceEqual(other.Validation.AsSpan()) && Test.AsSpan().SequenceEqual(other.Test.AsSpan())
+        && Scales == other.Scales && InputsDigest == other.InputsDigest;
 
     /// <inheritdoc />
     public override int GetHashCode() => Digest.GetHashCode(StringComparison.Ordinal);

@@ -8,13 +8,16 @@ namespace MetaMap.Training.Episodes;
 internal static class EpisodePools
 {
     /// <summary>
-    /// The pools of a part, of the classes that have examples enough: one without groups, otherwise one for each group, in the catalog's
-    /// order. Classes that are too small are left out here and not before the split, which so does not depend on shots and queries.
+    /// The pools of a part: one without groups, otherwise one for each group, in the catalog's order. Classes with too few examples and groups with too few
+    /// classes, which are there only where an evaluation asks for other episodes than the run did, are left out.
     /// </summary>
     public static ImmutableArray<ImmutableArray<int>> Of(DatasetCatalog catalog, ImmutableArray<int> classes, EpisodeShape shape) =>
-        [.. classes.Where(i => shape.Suffices(catalog.Classes[i])).GroupBy(i => catalog.Classes[i].Group).Select(pool => pool.ToImmutableArray())];
+    [
+        .. classes.Where(i => shape.Suffices(catalog.Classes[i])).GroupBy(i => catalog.Classes[i].Group)
+            .Where(pool => pool.Key < 0 || pool.Count() >= shape.Ways).Select(pool => pool.ToImmutableArray()),
+    ];
 
-    /// <summary>Checks that a part, and every pool of it, has enough classes for the ways with examples for shots and queries.</summary>
+    /// <summary>Checks that a part, and a pool of it, has enough classes for the ways with examples for shots and queries.</summary>
     /// <exception cref="DataException">It has too few.</exception>
     public static void RequireEnough(DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, SplitPart part)
     {
@@ -29,6 +32,13 @@ internal static class EpisodePools
         }
 
         ImmutableArray<ImmutableArray<int>> pools = Of(catalog, classes, shape);
+        if (pools.IsEmpty && classes.Where(i => shape.Suffices(catalog.Classes[i]) && catalog.Classes[i].Group >= 0).GroupBy(i => catalog.Classes[i].Group).FirstOrDefault() is { } small)
+        {
+            throw new DataException(
+                $"the task of {Word(part)} class {catalog.Classes[small.First()].Name} of dataset {catalog.Name} has {small.Count()} classes, "
+                + $"{shape.Ways} ways need at least {shape.Ways}: ask for fewer ways, or leave the task out");
+        }
+
         int sufficient = pools.Sum(pool => pool.Length);
         if (sufficient < shape.Ways)
         {
@@ -36,16 +46,6 @@ internal static class EpisodePools
                 $"{sufficient} of {classes.Length} {Word(part)} {unit} of dataset {catalog.Name} {(sufficient == 1 ? "has" : "have")} the "
                 + $"{(long)shape.Shots + shape.Queries} examples that {shape.Shots} shots and {shape.Queries} queries need, and {shape.Ways} ways need at least {shape.Ways}: "
                 + "ask for fewer shots or queries, or add examples");
-        }
-
-        foreach (ImmutableArray<int> pool in pools)
-        {
-            if (pool.Length < shape.Ways)
-            {
-                throw new DataException(
-                    $"the task of {Word(part)} class {catalog.Classes[pool[0]].Name} of dataset {catalog.Name} has {pool.Length} classes, "
-                    + $"{shape.Ways} ways need at least {shape.Ways}: ask for fewer ways, or leave the task out");
-            }
         }
     }
 

@@ -65,6 +65,15 @@ public sealed class EpisodeSampler
     public static EpisodeSampler ForEvaluation(RunOptions options, DatasetCatalog catalog, ImmutableArray<int> classes) => new(
         catalog, new ClassSplit([], [], classes), options.EpisodeShape, options.Seed, catalog.RotatesClasses, [SplitPart.Test]);
 
+    /// <summary>A sampler for an evaluation on one part of a model's own data.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="catalog">The data.</param>
+    /// <param name="split">Its parts.</param>
+    /// <param name="part">The one to draw from.</param>
+    /// <exception cref="DataException">It has too few classes or examples.</exception>
+    public static EpisodeSampler ForEvaluation(RunOptions options, DatasetCatalog catalog, ClassSplit split, SplitPart part) => new(
+        catalog, split, options.EpisodeShape, options.Seed, catalog.RotatesClasses, [part]);
+
     /// <summary>Refuses a part that has too few classes or examples for an episode: validation classes are not checked where none are drawn.</summary>
     /// <exception cref="DataException">It has too few.</exception>
     public void Require(SplitPart part) => EpisodePools.RequireEnough(_catalog, _split, _shape, part);

@@ -42,17 +42,16 @@ public sealed class EvaluationEpisodes
             return OfOther(options, model, catalog, part);
         }
 
+        string? older = model is null && options.DatasetDefinition.NeedsFolder ? "the model's file, of an older version, does not say which data it was trained on: the data here is taken for that" : null;
         var split = ClassSplitter.Split(catalog, options.Split, options.Seed);
         if (part == EvaluationParts.All)
         {
             return new EvaluationEpisodes(
-                EpisodeSampler.ForEvaluation(options, catalog, [.. split.Validation.Concat(split.Test).Order()]), SplitPart.Test, part, split.Train, null);
+                EpisodeSampler.ForEvaluation(options, catalog, [.. split.Validation.Concat(split.Test).Order()]), SplitPart.Test, part, split.Train, older);
         }
 
-        var sampler = EpisodeSampler.For(options, catalog);
         SplitPart named = EvaluationParts.Read(part);
-        sampler.Require(named);
-        return new EvaluationEpisodes(sampler, named, part, split.Train, null);
+        return new EvaluationEpisodes(EpisodeSampler.ForEvaluation(options, catalog, split, named), named, part, split.Train, older);
     }
 
     private static EvaluationEpisodes OfOther(RunOptions options, TrainingData model, DatasetCatalog catalog, string part)
@@ -64,10 +63,21 @@ public sealed class EvaluationEpisodes
             throw new DataException($"{differs}, so it has no {part} {unit} of the model: give the model's own data, or --part {EvaluationParts.All} for the {unit} that it was never trained on");
         }
 
+        if (model.Train.IsEmpty)
+        {
+            throw new DataException($"{differs}, which draws its {unit} in another way: evaluate with the version of MetaMap that trained the model");
+        }
+
+        model.RequireInputs(catalog);
         ImmutableArray<int> unseen = model.UnseenOf(catalog);
         int seen = catalog.Classes.Length - unseen.Length;
-        string left = seen == 0 ? $"none of its {catalog.Classes.Length} {unit} was trained on"
-            : $"{unseen.Length} of its {catalog.Classes.Length} {unit} are evaluated, {seen} were trained on and are left out";
+        string left = seen == 0 ? $"none of its {catalog.Classes.Length} {unit} was trained on or chose the model's version"
+            : $"{unseen.Length} of its {catalog.Classes.Length} {unit} are evaluated, {seen} were trained on or chose the model's version and are left out";
+        if (unseen.Length < options.EpisodeShape.Ways)
+        {
+            throw new DataException($"{differs}: {left}, {options.EpisodeShape.Ways} ways need at least {options.EpisodeShape.Ways}: add {unit}");
+        }
+
         HashSet<string> trained = new(model.Train, StringComparer.Ordinal);
         return new EvaluationEpisodes(
             EpisodeSampler.ForEvaluation(options, catalog, unseen), SplitPart.Test, part,

@@ -48,7 +48,7 @@ public class EvaluationEpisodesTests
         Assert.Equal(Enumerable.Range(0, 34).Except(seen), ClassesOf(episodes).Order());
         Assert.Equal(_split.Train.Where(index => index < 30), episodes.TrainingClasses);
         Assert.EndsWith(
-            $"the data here is eeeeeeee: {34 - seen.Length} of its 34 classes are evaluated, {seen.Length} were trained on and are left out", episodes.Notice, StringComparison.Ordinal);
+            $"the data here is eeeeeeee: {34 - seen.Length} of its 34 classes are evaluated, {seen.Length} were trained on or chose the model's version and are left out", episodes.Notice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public class EvaluationEpisodesTests
         var episodes = EvaluationEpisodes.Of(TinyRun.Options, _model, users, "test");
         Assert.Equal([0, 1, 2, 3], ClassesOf(episodes).Order());
         Assert.Empty(episodes.TrainingClasses);
-        Assert.EndsWith(": none of its 4 classes was trained on", episodes.Notice, StringComparison.Ordinal);
+        Assert.EndsWith(": none of its 4 classes was trained on or chose the model's version", episodes.Notice, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public class EvaluationEpisodesTests
     public void Of_OtherDataThatWasAllTrainedOn_IsRefused()
     {
         DatasetCatalog trained = _own with { Digest = new string('e', 64), Classes = [.. _split.Train.Select(index => _own.Classes[index])] };
-        Assert.Contains("has 0 test classes", Assert.Throws<DataException>(() => EvaluationEpisodes.Of(TinyRun.Options, _model, trained, "all")).Message, StringComparison.Ordinal);
+        Assert.Contains("0 of its 36 classes are evaluated, 36 were trained on or chose the model's version and are left out, 2 ways need at least 2: add classes", Assert.Throws<DataException>(() => EvaluationEpisodes.Of(TinyRun.Options, _model, trained, "all")).Message, StringComparison.Ordinal);
     }
 
     private static TrainingData Named(DatasetCatalog catalog) => new(
