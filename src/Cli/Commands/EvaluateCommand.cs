@@ -32,6 +32,8 @@ internal static class EvaluateCommand
     private static readonly Option<int> _threads = CommonOptions.Threads("Lanes, each on a thread of its own.");
     private static readonly Option<bool> _json = CommonOptions.Json();
 
+    private const int MostEpisodes = 1_000_000;
+
     public static Command Create()
     {
         Command command = new("evaluate", "Few-shot accuracy (squared error for regression) of a model file or a live run on classes never trained on, with a 95% interval.");
@@ -41,6 +43,13 @@ internal static class EvaluateCommand
         }
 
         _episodes.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
+        _episodes.Check(episodes =>
+        {
+            if (episodes > MostEpisodes)
+            {
+                throw new ConfigurationException($"--episodes is {episodes}, but it must be {MostEpisodes} or less.");
+            }
+        });
         _threads.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
         _part.Check(part => _ = part == EvaluationParts.All ? SplitPart.Test : EvaluationParts.Read(part!));
         _confusion.Check(index =>

@@ -72,8 +72,8 @@ internal static class TrainCommand
                 RunDirectory stored = new(directory);
                 (RunOptions before, int trained) = (stored.ReadOptions(), stored.KeptIterations().FirstOrDefault());
                 ResumedRun.Check(before, trained, training.Options, directory);
-                _ = stored.Newest(training.Layout);
                 DataOf(stored)?.Require(runId.Value, dataset.Catalog);
+                _ = stored.Newest(training.Layout);
 
                 if (ResumedRun.Change(before, trained, training.Options) is { } change)
                 {

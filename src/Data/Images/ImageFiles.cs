@@ -65,6 +65,12 @@ internal sealed class ImageFiles(string root)
         }
     }
 
-    private ImageFile File(FileInfo file) => new(
-        file.FullName, Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.Length, file.LastWriteTimeUtc.Ticks);
+    private ImageFile File(FileInfo file)
+    {
+        // Of a link, what it leads to counts: that is what changes.
+        FileInfo target = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+        return !target.Exists ? throw new DataException($"{file.FullName} is a link to {target.FullName}, which does not exist: mend or remove it")
+            : target.Length == 0 ? throw new DataException($"{file.FullName} is no {ImageFormat.Names} image that can be read, since it is empty: fetch it again, or remove it")
+            : new ImageFile(file.FullName, Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), target.Length, target.LastWriteTimeUtc.Ticks);
+    }
 }

@@ -26,7 +26,7 @@ internal sealed partial class TableNumbers
     {
         (TableRow Row, int Column)? comma = null;
         (TableRow Row, int Column)? point = null;
-        bool mayBeThousands = table.File.Separator != ";";
+        bool mayBeThousands = true;
         foreach (TableRow row in table.Rows)
         {
             foreach (int column in columns)

@@ -97,7 +97,7 @@ public sealed record RunOptions : IValidatableObject
     public long Seed { get; init; } = 1;
 
     /// <summary>Test episodes evaluated at the end; 0 for none.</summary>
-    [Description("Test episodes at the end of `metamap train`; 0: none."), AtLeast(0)]
+    [Description("Test episodes at the end of `metamap train`; 0: none."), AtLeast(0), AtMost(1_000_000)]
     public int EvalEpisodes { get; init; } = 600;
 
     /// <summary>Meta-iterations between measurements on the validation classes, 0 for never. The best version is the one that is kept.</summary>

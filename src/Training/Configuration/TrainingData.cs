@@ -37,9 +37,11 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
     internal bool IsWhole => Digest is not null && !Train.IsDefault && !Validation.IsDefault && !Test.IsDefault;
 
     /// <summary>The classes of other data that neither trained the model nor chose among its versions, by their names.</summary>
-    public ImmutableArray<int> UnseenOf(DatasetCatalog other)
+    /// <param name="other">The other data.</param>
+    /// <param name="selects">Whether the validation classes chose among its versions.</param>
+    public ImmutableArray<int> UnseenOf(DatasetCatalog other, bool selects)
     {
-        HashSet<string> seen = new(Train.Concat(Validation), StringComparer.Ordinal);
+        HashSet<string> seen = new(selects ? Train.Concat(Validation) : Train, StringComparer.Ordinal);
         return [.. Enumerable.Range(0, other.Classes.Length).Where(index => !seen.Contains(other.Classes[index].Name))];
     }
 

@@ -47,12 +47,15 @@ public sealed class EvaluationEpisodes
         if (part == EvaluationParts.All)
         {
             return new EvaluationEpisodes(
-                EpisodeSampler.ForEvaluation(options, catalog, [.. split.Validation.Concat(split.Test).Order()]), SplitPart.Test, part, split.Train, older);
+                EpisodeSampler.ForEvaluation(options, catalog, [.. (Selects(options) ? split.Test : split.Test.AddRange(split.Validation)).Order()]), SplitPart.Test, part, split.Train, older);
         }
 
         SplitPart named = EvaluationParts.Read(part);
         return new EvaluationEpisodes(EpisodeSampler.ForEvaluation(options, catalog, split, named), named, part, split.Train, older);
     }
+
+    // Without measurements in training, the validation classes have had no part in the model.
+    private static bool Selects(RunOptions options) => options.ValidationInterval > 0;
 
     private static EvaluationEpisodes OfOther(RunOptions options, TrainingData model, DatasetCatalog catalog, string part)
     {
@@ -69,9 +72,9 @@ public sealed class EvaluationEpisodes
         }
 
         model.RequireInputs(catalog);
-        ImmutableArray<int> unseen = model.UnseenOf(catalog);
+        ImmutableArray<int> unseen = model.UnseenOf(catalog, Selects(options));
         int seen = catalog.Classes.Length - unseen.Length;
-        string left = seen == 0 ? $"none of its {catalog.Classes.Length} {unit} was trained on or chose the model's version"
+        string left = seen == 0 ? $"none of its {catalog.Classes.Length} {unit} has the name of one that was trained on or chose the model's version"
             : $"{unseen.Length} of its {catalog.Classes.Length} {unit} are evaluated, {seen} were trained on or chose the model's version and are left out";
         if (unseen.Length < options.EpisodeShape.Ways)
         {

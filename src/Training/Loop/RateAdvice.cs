@@ -19,7 +19,7 @@ internal static class RateAdvice
         string[] settings =
         [
             .. rate is { } inner and > 0 ? [Smaller("--inner-lr", inner)] : (string[])[],
-            .. rate is not null && Reads(options, Clip) ? ["--inner-clip 1, which bounds every inner step however large the data's numbers are"] : (string[])[],
+            .. rate is not null && Reads(options, Clip) && RunOptionsJson.Values(options)[Clip] is null ? ["--inner-clip 1, which bounds every inner step"] : (string[])[],
             .. iteration > 1 ? [Smaller("--meta-lr", options.MetaLr)] : (string[])[],
         ];
         return "Convolutions are checked before they are used, so it is the numbers: " + (settings.Length == 0

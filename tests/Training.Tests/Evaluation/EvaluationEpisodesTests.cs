@@ -34,17 +34,18 @@ public class EvaluationEpisodesTests
     [Fact]
     public void Of_AllOfItsOwnData_DrawsNoTrainingClass()
     {
-        HashSet<int> drawn = ClassesOf(EvaluationEpisodes.Of(TinyRun.Options, _model, _own, "all"));
-        Assert.Equal(_split.Validation.Concat(_split.Test).Order(), drawn.Order());
+        Assert.Equal(_split.Validation.Concat(_split.Test).Order(), ClassesOf(EvaluationEpisodes.Of(TinyRun.Options, _model, _own, "all")).Order());
+        Assert.Equal(_split.Test.Order(), ClassesOf(EvaluationEpisodes.Of(TinyRun.Options with { ValidationInterval = 5 }, _model, _own, "all")).Order());
     }
 
     [Theory]
-    [InlineData("test")]
-    [InlineData("all")]
-    public void Of_OtherData_DrawsOnlyWhatTheModelNeverSaw(string part)
+    [InlineData("test", 0)]
+    [InlineData("all", 0)]
+    [InlineData("all", 5)]
+    public void Of_OtherData_DrawsOnlyWhatTheModelNeverSaw(string part, int interval)
     {
-        var episodes = EvaluationEpisodes.Of(TinyRun.Options, _model, _other, part);
-        ImmutableArray<int> seen = [.. _split.Train.Concat(_split.Validation).Where(index => index < 30)];
+        var episodes = EvaluationEpisodes.Of(TinyRun.Options with { ValidationInterval = interval }, _model, _other, part);
+        ImmutableArray<int> seen = [.. (interval > 0 ? _split.Train.Concat(_split.Validation) : _split.Train).Where(index => index < 30)];
         Assert.Equal(Enumerable.Range(0, 34).Except(seen), ClassesOf(episodes).Order());
         Assert.Equal(_split.Train.Where(index => index < 30), episodes.TrainingClasses);
         Assert.EndsWith(
@@ -58,7 +59,7 @@ public class EvaluationEpisodesTests
         var episodes = EvaluationEpisodes.Of(TinyRun.Options, _model, users, "test");
         Assert.Equal([0, 1, 2, 3], ClassesOf(episodes).Order());
         Assert.Empty(episodes.TrainingClasses);
-        Assert.EndsWith(": none of its 4 classes was trained on or chose the model's version", episodes.Notice, StringComparison.Ordinal);
+        Assert.EndsWith(": none of its 4 classes has the name of one that was trained on or chose the model's version", episodes.Notice, StringComparison.Ordinal);
     }
 
     [Theory]
