@@ -1,6 +1,7 @@
 using System.Globalization;
 using MetaMap.Core;
 using MetaMap.Data.Files;
+using MetaMap.Data.Images.Formats;
 
 namespace MetaMap.Data.Images;
 
