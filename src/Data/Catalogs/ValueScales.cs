@@ -57,21 +57,26 @@ public sealed record ValueScales(
     {
         private readonly double[] _means = new double[length];
         private readonly double[] _squares = new double[length];
-        private long _count;
+        private readonly long[] _counts = new long[length];
 
         public ImmutableArray<double> Means => [.. _means];
 
         // What rounding leaves of a constant is no deviation.
-        public ImmutableArray<double> Deviations => [.. _squares.Zip(_means, (square, mean) =>
-            _count > 0 && square / _count > 1e-12 * (1 + (mean * mean)) ? Math.Sqrt(square / _count) : 1)];
+        public ImmutableArray<double> Deviations => [.. _squares.Select((square, i) =>
+            _counts[i] > 0 && square / _counts[i] > 1e-12 * (1 + (_means[i] * _means[i])) ? Math.Sqrt(square / _counts[i]) : 1)];
 
         public void Add(float[] values)
         {
-            _count++;
             for (int i = 0; i < _means.Length; i++)
             {
+                // What float32 cannot square is no value of its column, and must not make all others look alike.
+                if (!float.IsFinite(values[i] * values[i]))
+                {
+                    continue;
+                }
+
                 double difference = values[i] - _means[i];
-                _means[i] += difference / _count;
+                _means[i] += difference / ++_counts[i];
                 _squares[i] += difference * (values[i] - _means[i]);
             }
         }

@@ -26,7 +26,7 @@ internal sealed class SupportRidge : IBaseline
             var sampler = EpisodeSampler.ForEvaluation(training.Options, training.Dataset.Catalog, training.Classes);
             EpisodeExamples[] trials =
                 [.. Enumerable.Range(0, TrialEpisodes).Select(i => EpisodeExamples.Load(training.Dataset, sampler.Sample(SplitPart.Test, 0, i)))];
-            return new SupportRidge(inputs, _penalties.MinBy(penalty => trials.Average(trial => Error(inputs, penalty, trial))));
+            return new SupportRidge(inputs, _penalties.MinBy(penalty => trials.Select(trial => Error(inputs, penalty, trial)).Where(double.IsFinite).DefaultIfEmpty().Average()));
         }
         catch (DataException)
         {
@@ -49,6 +49,11 @@ internal sealed class SupportRidge : IBaseline
         // In the dual form: few examples, perhaps many inputs.
         Matrix<double> kernel = centred * centred.Transpose();
         // Not below what rounding leaves of numbers that are far out of the training tasks' range.
+        if (!double.IsFinite(kernel.Trace()))
+        {
+            return double.PositiveInfinity;
+        }
+
         kernel += Math.Max(penalty, 1e-9 * kernel.Trace()) * Matrix<double>.Build.DenseIdentity(support.RowCount);
         Matrix<double> weights = kernel.Cholesky().Solve(values - Repeated(mean, support.RowCount));
         Matrix<double> predicted = ((query - Repeated(centre, query.RowCount)) * centred.Transpose() * weights) + Repeated(mean, query.RowCount);

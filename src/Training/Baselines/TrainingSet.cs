@@ -19,7 +19,7 @@ internal sealed record TrainingSet(RunOptions Options, IEpisodeDataset Dataset, 
     /// <summary>Most examples that are read.</summary>
     public const int Most = 100_000;
 
-    /// <summary>The examples of the training classes, class by class; where there are more than wanted, the first ones of each class.</summary>
+    /// <summary>The examples of the training classes, class by class; where there are more than wanted, the first ones of each class. Rows with numbers that float32 cannot square are left out.</summary>
     public IEnumerable<TrainingRow> Rows(int atMost = Most)
     {
         DatasetCatalog catalog = Dataset.Catalog;
@@ -36,8 +36,14 @@ internal sealed record TrainingSet(RunOptions Options, IEpisodeDataset Dataset, 
                     regression.CopyTarget(index, example, values);
                 }
 
-                yield return new TrainingRow(index, input, values);
+                // What float32 cannot square would drown everything else.
+                if (Array.TrueForAll(input, IsOrdinary) && Array.TrueForAll(values, IsOrdinary))
+                {
+                    yield return new TrainingRow(index, input, values);
+                }
             }
         }
     }
+
+    private static bool IsOrdinary(float value) => float.IsFinite(value * value);
 }

@@ -49,6 +49,16 @@ public class ScaledValuesTests
     }
 
     [Fact]
+    public void Of_AValueThatIsNone_LeavesTheScalesOfTheOthers()
+    {
+        TableTasks poisoned = new(
+            new DatasetCatalog("table", InputShape.Vector(1), [new("a", 3)], "d") { TargetLength = 1, HasUnits = true }, [[new([1], 1), new([3], 3), new([3e38f], -3e38f)]]);
+        IEpisodeDataset scaled = ScaledValues.Of(poisoned, null, () => [0]);
+        Assert.Equal(new ValueScales([2], [1], [2], [1]), scaled.Catalog.Scales);
+        Assert.Equal([3e38f], Input(scaled, 0, 2));
+    }
+
+    [Fact]
     public void Of_NoTrainingClasses_LeavesTheNumbers() => Assert.Equal([1, 7], Input(ScaledValues.Of(_table, null, () => []), 0, 0));
 
     [Fact]

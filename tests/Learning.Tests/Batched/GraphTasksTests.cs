@@ -13,6 +13,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Tests.Batched;
 
 /// <summary>Every algorithm on every network, several episodes side by side through graphs, against one after the other.</summary>
+[Collection(Alone.Name)]
 public sealed class GraphTasksTests
 {
     // Names with what tells their ways of computing apart.
