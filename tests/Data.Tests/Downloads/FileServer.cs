@@ -8,6 +8,8 @@ namespace MetaMap.Data.Tests.Downloads;
 internal sealed class FileServer : IDisposable
 {
     private readonly HttpListener _listener = new();
+    // Kept, so that a response that stalls stays open.
+    private readonly ConcurrentQueue<HttpListenerContext> _taken = new();
 
     public FileServer()
     {
@@ -46,14 +48,20 @@ internal sealed class FileServer : IDisposable
     {
         while (_listener.IsListening)
         {
+            HttpListenerContext context;
             try
             {
-                await AnswerAsync(await _listener.GetContextAsync());
+                context = await _listener.GetContextAsync();
             }
-            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
                 // The client went away, or the server is closing.
+                continue;
             }
+
+            // Each on its own: a response that a client has left half read must not keep the next client waiting.
+            _taken.Enqueue(context);
+            _ = Task.Run(() => AnswerAsync(context));
         }
     }
 
