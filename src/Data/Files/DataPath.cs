@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Enumeration;
 using System.IO.Hashing;
@@ -71,19 +70,9 @@ internal static class DataPath
         }
 
         byte[] unpacked = content.ToArray();
-        return !isPacked || content.Length >= mostBytes || IsWhole(file, unpacked) ? unpacked
+        return !isPacked || content.Length >= mostBytes || GzipTrailer.Read(file) == new GzipTrailer(Crc32.HashToUInt32(unpacked), (uint)unpacked.Length) ? unpacked
             : throw new DataException($"{path} is a gzip file that is cut off, damaged or made of several: fetch it again, or unpack it");
     });
-
-    /// <summary>Whether a gzip file ends with the checksum and the length of its content: what is cut off is unpacked without an error.</summary>
-    private static bool IsWhole(FileStream file, byte[] unpacked)
-    {
-        byte[] trailer = new byte[8];
-        file.Seek(-Math.Min(trailer.Length, file.Length), SeekOrigin.End);
-        return file.ReadAtLeast(trailer, trailer.Length, throwOnEndOfStream: false) == trailer.Length
-            && BinaryPrimitives.ReadUInt32LittleEndian(trailer) == Crc32.HashToUInt32(unpacked)
-            && BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4)) == (uint)unpacked.Length;
-    }
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="DataException">It cannot be read.</exception>

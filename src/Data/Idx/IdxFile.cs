@@ -55,7 +55,7 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Dimensions, long
         }
 
         long expected = sizes.Aggregate(1L, (product, size) => product * size) + header.Length;
-        (long length, uint crc) = file.IsGzip ? file.GzipTrailer(expected) : (new FileInfo(path).Length, file.PlainChecksum());
+        (long length, uint crc) = file.IsGzip ? file.Unpacked(expected) : (new FileInfo(path).Length, file.PlainChecksum());
         return length == expected
             ? file with { Dimensions = sizes, ContentBytes = length, Crc32 = crc }
             : throw new DataException($"{path} has {length} bytes{(file.IsGzip ? " unpacked" : "")}, expected {expected}, it is cut off or too long: fetch it again");
@@ -116,15 +116,11 @@ internal sealed record IdxFile(string Path, ImmutableArray<int> Dimensions, long
         }
     }
 
-    /// <summary>A gzip file ends with the checksum and the length (modulo 2^32) of its content.</summary>
-    private (long Length, uint Crc) GzipTrailer(long expected)
+    private (long Length, uint Crc) Unpacked(long expected)
     {
         using FileStream file = DataPath.OpenRead(Path);
-        byte[] trailer = new byte[8];
-        file.Seek(-Math.Min(trailer.Length, file.Length), SeekOrigin.End);
-        file.ReadAtLeast(trailer, trailer.Length, throwOnEndOfStream: false);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(trailer.AsSpan(4));
-        return (length == (uint)expected ? expected : length, BinaryPrimitives.ReadUInt32LittleEndian(trailer));
+        var trailer = GzipTrailer.Read(file);
+        return (trailer.Length == (uint)expected ? expected : trailer.Length, trailer.Crc32);
     }
 
     private uint PlainChecksum() => System.IO.Hashing.Crc32.HashToUInt32(DataPath.ReadAll(Path));
