@@ -1,4 +1,3 @@
-using MetaMap.Data;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Training.Baselines;
@@ -20,7 +19,7 @@ internal sealed class RatingBiases : IBaseline
     /// <summary>Reads the ratings of the training users.</summary>
     public static RatingBiases Fit(TrainingSet training, bool withUserBias)
     {
-        (int User, float Item, double Rating)[] ratings = [.. Ratings((IRegressionDataset)training.Dataset, training.Classes)];
+        (int User, float Item, double Rating)[] ratings = [.. training.Rows(int.MaxValue).Select(row => (row.Class, row.Input[0], (double)row.Values[0]))];
         double mean = ratings.Average(rating => rating.Rating);
         double[][] byItem = [.. ratings.GroupBy(rating => rating.Item, rating => rating.Rating - mean).Select(item => item.ToArray())];
         double itemRatio = Shrinkage.Of(byItem);
@@ -36,21 +35,6 @@ internal sealed class RatingBiases : IBaseline
         double[] residuals = [.. examples.Support.Inputs.Zip(examples.Support.Values, (item, rating) => rating - OfItem(item))];
         double user = _withUserBias ? Shrinkage.Offset(residuals.Sum(), residuals.Length, _userRatio) : 0;
         return SquaredError.Mean(examples.Query.Values, i => OfItem(examples.Query.Inputs[i]) + user);
-    }
-
-    private static IEnumerable<(int User, float Item, double Rating)> Ratings(IRegressionDataset dataset, IEnumerable<int> users)
-    {
-        float[] item = new float[1];
-        float[] rating = new float[1];
-        foreach (int user in users)
-        {
-            for (int i = 0; i < dataset.Catalog.Classes[user].ExampleCount; i++)
-            {
-                dataset.CopyInput(user, i, 0, item);
-                dataset.CopyTarget(user, i, rating);
-                yield return (user, item[0], rating[0]);
-            }
-        }
     }
 
     private double OfItem(float item) => _mean + _items.GetValueOrDefault(item);
