@@ -38,7 +38,7 @@ public sealed class KnownBitsTests(ITestOutputHelper output)
         GlyphDataset dataset = new();
         MetaTraining training = new("bits", options, dataset.Catalog);
         using LocalMetaTrainer trainer = new(training, () => EpisodeLearner.Create(options, dataset), lanes: 2);
-        return trainer.Train(training.Begin()).Parameters.Sha256;
+        return trainer.Train(training.Begin(dataset)).Parameters.Sha256;
     }
 
     /// <summary>Vendor, family, model and stepping; empty where Linux does not tell.</summary>

@@ -32,7 +32,7 @@ internal sealed class BenchTraining(RunOptions options, IEpisodeDataset dataset,
         using LocalMetaTrainer trainer = new(training, () => devices.NextLearner(options, dataset), lanes);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Stopwatch time = Stopwatch.StartNew();
-        MetaState last = training.Begin();
+        MetaState last = training.Begin(dataset);
         try
         {
             trainer.Train(last, OnCommitted, enough.Token);

@@ -56,7 +56,7 @@ internal sealed record GradientTask(
 
         IEpisodeDataset dataset = CommonOptions.OpenDataset(stored, data);
         MetaTraining training = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory.Path))), stored, dataset.Catalog);
-        ParameterVector parameters = ParametersOf(directory, training, wanted - 1);
+        ParameterVector parameters = ParametersOf(directory, training, dataset, wanted - 1);
         RequireLayout(options, training.Shape, parameters, directory.Path);
         Episode drawn = EpisodeSampler.For(stored, dataset.Catalog).Sample(SplitPart.Train, wanted, index);
         return new GradientTask(
@@ -68,11 +68,11 @@ internal sealed record GradientTask(
     /// <summary>Computes the gradient on a device.</summary>
     public EpisodeGradient Compute(ComputeDevice device) => EpisodeGradient.Compute(Options, Catalog, Parameters, Iteration, Content, Episode, device);
 
-    private static ParameterVector ParametersOf(RunDirectory directory, MetaTraining training, int version)
+    private static ParameterVector ParametersOf(RunDirectory directory, MetaTraining training, IEpisodeDataset dataset, int version)
     {
         if (version == 0)
         {
-            return training.Begin().Parameters;
+            return training.Begin(dataset).Parameters;
         }
 
         if (directory.LoadVersion(version, training.Layout) is { } state)

@@ -8,13 +8,13 @@ namespace MetaMap.Training.Baselines;
 /// <param name="Class">Index into the catalog.</param>
 /// <param name="Input">Its input.</param>
 /// <param name="Values">Its values to predict; empty for classification.</param>
-internal readonly record struct TrainingRow(int Class, float[] Input, float[] Values);
+public readonly record struct TrainingRow(int Class, float[] Input, float[] Values);
 
-/// <summary>What baselines learn from.</summary>
+/// <summary>What baselines, and parts that start from data, learn from.</summary>
 /// <param name="Options">The run's.</param>
 /// <param name="Dataset">Its data.</param>
 /// <param name="Classes">The training classes.</param>
-internal sealed record TrainingSet(RunOptions Options, IEpisodeDataset Dataset, ImmutableArray<int> Classes)
+public sealed record TrainingSet(RunOptions Options, IEpisodeDataset Dataset, ImmutableArray<int> Classes)
 {
     /// <summary>Most examples that are read.</summary>
     public const int Most = 100_000;

@@ -31,7 +31,7 @@ public sealed class LocalMetaTrainer : IDisposable
     public Action<MetaState, ValidationMetrics>? OnValidated { get; init; }
 
     /// <summary>Trains from a state until the last iteration.</summary>
-    /// <param name="state">From <see cref="MetaTraining.Begin"/> or a checkpoint.</param>
+    /// <param name="state">From <see cref="MetaTraining.Begin(MetaMap.Data.IEpisodeDataset)"/> or a checkpoint.</param>
     /// <param name="onCommitted">Called after each commit.</param>
     /// <param name="cancellation">Checked between blocks; the current round is dropped.</param>
     public MetaState Train(MetaState state, Action<MetaState, IterationMetrics>? onCommitted = null, CancellationToken cancellation = default)

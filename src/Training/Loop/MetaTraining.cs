@@ -4,6 +4,7 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Training.Aggregation;
+using MetaMap.Training.Baselines;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Training.Evaluation;
@@ -71,12 +72,33 @@ public sealed class MetaTraining
     /// <summary>Time on the clock that measures, since any moment; zero where nobody measures.</summary>
     public TimeSpan Elapsed => _clock?.GetElapsedTime(0) ?? TimeSpan.Zero;
 
-    /// <summary>The state before the first iteration: a function of model and seed.</summary>
-    public MetaState Begin()
+    /// <summary>The state before the first iteration: a function of the parts, the seed and, where a part starts from it, the data.</summary>
+    /// <param name="dataset">The run's.</param>
+    /// <exception cref="InvalidOperationException">A part gives a value for a parameter that there is not, too few, or one that is not finite.</exception>
+    public MetaState Begin(IEpisodeDataset dataset)
     {
         ParameterVector parameters = _schema.Initialize(Options.Seed);
-        return new MetaState(0, parameters, _optimizer.CreateState(Layout));
+        float[]? values = null;
+        foreach (IStartsFromData part in Options.Parts.Select(part => part.Part).OfType<IStartsFromData>())
+        {
+            TrainingSet training = new(Options, dataset, ClassSplitter.Split(Catalog, Options.Split, Options.Seed).Train);
+            foreach ((string name, float[] first) in part.FirstValues(Options, training))
+            {
+                int i = Layout.Entries.ToList().FindIndex(entry => entry.Name == name && entry.Length == first.Length && TensorPrimitives.IsFiniteAll<float>(first));
+                first.CopyTo(
+                    i >= 0 ? (values ??= [.. parameters.Values]).AsSpan(Layout.Offsets[i])
+                        : throw new InvalidOperationException($"'{name}' is no parameter of {first.Length} values, or one of these is not finite."));
+            }
+        }
+
+        return new MetaState(0, values is null ? parameters : new ParameterVector(Layout, values), _optimizer.CreateState(Layout));
     }
+
+    /// <summary>The state before the first iteration of a run whose parts do not start from data.</summary>
+    /// <exception cref="InvalidOperationException">One does.</exception>
+    public MetaState Begin() => Options.Parts.Any(part => part.Part is IStartsFromData)
+        ? throw new InvalidOperationException("A part of the run starts from data: give the dataset.")
+        : new MetaState(0, _schema.Initialize(Options.Seed), _optimizer.CreateState(Layout));
 
     /// <summary>True when all iterations are committed, or measurements on the validation classes have not improved for too long.</summary>
     public bool IsFinished(MetaState state) =>

@@ -20,7 +20,7 @@ namespace MetaMap.Coordinator.Runs.Preparation;
 internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
 {
     /// <summary>The state to continue from.</summary>
-    public MetaState State => Hold.State ?? Training.Begin();
+    public MetaState State { get; } = Hold.State ?? Training.Begin(Dataset);
 
     /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
