@@ -36,6 +36,15 @@ public sealed record ValueScales(
     /// <summary>Puts values to predict into these units.</summary>
     public void ScaleTarget(Span<float> values) => Scale(values, TargetMeans, TargetDeviations);
 
+    /// <summary>Puts values to predict back into the units of the files.</summary>
+    public void UnscaleTarget(Span<float> values)
+    {
+        for (int i = 0; i < TargetMeans.Length; i++)
+        {
+            values[i] = (float)((values[i] * TargetDeviations[i]) + TargetMeans[i]);
+        }
+    }
+
     /// <summary>Equal when every number is.</summary>
     public bool Equals(ValueScales? other) =>
         other is not null && InputMeans.AsSpan().SequenceEqual(other.InputMeans.AsSpan()) && InputDeviations.AsSpan().SequenceEqual(other.InputDeviations.AsSpan())

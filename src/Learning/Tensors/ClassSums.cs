@@ -21,4 +21,10 @@ internal sealed record ClassSums(torch.Tensor Sums, torch.Tensor Counts)
     /// <summary>Negative squared Euclidean distances [inputs, points] of features [inputs, features] to points [points, features], or all with [tasks] before.</summary>
     public static torch.Tensor Nearness(torch.Tensor features, torch.Tensor points) =>
         features.unsqueeze(-2).sub(points.unsqueeze(-3)).Squared().sum(-1).neg();
+
+    /// <summary>
+    /// Weight [points, features] and bias [points] of a linear head with the same probabilities as <see cref="Nearness"/>: -|f - p|² is 2 p·f - |p|² without -|f|², which
+    /// all points have in common (Snell et al. 2017, section 2.4).
+    /// </summary>
+    public static torch.Tensor[] HeadOf(torch.Tensor points) => [points.Times(2), points.Squared().sum(-1).neg()];
 }

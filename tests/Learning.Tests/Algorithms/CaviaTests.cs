@@ -25,7 +25,7 @@ public sealed class CaviaTests
         var cavia = new Cavia(new InnerLoop(0.2, 3) { Recompute = recompute });
         MetaGradient result = Gradients64.Of(cavia, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
-            episode.Theta, result.Gradient, () => Adaptation.QueryLoss(cavia, episode.Theta, episode.Problem, 3));
+            episode.Theta, result.Gradient, () => Adapted.QueryLoss(cavia, episode.Theta, episode.Problem, 3));
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class CaviaTests
         torch.Tensor bias = torch.tensor(new double[] { 0, 1, 0, 5 });
         torch.Tensor context = torch.tensor(new double[] { 1, -1 });
         torch.Tensor hidden = torch.tensor(new double[] { 2, 3 });
-        Assert.Equal([3, 14], Gradients64.Flat([Film.Modulate(hidden.reshape(1, 2), context, weight, bias)]));
-        Assert.Equal([3, 14], Gradients64.Flat([Film.Modulate(hidden.reshape(1, 2, 1, 1), context, weight, bias)]));
+        Assert.Equal([3, 14], Gradients64.Flat([Film.Modulate(hidden.reshape(1, 2), Film.Of(context, weight, bias), hasTasks: false)]));
+        Assert.Equal([3, 14], Gradients64.Flat([Film.Modulate(hidden.reshape(1, 2, 1, 1), Film.Of(context, weight, bias), hasTasks: false)]));
     }
 
     // One input 2 modulated, weight w = 3, map (gamma, beta) = (0.5 phi, phi): output 3 (2 + phi + phi) = 6 + 6 phi.
@@ -67,7 +67,7 @@ public sealed class CaviaTests
             torch.zeros(2, dtype: torch.float64, requires_grad: true),
         ];
         var cavia = new Cavia(new InnerLoop(1.0 / 144, 1));
-        Assert.Equal([6, 9], Gradients64.Flat(Adaptation.QueryOutputs(cavia, theta, problem, innerSteps: 1)));
+        Assert.Equal([6, 9], Gradients64.Flat(Adapted.QueryOutputs(cavia, theta, problem, innerSteps: 1)));
         MetaGradient result = Gradients64.Of(cavia, theta, problem);
         Assert.Equal(9, result.QueryOutputs.item<double>(), 1e-12);
         Assert.Equal(theta.Select(tensor => tensor.shape), result.Gradient.Select(tensor => tensor.shape));
@@ -79,7 +79,7 @@ public sealed class CaviaTests
         using DisposeScope scope = torch.NewDisposeScope();
         var episode = new SmoothEpisode(_options.With(("model", "cnn")));
         torch.Tensor[] theta = [.. episode.Theta[..^1], torch.zeros_like(episode.Theta[^1]).detach().requires_grad_()];
-        torch.Tensor[] outputs = Adaptation.QueryOutputs(new Cavia(new InnerLoop(1, 1)), theta, episode.Problem, innerSteps: 0);
+        torch.Tensor[] outputs = Adapted.QueryOutputs(new Cavia(new InnerLoop(1, 1)), theta, episode.Problem, innerSteps: 0);
         Gradients64.AssertClose([episode.Problem.QueryOutputs(theta, ForwardPass.Transductive)], outputs);
     }
 

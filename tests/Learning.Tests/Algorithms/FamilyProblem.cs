@@ -73,7 +73,7 @@ internal sealed class FamilyProblem
     public MetaGradient Differentiate() => _algorithm.Differentiate(Theta, Episode, Iteration);
 
     /// <summary>The outer loss by evaluation alone.</summary>
-    public double Loss() => Adaptation.QueryLosses(_algorithm, Theta, Episode, _weights.Count - 1).Zip(_weights, (loss, weight) => loss * weight).Sum();
+    public double Loss() => Adapted.QueryLosses(_algorithm, Theta, Episode, _weights.Count - 1).Zip(_weights, (loss, weight) => loss * weight).Sum();
 
     public bool IsRate(int tensor) => _schema.Definitions[tensor].Role == ParameterRole.Rule;
 

@@ -42,9 +42,9 @@ public sealed class FeatureOffsetTests
         MetaGradient result = Gradients64.Of(algorithm, episode.Theta, episode.Problem);
         int steps = solver == FeatureOffsetOptions.Gradient ? 3 : 0;
         Assert.Equal(
-            Adaptation.QueryLoss(algorithm, episode.Theta, episode.Problem, steps), result.QueryLoss.item<double>(), 1e-12);
+            Adapted.QueryLoss(algorithm, episode.Theta, episode.Problem, steps), result.QueryLoss.item<double>(), 1e-12);
         Gradients64.AssertAreDifferences(
-            episode.Theta, result.Gradient, () => Adaptation.QueryLoss(algorithm, episode.Theta, episode.Problem, steps));
+            episode.Theta, result.Gradient, () => Adapted.QueryLoss(algorithm, episode.Theta, episode.Problem, steps));
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class FeatureOffsetTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1, 2], [4, 8], [5], [0]);
-        torch.Tensor[] outputs = Adaptation.QueryOutputs(new FeatureOffset(
+        torch.Tensor[] outputs = Adapted.QueryOutputs(new FeatureOffset(
             null, new GradientOptions { InnerLr = 0.125, InnerSteps = 1 }, isRegression: true), LinearNetwork.Theta(2), problem, innerSteps: 2);
         Assert.Equal([10, 13, 13], Gradients64.Flat(outputs));
     }

@@ -33,7 +33,7 @@ public sealed class FiniteDifferenceTests
         var maml = MamlVariant.Maml.Create(new InnerLoop(0.2, innerSteps));
         MetaGradient result = maml.Differentiate(problem.Theta, problem.Episode, iteration: 1);
 
-        (double[] exact, double[] numeric) = Sample(problem.Theta, [.. Enumerable.Range(0, problem.Theta.Length)], result, () => Adaptation.QueryLoss(maml, problem.Theta, problem.Episode, innerSteps));
+        (double[] exact, double[] numeric) = Sample(problem.Theta, [.. Enumerable.Range(0, problem.Theta.Length)], result, () => Adapted.QueryLoss(maml, problem.Theta, problem.Episode, innerSteps));
 
         double error = RelativeError(exact, numeric);
         Assert.True(error < 1e-6, $"relative error {error:e2}");

@@ -58,7 +58,7 @@ public sealed class ImamlTests
         var imaml = new Imaml(new InnerLoop(0.003, 50), 200, 40);
         MetaGradient result = Gradients64.Of(imaml, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
-            episode.Theta, result.Gradient, () => Adaptation.QueryLoss(imaml, episode.Theta, episode.Problem, 50), coordinates: 6);
+            episode.Theta, result.Gradient, () => Adapted.QueryLoss(imaml, episode.Theta, episode.Problem, 50), coordinates: 6);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ImamlTests
         EpisodeProblem problem = LossProblem.Of(
             w => (w[0] - torch.tensor(2.0)).square().sum(), w => w[0].sum(), LossProblem.OneParameter(1));
         // 2(w-2) + 2(w-6) is zero at 4.
-        torch.Tensor[] outputs = Adaptation.QueryOutputs(
+        torch.Tensor[] outputs = Adapted.QueryOutputs(
             new Imaml(new InnerLoop(0.25, 1), 2, 5), [torch.tensor(new[] { 6.0 }, requires_grad: true)], problem, innerSteps: 2);
         Assert.Equal([6, 4, 4], outputs.Select(output => output.item<double>()));
     }

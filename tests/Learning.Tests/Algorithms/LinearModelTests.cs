@@ -25,7 +25,7 @@ public sealed class LinearModelTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LossProblem.Of(Loss(torch.tensor(new double[] { 1, 2, 3 })), parameters => parameters[0]);
-        torch.Tensor[] fast = Adaptation.QueryOutputs(MamlVariant.Maml.Create(new InnerLoop(0.5, 7)), Theta(torch.float64), problem, innerSteps: 1);
+        torch.Tensor[] fast = Adapted.QueryOutputs(MamlVariant.Maml.Create(new InnerLoop(0.5, 7)), Theta(torch.float64), problem, innerSteps: 1);
         Assert.Equal([2, 3, 5], fast[0].data<double>().ToArray());
         Assert.Equal([-9.5, -20, -29.5], fast[1].data<double>().ToArray());
     }

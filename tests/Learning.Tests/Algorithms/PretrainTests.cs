@@ -86,7 +86,7 @@ public sealed class PretrainTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [0]);
-        double[] outputs = Gradients64.Flat(Adaptation.QueryOutputs(
+        double[] outputs = Gradients64.Flat(Adapted.QueryOutputs(
             new Pretrain(0.125, labels: null), LinearNetwork.Theta(1), problem, innerSteps: 2));
         Assert.Equal(1.5 + 6.6 / 8, outputs[2], 1e-12);
         Assert.Equal([1, 1.5], outputs[..2]);

@@ -25,7 +25,7 @@ public sealed class ProtonetTests
         var protonet = new Protonet();
         MetaGradient result = Gradients64.Of(protonet, episode.Theta, episode.Problem);
         Gradients64.AssertAreDifferences(
-            episode.Theta, result.Gradient, () => Adaptation.QueryLoss(protonet, episode.Theta, episode.Problem, 0));
+            episode.Theta, result.Gradient, () => Adapted.QueryLoss(protonet, episode.Theta, episode.Problem, 0));
     }
 
     [Fact]

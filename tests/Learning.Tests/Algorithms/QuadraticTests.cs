@@ -21,7 +21,7 @@ public sealed class QuadraticTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var problem = new Problem();
-        torch.Tensor[] fast = Adaptation.QueryOutputs(
+        torch.Tensor[] fast = Adapted.QueryOutputs(
             MamlVariant.Maml.Create(new InnerLoop(Rate, 1)), problem.Theta, LossProblem.Of(problem.Support, parameters => parameters[0]), innerSteps);
         Assert.Equal(innerSteps + 1, fast.Length);
         AssertClose(problem.ClosedFormAdapted(innerSteps), fast[^1]);

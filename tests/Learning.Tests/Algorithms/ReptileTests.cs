@@ -51,7 +51,7 @@ public sealed class ReptileTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         EpisodeProblem problem = LinearNetwork.Problem([1], [3], [1], [5]);
-        torch.Tensor[] outputs = Adaptation.QueryOutputs(
+        torch.Tensor[] outputs = Adapted.QueryOutputs(
             new Reptile(new InnerLoop(Rate, 1), null), LinearNetwork.Theta(1), problem, innerSteps: 2);
         Assert.Equal([1, 2, 2.5], Gradients64.Flat(outputs));
     }

@@ -23,9 +23,9 @@ internal sealed class ContextEpisode(EpisodeProblem problem, InnerRule rule) : I
     /// <inheritdoc />
     public override IAdaptedMapping Mapping(
         IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerSteps) =>
-        new AdaptedNetwork(Problem, metaParameters, Modulation(metaParameters, fastWeights));
+        new AdaptedNetwork(Problem, metaParameters, Film.Of(fastWeights[0], metaParameters[^3], metaParameters[^2]));
 
     private static Func<torch.Tensor, torch.Tensor> Modulation(
         IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights) =>
-        hidden => Film.Modulate(hidden, fastWeights[0], metaParameters[^3], metaParameters[^2]);
+        hidden => Film.Modulate(hidden, Film.Of(fastWeights[0], metaParameters[^3], metaParameters[^2]), hasTasks: fastWeights[0].dim() > 1);
 }

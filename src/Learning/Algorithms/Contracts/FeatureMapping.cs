@@ -1,3 +1,4 @@
+using MetaMap.Core.Parameters;
 using MetaMap.Learning.Models;
 using MetaMap.Learning.Problems;
 using TorchSharp;
@@ -8,18 +9,25 @@ namespace MetaMap.Learning.Algorithms;
 /// <param name="problem">The episode.</param>
 /// <param name="parameters">The network's parameters, in order.</param>
 /// <param name="outputs">From features [inputs, features] to outputs [inputs, outputs].</param>
+/// <param name="head">The head, weight and bias, that gives the same outputs, or logits with the same probabilities.</param>
 internal sealed class FeatureMapping(
-    EpisodeProblem problem, IReadOnlyList<torch.Tensor> parameters, Func<torch.Tensor, torch.Tensor> outputs) : IAdaptedMapping
+    EpisodeProblem problem, IReadOnlyList<torch.Tensor> parameters, Func<torch.Tensor, torch.Tensor> outputs, Func<torch.Tensor[]> head) : IAdaptedMapping
 {
     /// <inheritdoc />
     public torch.Tensor PredictTransductive(torch.Tensor inputs) =>
         outputs(problem.Model.Features(parameters, inputs, ForwardPass.Transductive));
 
     /// <inheritdoc />
-    public torch.Tensor PredictInductive(torch.Tensor inputs)
+    public torch.Tensor PredictInductive(torch.Tensor inputs) => outputs(problem.Model.Features(parameters, inputs, new ForwardPass(OfSupport().Fixed)));
+
+    /// <inheritdoc />
+    public FixedNetwork Fix() => new(
+        [.. parameters.Take(problem.Model.Schema.Definitions.Count(definition => definition.Role == ParameterRole.Body)), .. head()], OfSupport().Layers);
+
+    private CollectedStatistics OfSupport()
     {
         var support = new CollectedStatistics();
         problem.Model.Features(parameters, problem.Data.SupportInputs, new ForwardPass(support));
-        return outputs(problem.Model.Features(parameters, inputs, new ForwardPass(support.Fixed)));
+        return support;
     }
 }

@@ -36,6 +36,9 @@ public interface IAdaptedMapping
     /// <summary>Outputs with batch norm by statistics that do not depend on these inputs.</summary>
     /// <param name="inputs">[inputs, …sizes of one input].</param>
     torch.Tensor PredictInductive(torch.Tensor inputs);
+
+    /// <summary>The mapping as a plain network, for which <see cref="PredictInductive"/> has the same probabilities or values; null where it is none.</summary>
+    FixedNetwork? Fix() => null;
 }
 
 /// <summary>

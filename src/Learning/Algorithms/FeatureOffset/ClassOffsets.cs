@@ -26,4 +26,8 @@ internal sealed class ClassOffsets : OffsetForm
         ClassSums classes = ClassSums.Of(supportFeatures, problem.Data.SupportTargets);
         return classes.Sums.div(classes.Counts.PlusNumber(ridge)).neg();
     }
+
+    /// <inheritdoc />
+    public override torch.Tensor[] Head(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor offset) =>
+        ClassSums.HeadOf(offset.neg());
 }

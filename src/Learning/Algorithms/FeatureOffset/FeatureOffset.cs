@@ -62,7 +62,7 @@ internal sealed class FeatureOffset(ClosedFormOptions? closedForm, GradientOptio
 
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor offset = _form.Solve(problem, metaParameters, supportFeatures, closedForm!.OffsetRidge);
-        afterStep(0, new FeatureMapping(problem, metaParameters, features => _form.Outputs(problem, metaParameters, features, offset)));
+        afterStep(0, _form.Mapping(problem, metaParameters, offset));
     }
 
     private static torch.Tensor FeaturesWithoutGraph(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem)

@@ -30,6 +30,13 @@ internal sealed class HeadOffset : OffsetForm
         return slope.matmul(torch.linalg.solve(system, residuals.sum([-2]).unsqueeze(-1))).squeeze(-1);
     }
 
+    /// <inheritdoc />
+    public override torch.Tensor[] Head(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor offset)
+    {
+        torch.Tensor one = offset.unsqueeze(0);
+        return [Slope(problem, metaParameters, one).t().contiguous(), problem.Model.Head(metaParameters, one).squeeze(0)];
+    }
+
     // The slope from the head's own answers to unit features, so that it does not matter how its parameters are laid out.
     private static torch.Tensor Slope(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features)
     {

@@ -30,5 +30,5 @@ internal sealed class OffsetEpisode(EpisodeProblem problem, InnerRule rule, Offs
     /// <inheritdoc />
     public override IAdaptedMapping Mapping(
         IReadOnlyList<torch.Tensor> metaParameters, IReadOnlyList<torch.Tensor> fastWeights, int innerSteps) =>
-        new FeatureMapping(Problem, metaParameters, features => form.Outputs(Problem, metaParameters, features, fastWeights[0]));
+        form.Mapping(Problem, metaParameters, fastWeights[0]);
 }

@@ -19,7 +19,14 @@ internal abstract class OffsetForm
     public abstract torch.Tensor Outputs(
         EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor features, torch.Tensor offset);
 
+    /// <summary>The mapping with an offset, for evaluation.</summary>
+    public FeatureMapping Mapping(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor offset) => new(
+        problem, metaParameters, features => Outputs(problem, metaParameters, features, offset), () => Head(problem, metaParameters, offset));
+
     /// <summary>The offset by ridge regression, differentiable.</summary>
     public abstract torch.Tensor Solve(
         EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor supportFeatures, double ridge);
+
+    /// <summary>The head, weight and bias, that gives for features alone the probabilities or values that <see cref="Outputs"/> gives with the offset; of one task.</summary>
+    public abstract torch.Tensor[] Head(EpisodeProblem problem, IReadOnlyList<torch.Tensor> metaParameters, torch.Tensor offset);
 }

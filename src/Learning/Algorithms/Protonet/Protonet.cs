@@ -35,7 +35,7 @@ internal sealed class Protonet : IMetaAlgorithm
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor prototypes = Prototypes(metaParameters, problem);
-        afterStep(0, new FeatureMapping(problem, metaParameters, features => ClassSums.Nearness(features, prototypes)));
+        afterStep(0, new FeatureMapping(problem, metaParameters, features => ClassSums.Nearness(features, prototypes), () => ClassSums.HeadOf(prototypes)));
     }
 
     /// <summary>The mean support features of each class: [classes, features].</summary>

@@ -14,6 +14,9 @@ public sealed class CollectedStatistics : BatchStatistics
     /// <summary>Creates an empty collection, ready for one forward pass.</summary>
     public CollectedStatistics() => Fixed = new FixedStatistics(_layers);
 
+    /// <summary>What was collected, layer by layer.</summary>
+    public IReadOnlyList<(torch.Tensor Mean, torch.Tensor Variance)> Layers => _layers;
+
     /// <summary>Normalises by the collected mean and (biased) variance: images do not see each other.</summary>
     public BatchStatistics Fixed { get; }
 
@@ -29,12 +32,5 @@ public sealed class CollectedStatistics : BatchStatistics
         (torch.Tensor variance, torch.Tensor mean) = torch.var_mean(features.detach(), [0L, 2, 3], unbiased: false);
         _layers.Add((mean, variance));
         return OfBatch.Normalize(layer, features, scale, shift);
-    }
-
-    private sealed class FixedStatistics(List<(torch.Tensor Mean, torch.Tensor Variance)> layers) : BatchStatistics
-    {
-        public override torch.Tensor Normalize(int layer, torch.Tensor features, torch.Tensor scale, torch.Tensor shift) =>
-            torch.nn.functional.batch_norm(
-                features, layers[layer].Mean, layers[layer].Variance, scale, shift, training: false, eps: Epsilon);
     }
 }

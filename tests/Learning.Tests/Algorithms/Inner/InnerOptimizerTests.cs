@@ -19,7 +19,7 @@ public sealed class InnerOptimizerTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor theta = Theta();
-        torch.Tensor[] fast = Adaptation.QueryOutputs(
+        torch.Tensor[] fast = Adapted.QueryOutputs(
             FamilyProblem.Create(algorithm, 1), [theta], LossProblem.Of(Support, parameters => parameters[0]), Steps);
 
         var reference = new TorchSharp.Modules.Parameter(theta.detach().clone());
@@ -55,9 +55,9 @@ public sealed class InnerOptimizerTests
         {
             using torch.Tensor value = theta.detach()[i];
             value.add_(1e-6);
-            double above = Adaptation.QueryLoss(maml, [theta], problem, Steps);
+            double above = Adapted.QueryLoss(maml, [theta], problem, Steps);
             value.sub_(2e-6);
-            double below = Adaptation.QueryLoss(maml, [theta], problem, Steps);
+            double below = Adapted.QueryLoss(maml, [theta], problem, Steps);
             value.add_(1e-6);
             Assert.Equal(exact[i], (above - below) / 2e-6, 1e-6 * (1 + Math.Abs(exact[i])));
             Assert.Equal(exact[i], recomputed[i], 1e-12 * (1 + Math.Abs(exact[i])));
@@ -83,7 +83,7 @@ public sealed class InnerOptimizerTests
         var maml = MamlVariant.Maml.Create(new InnerLoop(0.5, 1) { Clip = 2 });
         torch.Tensor[] theta = [torch.tensor(new[] { 3.0 }, requires_grad: true), torch.tensor(new[] { 4.0 }, requires_grad: true)];
         var schema = new ParameterSchema([.. new[] { "a", "b" }.Select(name => new ParameterDefinition(name, Initializers.Zeros, ParameterRole.Body, 1))]);
-        torch.Tensor[] fast = Adaptation.QueryOutputs(maml, theta, LossProblem.Of(
+        torch.Tensor[] fast = Adapted.QueryOutputs(maml, theta, LossProblem.Of(
             parameters => (parameters[0].square() + parameters[1].square()).sum(),
             parameters => torch.cat([parameters[0], parameters[1]]), schema), 1);
         Assert.True(fast[1].allclose(torch.tensor(new[] { 3 - 0.6, 4 - 0.8 }), 1e-14, 1e-14));   // one norm over both tensors

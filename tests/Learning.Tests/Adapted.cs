@@ -5,7 +5,7 @@ using TorchSharp;
 namespace MetaMap.Learning.Tests;
 
 /// <summary>What an algorithm's adaptation ends with.</summary>
-internal static class Adaptation
+internal static class Adapted
 {
     /// <summary>The query outputs (transductive) after every number of inner steps from 0, without graph, in the caller's dispose scope.</summary>
     public static torch.Tensor[] QueryOutputs(IMetaAlgorithm algorithm, IReadOnlyList<torch.Tensor> theta, EpisodeProblem problem, int innerSteps)

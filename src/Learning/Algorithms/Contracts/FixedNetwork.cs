@@ -1,0 +1,19 @@
+using MetaMap.Learning.Models;
+using TorchSharp;
+
+namespace MetaMap.Learning.Algorithms;
+
+/// <summary>An adapted mapping as a plain network, which needs nothing of its task any more: it can be kept, and predicts each input by itself.</summary>
+/// <param name="Parameters">The network's parameters, in order.</param>
+/// <param name="Statistics">Mean and (biased) variance [channels] of each batch norm, in the order in which the network calls them; empty where it has none.</param>
+public sealed record FixedNetwork(IReadOnlyList<torch.Tensor> Parameters, IReadOnlyList<(torch.Tensor Mean, torch.Tensor Variance)> Statistics)
+{
+    /// <summary>Scale minus 1, then shift, of each channel of the hidden layer that the network offers for it: [1, 2 · channels]; null for none.</summary>
+    public torch.Tensor? Modulation { get; init; }
+
+    /// <summary>Outputs [inputs, outputs] for inputs [inputs, …sizes of one input].</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="inputs">The inputs, of the parameters' dtype.</param>
+    public torch.Tensor Predict(IModel model, torch.Tensor inputs) =>
+        model.Forward(Parameters, inputs, new ForwardPass(new FixedStatistics(Statistics)) { Modulation = Film.By(Modulation) });
+}
