@@ -22,6 +22,8 @@ try
     root.Add(RunTable.Command("status", "Shows the runs of a coordinator."));
     root.Add(ModelCommand.Create());
     root.Add(EvaluateCommand.Create());
+    root.Add(AdaptCommand.Create());
+    root.Add(PredictCommand.Create());
     root.Add(GradientCommand.Create());
     root.Add(DataCommand.Create());
     root.Add(BenchCommand.Create());

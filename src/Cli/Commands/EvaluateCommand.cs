@@ -6,7 +6,6 @@ using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core;
-using MetaMap.Core.Safetensors;
 using MetaMap.Data;
 using MetaMap.Learning;
 using MetaMap.Training.Checkpoints;
@@ -19,8 +18,6 @@ namespace MetaMap.Cli.Commands;
 /// <summary><c>metamap evaluate</c>: few-shot accuracy (or squared error) of a model file or of a live run.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly Option<string?> _file = new("--file") { Description = "Model file (model.safetensors); default: the current model of the coordinator at --url." };
-    private static readonly Option<string?> _run = CommonOptions.Run();
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
     private static readonly Option<int?> _innerSteps = new("--eval-inner-steps", "--inner-steps") { Description = "Inner steps; default: the run's." };
@@ -37,7 +34,7 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         Command command = new("evaluate", "Few-shot accuracy (squared error for regression) of a model file or a live run on classes never trained on, with a 95% interval.");
-        foreach (Option option in new Option[] { _file, _run, _data, _episodes, _innerSteps, _queries, _part, _perStep, _confusion, _onCluster, _threads, _json })
+        foreach (Option option in new Option[] { _data, _episodes, _innerSteps, _queries, _part, _perStep, _confusion, _onCluster, _threads, _json })
         {
             command.Add(option);
         }
@@ -59,20 +56,18 @@ internal static class EvaluateCommand
                 throw NoConfusion(index.Value);
             }
         });
-        ClientOptions client = new(command);
+        ModelSource source = new(command);
         DeviceOptions devices = new(command, _threads);
         command.RefuseWith(
             _onCluster, "the coordinator's workers evaluate its live run on the run's own kind of episodes, in figures only",
-            [_file, _data, _queries, _perStep, _confusion, _threads, .. devices.All]);
-        command.RefuseWith(_file, "the model is read from that file and no coordinator is asked", [_run, .. client.All]);
-        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, client, cancellation) : Here(parsed, client, devices, cancellation));
+            [source.File, _data, _queries, _perStep, _confusion, _threads, .. devices.All]);
+        command.SetAction((parsed, cancellation) => parsed.GetValue(_onCluster) ? OnCluster(parsed, source, cancellation) : Here(parsed, source, devices, cancellation));
         return command;
     }
 
-    private static async Task<int> Here(ParseResult parsed, ClientOptions client, DeviceOptions deviceOptions, CancellationToken cancellation)
+    private static async Task<int> Here(ParseResult parsed, ModelSource source, DeviceOptions deviceOptions, CancellationToken cancellation)
     {
-        ModelFile model = parsed.GetValue(_file) is { } path
-            ? ModelFile.Read(path) : await Fetch(client.Connect(parsed), parsed.GetValue(_run), cancellation);
+        ModelFile model = await source.Read(parsed, cancellation);
         RunOptions options = model.Options.With(
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
@@ -98,11 +93,11 @@ internal static class EvaluateCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<int> OnCluster(ParseResult parsed, ClientOptions client, CancellationToken cancellation)
+    private static async Task<int> OnCluster(ParseResult parsed, ModelSource source, CancellationToken cancellation)
     {
-        using CoordinatorClient coordinator = client.Connect(parsed, Timeout.InfiniteTimeSpan);
+        using CoordinatorClient coordinator = source.Client.Connect(parsed, Timeout.InfiniteTimeSpan);
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
-            parsed.GetValue(_run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);
+            parsed.GetValue(source.Run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);
         RunBody run = await coordinator.Get<RunBody>(RunUrl.Of(info.RunId), cancellation);
         if (!(await coordinator.Get<WorkerBody[]>("api/workers", cancellation)).Any(worker => worker.IsReady))
         {
@@ -123,12 +118,5 @@ internal static class EvaluateCommand
     {
         using EpisodeLearner learner = devices.NextLearner(options, dataset, model.Shape);
         return ConfusionMatrix.Of(dataset.Catalog, episode, learner.Predict(model.Parameters, episode, options.EvalInnerSteps));
-    }
-
-    private static async Task<ModelFile> Fetch(CoordinatorClient coordinator, string? run, CancellationToken cancellation)
-    {
-        using CoordinatorClient client = coordinator;
-        byte[] bytes = await client.Download(run is null ? "api/model" : $"{RunUrl.Of(run)}/model", cancellation);
-        return ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
     }
 }

@@ -23,4 +23,9 @@ public interface IDatasetDefinition : IPart
     /// <exception cref="ConfigurationException">Options that do not go together.</exception>
     /// <exception cref="DataException">The files are missing or cannot be used.</exception>
     IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data);
+
+    /// <summary>Reads somebody's own examples for a model that was trained on this dataset; null where it has no examples of anybody's own.</summary>
+    /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>
+    /// <param name="input">Shape of the model's inputs.</param>
+    IExampleReader? ExampleReader(DatasetOptions options, InputShape input) => null;
 }

@@ -1,4 +1,6 @@
 
+using MetaMap.Data.Images;
+
 namespace MetaMap.Data.Glyphs;
 
 /// <summary>Definition of the built-in dataset <c>glyphs</c>.</summary>
@@ -18,4 +20,7 @@ public sealed class GlyphDefinition : IDatasetDefinition
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => new GlyphDataset();
+
+    /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) => new ImageExamples(input.ToImageShape(), isInk: true);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core.Options;
 using MetaMap.Data.Downloads;
+using MetaMap.Data.Images;
 
 namespace MetaMap.Data.Idx;
 
@@ -58,6 +59,9 @@ internal sealed class IdxDefinition(string name, string content, ImmutableArray<
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => IdxDataset.Open(name, data!, classNames);
+
+    /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) => new ImageExamples(input.ToImageShape(), isInk: true);
 }
 
 /// <summary>The datasets in this format.</summary>

@@ -35,7 +35,7 @@ internal readonly record struct Backdrop(byte Red, byte Green, byte Blue)
     public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
 
     /// <summary>Lays an image over the colour and gives it one channel (grey) or three.</summary>
-    /// <param name="image">Grey or in colour; one channel is asked for only where image and colour are grey.</param>
+    /// <param name="image">Grey or in colour; of colours one channel has the brightness (ITU-R BT.601).</param>
     /// <param name="channels">1 or 3.</param>
     /// <returns>Bytes [height, width, channels].</returns>
     public byte[] Under(Pixels image, int channels)
@@ -43,6 +43,11 @@ internal readonly record struct Backdrop(byte Red, byte Green, byte Blue)
         if (image.Components == channels)
         {
             return image.Data;
+        }
+
+        if (channels == 1 && image.Components >= 3)
+        {
+            return [.. Under(image, 3).Chunk(3).Select(pixel => (byte)((299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2] + 500) / 1000))];
         }
 
         ReadOnlySpan<byte> below = [Red, Green, Blue];

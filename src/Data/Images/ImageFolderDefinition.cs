@@ -21,6 +21,10 @@ internal sealed class ImageFolderDefinition : IDatasetDefinition
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => ImageFolderDataset.Open(data!, (ImageFolderOptions)options);
+
+    /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) =>
+        new ImageExamples(input.ToImageShape(), isInk: false, ((ImageFolderOptions)options).Background);
 }
 
 /// <summary>Options of <see cref="ImageFolderDefinition"/>.</summary>

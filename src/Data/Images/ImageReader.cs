@@ -27,19 +27,25 @@ internal sealed class ImageReader(Backdrop backdrop)
         }
 
         using FileStream stream = DataPath.OpenRead(file.Path);
-        return Shape(file, Header(file, stream).Header);
+        return Shape(file.Path, Header(file.Path, stream).Header);
     }
 
     /// <summary>Decodes an image and converts it to a given shape.</summary>
     /// <returns>Bytes [channels, height, width].</returns>
     /// <exception cref="DataException">Unreadable, too large, damaged, or no image.</exception>
-    public byte[] Read(ImageFile file, ImageShape shape)
+    public byte[] Read(ImageFile file, ImageShape shape) => Read(file.Path, DataPath.ReadAll(file.Path), shape);
+
+    /// <summary>The same, of the content of a file.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="content">The whole file.</param>
+    /// <param name="shape">The shape to convert it to.</param>
+    /// <exception cref="DataException">Too large, damaged, or no image.</exception>
+    public byte[] Read(string name, byte[] content, ImageShape shape)
     {
-        byte[] content = DataPath.ReadAll(file.Path);
-        (ImageFormat format, ImageHeader header) = Header(file, new MemoryStream(content));
-        _ = Shape(file, header);
-        Told(file, "is cut off or damaged", () => Check(format, content));
-        Pixels image = header.Orientation.Turn(Told(file, $"is no {ImageFormat.Names} image that can be read", () => format.Decode(content)));
+        (ImageFormat format, ImageHeader header) = Header(name, new MemoryStream(content));
+        _ = Shape(name, header);
+        Told(name, "is cut off or damaged", () => Check(format, content));
+        Pixels image = header.Orientation.Turn(Told(name, $"is no {ImageFormat.Names} image that can be read", () => format.Decode(content)));
         return ImageResize.Resize(backdrop.Under(image, shape.Channels), new ImageShape(shape.Channels, image.Height, image.Width), shape);
     }
 
@@ -49,25 +55,25 @@ internal sealed class ImageReader(Backdrop backdrop)
         return true;
     }
 
-    private static (ImageFormat Format, ImageHeader Header) Header(ImageFile file, Stream content)
+    private static (ImageFormat Format, ImageHeader Header) Header(string name, Stream content)
     {
         byte[] signature = new byte[SignatureBytes];
         int length = content.ReadAtLeast(signature, SignatureBytes, throwOnEndOfStream: false);
         content.Position = 0;
         ImageFormat format = ImageFormat.Of(signature.AsSpan(0, length))
-            ?? throw new DataException($"{file.Path} is no {ImageFormat.Names} image that can be read: fetch it again, or remove it");
-        return (format, Told(file, $"is no {ImageFormat.Names} image that can be read", () => format.Header(content)));
+            ?? throw new DataException($"{name} is no {ImageFormat.Names} image that can be read: fetch it again, or remove it");
+        return (format, Told(name, $"is no {ImageFormat.Names} image that can be read", () => format.Header(content)));
     }
 
-    private ImageShape Shape(ImageFile file, ImageHeader header)
+    private ImageShape Shape(string name, ImageHeader header)
     {
         (int height, int width) = header.Orientation.SwapsSides ? (header.Width, header.Height) : (header.Height, header.Width);
         return width is > 0 and <= MaxSide && height is > 0 and <= MaxSide
             ? new ImageShape(header.HasColour || header.HasAlpha && !backdrop.IsGrey ? 3 : 1, height, width)
-            : throw new DataException($"{file.Path} is {height}x{width}, expected at most {MaxSide}x{MaxSide}: make it smaller, or remove it");
+            : throw new DataException($"{name} is {height}x{width}, expected at most {MaxSide}x{MaxSide}: make it smaller, or remove it");
     }
 
-    private static T Told<T>(ImageFile file, string fault, Func<T> read)
+    private static T Told<T>(string name, string fault, Func<T> read)
     {
         try
         {
@@ -75,7 +81,7 @@ internal sealed class ImageReader(Backdrop backdrop)
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            throw new DataException($"{file.Path} {fault} ({error.Message}): fetch it again, or remove it", error);
+            throw new DataException($"{name} {fault} ({error.Message}): fetch it again, or remove it", error);
         }
     }
 }

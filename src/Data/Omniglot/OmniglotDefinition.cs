@@ -1,4 +1,5 @@
 using MetaMap.Data.Downloads;
+using MetaMap.Data.Images;
 
 namespace MetaMap.Data.Omniglot;
 
@@ -28,4 +29,7 @@ internal sealed class OmniglotDefinition : IDatasetDefinition
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => OmniglotDataset.Open(data!);
+
+    /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) => new ImageExamples(input.ToImageShape(), isInk: true);
 }

@@ -57,7 +57,7 @@ internal static class ClassHead
     private static bool Fits(ParameterEntry entry, ImmutableDictionary<string, ParameterEntry> network) =>
         network.TryGetValue(entry.Name, out ParameterEntry? own) && own.Shape.SequenceEqual(entry.Shape);
 
-    private static torch.Tensor[] Prototypes(RunOptions options, EpisodeProblem problem, IReadOnlyList<torch.Tensor> parameters)
+    private static torch.Tensor[] Prototypes(RunOptions options, EpisodeProblem problem, torch.Tensor[] parameters)
     {
         using IDisposable noGradient = torch.no_grad();
         // Where MAML++ has a row for each inner step, the first counts.

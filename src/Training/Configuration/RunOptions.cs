@@ -178,6 +178,13 @@ public sealed record RunOptions : IValidatableObject
         ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
         : Scaled(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), scales);
 
+    /// <summary>Reads somebody's own examples for a model of such a run.</summary>
+    /// <param name="input">Shape of the model's inputs.</param>
+    /// <param name="data">The data that it was trained on; null where an older version stored it.</param>
+    /// <exception cref="ConfigurationException">Nobody has examples of this kind of data.</exception>
+    public IExampleReader ExampleReader(InputShape input, TrainingData? data) => DatasetDefinition.ExampleReader(Of<DatasetOptions>(), input)
+        ?? throw new ConfigurationException($"The model was trained on {Dataset}, which nobody has examples of; train on images, texts, ratings or a table.");
+
     private IEpisodeDataset Scaled(IEpisodeDataset dataset, ValueScales? scales) =>
         ScaledValues.Of(dataset, scales, () => ClassSplitter.Split(dataset.Catalog, Split, Seed).Train);
 

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using MetaMap.Cli.Errors;
+using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+
+namespace MetaMap.Cli.Commands;
+
+/// <summary><c>metamap predict</c>: labels examples with an adapted model.</summary>
+internal static class PredictCommand
+{
+    public static Command Create()
+    {
+        Command command = new("predict", "Labels examples (or predicts their values) with a model that metamap adapt --out has kept.");
+        Option<string> file = new("--file") { Description = "The adapted model.", Required = true };
+        Option<string> query = new("--query") { Description = "Examples to label: a folder of images, or one.", Required = true };
+        command.Add(file);
+        command.Add(query);
+        DeviceOptions devices = new(command);
+        PredictionOptions predictions = new(command);
+        command.SetAction(parsed =>
+        {
+            var adapted = AdaptedFile.Read(parsed.GetValue(file)!);
+            var own = OwnExamples.Of(adapted.Options, new TaskShape(adapted.Input, adapted.TargetLength, 0), adapted.Data);
+            predictions.Write(parsed, adapted, own.Read(parsed.GetValue(query)!), devices.Find(parsed).All[0]);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

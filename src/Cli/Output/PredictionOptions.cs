@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using CsvHelper;
+using MetaMap.Cli.Options;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Learning.Adaptation;
+using MetaMap.Learning.Devices;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+
+namespace MetaMap.Cli.Output;
+
+/// <summary>How predictions are written: as a table, as CSV, or as JSON lines.</summary>
+internal sealed class PredictionOptions
+{
+    private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly Option<bool> _csv = new("--csv") { Description = "Comma-separated values on standard output." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public PredictionOptions(Command command)
+    {
+        command.Add(_csv);
+        command.Add(_json);
+        command.Check(given =>
+        {
+            if (given.GetValue(_csv) && given.GetValue(_json))
+            {
+                throw new ConfigurationException("--csv and --json are both given; choose one.");
+            }
+        });
+    }
+
+    /// <summary>Predicts and writes; how many labels were right goes to standard error where they are known.</summary>
+    public void Write(ParseResult parsed, AdaptedFile model, ImmutableArray<GivenExample> queries, ComputeDevice? device = null)
+    {
+        if (queries.IsEmpty)
+        {
+            return;
+        }
+
+        using Predictor predictor = new(model, device);
+        TaskShape shape = new(model.Input, model.TargetLength, 0);
+        // A few at a time, so that memory does not grow with their number.
+        Prediction[] rows = [.. queries.Chunk(64).SelectMany(some => predictor.Predict(SupportSet.InputsOf(shape, model.Data?.Scales, [.. some])).Zip(some, (answer, query) => Row(model, query, answer)))];
+        if (parsed.GetValue(_csv))
+        {
+            WriteCsv(rows, model.TargetLength > 0);
+        }
+        else
+        {
+            new Reporter(parsed.GetValue(_json)).Rows(rows, "metamap: nothing to label", model.TargetLength > 0
+                ? [("value", row => Number(row.Value)), ("file", row => row.File)]
+                : [("label", row => row.Label!), ("probability", row => Number(row.Probability)), ("file", row => row.File)]);
+        }
+
+        (GivenExample Query, Prediction Row)[] known = [.. queries.Zip(rows).Where(pair => pair.First.Label is not null && model.TargetLength == 0)];
+        if (known.Length > 0)
+        {
+            int right = known.Count(pair => pair.Query.Label == pair.Row.Label);
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"metamap: {right} of {known.Length} are labelled as their folders say ({Figures.Percent((double)right / known.Length)})"));
+        }
+    }
+
+    private static Prediction Row(AdaptedFile model, GivenExample query, ImmutableArray<float> answer) => model.TargetLength > 0
+        ? new Prediction(query.Name, null, null, answer[0], null)
+        : new Prediction(query.Name, model.Labels[answer.IndexOf(answer.Max())], answer.Max(), null, model.Labels.Zip(answer).ToDictionary(pair => pair.First, pair => pair.Second));
+
+    private static string Number(float? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "";
+
+    private static void WriteCsv(IEnumerable<Prediction> rows, bool hasValues)
+    {
+        using CsvWriter csv = new(Console.Out, CultureInfo.InvariantCulture, leaveOpen: true);
+        string[] names = hasValues ? ["value", "file"] : ["label", "probability", "file"];
+        Array.ForEach(names, csv.WriteField);
+        csv.NextRecord();
+        foreach (Prediction row in rows)
+        {
+            string?[] fields = hasValues ? [Number(row.Value), row.File] : [row.Label, Number(row.Probability), row.File];
+            Array.ForEach(fields, csv.WriteField);
+            csv.NextRecord();
+        }
+    }
+
+    private sealed record Prediction(string File, string? Label, float? Probability, float? Value, Dictionary<string, float>? Probabilities);
+}

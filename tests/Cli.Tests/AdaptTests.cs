@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using MetaMap.Data;
+using MetaMap.Data.Glyphs;
+using MetaMap.Testing;
+
+namespace MetaMap.Cli.Tests;
+
+/// <summary>A model of drawn characters, trained for a moment, in the hands of somebody with characters of their own on paper.</summary>
+public sealed class AdaptTests(AdaptTests.TrainedModel model) : IClassFixture<AdaptTests.TrainedModel>
+{
+    private const int Labels = 7;
+
+    [Fact]
+    public async Task Adapt_FiveExamplesEachOfUnseenCharacters_LabelsTheOthers()
+    {
+        MetamapCommand call = await Run("adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--json");
+        Assert.Equal(0, call.ExitCode);
+        JsonElement[] rows = [.. call.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        Assert.Equal(Labels * 15, rows.Length);
+        int right = rows.Count(row => row.GetProperty("file").GetString()!.StartsWith(row.GetProperty("label").GetString() + "/", StringComparison.Ordinal));
+        Assert.True(right >= 0.85 * rows.Length, $"{right} of {rows.Length}");
+        Assert.Contains($"metamap: {right} of {rows.Length} are labelled as their folders say", call.Errors, StringComparison.Ordinal);
+        Assert.All(rows, row => Assert.Equal(1, row.GetProperty("probabilities").EnumerateObject().Sum(label => label.Value.GetDouble()), 1e-4));
+    }
+
+    [Fact]
+    public async Task Predict_KeptModel_SaysTheSameWithoutTheExamples()
+    {
+        string kept = model["adapted.safetensors"];
+        MetamapCommand adapted = await Run("adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--out", kept, "--csv");
+        MetamapCommand predicted = await Run("predict", "--file", kept, "--query", model["query"], "--csv");
+        Assert.StartsWith("label,probability,file", adapted.Output, StringComparison.Ordinal);
+        Assert.Equal(adapted.Output, predicted.Output);
+        MetamapCommand single = await Run("predict", "--file", kept, "--query", model["query/label0/7.pgm"]);
+        Assert.Matches(@"^label\tprobability\tfile\nlabel\d\t[0-9.]+\t7\.pgm\n$", single.Output);
+    }
+
+    [Fact]
+    public async Task Adapt_ThatCannotBe_IsRefusedInOneSentence()
+    {
+        await MetamapCommand.AssertRefused(4, "does not exist", "adapt", "--support", model["nowhere"], "--query", model["query"], "--file", model.File);
+        await MetamapCommand.AssertRefused(4, "expected two or more to tell apart", "adapt", "--support", model["one"], "--query", model["query"], "--file", model.File);
+        await MetamapCommand.AssertRefused(4, "has no label", "adapt", "--support", model["support/label0"], "--query", model["query"], "--file", model.File);
+        await MetamapCommand.AssertRefused(4, "broken.pgm", "adapt", "--support", model["broken"], "--query", model["query"], "--file", model.File);
+        await MetamapCommand.AssertRefused(4, "no adapted model", "predict", "--file", model.File, "--query", model["query"]);
+        await MetamapCommand.AssertRefused(2, "adapt needs --query", "adapt", "--support", model["support"], "--file", model.File);
+        await MetamapCommand.AssertRefused(2, "choose one", "adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--csv", "--json");
+        await MetamapCommand.AssertRefused(2, "--inner-steps must be 0 or more", "adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--inner-steps", "-1");
+        await MetamapCommand.AssertRefused(3, "", "adapt", "--support", model["support"], "--query", model["query"], "--url", MetamapCommand.DeadUrl());
+    }
+
+    private static async Task<MetamapCommand> Run(params string[] arguments)
+    {
+        MetamapCommand call = await MetamapCommand.Run(arguments);
+        Assert.True(call.ExitCode == 0, call.Errors);
+        return call;
+    }
+
+    /// <summary>The model, and folders of black ink on white paper, three times as large as the characters that it was trained on.</summary>
+    public sealed class TrainedModel : IAsyncLifetime, IDisposable
+    {
+        private readonly TemporaryDirectory _folder = new();
+
+        public string File => this["run/model.safetensors"];
+
+        public string this[string name] => _folder[name];
+
+        public async Task InitializeAsync()
+        {
+            await Run(
+                "train", "--algorithm", "protonet", "--filters", "16", "--queries", "5", "--iterations", "300", "--meta-batch", "8", "--eval-episodes", "0",
+                "--out", this["run"], "--http-port", "0");
+            GlyphDataset glyphs = new();
+            int[] unseen = [.. ClassSplitter.Split(glyphs.Catalog, ClassSplitter.Seeded, 1).Test.Take(Labels)];
+            for (int label = 0; label < Labels; label++)
+            {
+                for (int example = 0; example < GlyphDataset.ExamplesPerClass; example++)
+                {
+                    Write($"{(example < 5 ? "support" : "query")}/label{label}/{example}.pgm", glyphs.Image(unseen[label], example));
+                }
+            }
+
+            Write("one/label0/0.pgm", glyphs.Image(unseen[0], 0));
+            Write("broken/label0/0.pgm", glyphs.Image(unseen[0], 0));
+            Directory.CreateDirectory(this["broken/label1"]);
+            await System.IO.File.WriteAllBytesAsync(this["broken/label1/broken.pgm"], "P5 84 84 255\n"u8.ToArray());
+        }
+
+        public Task DisposeAsync() => Task.CompletedTask;
+
+        public void Dispose() => _folder.Dispose();
+
+        private void Write(string name, float[] ink)
+        {
+            const int Scale = 3;
+            int side = (int)Math.Sqrt(ink.Length);
+            string path = this[name];
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            System.IO.File.WriteAllBytes(path,
+            [
+                .. System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"P5 {Scale * side} {Scale * side} 255\n")),
+                .. from row in Enumerable.Range(0, Scale * side) from column in Enumerable.Range(0, Scale * side) select (byte)(255 - 255 * ink[row / Scale * side + column / Scale]),
+            ]);
+        }
+    }
+}
