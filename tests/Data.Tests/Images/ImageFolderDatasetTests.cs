@@ -90,7 +90,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     public void Open_ListsOfFiles_AreTheSplit()
     {
         _folder.With("images/n1.jpg", ImageFolderOnDisk.GreyJpeg).With("images/n2.jpg", ImageFolderOnDisk.GreyJpeg).With("images/n3.jpg", ImageFolderOnDisk.GreyJpeg)
-            .With("train.csv", "filename,label\nn2.jpg,b\nn1.jpg,a\n").With("val.csv", "filename,label\n\"n3.jpg\",c\n").With("test.csv", "filename,label\nn1.jpg,d\n");
+            .With("images/n4.jpg", ImageFolderOnDisk.GreyJpeg).With("train.csv", "filename,label\nn2.jpg,b\nn1.jpg,a\n").With("val.csv", "filename,label\n\"n3.jpg\",c\n").With("test.csv", "filename,label\nn4.jpg,d\n");
         DatasetCatalog catalog = _folder.Open().Catalog;
         Assert.Equal(
             [("a", SplitPart.Train), ("b", SplitPart.Train), ("c", SplitPart.Validation), ("d", SplitPart.Test)],
