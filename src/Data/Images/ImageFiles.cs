@@ -12,6 +12,7 @@ internal sealed class ImageFiles(string root)
     private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm"];
 
     private const int MostNames = 3;
+    private const long MaxBytes = 100_000_000;
 
     private readonly SortedDictionary<string, int> _skipped = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _without = new(StringComparer.Ordinal);
@@ -92,6 +93,7 @@ internal sealed class ImageFiles(string root)
         FileInfo target = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
         return !target.Exists ? throw new DataException($"{file.FullName} is a link to {target.FullName}, which does not exist: mend or remove it")
             : target.Length == 0 ? throw new DataException($"{file.FullName} is no {ImageFormat.Names} image that can be read, since it is empty: fetch it again, or remove it")
+            : target.Length > MaxBytes ? throw new DataException($"{file.FullName} has {target.Length} bytes, expected at most {MaxBytes}: make it smaller, or remove it")
             : new ImageFile(file.FullName, NameOf(file.FullName), target.Length, target.LastWriteTimeUtc.Ticks);
     }
 }

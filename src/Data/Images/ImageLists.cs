@@ -27,10 +27,12 @@ internal static class ImageLists
         bool isFileLists = HasFileLists(folder);
         string lists = isFileLists ? folder : Path.Combine(folder, _splits);
         Dictionary<string, string> known = new(StringComparer.Ordinal);
-        return [.. _parts
+        ImmutableArray<ImageClass> classes = [.. _parts
             .Select(part => (Part: ImageFolders.Part(part), List: Path.Combine(lists, part + (isFileLists ? ".csv" : ".txt"))))
             .Where(part => File.Exists(part.List))
             .SelectMany(part => isFileLists ? ClassesOfFiles(files, known, part.List, part.Part) : Classes(files, known, part.List, part.Part))];
+        return classes.Length > 0 ? classes : throw new DataException(
+            $"{lists} names no classes: write one name a line into {string.Join(", ", _parts.Select(part => part + ".txt"))}, or pass the folder that holds a folder for each class");
     }
 
     private static bool HasFileLists(string folder) =>

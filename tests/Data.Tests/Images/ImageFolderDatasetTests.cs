@@ -121,6 +121,37 @@ public sealed class ImageFolderDatasetTests : IDisposable
         Assert.NotEqual(digest, other.With("a/2.png", ImageFolderOnDisk.Grey(4, 1)).Open().Catalog.Digest);
     }
 
+    /// <summary>Files without compression have the same length whatever they show.</summary>
+    [Fact]
+    public void Open_OtherPixelsInAFileOfTheSameLength_HasAnotherDigest()
+    {
+        using ImageFolderOnDisk other = new();
+        string digest = _folder.With("a/1.pgm", "P5 2 2 255\nabcd").Open().Catalog.Digest;
+        Assert.NotEqual(digest, other.With("a/1.pgm", "P5 2 2 255\nabce").Open().Catalog.Digest);
+        string image = Path.Combine(_folder.Location, "a", "1.pgm");
+        File.SetLastWriteTimeUtc(image, File.GetLastWriteTimeUtc(image).AddHours(1));
+        Assert.Equal(digest, _folder.Open().Catalog.Digest);
+        _folder.With("a/1.pgm", "P5 2 2 255\nabce");
+        File.SetLastWriteTimeUtc(image, File.GetLastWriteTimeUtc(image).AddHours(2));
+        Assert.Equal(other.Open().Catalog.Digest, _folder.Open().Catalog.Digest);
+        Assert.Equal('e' / 255f, _folder.Open().Image(0, 0)[3]);
+    }
+
+    /// <summary>As archives leave them that keep no times, read through one cache folder.</summary>
+    [Fact]
+    public void CopyInput_FolderWithFilesOfTheSameNamesLengthsAndTimes_IsReadFromItsOwn()
+    {
+        using ImageFolderOnDisk other = new();
+        foreach ((ImageFolderOnDisk folder, string pixels) in new[] { (_folder, "abcd"), (other, "abce") })
+        {
+            folder.With("a/1.pgm", "P5 2 2 255\n" + pixels);
+            File.SetLastWriteTimeUtc(Path.Combine(folder.Location, "a", "1.pgm"), DateTime.UnixEpoch);
+        }
+
+        Assert.Equal('d' / 255f, _folder.Open().Image(0, 0)[3]);
+        Assert.Equal('e' / 255f, other.Open().Image(0, 0)[3]);
+    }
+
     [Fact]
     public void CopyInput_SecondStart_ReadsTheCacheAlone()
     {

@@ -153,6 +153,13 @@ public sealed class ImageFolderInputTests : IDisposable
         AssertOpenFails(earlier);
     }
 
+    [Fact]
+    public void Open_ListsWithoutClasses_IsTold()
+    {
+        _folder.With("data/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("splits/bertinetto/train.txt", "\n");
+        AssertOpenFails("bertinetto names no classes: write one name a line into train.txt, val.txt");
+    }
+
     private void AssertOpenFails(string part) => AssertTells(part, Assert.Throws<DataException>(() => _folder.Open()));
 
     private void AssertTells(string part, DataException error)
