@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using MetaMap.Core;
 using MetaMap.Data.Files;
-using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Texts;
 

@@ -15,8 +15,8 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void Open_ClassFolders_ListsClassesAndKeepsPixels()
     {
-        _folder.With("cat/b.png", ImageFolderOnDisk.Png(4, 6, 1, (row, column, _) => 10 * row + column)).With("cat/a.png", ImageFolderOnDisk.Png(4, 6, 1, (_, _, _) => 255))
-            .With("ant/deeper/1.PNG", ImageFolderOnDisk.Png(4, 6, 1, (_, _, _) => 0)).With(".hidden/x.txt", "").With("cat/.DS_Store", "").With("readme.txt", "");
+        _folder.With("cat/b.png", PngFile.Of(4, 6, 1, (row, column, _) => 10 * row + column)).With("cat/a.png", PngFile.Of(4, 6, 1, (_, _, _) => 255))
+            .With("ant/deeper/1.PNG", PngFile.Of(4, 6, 1, (_, _, _) => 0)).With(".hidden/x.txt", "").With("cat/.DS_Store", "").With("readme.txt", "");
         IEpisodeDataset dataset = _folder.Open();
         Assert.Equal([new DatasetClass("ant", 1), new DatasetClass("cat", 2)], dataset.Catalog.Classes.AsEnumerable());
         Assert.Equal(new ImageShape(1, 4, 6), dataset.Catalog.Input);
@@ -27,7 +27,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void Open_AnyImageWithColour_HasThreeChannelsInPlanes()
     {
-        _folder.With("a/grey.png", ImageFolderOnDisk.Grey(2, 50)).With("b/colour.png", ImageFolderOnDisk.Png(2, 2, 3, (row, column, channel) => 100 * channel + 10 * row + column));
+        _folder.With("a/grey.png", ImageFolderOnDisk.Grey(2, 50)).With("b/colour.png", PngFile.Of(2, 2, 3, (row, column, channel) => 100 * channel + 10 * row + column));
         IEpisodeDataset dataset = _folder.Open();
         Assert.Equal(new ImageShape(3, 2, 2), dataset.Catalog.Input);
         Assert.All(dataset.Image(0, 0), value => Assert.Equal(50 / 255f, value));
@@ -59,7 +59,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void Open_ImageSize_AveragesByTriangles()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(4, 4, 1, (_, column, _) => column < 2 ? 0 : 240));
+        _folder.With("a/1.png", PngFile.Of(4, 4, 1, (_, column, _) => column < 2 ? 0 : 240));
         IEpisodeDataset dataset = _folder.Open(side: 2);
 
         // Weights of the two result columns over the source: 3, 3, 1, 0 of 7 and mirrored.

@@ -89,7 +89,7 @@ public sealed class ImageFolderInputTests : IDisposable
     [Fact]
     public void CopyInput_DamagedPng_NamesTheFile()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(9, 9, 3, (row, column, _) => row * column)[..60]);
+        _folder.With("a/1.png", PngFile.Of(9, 9, 3, (row, column, _) => row * column)[..60]);
         AssertTells("1.png is cut off or damaged", Assert.Throws<DataException>(() => _folder.Open().Image(0, 0)));
     }
 

@@ -51,7 +51,7 @@ public sealed class PngFormatTests : IDisposable
     [InlineData(8)]
     [InlineData(771)]
     public void CopyInput_PaletteOfAnotherLength_IsTold(int length) =>
-        AssertTold(Png(2, 2, 8, Indexed, [0, 0, 1, 0, 0, 0], PngChunks.Chunk("PLTE"u8, new byte[length])), "");
+        AssertTold(Png(2, 2, 8, Indexed, [0, 0, 1, 0, 0, 0], PngFile.Chunk("PLTE"u8, new byte[length])), "");
 
     [Theory]
     [InlineData(0, 4)]
@@ -59,7 +59,7 @@ public sealed class PngFormatTests : IDisposable
     [InlineData(3, 4)]
     [InlineData(4, 2)]
     public void CopyInput_TransparencyOfAnotherLength_IsTold(int colour, int length) =>
-        AssertTold(Png(1, 1, 8, colour, [0, 1, 1, 1, 1], [.. Palette(1, 2), .. PngChunks.Chunk("tRNS"u8, new byte[length])]), "");
+        AssertTold(Png(1, 1, 8, colour, [0, 1, 1, 1, 1], [.. Palette(1, 2), .. PngFile.Chunk("tRNS"u8, new byte[length])]), "");
 
     [Theory]
     [InlineData(12)]
@@ -69,7 +69,7 @@ public sealed class PngFormatTests : IDisposable
         byte[] whole = Png(1, 2, 8, Grey, [0, 5, 0, 6], []);
         byte[] header = new byte[length];
         whole.AsSpan(16, Math.Min(13, length)).CopyTo(header);
-        AssertTold([.. PngChunks.Signature, .. PngChunks.Chunk("IHDR"u8, header), .. whole[33..]], "");
+        AssertTold([.. PngFile.Signature, .. PngFile.Chunk("IHDR"u8, header), .. whole[33..]], "");
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class PngFormatTests : IDisposable
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 20_000_000);
     }
 
-    private static byte[] Palette(params int[] greys) => PngChunks.Chunk("PLTE"u8, [.. greys.SelectMany(grey => Enumerable.Repeat((byte)grey, 3))]);
+    private static byte[] Palette(params int[] greys) => PngFile.Chunk("PLTE"u8, [.. greys.SelectMany(grey => Enumerable.Repeat((byte)grey, 3))]);
 
     private static byte[] Png(int width, int height, int depth, int colour, byte[] rows, byte[] before, bool isInterlaced = false)
     {
@@ -101,7 +101,7 @@ public sealed class PngFormatTests : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         (header[8], header[9], header[12]) = ((byte)depth, (byte)colour, (byte)(isInterlaced ? 1 : 0));
-        return [.. PngChunks.Signature, .. PngChunks.Chunk("IHDR"u8, header), .. before, .. PngChunks.Chunk("IDAT"u8, packed.ToArray()), .. PngChunks.Chunk("IEND"u8, [])];
+        return [.. PngFile.Signature, .. PngFile.Chunk("IHDR"u8, header), .. before, .. PngFile.Chunk("IDAT"u8, packed.ToArray()), .. PngFile.Chunk("IEND"u8, [])];
     }
 
     private void AssertShows(int[] expected, byte[] png)
