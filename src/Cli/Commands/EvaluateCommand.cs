@@ -71,6 +71,11 @@ internal static class EvaluateCommand
 
     private static async Task<int> Here(ParseResult parsed, ClientOptions client, DeviceOptions deviceOptions, CancellationToken cancellation)
     {
+        if (parsed.GetValue(_confusion) is { } confused && confused >= parsed.GetValue(_episodes))
+        {
+            throw new ConfigurationException($"--confusion is {confused}, but --episodes is {parsed.GetValue(_episodes)} and they count from 0; name one of these, or ask for more.");
+        }
+
         ModelFile model = parsed.GetValue(_file) is { } path
             ? ModelFile.Read(path) : await Fetch(client.Connect(parsed), parsed.GetValue(_run), cancellation);
         RunOptions options = model.Options.With(
