@@ -125,6 +125,8 @@ public sealed class BadDataTests : IDisposable
     [InlineData("must be 1 or more", "--threads", "0")]
     [InlineData("There is no part 'dev'", "--part", "dev")]
     [InlineData("--confusion is -1", "--confusion", "-1")]
+    [InlineData("--confusion is 3, but --episodes is 3 and they count from 0", "--episodes", "3", "--confusion", "3")]
+    [InlineData("--confusion is 600, but --episodes is 600 and they count from 0", "--confusion", "600")]
     [InlineData("leave out either --on-cluster or --file", "--on-cluster")]
     [InlineData("--eval-inner-steps is -1", "--eval-inner-steps", "-1")]
     [InlineData("--episodes and --threads must be 1 or more", "--episodes", "-1")]
@@ -138,7 +140,7 @@ public sealed class BadDataTests : IDisposable
     public async Task Evaluate_PerStepAndConfusion_AreArraysInJsonAndTablesForPeople()
     {
         await File.WriteAllBytesAsync(_folder["m.safetensors"], Model().ToSafetensors());
-        string[] arguments = ["evaluate", "--file", _folder["m.safetensors"], "--episodes", "3", "--threads", "1", "--part", "train", "--per-step", "--confusion", "7"];
+        string[] arguments = ["evaluate", "--file", _folder["m.safetensors"], "--episodes", "8", "--threads", "1", "--part", "train", "--per-step", "--confusion", "7"];
         MetamapCommand call = await MetamapCommand.Run([.. arguments, "--json"]);
         Assert.Equal((0, ""), (call.ExitCode, call.Errors));
         System.Text.Json.JsonElement result = System.Text.Json.JsonDocument.Parse(call.Output).RootElement;

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
-using System.IO.Hashing;
 using System.Text.Json;
+using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests;
 
@@ -188,27 +186,7 @@ public sealed class TrainTests : IDisposable
             + "so the model will be another than that of one run of 3 iterations."), (call.ExitCode, call.Errors.Trim()));
     }
 
-    // 16x16 pixels, grey.
-    private static byte[] Png()
-    {
-        using MemoryStream pixels = new();
-        using (ZLibStream packed = new(pixels, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            packed.Write([.. Enumerable.Range(0, 16 * 17).Select(i => (byte)(i % 17 == 0 ? 0 : 11 * i))]);
-        }
-
-        return [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n', .. Chunk("IHDR"u8, [0, 0, 0, 16, 0, 0, 0, 16, 8, 0, 0, 0, 0]), .. Chunk("IDAT"u8, pixels.ToArray()), .. Chunk("IEND"u8, [])];
-    }
-
-    private static byte[] Chunk(ReadOnlySpan<byte> name, byte[] content)
-    {
-        byte[] body = [.. name, .. content];
-        byte[] chunk = new byte[body.Length + 8];
-        BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
-        body.CopyTo(chunk, 4);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(body.Length + 4), Crc32.HashToUInt32(body));
-        return chunk;
-    }
+    private static byte[] Png() => PngFile.Of(16, 16, 1, (row, column, _) => 11 * (17 * row + column + 1));
 
     private Task<JsonElement> Train(params string[] arguments) => Train("run", ["--meta-batch", "2", "--iterations", "2", .. arguments]);
 

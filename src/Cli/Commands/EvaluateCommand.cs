@@ -67,6 +67,11 @@ internal static class EvaluateCommand
 
     private static async Task<int> Here(ParseResult parsed, ModelSource source, DeviceOptions deviceOptions, CancellationToken cancellation)
     {
+        if (parsed.GetValue(_confusion) is { } confused && confused >= parsed.GetValue(_episodes))
+        {
+            throw new ConfigurationException($"--confusion is {confused}, but --episodes is {parsed.GetValue(_episodes)} and they count from 0; name one of these, or ask for more.");
+        }
+
         ModelFile model = await source.Read(parsed, cancellation);
         RunOptions options = model.Options.With(
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));

@@ -14,7 +14,7 @@ internal delegate void WriteDecoded(long offset, ReadOnlySpan<byte> bytes);
 
 /// <summary>Identifies a cache file.</summary>
 /// <param name="Dataset">The dataset's name, with which the file's name begins.</param>
-/// <param name="Source">Everything that the payload is a function of: how it is decoded, and the names, sizes and times of the files.</param>
+/// <param name="Source">Everything that the payload is a function of: how it is decoded, and what it is decoded from.</param>
 internal sealed record CacheKey(string Dataset, string Source)
 {
     /// <summary>SHA-256 of the source.</summary>

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Enumeration;
 using System.IO.Hashing;
+using System.Security.Cryptography;
 using MetaMap.Core;
 
 namespace MetaMap.Data.Files;
@@ -77,6 +78,14 @@ internal static class DataPath
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="DataException">It cannot be read.</exception>
     public static FileStream OpenRead(string path) => Read(path, () => File.OpenRead(path));
+
+    /// <summary>SHA-256 of the content of a file.</summary>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public static byte[] Digest(string path) => Read(path, () =>
+    {
+        using FileStream file = File.OpenRead(path);
+        return SHA256.HashData(file);
+    });
 
     /// <summary>The entries of a folder in ordinal order, without what <see cref="IsLeftover"/>.</summary>
     /// <exception cref="DataException">It cannot be listed.</exception>

@@ -13,7 +13,7 @@ internal static class ClassFolders
     /// <exception cref="DataException">There are no class folders, or a folder called train may be a part or a class.</exception>
     public static ImmutableArray<ImageClass> List(ImageFiles files, string? split)
     {
-        DirectoryInfo[] folders = ImageFiles.Folders(files.Root);
+        DirectoryInfo[] folders = files.ClassFolders(files.Root);
         files.SkipBeside(files.Root);
         DirectoryInfo[] named = [.. folders.Where(item => ImageFolders.Part(item.Name) is not null)];
         DirectoryInfo[] parts = [.. named.Where(item => ImageFiles.Folders(item.FullName).Length > 0)];
@@ -31,7 +31,7 @@ internal static class ClassFolders
         foreach (DirectoryInfo part in parts.OrderBy(part => ImageFolders.Part(part.Name)))
         {
             files.SkipBeside(part.FullName);
-            foreach (DirectoryInfo item in ImageFiles.Folders(part.FullName))
+            foreach (DirectoryInfo item in files.ClassFolders(part.FullName))
             {
                 yield return files.Class(item, ImageFolders.Part(part.Name));
             }

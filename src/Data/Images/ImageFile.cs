@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+using MetaMap.Core;
 
 namespace MetaMap.Data.Images;
 
@@ -7,7 +9,22 @@ namespace MetaMap.Data.Images;
 /// <param name="Name">Relative to the data folder, with forward slashes.</param>
 /// <param name="LengthBytes">Length of the file.</param>
 /// <param name="ModifiedTicks">Time of the last change (UTC ticks).</param>
-internal sealed record ImageFile(string Path, string Name, long LengthBytes, long ModifiedTicks);
+internal sealed record ImageFile(string Path, string Name, long LengthBytes, long ModifiedTicks)
+{
+    /// <summary>Does something with every file, on every core.</summary>
+    /// <exception cref="DataException">The first that the action throws.</exception>
+    public static void Each(ImmutableArray<ImageFile> files, Action<int, ImageFile> action)
+    {
+        try
+        {
+            Parallel.For(0, files.Length, i => action(i, files[i]));
+        }
+        catch (AggregateException error) when (error.InnerException is DataException or IOException)
+        {
+            ExceptionDispatchInfo.Throw(error.InnerException);
+        }
+    }
+}
 
 /// <summary>One class of a folder.</summary>
 /// <param name="Name">Its name.</param>

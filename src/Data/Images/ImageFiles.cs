@@ -11,7 +11,11 @@ internal sealed class ImageFiles(string root)
 {
     private static readonly string[] _endings = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".pgm", ".ppm"];
 
+    private const int MostNames = 3;
+    private const long MaxBytes = 100_000_000;
+
     private readonly SortedDictionary<string, int> _skipped = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _without = new(StringComparer.Ordinal);
 
     /// <summary>The folder that images are named from.</summary>
     public string Root => root;
@@ -27,6 +31,14 @@ internal sealed class ImageFiles(string root)
 
     /// <summary>The folders in a folder that hold images at any depth.</summary>
     public static DirectoryInfo[] Folders(string folder) => [.. DataPath.List(folder).OfType<DirectoryInfo>().Where(AreIn)];
+
+    /// <summary>The folders in a folder that hold images at any depth; those that hold none are remembered for <see cref="Notices"/>.</summary>
+    public DirectoryInfo[] ClassFolders(string folder)
+    {
+        ILookup<bool, DirectoryInfo> found = DataPath.List(folder).OfType<DirectoryInfo>().ToLookup(AreIn);
+        _without.UnionWith(found[false].Select(item => NameOf(item.FullName)));
+        return [.. found[true]];
+    }
 
     /// <summary>A class: the images of a folder and of the folders in it.</summary>
     /// <exception cref="DataException">There are none.</exception>
@@ -55,9 +67,16 @@ internal sealed class ImageFiles(string root)
         }
     }
 
-    /// <summary>How many files were skipped, and of which kinds; nothing when there were none.</summary>
+    /// <summary>How many folders hold no images and how many files were skipped, and which; nothing when there were none.</summary>
     public IEnumerable<string> Notices()
     {
+        if (_without.Count > 0)
+        {
+            string names = string.Join(", ", _without.Take(MostNames)) + (_without.Count > MostNames ? ", ..." : "");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{_without.Count} {(_without.Count == 1 ? "folder that holds" : "folders that hold")} no {Endings} files {(_without.Count == 1 ? "is" : "are")} left out ({names})");
+        }
+
         int count = _skipped.Values.Sum();
         if (count > 0)
         {
@@ -66,12 +85,15 @@ internal sealed class ImageFiles(string root)
         }
     }
 
+    private string NameOf(string path) => Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/');
+
     private ImageFile File(FileInfo file)
     {
         // Of a link, what it leads to counts: that is what changes.
         FileInfo target = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
         return !target.Exists ? throw new DataException($"{file.FullName} is a link to {target.FullName}, which does not exist: mend or remove it")
             : target.Length == 0 ? throw new DataException($"{file.FullName} is no {ImageFormat.Names} image that can be read, since it is empty: fetch it again, or remove it")
-            : new ImageFile(file.FullName, Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), target.Length, target.LastWriteTimeUtc.Ticks);
+            : target.Length > MaxBytes ? throw new DataException($"{file.FullName} has {target.Length} bytes, expected at most {MaxBytes}: make it smaller, or remove it")
+            : new ImageFile(file.FullName, NameOf(file.FullName), target.Length, target.LastWriteTimeUtc.Ticks);
     }
 }

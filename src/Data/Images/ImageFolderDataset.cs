@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using MetaMap.Core;
@@ -11,7 +10,7 @@ namespace MetaMap.Data.Images;
 /// <summary>
 /// A folder of images by class, e.g. mini-ImageNet, tieredImageNet or CIFAR-FS: one channel, or three if any
 /// image's format has colour, all of one size. Opened without decoding an image; the first request for an image decodes
-/// them all, on every core, into a cache file.
+/// them all, on every core, into a cache file. Its digest is of the images' contents (<see cref="ImageDigests"/>).
 /// </summary>
 internal sealed class ImageFolderDataset : IEpisodeDataset
 {
@@ -22,7 +21,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     public const int DefaultSide = 84;
 
     // Stands for how an image is read from a file: increment its number when the same files give other pixels.
-    private const string Recipe = "images, reading 2, triangle filter\n";
+    private const string Recipe = "images, reading 3, triangle filter\n";
 
     private readonly DecodedImages _images;
 
@@ -34,17 +33,18 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
         string recipe = $"{Recipe}{backdrop}\n";
         ImmutableArray<ImageFile> files = [.. found.SelectMany(item => item.Files)];
         IReadOnlyList<string> folders = CacheFolders.For(folder);
-        CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{recipe}{side}\n")
-            + string.Concat(files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}\t{file.LengthBytes}\t{file.ModifiedTicks}\n"))));
+        byte[] digests = ImageDigests.Of(files, folders);
+        CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{recipe}{side}\n{Convert.ToHexString(digests)}"));
         DecodedCache? cache = DecodedCache.TryOpen(key, folders);
         ImageShape shape = InputShape.TryParse(cache?.Description, out InputShape known) ? known.ToImageShape() : CommonShape(files, side, reader);
         ImmutableArray<DatasetClass> classes = [.. found.Select(item => new DatasetClass(item.Name, item.Files.Count) { Part = item.Part })];
         _images = new DecodedImages(shape, classes, () => cache ?? DecodedCache.Open(
             key, folders, shape.ToString(), files.Length * (long)shape.Length, write => Decode(files, shape, reader, write)));
 
-        // Without file times, which differ between machines, and without checksums, for which reading every file would take minutes.
+        // Of contents and not of file times, which differ between machines.
+        int image = 0;
         string content = $"{recipe}{shape}\n" + string.Concat(found.SelectMany(item => item.Files.Select(file =>
-            string.Create(CultureInfo.InvariantCulture, $"{item.Part}\t{item.Name}\t{file.Name}\t{file.LengthBytes}\n"))));
+            $"{item.Part}\t{item.Name}\t{file.Name}\t{Convert.ToHexString(digests.AsSpan(ImageDigests.Bytes * image++, ImageDigests.Bytes))}\n")));
         Catalog = new DatasetCatalog(Name, shape, classes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content))))
         {
             Notices = [.. listing.Notices], Nouns = ("classes", "images"),
@@ -69,7 +69,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     private static ImageShape CommonShape(ImmutableArray<ImageFile> files, int? side, ImageReader reader)
     {
         ImageShape[] shapes = new ImageShape[files.Length];
-        Each(files, (i, file) => shapes[i] = reader.Shape(file));
+        ImageFile.Each(files, (i, file) => shapes[i] = reader.Shape(file));
         int channels = shapes.Max(shape => shape.Channels);
         bool haveOneSize = shapes.All(shape => (shape.Height, shape.Width) == (shapes[0].Height, shapes[0].Width));
         return side is null && haveOneSize && Math.Max(shapes[0].Height, shapes[0].Width) <= 4096
@@ -78,17 +78,5 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     }
 
     private static void Decode(ImmutableArray<ImageFile> files, ImageShape shape, ImageReader reader, WriteDecoded write) =>
-        Each(files, (i, file) => write(i * (long)shape.Length, reader.Read(file, shape)));
-
-    private static void Each(ImmutableArray<ImageFile> files, Action<int, ImageFile> action)
-    {
-        try
-        {
-            Parallel.For(0, files.Length, i => action(i, files[i]));
-        }
-        catch (AggregateException error) when (error.InnerException is DataException or IOException)
-        {
-            ExceptionDispatchInfo.Throw(error.InnerException);
-        }
-    }
+        ImageFile.Each(files, (i, file) => write(i * (long)shape.Length, reader.Read(file, shape)));
 }

@@ -19,13 +19,13 @@ internal static class ImageFolders
     {
         DataPath.RequireFolder(ImageFolderDataset.Name, folder, "the folder that holds a folder for each class");
         ImageFiles files = new(Innermost(Path.GetFullPath(folder)));
-        ImmutableArray<ImageClass> classes = ImageLists.Applies(files.Root) ? ImageLists.List(files) : ClassFolders.List(files, split);
+        bool hasLists = ImageLists.Applies(files.Root);
+        ImmutableArray<ImageClass> classes = hasLists ? ImageLists.List(files) : ClassFolders.List(files, split);
         ImmutableArray<ImageClass> merged = Merged(files.Root, classes);
-        return new ImageListing(merged, merged == classes ? [.. files.Notices()] :
-        [
-            $"the parts of {files.Root} hold the same {merged.Length} classes: the images of each are put together, and the classes are split by the seed",
-            .. files.Notices(),
-        ]);
+        string? together = merged == classes ? null
+            : $"the parts of {files.Root} hold the same {merged.Length} classes: the images of each are put together, and the classes are split by the seed";
+        string? nested = hasLists ? null : Superclasses.Notice(files.Root, classes);
+        return new ImageListing(merged, [.. ((string?[])[together, nested]).OfType<string>(), .. files.Notices()]);
     }
 
     /// <summary>The part that a folder or list is named after; null when it is none.</summary>

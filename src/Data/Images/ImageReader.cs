@@ -11,9 +11,6 @@ internal sealed class ImageReader(Backdrop backdrop)
     /// <summary>Largest side in pixels.</summary>
     public const int MaxSide = 8192;
 
-    /// <summary>Largest file.</summary>
-    public const long MaxBytes = 100_000_000;
-
     /// <summary>Enough to recognise a format.</summary>
     private const int SignatureBytes = 18;
 
@@ -21,11 +18,6 @@ internal sealed class ImageReader(Backdrop backdrop)
     /// <exception cref="DataException">Unreadable, too large, or no image.</exception>
     public ImageShape Shape(ImageFile file)
     {
-        if (file.LengthBytes > MaxBytes)
-        {
-            throw new DataException($"{file.Path} has {file.LengthBytes} bytes, expected at most {MaxBytes}: make it smaller, or remove it");
-        }
-
         using FileStream stream = DataPath.OpenRead(file.Path);
         return Shape(file.Path, Header(file.Path, stream).Header);
     }

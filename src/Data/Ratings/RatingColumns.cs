@@ -37,10 +37,18 @@ internal readonly record struct RatingColumns(int User, int Item, int Rating, in
 
         Table table = file.Named();
         int[] found = [.. _roles.Select((role, i) => given[i] is { } name ? table.Column(name) : ColumnNames.Find(table.Columns, null, role.Usual))];
+        for (int i = 0; i < found.Length; i++)
+        {
+            if (given[i] is null)
+            {
+                ColumnNames.RequireOne(file.Path, table.Columns, given, _roles[i].Role, _roles[i].Option, _roles[i].Usual);
+            }
+        }
+
         int[] missing = [.. Enumerable.Range(0, 3).Where(i => found[i] < 0)];
         string columns = string.Join(", ", table.Columns);
         return missing.Length > 0
-                ? throw new DataException($"{file.Path} does not tell which of its columns ({columns}) holds {And([.. missing.Select(i => _roles[i].Role)])}: pass {And([.. missing.Select(i => _roles[i].Option)])}")
+                ? throw new DataException($"{file.Path} does not tell which of its {file.ColumnsWord} ({columns}) holds {And([.. missing.Select(i => _roles[i].Role)])}: pass {And([.. missing.Select(i => _roles[i].Option)])}")
             : found.Where(index => index >= 0).GroupBy(index => index).FirstOrDefault(same => same.Count() > 1) is { } twice
                 ? throw new DataException($"column {table.Columns[twice.Key]} of {file.Path} is taken for {And([.. _roles.Where((_, i) => found[i] == twice.Key).Select(role => role.Role)])}: "
                     + $"pass {And([.. _roles.Where((_, i) => found[i] == twice.Key).Select(role => role.Option)])}")

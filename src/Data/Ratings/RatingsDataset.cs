@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using MetaMap.Core;
 using MetaMap.Data.Files;
 using MetaMap.Data.Tables;
@@ -24,15 +23,16 @@ internal static class RatingsDataset
     /// <summary>Reads a file, or the one file of ratings in a folder, with or without names of its columns.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="options">Names of columns.</param>
-    /// <exception cref="DataException">The file is missing or empty, a column cannot be told, or a field is not a number.</exception>
+    /// <exception cref="DataException">The file is missing or empty, a column cannot be told, or a field is not a number or a time.</exception>
     public static IRegressionDataset Open(string path, RatingsOptions options)
     {
         RowFiles listed = RowFiles.List(Name, path, Expected);
         string file = FittingFile.Of(listed, candidate => RatingColumns.Fit(candidate, options), "users, items and ratings (--user-column, --item-column and --rating-column name them)");
         (Table table, RatingColumns columns, string? guess) = RatingColumns.Of(TableFile.Read(file), options);
         var numbers = TableNumbers.Of(table, [columns.Rating, .. columns.Time < 0 ? (int[])[] : [columns.Time]]);
+        RatingTimes times = new(table, numbers, columns.Time);
         Rating[] ratings = [.. table.Rows.Select(row => new Rating(
-            table.Word(row, columns.User), table.Word(row, columns.Item), (float)numbers.Read(row, columns.Rating), columns.Time < 0 ? 0 : Time(numbers, row, columns.Time)))];
+            table.Word(row, columns.User), table.Word(row, columns.Item), (float)numbers.Read(row, columns.Rating), columns.Time < 0 ? 0 : times.Read(row)))];
         string[] items = [.. ratings.Select(rating => rating.Item).Distinct().Order(StringComparer.Ordinal)];
         if (items.Length > MaxItems)
         {
@@ -58,15 +58,18 @@ internal static class RatingsDataset
                 InputsDigest = Digests.OfNames(items),
                 IsOrdered = columns.Time >= 0,
                 Nouns = ("users", "ratings"),
-                Notices = [.. ((string?[])[guess, numbers.Notice, listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>()],
+                Notices = [.. ((string?[])[guess, numbers.Notice, Again(ratings), listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>()],
             },
             examples);
     }
 
-    private static double Time(TableNumbers numbers, TableRow row, int column) =>
-        !numbers.TryRead(row.Fields[column], out _) && DateTimeOffset.TryParseExact(
-            row.Fields[column].Trim(), ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
-            ? date.ToUnixTimeSeconds() : numbers.Read(row, column);
+    /// <summary>A line about ratings of what their users had rated before; null when there are none.</summary>
+    private static string? Again(Rating[] ratings)
+    {
+        int again = ratings.Length - ratings.Select(rating => (rating.User, rating.Item)).Distinct().Count();
+        return again == 0 ? null
+            : $"{again} of {ratings.Length} ratings {(again == 1 ? "is of an item that its user has" : "are of items that their users have")} rated before: all are kept, so that an item may be in support and query of one episode";
+    }
 
     private sealed record Rating(string User, string Item, float Value, double Time);
 }

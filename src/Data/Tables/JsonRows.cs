@@ -7,13 +7,19 @@ namespace MetaMap.Data.Tables;
 /// <summary>Reads an array of JSON objects, or one object a line. Columns are their keys; a value that is an array or an object is none.</summary>
 internal static class JsonRows
 {
+    /// <summary>What a file must be, for messages.</summary>
+    public const string Form = "an array of objects, or one object a line";
+
+    /// <summary>Most different keys: each takes room in every row.</summary>
+    private const int MostKeys = 4096;
+
     private static readonly string[] _endings = [".json", ".jsonl", ".ndjson"];
 
     /// <summary>Whether a file is read as JSON, by its name.</summary>
     public static bool Applies(string path) => _endings.Contains(RowFiles.EndingOf(path));
 
     /// <summary>Reads all objects; null for JSON of another form.</summary>
-    /// <exception cref="DataException">It is not JSON.</exception>
+    /// <exception cref="DataException">It is not JSON, or its objects have too many different keys.</exception>
     public static TableFile? Read(string path, byte[] content)
     {
         int first = content.AsSpan().IndexOfAnyExcept(" \t\r\n"u8);
@@ -24,11 +30,29 @@ internal static class JsonRows
             return null;
         }
 
-        string[] names = [.. objects.SelectMany(item => item.Values.Keys).Distinct()];
-        return new TableFile(path, content, [.. objects.Select(item => new TableRow(item.Line, [.. names.Select(name => item.Values.GetValueOrDefault(name, ""))]))])
+        string unit = isArray ? "item" : "line";
+        string[] names = Names(path, unit, objects);
+        return objects.Count > 0 && names.Length == 0 ? null
+            : new TableFile(path, content, [.. objects.Select(item => new TableRow(item.Line, [.. names.Select(name => item.Values.GetValueOrDefault(name, ""))]))])
+            {
+                Names = names, Unit = unit,
+            };
+    }
+
+    private static string[] Names(string path, string unit, List<(int Line, Dictionary<string, string> Values)> objects)
+    {
+        List<string> names = [];
+        HashSet<string> known = new(StringComparer.Ordinal);
+        foreach ((int line, Dictionary<string, string> values) in objects)
         {
-            Names = names, Unit = isArray ? "item" : "line",
-        };
+            names.AddRange(values.Keys.Where(known.Add));
+            if (names.Count > MostKeys)
+            {
+                throw new DataException($"{path} has more than {MostKeys} different keys up to {unit} {line}: write rows that all have the same keys, such as {{\"key\": …, \"value\": …}}");
+            }
+        }
+
+        return [.. names];
     }
 
     private static List<(int Line, Dictionary<string, string> Values)>? Array(string path, byte[] content)

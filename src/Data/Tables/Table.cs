@@ -32,7 +32,7 @@ internal sealed class Table(TableFile file, string[] columns, List<TableRow> row
     public int Column(string name)
     {
         int index = Array.IndexOf(columns, name.Trim());
-        return index >= 0 ? index : throw new DataException($"{file.Path} has no column '{name}', only {string.Join(", ", columns)}: name one of these");
+        return index >= 0 ? index : throw new DataException($"{file.Path} has no {(file.Names is null ? "column" : "key")} '{name}', only {string.Join(", ", columns)}: name one of these");
     }
 
     /// <summary>A field that must not be empty.</summary>

@@ -20,6 +20,9 @@ internal sealed record TableFile(string Path, byte[] Content, List<TableRow> Row
     /// <summary>The keys of JSON objects; null for separated values.</summary>
     public string[]? Names { get; init; }
 
+    /// <summary>What columns are called in messages.</summary>
+    public string ColumnsWord => Names is null ? "columns" : "keys";
+
     /// <summary>What stands between fields; empty for JSON.</summary>
     public string Separator { get; init; } = "";
 
@@ -31,7 +34,7 @@ internal sealed record TableFile(string Path, byte[] Content, List<TableRow> Row
     /// <param name="separators">What may stand between its fields; null for any of the usual ones.</param>
     /// <exception cref="DataException">Unreadable, not UTF-8, empty, or JSON of another form.</exception>
     public static TableFile Read(string path, string[]? separators = null) => Find(path, separators)
-        ?? throw new DataException($"{path} is JSON of another form, expected an array of objects, or one object a line: convert it");
+        ?? throw new DataException($"{path} is JSON of another form, expected {JsonRows.Form}: convert it");
 
     /// <summary>Reads a file; null for JSON that holds no rows.</summary>
     /// <param name="path">The file.</param>
@@ -46,7 +49,8 @@ internal sealed record TableFile(string Path, byte[] Content, List<TableRow> Row
         content = isCut ? content[..(content.AsSpan().LastIndexOf((byte)'\n') + 1)] : content;
         TextLines.RequireUtf8(path, content);
         TableFile? file = JsonRows.Applies(path) ? JsonRows.Read(path, content) : SeparatedRows.Read(path, content, separators);
-        return file is { Rows.Count: 0 } ? throw new DataException($"{path} is empty, expected comma-separated values: use another file") : file;
+        return file is not { Rows.Count: 0 } ? file
+            : throw new DataException($"{path} is empty, expected {(JsonRows.Applies(path) ? JsonRows.Form : "comma-separated values")}: use another file");
     }
 
     /// <summary>Where a row is, for messages.</summary>

@@ -74,7 +74,8 @@ internal sealed partial class TableNumbers
     public double Read(TableRow row, int column) => TryRead(row.Fields[column], out double value) ? value
         : throw new DataException($"{Found(_table, row, column)}, expected a finite number: {NumberText.Advice(row.Fields[column]) ?? $"correct or remove the {_table.File.Unit}"}");
 
-    private static string Found(Table table, TableRow row, int column)
+    /// <summary>Where a field is and what it holds, for messages.</summary>
+    internal static string Found(Table table, TableRow row, int column)
     {
         string field = row.Fields[column].Trim();
         string found = field.Length == 0 ? "nothing" : $"'{(field.Length > 40 ? field[..40] + "…" : field)}'";

@@ -24,6 +24,7 @@ internal static class TextColumns
     public static (List<TextSource> Sources, string? Notice) Choose(List<TableFile> files, string? label, string? text)
     {
         List<(TableFile File, int Label, int Text)> found = [.. files.Select(file => Find(file, label, text))];
+        found.ForEach(file => RequireOne(file.File, file.Label, file.Text, label, text));
         List<TextSource> named = [.. found.Where(file => file.Label >= 0 && file.Text >= 0).Select(file => new TextSource(file.File, file.Label, file.Text, true))];
         List<(TableFile File, int Label, int Text)> open = [.. found
             .Where(file => (file.Label < 0 || file.Text < 0) && NamesOf(file.File).Length > 1 && (label is null || file.Label >= 0) && (text is null || file.Text >= 0))];
@@ -47,6 +48,24 @@ internal static class TextColumns
 
         List<TextSource> all = [.. named.Concat(guessed).OrderBy(source => files.IndexOf(source.File))];
         return all.Count > 0 ? (all, notice) : throw Lacking(files[0], label, text);
+    }
+
+    /// <summary>Whether a file names both columns.</summary>
+    public static bool AreNamed(TableFile file, string? label, string? text) => Find(file, label, text) is { Label: >= 0, Text: >= 0 };
+
+    private static void RequireOne(TableFile file, int labels, int texts, string? label, string? text)
+    {
+        // A single usual name may be a word of a first line without names.
+        bool isNamed = file.Names is not null || (labels >= 0 && texts >= 0);
+        if (isNamed && label is null)
+        {
+            ColumnNames.RequireOne(file.Path, NamesOf(file), [text], "labels", "--label-column", _labels);
+        }
+
+        if (isNamed && text is null)
+        {
+            ColumnNames.RequireOne(file.Path, NamesOf(file), [label], "texts", "--text-column", _texts);
+        }
     }
 
     private static (TableFile File, int Label, int Text) Find(TableFile file, string? label, string? text)
@@ -97,7 +116,7 @@ internal static class TextColumns
     {
         string what = noLabel && noText ? "labels and which texts" : noLabel ? "labels" : "texts";
         string options = noLabel && noText ? "--label-column and --text-column" : noLabel ? "--label-column" : "--text-column";
-        return new DataException($"{file.Path} does not tell which of its columns ({List(file)}) holds {what}: pass {options}, and write names of the columns into the first line if it has none");
+        return new DataException($"{file.Path} does not tell which of its {file.ColumnsWord} ({List(file)}) holds {what}: pass {options}{(file.Names is null ? ", and write names of the columns into the first line if it has none" : "")}");
     }
 
     private static DataException Lacking(TableFile file, string? label, string? text)
@@ -105,7 +124,8 @@ internal static class TextColumns
         string[] names = NamesOf(file);
         string? missing = label is not null && ColumnNames.Find(names, label, []) < 0 ? label : text is not null && ColumnNames.Find(names, text, []) < 0 ? text : null;
         return new DataException(missing is not null ? $"{file.Path} has no column '{missing}', only {List(file)}: name one of these"
-            : $"{file.Path} has one column, expected a label and a text in each line: separate them by a tab, or write CSV");
+            : file.Names is null ? $"{file.Path} has one column, expected a label and a text in each line: separate them by a tab, or write CSV"
+            : $"{file.Path} has objects with one key ({List(file)}), expected a label and a text in each: write both, or use another file");
     }
 
     private static string List(TableFile file) => string.Join(", ", NamesOf(file).Select(name => name.Length > 40 ? name[..40] + "…" : name));

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using MetaMap.Core;
 using MetaMap.Data.Files;
-using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Texts;
 
@@ -20,8 +19,6 @@ internal sealed class TextDataset : ITextDataset
     public const int Vocabulary = 257;
 
     private const string Expected = "a file of texts with their labels (TSV, CSV, JSON), or a folder of such";
-
-    private static readonly string[] _ofTabs = [".tsv", ".txt"];
 
     private readonly byte[][][] _texts;
 
@@ -48,15 +45,14 @@ internal sealed class TextDataset : ITextDataset
     public static TextDataset Open(string path, int length, string? labelColumn = null, string? textColumn = null)
     {
         RowFiles listed = RowFiles.List(Name, path, Expected);
-        List<TableFile> files = listed.Paths is [var single]
-            ? [TableFile.Read(single, SeparatorsOf(single))]
-            : [.. listed.Paths.Select(file => TableFile.Find(file, SeparatorsOf(file))).OfType<TableFile>()];
-        if (files.Count == 0)
+        TextFiles files = new(listed);
+        if (files.Read.Count == 0)
         {
             throw new DataException($"{listed.Place} holds no file of rows: pass {Expected}");
         }
 
-        (List<TextSource> sources, string? guess) = TextColumns.Choose(files, labelColumn, textColumn);
+        (List<TextSource> sources, string? guess) = TextColumns.Choose(files.Read, labelColumn, textColumn);
+        string? skipped = files.Skipped(sources, labelColumn, textColumn);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"text, reading 2, {length} bytes\n")));
         foreach (TextSource source in sources)
@@ -69,7 +65,7 @@ internal sealed class TextDataset : ITextDataset
         List<LabelledText> texts = [.. read.SelectMany(source => source.Texts)];
         return new TextDataset(
             texts, length, Convert.ToHexStringLower(hash.GetHashAndReset()),
-            [guess, .. read.Select(source => source.Notice), listed.Unread(listed.Paths.Except(sources.Select(source => source.File.Path))), Cut([.. texts.Select(text => text.Bytes.Length)], length)]);
+            [guess, .. read.Select(source => source.Notice), listed.Unread(listed.Paths.Except(sources.Select(source => source.File.Path)).Except(files.Unreadable)), skipped, Cut([.. texts.Select(text => text.Bytes.Length)], length)]);
     }
 
     /// <inheritdoc />
@@ -85,8 +81,6 @@ internal sealed class TextDataset : ITextDataset
 
     /// <inheritdoc />
     public string TextOf(int classIndex, int exampleIndex) => Encoding.UTF8.GetString(_texts[classIndex][exampleIndex]);
-
-    private static string[]? SeparatorsOf(string path) => _ofTabs.Contains(RowFiles.EndingOf(path)) ? [SeparatedRows.Tab] : null;
 
     /// <summary>A line about texts that are cut, if they are more than one in twenty.</summary>
     private static string? Cut(int[] lengths, int length)

@@ -13,6 +13,9 @@ public sealed record KernelChoice(Convolution Convolution, ImmutableArray<Kernel
     public string Description => Faults.IsEmpty
         ? Convolution.Name : $"{Convolution.Name} ({string.Join("; ", Faults.Select(fault => $"{fault.Way} is wrong here: {fault}"))})";
 
+    /// <summary>Whether it was chosen for a network that has convolutions.</summary>
+    public bool IsUsed { get; init; }
+
     /// <summary>The shapes that it was found correct for.</summary>
     internal ImmutableArray<ConvolutionShape> Shapes { get; init; } = [];
 
@@ -56,7 +59,7 @@ public sealed class KernelChooser
     /// <summary>The ways of this build, with earlier results on this machine.</summary>
     public static KernelChooser OfThisMachine { get; } = new([Convolution.Direct, Convolution.Products], KernelCache.OfThisMachine());
 
-    /// <summary>Called once, with one line of text, when the fastest way is not used.</summary>
+    /// <summary>Called once, with one line of text, when a network has convolutions and they are not computed in the fastest way.</summary>
     public Action<string> Notice { get; set; } = _ => { };
 
     /// <summary>The first way that computes the fixed convolutions correctly.</summary>
@@ -68,8 +71,12 @@ public sealed class KernelChooser
     {
         TorchRuntime.Initialize();
         TorchRuntime.UseOneThread();
-        KernelChoice choice = _choices.GetOrAdd(key, _ => new(() => Find([.. KernelCheck.FixedShapes.Concat(shapes()).Distinct()]))).Value;
-        if (!choice.Faults.IsEmpty && Interlocked.Exchange(ref _noticed, 1) == 0)
+        KernelChoice choice = _choices.GetOrAdd(key, _ => new(() =>
+        {
+            ConvolutionShape[] own = [.. shapes()];
+            return Find([.. KernelCheck.FixedShapes.Concat(own).Distinct()]) with { IsUsed = own.Length > 0 };
+        })).Value;
+        if (choice.IsUsed && !choice.Faults.IsEmpty && Interlocked.Exchange(ref _noticed, 1) == 0)
         {
             Notice($"Convolutions are computed as {choice.Description}.");
         }

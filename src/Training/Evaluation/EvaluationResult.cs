@@ -73,14 +73,14 @@ public sealed record EvaluationResult(
 /// <param name="HalfWidth95">Half of the interval; NaN when all episodes are of one task.</param>
 public readonly record struct MeanWithInterval(double Mean, double HalfWidth95)
 {
-    /// <summary>Mean and interval of one value or more, summed in order, each of another task: 1.96 · s / sqrt(n) with the sample standard deviation s.</summary>
+    /// <summary>Mean and interval of one value or more, summed in order, each of another task.</summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     public static MeanWithInterval Of(IReadOnlyList<double> values) => Of(values, EpisodeTasks.Distinct(values.Count));
 
     /// <summary>
-    /// Mean and interval of one value or more, summed in order. Where values are of the same task, the interval is over the tasks: with S_j the sum over
-    /// task j of the differences to the mean, t · sqrt(J / (J - 1) · sum of S_j^2) / n, where t is Student's for J - 1 degrees of freedom (the
-    /// cluster-robust variance of Liang and Zeger 1986). With one value a task it is that of independent values.
+    /// Mean and interval of one value or more, summed in order. The interval is over the tasks: with S_j the sum over task j of the differences to the
+    /// mean, t · sqrt(J / (J - 1) · sum of S_j^2) / n, where t is Student's for J - 1 degrees of freedom (the cluster-robust variance of Liang and
+    /// Zeger 1986). With one value a task it is t · s / sqrt(n), with the sample standard deviation s.
     /// </summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     public static MeanWithInterval Of(IReadOnlyList<double> values, EpisodeTasks tasks)
@@ -94,12 +94,6 @@ public readonly record struct MeanWithInterval(double Mean, double HalfWidth95)
         if (tasks.Count == 1)
         {
             return new MeanWithInterval(mean, double.NaN);
-        }
-
-        if (tasks.Count == values.Count)
-        {
-            double variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
-            return new MeanWithInterval(mean, 1.96 * Math.Sqrt(variance / values.Count));
         }
 
         double[] sums = new double[tasks.Count];

@@ -31,7 +31,7 @@ internal sealed class WorkerRun : IDisposable
     public ParameterLayout Layout { get; }
 
     /// <summary>How this worker computes the run's convolutions, for messages and records.</summary>
-    public string Kernels => _learners[0].Kernels.Description;
+    public string Kernels => _learners[0].Kernels is { IsUsed: true } kernels ? kernels.Description : "none";
 
     /// <summary>Opens data and learners; slow, never called on an actor's thread.</summary>
     /// <exception cref="ConfigurationException">This version does not know the options, the layout is another one, or a GPU lacks the memory.</exception>

@@ -15,8 +15,8 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void Open_ClassFolders_ListsClassesAndKeepsPixels()
     {
-        _folder.With("cat/b.png", ImageFolderOnDisk.Png(4, 6, 1, (row, column, _) => 10 * row + column)).With("cat/a.png", ImageFolderOnDisk.Png(4, 6, 1, (_, _, _) => 255))
-            .With("ant/deeper/1.PNG", ImageFolderOnDisk.Png(4, 6, 1, (_, _, _) => 0)).With(".hidden/x.txt", "").With("cat/.DS_Store", "").With("readme.txt", "");
+        _folder.With("cat/b.png", PngFile.Of(4, 6, 1, (row, column, _) => 10 * row + column)).With("cat/a.png", PngFile.Of(4, 6, 1, (_, _, _) => 255))
+            .With("ant/deeper/1.PNG", PngFile.Of(4, 6, 1, (_, _, _) => 0)).With(".hidden/x.txt", "").With("cat/.DS_Store", "").With("readme.txt", "");
         IEpisodeDataset dataset = _folder.Open();
         Assert.Equal([new DatasetClass("ant", 1), new DatasetClass("cat", 2)], dataset.Catalog.Classes.AsEnumerable());
         Assert.Equal(new ImageShape(1, 4, 6), dataset.Catalog.Input);
@@ -27,7 +27,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void Open_AnyImageWithColour_HasThreeChannelsInPlanes()
     {
-        _folder.With("a/grey.png", ImageFolderOnDisk.Grey(2, 50)).With("b/colour.png", ImageFolderOnDisk.Png(2, 2, 3, (row, column, channel) => 100 * channel + 10 * row + column));
+        _folder.With("a/grey.png", ImageFolderOnDisk.Grey(2, 50)).With("b/colour.png", PngFile.Of(2, 2, 3, (row, column, channel) => 100 * channel + 10 * row + column));
         IEpisodeDataset dataset = _folder.Open();
         Assert.Equal(new ImageShape(3, 2, 2), dataset.Catalog.Input);
         Assert.All(dataset.Image(0, 0), value => Assert.Equal(50 / 255f, value));
@@ -59,7 +59,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void Open_ImageSize_AveragesByTriangles()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(4, 4, 1, (_, column, _) => column < 2 ? 0 : 240));
+        _folder.With("a/1.png", PngFile.Of(4, 4, 1, (_, column, _) => column < 2 ? 0 : 240));
         IEpisodeDataset dataset = _folder.Open(side: 2);
 
         // Weights of the two result columns over the source: 3, 3, 1, 0 of 7 and mirrored.
@@ -90,7 +90,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     public void Open_ListsOfFiles_AreTheSplit()
     {
         _folder.With("images/n1.jpg", ImageFolderOnDisk.GreyJpeg).With("images/n2.jpg", ImageFolderOnDisk.GreyJpeg).With("images/n3.jpg", ImageFolderOnDisk.GreyJpeg)
-            .With("train.csv", "filename,label\nn2.jpg,b\nn1.jpg,a\n").With("val.csv", "filename,label\n\"n3.jpg\",c\n").With("test.csv", "filename,label\nn1.jpg,d\n");
+            .With("images/n4.jpg", ImageFolderOnDisk.GreyJpeg).With("train.csv", "filename,label\nn2.jpg,b\nn1.jpg,a\n").With("val.csv", "filename,label\n\"n3.jpg\",c\n").With("test.csv", "filename,label\nn4.jpg,d\n");
         DatasetCatalog catalog = _folder.Open().Catalog;
         Assert.Equal(
             [("a", SplitPart.Train), ("b", SplitPart.Train), ("c", SplitPart.Validation), ("d", SplitPart.Test)],
@@ -119,6 +119,37 @@ public sealed class ImageFolderDatasetTests : IDisposable
         Assert.Equal(digest, other.With("a/1.png", ImageFolderOnDisk.Grey(4, 1)).Open().Catalog.Digest);
         Assert.NotEqual(digest, other.Open(side: 3).Catalog.Digest);
         Assert.NotEqual(digest, other.With("a/2.png", ImageFolderOnDisk.Grey(4, 1)).Open().Catalog.Digest);
+    }
+
+    /// <summary>Files without compression have the same length whatever they show.</summary>
+    [Fact]
+    public void Open_OtherPixelsInAFileOfTheSameLength_HasAnotherDigest()
+    {
+        using ImageFolderOnDisk other = new();
+        string digest = _folder.With("a/1.pgm", "P5 2 2 255\nabcd").Open().Catalog.Digest;
+        Assert.NotEqual(digest, other.With("a/1.pgm", "P5 2 2 255\nabce").Open().Catalog.Digest);
+        string image = Path.Combine(_folder.Location, "a", "1.pgm");
+        File.SetLastWriteTimeUtc(image, File.GetLastWriteTimeUtc(image).AddHours(1));
+        Assert.Equal(digest, _folder.Open().Catalog.Digest);
+        _folder.With("a/1.pgm", "P5 2 2 255\nabce");
+        File.SetLastWriteTimeUtc(image, File.GetLastWriteTimeUtc(image).AddHours(2));
+        Assert.Equal(other.Open().Catalog.Digest, _folder.Open().Catalog.Digest);
+        Assert.Equal('e' / 255f, _folder.Open().Image(0, 0)[3]);
+    }
+
+    /// <summary>As archives leave them that keep no times, read through one cache folder.</summary>
+    [Fact]
+    public void CopyInput_FolderWithFilesOfTheSameNamesLengthsAndTimes_IsReadFromItsOwn()
+    {
+        using ImageFolderOnDisk other = new();
+        foreach ((ImageFolderOnDisk folder, string pixels) in new[] { (_folder, "abcd"), (other, "abce") })
+        {
+            folder.With("a/1.pgm", "P5 2 2 255\n" + pixels);
+            File.SetLastWriteTimeUtc(Path.Combine(folder.Location, "a", "1.pgm"), DateTime.UnixEpoch);
+        }
+
+        Assert.Equal('d' / 255f, _folder.Open().Image(0, 0)[3]);
+        Assert.Equal('e' / 255f, other.Open().Image(0, 0)[3]);
     }
 
     [Fact]

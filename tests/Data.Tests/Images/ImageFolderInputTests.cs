@@ -89,7 +89,7 @@ public sealed class ImageFolderInputTests : IDisposable
     [Fact]
     public void CopyInput_DamagedPng_NamesTheFile()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(9, 9, 3, (row, column, _) => row * column)[..60]);
+        _folder.With("a/1.png", PngFile.Of(9, 9, 3, (row, column, _) => row * column)[..60]);
         AssertTells("1.png is cut off or damaged", Assert.Throws<DataException>(() => _folder.Open().Image(0, 0)));
     }
 
@@ -121,6 +121,43 @@ public sealed class ImageFolderInputTests : IDisposable
     {
         _folder.With("data/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("splits/bertinetto/train.txt", "a\nb\n");
         AssertOpenFails("train.txt line 2 names ");
+    }
+
+    /// <summary>It would be learned from and tested on.</summary>
+    [Theory]
+    [InlineData("n1.jpg,a\nn2.jpg,a\nn1.jpg,a\n", "", "train.csv line 4 names ", "train.csv line 2 has the image already")]
+    [InlineData("n1.jpg,a\n./n1.jpg,b\n", "", "train.csv line 3 names ", "train.csv line 2 has the image already")]
+    [InlineData("n2.jpg,a\nn1.jpg,a\n", "n1.jpg,c\n", "test.csv line 2 names ", "train.csv line 3 has the image already")]
+    public void Open_ImageNamedTwice_NamesBothLines(string train, string test, string part, string earlier)
+    {
+        _folder.With("images/n1.jpg", ImageFolderOnDisk.GreyJpeg).With("images/n2.jpg", ImageFolderOnDisk.GreyJpeg).With("train.csv", "filename,label\n" + train);
+        if (test.Length > 0)
+        {
+            _folder.With("test.csv", "filename,label\n" + test);
+        }
+
+        AssertOpenFails(part);
+        AssertOpenFails(earlier);
+        AssertOpenFails("images/n1.jpg");
+    }
+
+    [Theory]
+    [InlineData("a\nb\na\n", "", "train.txt line 3 names ", "train.txt line 1 has ")]
+    [InlineData("a\nb\n", "b\na\n", "test.txt line 1 names ", "train.txt line 2 has ")]
+    [InlineData("a\n", "b/\n./a\n", "test.txt line 2 names ", "train.txt line 1 has ")]
+    public void Open_ClassInTwoLists_NamesBothLines(string train, string test, string part, string earlier)
+    {
+        _folder.With("data/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("data/b/1.png", ImageFolderOnDisk.Grey(4, 1))
+            .With("splits/bertinetto/train.txt", train).With("splits/bertinetto/test.txt", test);
+        AssertOpenFails(part);
+        AssertOpenFails(earlier);
+    }
+
+    [Fact]
+    public void Open_ListsWithoutClasses_IsTold()
+    {
+        _folder.With("data/a/1.png", ImageFolderOnDisk.Grey(4, 1)).With("splits/bertinetto/train.txt", "\n");
+        AssertOpenFails("bertinetto names no classes: write one name a line into train.txt, val.txt");
     }
 
     private void AssertOpenFails(string part) => AssertTells(part, Assert.Throws<DataException>(() => _folder.Open()));

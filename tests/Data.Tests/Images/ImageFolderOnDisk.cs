@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using MetaMap.Data.Images;
+using MetaMap.Testing;
 
 namespace MetaMap.Data.Tests.Images;
 
@@ -17,36 +16,8 @@ internal sealed class ImageFolderOnDisk : IDisposable
 
     public string Location { get; } = Directory.CreateTempSubdirectory("images-").FullName;
 
-    /// <summary>An 8-bit PNG of some components per pixel: 1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.</summary>
-    public static byte[] Png(int height, int width, int components, Func<int, int, int, int> value, int bits = 8, params byte[][] moreChunks)
-    {
-        using MemoryStream packed = new();
-        using (ZLibStream zlib = new(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            for (int row = 0; row < height; row++)
-            {
-                zlib.WriteByte(0);
-                for (int i = 0; i < width * components; i++)
-                {
-                    int item = value(row, i / components, i % components);
-                    zlib.Write(bits == 16 ? [(byte)(item >> 8), (byte)item] : [(byte)item]);
-                }
-            }
-        }
-
-        byte[] header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = ((byte)bits, (byte)(components switch { 1 => 0, 2 => 4, 3 => 2, _ => 6 }));
-        return
-        [
-            .. PngChunks.Signature, .. PngChunks.Chunk("IHDR"u8, header), .. moreChunks.SelectMany(chunk => chunk),
-            .. PngChunks.Chunk("IDAT"u8, packed.ToArray()), .. PngChunks.Chunk("IEND"u8, []),
-        ];
-    }
-
     /// <summary>A grey PNG of one value.</summary>
-    public static byte[] Grey(int side, int value) => Png(side, side, 1, (_, _, _) => value);
+    public static byte[] Grey(int side, int value) => PngFile.Of(side, side, 1, (_, _, _) => value);
 
     public ImageFolderOnDisk With(string path, byte[] content)
     {

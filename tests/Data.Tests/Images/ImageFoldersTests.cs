@@ -27,7 +27,40 @@ public sealed class ImageFoldersTests : IDisposable
     {
         With("a/1.png", "b/1.png", "sample.png");
         _folder.With("readme.txt", "").With("a/notes.txt", "").With("b/labels.json", "").With("docs/manual.pdf", "");
-        AssertOpens(["a 1", "b 1"], "4 files that are no images of a class are skipped (.txt, .json, .png)");
+        AssertOpens(
+            ["a 1", "b 1"], "1 folder that holds no .png, .jpg, .jpeg, .gif, .bmp, .webp, .pgm or .ppm files is left out (docs)", "4 files that are no images of a class are skipped (.txt, .json, .png)");
+    }
+
+    [Fact]
+    public void Open_ClassFoldersWithoutImages_AreCountedAndNamed()
+    {
+        With("train/a/1.png", "test/b/1.png");
+        _folder.With("train/cat/1.heic", "").With("train/dog/1.tiff", "").With("train/elk/1.avif", "").With("val/fox/1.heic", "");
+        AssertOpens(
+            ["a 1", "b 1"], "4 folders that hold no .png, .jpg, .jpeg, .gif, .bmp, .webp, .pgm or .ppm files are left out (train/cat, train/dog, train/elk, ...)");
+    }
+
+    [Theory]
+    [InlineData(2, 3, "animals/cat/1.png", "animals/dog/1.png", "vehicles/car/1.png")]
+    [InlineData(3, 4, "train/animals/cat/1.png", "train/vehicles/car/1.png", "test/plants/oak/1.png", "test/plants/oak/2.png", "test/plants/fir/1.png")]
+    public void Open_FoldersOfClassFolders_AreOneClassEachAndSaid(int outer, int inner, params string[] paths)
+    {
+        With(paths);
+        DatasetCatalog catalog = _folder.Open().Catalog;
+        Assert.Equal(outer, catalog.Classes.Length);
+        Assert.EndsWith(
+            $" hold no images but {inner} folders of them, such as {Path.GetDirectoryName(paths[0])}: each of the {outer} is one class; "
+            + $"if the {inner} are the classes, move or link them into one folder under different names and pass that",
+            Assert.Single(catalog.Notices), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("n01/images/1.png", "n02/images/1.png")]
+    [InlineData("n01/1.png", "n02/left/1.png", "n02/right/1.png")]
+    public void Open_PlainClassesWithFoldersInside_SaysNothing(params string[] paths)
+    {
+        With(paths);
+        AssertOpens([.. paths.GroupBy(path => path[..3]).Select(item => $"{item.Key} {item.Count()}")]);
     }
 
     [Fact]

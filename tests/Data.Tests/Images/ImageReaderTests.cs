@@ -23,7 +23,7 @@ public sealed class ImageReaderTests : IDisposable
     public void CopyInput_BlackInkOnTransparency_ShowsTheBackground(int components, string background, int channels, int[] expected)
     {
         // Transparent, ink that covers 100 of 255, and ink.
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(1, 3, components, (_, column, component) => component < components - 1 ? 0 : new[] { 0, 100, 255 }[column]));
+        _folder.With("a/1.png", PngFile.Of(1, 3, components, (_, column, component) => component < components - 1 ? 0 : new[] { 0, 100, 255 }[column]));
         IEpisodeDataset dataset = _folder.Open(background: background);
         Assert.Equal(new ImageShape(channels, 1, 3), dataset.Catalog.Input);
         Assert.Equal(Enumerable.Repeat(expected, channels).SelectMany(row => row), Bytes(dataset));
@@ -32,14 +32,14 @@ public sealed class ImageReaderTests : IDisposable
     [Fact]
     public void CopyInput_GreyWithAlphaOverAColour_HasThreeChannels()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(1, 2, 2, (_, column, component) => component == 0 ? 40 : 255 * column));
+        _folder.With("a/1.png", PngFile.Of(1, 2, 2, (_, column, component) => component == 0 ? 40 : 255 * column));
         Assert.Equal([16, 40, 32, 40, 255, 40], Bytes(_folder.Open(background: "#1020ff")));
     }
 
     [Fact]
     public void CopyInput_TransparentColour_ShowsTheBackground()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(1, 3, 1, (_, column, _) => 7 * column, 8, PngChunks.Chunk("tRNS"u8, [0, 7])));
+        _folder.With("a/1.png", PngFile.Of(1, 3, 1, (_, column, _) => 7 * column, 8, PngFile.Chunk("tRNS"u8, [0, 7])));
         Assert.Equal([0, 255, 14], Bytes(_folder.Open()));
     }
 
@@ -64,7 +64,7 @@ public sealed class ImageReaderTests : IDisposable
         foreach (bool isLittle in new[] { true, false })
         {
             using ImageFolderOnDisk folder = new();
-            folder.With("a/1.png", ImageFolderOnDisk.Png(2, 3, 1, (row, column, _) => 3 * row + column, 8, PngChunks.Chunk("eXIf"u8, SampleFiles.Exif(orientation, isLittle))));
+            folder.With("a/1.png", PngFile.Of(2, 3, 1, (row, column, _) => 3 * row + column, 8, PngFile.Chunk("eXIf"u8, SampleFiles.Exif(orientation, isLittle))));
             IEpisodeDataset dataset = folder.Open();
             Assert.Equal(new ImageShape(1, height, 6 / height), dataset.Catalog.Input);
             Assert.Equal(expected, Bytes(dataset));
@@ -88,7 +88,7 @@ public sealed class ImageReaderTests : IDisposable
     [Fact]
     public void CopyInput_SixteenBits_KeepsTheHigherEight()
     {
-        _folder.With("a/1.png", ImageFolderOnDisk.Png(1, 4, 1, (_, column, _) => new[] { 0, 0x1234, 0x80FF, 0xFFFF }[column], bits: 16));
+        _folder.With("a/1.png", PngFile.Of(1, 4, 1, (_, column, _) => new[] { 0, 0x1234, 0x80FF, 0xFFFF }[column], bits: 16));
         Assert.Equal([0, 0x12, 0x80, 255], Bytes(_folder.Open()));
     }
 
@@ -135,7 +135,7 @@ public sealed class ImageReaderTests : IDisposable
     [Fact]
     public void CopyInput_OpaqueImages_AreWhatTheDecoderMakesOfThem()
     {
-        byte[][] files = [SampleFiles.Jpeg(), ImageFolderOnDisk.GreyJpeg, ImageFolderOnDisk.Png(16, 32, 3, (row, column, channel) => 5 * row + 3 * column + 20 * channel)];
+        byte[][] files = [SampleFiles.Jpeg(), ImageFolderOnDisk.GreyJpeg, PngFile.Of(16, 32, 3, (row, column, channel) => 5 * row + 3 * column + 20 * channel)];
         for (int i = 0; i < files.Length; i++)
         {
             using ImageFolderOnDisk folder = new();

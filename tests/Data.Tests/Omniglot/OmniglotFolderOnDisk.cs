@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using MetaMap.Data.Tests.Images;
+using MetaMap.Testing;
 
 namespace MetaMap.Data.Tests.Omniglot;
 
@@ -65,7 +65,7 @@ internal sealed class OmniglotFolderOnDisk : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(header, side);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), side);
         header[8] = 1;
-        return [0x89, .. "PNG\r\n\x1a\n"u8, .. PngChunks.Chunk("IHDR"u8, header), .. PngChunks.Chunk("IDAT"u8, packed.ToArray()), .. PngChunks.Chunk("IEND"u8, [])];
+        return [0x89, .. "PNG\r\n\x1a\n"u8, .. PngFile.Chunk("IHDR"u8, header), .. PngFile.Chunk("IDAT"u8, packed.ToArray()), .. PngFile.Chunk("IEND"u8, [])];
     }
 
     public void Dispose() => Directory.Delete(Location, recursive: true);

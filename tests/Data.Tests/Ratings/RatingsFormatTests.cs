@@ -61,9 +61,40 @@ public sealed class RatingsFormatTests(ITestOutputHelper output) : IDisposable
     [InlineData("user;item;rating\n1;10;4,5\n1;11;2.5\n", "line 2 has '4,5' in column rating, but line 3 has '2.5' in column rating: write all numbers with a point for decimals")]
     [InlineData("user,item,rating\n1,10,\"1,000\"\n", "line 2 has '1,000' in column rating, which may be 1000 or 1.000: write one of these")]
     [InlineData("user,item,rating\n1,10,\"1,000,000\"\n", "expected a finite number: write a point for decimals and nothing between thousands")]
-    [InlineData("user,item,rating,date\n1,10,1,May 5\n", "line 2 has 'May 5' in column date")]
+    [InlineData("user,item,rating,date\n1,10,1,May 5\n", "line 2 has 'May 5' in column date, expected a number, or a date such as 2024-01-31T10:00:00Z: correct or remove the line")]
+    [InlineData("user,item,rating,date\n1,10,1,\n", "line 2 has nothing in column date, expected a number, or a date such as")]
+    [InlineData("user,item,rating,time\n1,10,1,5\n1,11,1,2024-01-31\n", "line 3 has '2024-01-31' in column time, but line 2 has '5': write all times as numbers, or all as dates")]
+    [InlineData("user,item,rating,time\n1,10,1,2024-01-31\n1,11,1,20240201\n", "line 3 has '20240201' in column time, but line 2 has '2024-01-31': write all times as numbers, or all as dates")]
+    [InlineData("user,userId,item,rating\na,1,10,1\n", "has 2 columns that may hold users (user, userId): pass --user-column")]
+    [InlineData("user,ASIN,parent_asin,rating\na,1,10,1\n", "has 2 columns that may hold items (ASIN, parent_asin): pass --item-column")]
+    [InlineData("user,item,rating,date,time\na,1,10,1,1\n", "has 2 columns that may hold times (date, time): pass --time-column")]
     public void Open_WhatCannotBeTold_IsAskedForInOneSentence(string content, string part) =>
         Assert.Contains(part, Fault("r.csv", content, new RatingsOptions()), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("2024-01-31T10:00:00.000Z", "2024-01-31T10:00:00.001Z")]
+    [InlineData("2024-01-31T10:00:00+02:00", "2024-01-31T10:00:00+01:00")]
+    [InlineData("2024-01-31T10:00:00Z", "2024-01-31T10:00:00-0500")]
+    [InlineData("2024-01-31 10:00:00+02", "2024-01-31 08:00:01+00")]
+    [InlineData("2024-01-31 10:00:00.123456", "2024-01-31 10:00:00.123457")]
+    [InlineData("2024-01-31 10:00:00.000000000", "2024-01-31 10:00:00.000001000")]
+    [InlineData("2024-01-31T10:00", "2024-01-31T10:01")]
+    [InlineData("2024-01-31", "2024-01-31T00:00:01")]
+    [InlineData("1969-12-31", "1970-01-01 00:00:00 ")]
+    public void Open_IsoTimes_AreOrdered(string earlier, string later)
+    {
+        IRegressionDataset dataset = Open("r.csv", $"user,item,rating,time\n1,10,2,{later}\n1,11,1,{earlier}\n");
+        Assert.Equal([(2f, 1f), (1f, 2f)], [Example(dataset, 0), Example(dataset, 1)]);
+    }
+
+    [Fact]
+    public void Open_SameItemAgain_IsKeptAndCounted() => Assert.Equal(
+        "2 of 4 ratings are of items that their users have rated before: all are kept, so that an item may be in support and query of one episode",
+        Assert.Single(Open("r.csv", "user,item,rating\n1,10,2\n1,10,3\n1,10,3\n2,10,3\n").Catalog.Notices));
+
+    [Fact]
+    public void Open_TwoColumnsOfUsers_TakesTheGivenOne() => Assert.Equal(
+        [new DatasetClass("7", 1)], Open("r.csv", "user,userId,item,rating\na,7,10,1\n", new RatingsOptions { UserColumn = "userId" }).Catalog.Classes.AsEnumerable());
 
     [Fact]
     public void Open_NoNames_SaysHowColumnsAreTaken() => Assert.Equal(

@@ -55,6 +55,13 @@ public sealed class TextFormatTests(ITestOutputHelper output) : IDisposable
     [InlineData("a.csv", "only one column\nof texts\n", "has one column, expected a label and a text in each line")]
     [InlineData("a.json", """{"a":1}{""", "is JSON of another form, expected an array of objects, or one object a line")]
     [InlineData("a.json", """["a","b"]""", "is JSON of another form")]
+    [InlineData("a.json", """{"data":[{"text":"x","label":"y"}]}""", "is JSON of another form, expected an array of objects, or one object a line: convert it")]
+    [InlineData("a.json", "[]", "is empty, expected an array of objects, or one object a line: use another file")]
+    [InlineData("a.jsonl", "", "is empty, expected an array of objects, or one object a line: use another file")]
+    [InlineData("a.json", """[{"text":"x"}]""", "has objects with one key (text), expected a label and a text in each: write both, or use another file")]
+    [InlineData("a.csv", "title,text,label\na,b,c\n", "has 2 columns that may hold texts (title, text): pass --text-column")]
+    [InlineData("a.csv", "text,label,label_text\na,0,c\n", "has 2 columns that may hold labels (label, label_text): pass --label-column")]
+    [InlineData("a.jsonl", "{\"title\":\"a\",\"body\":\"b\",\"kind\":\"c\"}\n", "has 2 columns that may hold texts (title, body): pass --text-column")]
     [InlineData("a.json", "[{\"a\":1},\n{]", "line 2 is not valid JSON")]
     [InlineData("a.jsonl", "{\"text\":\"x\",\"label\":\"y\"}\n{\"text\":\n", "line 2 is not valid JSON")]
     [InlineData("a.jsonl", "{\"text\":\"x\",\"label\":\"y\"}\n{\"text\":\"z\"}\n", "line 2 has no label, expected 'text, label'")]
@@ -119,6 +126,53 @@ public sealed class TextFormatTests(ITestOutputHelper output) : IDisposable
         TextDataset dataset = TextDataset.Open(_folder.Path, 20);
         Assert.Equal(_both, dataset.Catalog.Classes.AsEnumerable());
         Assert.Equal($"{_folder["only"]}: 3 other entries are not read (README.txt, categories.json, picture.png)", Assert.Single(dataset.Catalog.Notices));
+    }
+
+    /// <summary>Each is one that a folder of texts may have beside them.</summary>
+    [Theory]
+    [InlineData("notes.json", "[{\"half\": ")]
+    [InlineData("README.txt", "Caf\u00e9")]
+    [InlineData("empty.tsv", "")]
+    [InlineData("log.data", "\u001f\u008bnot packed")]
+    public void Open_FolderWithAStrayFileThatCannotBeRead_SkipsItAndSaysWhy(string name, string content)
+    {
+        File.WriteAllText(_folder["train.csv"], "text,label\nhello,hi\nso long,bye\n");
+        File.WriteAllText(_folder["test.csv"], "text,label\ngood day,hi\nsee you,bye\n");
+        File.WriteAllText(_folder[name], content, Encoding.Latin1);
+        DatasetCatalog catalog = TextDataset.Open(_folder.Path, 20).Catalog;
+        Assert.Equal(_both, catalog.Classes.AsEnumerable());
+        Assert.StartsWith($"1 other file that cannot be read is skipped ({_folder[name]} ", Assert.Single(catalog.Notices), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("test.csv", "text,label\ncaf\u00e9,hi\n", "test.csv line 2 is not UTF-8 text")]
+    [InlineData("test.csv", "caf\u00e9,hi\n", "test.csv line 1 is not UTF-8 text")]
+    [InlineData("test.txt", "intent\ttext\nhi\tcaf\u00e9\n", "test.txt line 2 is not UTF-8 text")]
+    public void Open_FolderWithADamagedFileOfTexts_IsTold(string name, string content, string part)
+    {
+        File.WriteAllText(_folder["train.csv"], "text,label\nhello,hi\nso long,bye\n");
+        File.WriteAllText(_folder[name], content, Encoding.Latin1);
+        Assert.Contains(part, Assert.Throws<DataException>(() => TextDataset.Open(_folder.Path, 20)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.json")]
+    [InlineData("a.csv.gz")]
+    public void Open_FolderWithADamagedFileOfTheEndingOfTexts_IsTold(string name)
+    {
+        File.WriteAllText(_folder["b" + name[1..].Replace(".gz", "", StringComparison.Ordinal)], name == "a.json" ? """[{"text":"x","label":"y"}]""" : "text,label\nhello,hi\nso long,bye\n");
+        File.WriteAllBytes(_folder[name], [0x1f, 0x8b, 8, 0, 1, 2, 3]);
+        Assert.Contains(name, Assert.Throws<DataException>(() => TextDataset.Open(_folder.Path, 20)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A row for each of them would take their square.</summary>
+    [Fact]
+    public void Open_ObjectsWithKeysOfTheirOwn_IsTold()
+    {
+        File.WriteAllText(_folder["a.jsonl"], string.Concat(Enumerable.Range(0, 5000).Select(i => $"{{\"key{i}\":1}}\n")));
+        Assert.Contains(
+            "has more than 4096 different keys up to line 4097: write rows that all have the same keys",
+            Assert.Throws<DataException>(() => TextDataset.Open(_folder["a.jsonl"], 20)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

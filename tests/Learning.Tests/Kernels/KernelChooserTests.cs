@@ -30,6 +30,18 @@ public sealed class KernelChooserTests : IDisposable
     }
 
     [Fact]
+    public void Choose_NetworkWithoutConvolutions_SaysNothing()
+    {
+        List<string> notices = [];
+        KernelChooser chooser = new(WrongConvolution.Value, Convolution.Products) { Notice = notices.Add };
+        Assert.False(chooser.Choose().IsUsed);
+        Assert.False(chooser.Choose("mlp", () => []).IsUsed);
+        Assert.Empty(notices);
+        Assert.True(Choose(chooser, _shape).IsUsed);
+        Assert.Single(notices);
+    }
+
+    [Fact]
     public void Choose_KernelWrongForOneShapeOfTheRun_TakesTheNextWayForThatRunOnly()
     {
         KernelChooser chooser = new(new WrongConvolution(right => right.Times(1.1), shape => shape.Channels == 3), Convolution.Products);

@@ -13,7 +13,7 @@ public class EvaluationResultTests
         Assert.Equal([(0, 2), (1, 2)], steps.Select(step => (step.InnerSteps, step.Episodes)));
         Assert.Equal((4.0, 0.5, 6.0, 0.5), (
             steps[1].QueryLoss.Mean, steps[1].TransductiveAccuracyFraction.Mean, steps[1].InductiveQueryLoss.Mean, steps[1].InductiveAccuracyFraction.Mean));
-        Assert.Equal(1.96, steps[1].QueryLoss.HalfWidth95, 9);
+        Assert.Equal(12.7062, steps[1].QueryLoss.HalfWidth95, 4);
         Assert.Equal(steps[1], EvaluationResult.Of([.. episodes.Select(episode => episode.Last)]));
     }
 
@@ -48,6 +48,8 @@ public class EvaluationResultTests
     {
         double[] values = [1, 2, 4, 8];
         Assert.Equal(MeanWithInterval.Of(values), MeanWithInterval.Of(values, EpisodeTasks.Of(["a", "b", "c", "d"])));
+        // Of four values, t has three degrees of freedom.
+        Assert.Equal(1, MeanWithInterval.Of(values).HalfWidth95 / (3.1824 * Math.Sqrt(28.75 / 3 / 4)), 0.002);
         // Two of four hundred share a task: hardly another interval.
         double[] many = [.. Enumerable.Range(0, 400).Select(i => Math.Sin(i))];
         double shared = MeanWithInterval.Of(many, EpisodeTasks.Of(many.Select((_, i) => i == 9 ? "8" : $"{i}"))).HalfWidth95;

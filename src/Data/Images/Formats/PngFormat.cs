@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -18,6 +17,8 @@ internal sealed class PngFormat : StbFormat
     {
         using MemoryStream packed = new();
         file = file[Signature.Length..];
+        PngHeader header = default;
+        int colours = 0;
         while (TryNext(ref file, out ReadOnlySpan<byte> chunk))
         {
             if (Crc32.HashToUInt32(chunk[4..^4]) != BinaryPrimitives.ReadUInt32BigEndian(chunk[^4..]))
@@ -25,15 +26,24 @@ internal sealed class PngFormat : StbFormat
                 throw new InvalidDataException($"the checksum of its part {Encoding.Latin1.GetString(chunk[4..8])} does not match");
             }
 
-            if (chunk[4..8].SequenceEqual("IDAT"u8))
+            ReadOnlySpan<byte> content = chunk[8..^4];
+            if (chunk[4..8].SequenceEqual("IHDR"u8))
             {
-                packed.Write(chunk[8..^4]);
+                header = PngHeader.Read(content);
+            }
+            else if (chunk[4..8].SequenceEqual("PLTE"u8))
+            {
+                colours = content.Length / 3;
+            }
+            else if (chunk[4..8].SequenceEqual("IDAT"u8))
+            {
+                packed.Write(content);
             }
             else if (chunk[4..8].SequenceEqual("IEND"u8))
             {
                 packed.Position = 0;
-                Unpack(packed);
-                return;
+                Unpack(packed, new PngRows(header, colours));
+                return; // What comes after is ignored, as browsers do.
             }
         }
 
@@ -72,24 +82,10 @@ internal sealed class PngFormat : StbFormat
         return true;
     }
 
-    /// <summary>Unpacks the pixels for the checksum at their end; zlib compares it.</summary>
-    private static void Unpack(Stream packed)
+    /// <summary>Unpacks the pixels, as far as an image of this size has any, and to the checksum at their end, which zlib compares.</summary>
+    private static void Unpack(Stream packed, PngRows rows)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
-        try
-        {
-            using ZLibStream pixels = new(new StreamWithoutEnd(packed), CompressionMode.Decompress);
-            while (pixels.Read(buffer) > 0)
-            {
-            }
-        }
-        catch (InvalidDataException error)
-        {
-            throw new InvalidDataException("its pixels do not unpack, or their checksum does not match", error);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        using ZLibStream pixels = new(new StreamWithoutEnd(packed), CompressionMode.Decompress);
+        rows.Check(pixels);
     }
 }

@@ -35,7 +35,7 @@ public sealed class DamagedFilesTests : IDisposable
     [Fact]
     public void CopyInput_AnyChangedBitOfAPng_IsTold()
     {
-        byte[] whole = ImageFolderOnDisk.Png(3, 5, 3, (row, column, channel) => 50 * row + column + channel);
+        byte[] whole = PngFile.Of(3, 5, 3, (row, column, channel) => 50 * row + column + channel);
         for (int bit = 64; bit < 8 * whole.Length; bit += 5)
         {
             byte[] changed = [.. whole];
@@ -47,11 +47,11 @@ public sealed class DamagedFilesTests : IDisposable
     [Fact]
     public void CopyInput_PngPixelsWithOtherChecksum_IsToldEvenWhereTheChunkIsWhole()
     {
-        byte[] png = ImageFolderOnDisk.Png(3, 5, 3, (row, column, channel) => 50 * row + column + channel);
+        byte[] png = PngFile.Of(3, 5, 3, (row, column, channel) => 50 * row + column + channel);
         int start = png.AsSpan().IndexOf("IDAT"u8) - 4;
         int length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(start)) + 12;
         png[start + length - 5] ^= 1;
-        PngChunks.Summed(png[start..(start + length)]).CopyTo(png, start);
+        PngFile.Summed(png[start..(start + length)]).CopyTo(png, start);
         AssertTold("1.png", png, "cut off or damaged (its pixels do not unpack, or their checksum does not match)");
     }
 

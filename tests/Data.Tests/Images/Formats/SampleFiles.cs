@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MetaMap.Testing;
 using SkiaSharp;
 
 namespace MetaMap.Data.Tests.Images.Formats;
@@ -16,7 +17,7 @@ internal static class SampleFiles
     /// <summary>Names with the files' endings.</summary>
     public static IReadOnlyDictionary<string, byte[]> All { get; } = new Dictionary<string, byte[]>
     {
-        ["1.png"] = ImageFolderOnDisk.Png(9, 9, 3, (row, column, _) => row * column),
+        ["1.png"] = PngFile.Of(9, 9, 3, (row, column, _) => row * column),
         ["1.jpg"] = Jpeg(),
         ["1.gif"] = Gif,
         ["1.bmp"] = Bmp,
