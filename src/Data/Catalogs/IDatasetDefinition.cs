@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Data.Downloads;
@@ -23,4 +24,9 @@ public interface IDatasetDefinition : IPart
     /// <exception cref="ConfigurationException">Options that do not go together.</exception>
     /// <exception cref="DataException">The files are missing or cannot be used.</exception>
     IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data);
+
+    /// <summary>What options that were left to the data have come to, by key; a model takes them along to other data.</summary>
+    /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>
+    /// <param name="input">The shape of the data's inputs.</param>
+    IReadOnlyDictionary<string, object> FromData(DatasetOptions options, InputShape input) => ImmutableDictionary<string, object>.Empty;
 }
