@@ -17,6 +17,7 @@ using MetaMap.Training.Configuration;
 [assembly: MetaMapPlugin(typeof(MlpDefinition))]
 [assembly: MetaMapPlugin(typeof(ResNet12Definition))]
 [assembly: MetaMapPlugin(typeof(TextCnnDefinition))]
+[assembly: MetaMapPlugin(typeof(TextNGramsDefinition))]
 [assembly: MetaMapPlugin(typeof(RatingsMlpDefinition))]
 
 namespace MetaMap.Learning;

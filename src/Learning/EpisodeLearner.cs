@@ -46,7 +46,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         Kernels = (options.IsLayered || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
         IModel model = spec.CreateModel(Kernels.Convolution);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
-        _source = new EpisodeSource(dataset, outputs);
+        _source = new EpisodeSource(dataset, options.Find<IHasTrainingWays>() is null ? outputs : null);
         _lossUnit = catalog.IsRegression ? catalog.SquaredErrorUnit : 1;
         (_layout, _device) = (shape.Schema(options).Layout, device);
         _graphs = new GraphComputation(algorithm, model, _source, _layout, device.Torch);
@@ -142,8 +142,13 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private static int[] BatchSizes(RunOptions options)
     {
         EpisodeShape shape = options.EpisodeShape;
+        EpisodeShape training = options.TrainingEpisodeShape;
         (int support, int query) = (shape.Ways * shape.Shots, shape.Ways * shape.Queries);
-        return [support, query, support + query, Math.Min(options.Find<IHasInnerBatch>()?.InnerBatch ?? support, support + query)];
+        return
+        [
+            support, query, support + query, Math.Min(options.Find<IHasInnerBatch>()?.InnerBatch ?? support, support + query),
+            .. training == shape ? (int[])[] : [training.Ways * training.Shots, training.Ways * training.Queries],
+        ];
     }
 
     private ITaskComputation? SideBySide(RunOptions options, IMetaAlgorithm algorithm, IModel model, DatasetCatalog catalog) =>

@@ -26,7 +26,7 @@ public sealed class TrainTests : IDisposable
     public async Task Train_Text_Trains()
     {
         string file = Write("texts.tsv", Enumerable.Range(0, 15).SelectMany(label => Enumerable.Range(0, 4).Select(i => $"label{label}\ttext {i} of {label}")));
-        JsonElement finished = await Train("--dataset", "text", "--data", file, "--ways", "3", "--filters", "4", "--text-length", "16");
+        JsonElement finished = await Train("--dataset", "text", "--data", file, "--ways", "3", "--algorithm", "maml", "--model", "text-cnn", "--filters", "4", "--text-length", "16");
         Assert.InRange(finished.GetProperty("test_accuracy").GetDouble(), 0, 1);
     }
 
@@ -36,7 +36,7 @@ public sealed class TrainTests : IDisposable
     {
         string[] Texts(IEnumerable<string> labels) => [.. labels.SelectMany(label => Enumerable.Range(0, 4).Select(i => $"{label}\ttext {i} of {label}"))];
         string file = Write("texts.tsv", Texts(Enumerable.Range(0, 15).Select(i => $"label{i}")));
-        JsonElement first = await Train("--dataset", "text", "--data", file, "--ways", "3", "--filters", "4", "--text-length", "16");
+        JsonElement first = await Train("--dataset", "text", "--data", file, "--ways", "3", "--buckets", "64");
         Assert.False(first.TryGetProperty("notice", out _));
         JsonElement result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(_directory, "run", "result.json")));
         Assert.Equal(first.GetProperty("test_accuracy").GetDouble(), result.GetProperty("test_accuracy").GetDouble());

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Data.Downloads;
@@ -28,4 +29,9 @@ public interface IDatasetDefinition : IPart
     /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>
     /// <param name="input">Shape of the model's inputs.</param>
     IExampleReader? ExampleReader(DatasetOptions options, InputShape input) => null;
+
+    /// <summary>What options that were left to the data have come to, by key; a model takes them along to other data.</summary>
+    /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>
+    /// <param name="input">The shape of the data's inputs.</param>
+    IReadOnlyDictionary<string, object> FromData(DatasetOptions options, InputShape input) => ImmutableDictionary<string, object>.Empty;
 }

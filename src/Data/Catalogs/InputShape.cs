@@ -12,7 +12,7 @@ public enum InputKind
     /// <summary>A vector of real numbers [length].</summary>
     Vector,
 
-    /// <summary>A sequence of whole numbers [length], each 0 to vocabulary-1: bytes of a text, or the number of an item.</summary>
+    /// <summary>A sequence of whole numbers [length], each 0 to vocabulary-1: bytes or characters of a text, or the number of an item.</summary>
     Tokens,
 }
 

@@ -38,7 +38,7 @@ public sealed class Predictor : IDisposable
             [.. ParameterTensors.Leaves(file.Network, torch.float32, _device).Select(leaf => Held(leaf.detach()))],
             [.. statistics.Chunk(2).Select(pair => (pair[0], pair[1]))])
         {
-            Modulation = file.Modulation.IsEmpty ? null : Held(Tensor(file.Modulation).unsqueeze(0)),
+            Modulation = file.Modulation.IsEmpty ? null : Held(Tensor(file.Modulation).unsqueeze(0)), IsCosine = file.IsCosine,
         };
     }
 

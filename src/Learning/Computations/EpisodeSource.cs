@@ -7,8 +7,8 @@ namespace MetaMap.Learning.Computations;
 
 /// <summary>Loads episodes of a run, one by one, and names the one that an error came from.</summary>
 /// <param name="dataset">Where their content is.</param>
-/// <param name="outputs">Outputs of the run's network.</param>
-internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
+/// <param name="outputs">Outputs of the run's network; null where it does without.</param>
+internal sealed class EpisodeSource(IEpisodeDataset dataset, int? outputs)
 {
     /// <summary>Key of <see cref="Exception.Data"/> under which an error names its episode.</summary>
     public const string FailedEpisode = "episode";
@@ -45,7 +45,7 @@ internal sealed class EpisodeSource(IEpisodeDataset dataset, int outputs)
         return metrics.MoveToImmutable();
     }
 
-    private EpisodeExamples Read(Episode episode) => Named(episode, () => dataset.Catalog.IsRegression || episode.Classes.Length == outputs
+    private EpisodeExamples Read(Episode episode) => Named(episode, () => dataset.Catalog.IsRegression || outputs is null || episode.Classes.Length == outputs
         ? EpisodeExamples.Load(dataset, episode)
         : throw new ArgumentException($"Episode {episode.Index} has {episode.Classes.Length} classes, but the model has {outputs} outputs.", nameof(episode)));
 

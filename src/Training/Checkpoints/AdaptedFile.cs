@@ -28,10 +28,14 @@ public sealed record AdaptedFile(
     ImmutableArray<ImmutableArray<float>> Statistics, ImmutableArray<float> Modulation)
 {
     private const string Format = "metamap-adapted";
+    private const string CosineName = "unit_features";
     private const string ModulationName = "modulation";
 
     /// <summary>The data that the meta-model was trained on, with the units of its numbers; null in files of older versions.</summary>
     public TrainingData? Data { get; init; }
+
+    /// <summary>Whether features are made of length one before the head, so that it compares directions.</summary>
+    public bool IsCosine { get; init; }
 
     /// <summary>The network.</summary>
     public ModelSpec Spec => Options.ModelSpec(Input, TargetLength > 0 ? TargetLength : Labels.Length);
@@ -43,6 +47,7 @@ public sealed record AdaptedFile(
             .Add("format", Format).Add("run_id", RunId).Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture)).Add("options", RunOptionsJson.Write(Options))
             .Add("input", Input.ToString()).Add("target_length", TargetLength.ToString(CultureInfo.InvariantCulture))
             .Add("labels", JsonSerializer.Serialize(Labels, RunOptionsJson.Conventions)).Add("model_sha256", Network.Sha256);
+        metadata = IsCosine ? metadata.Add(CosineName, "true") : metadata;
         return SafetensorsWriter.Write(new SafetensorsContent(
             [
                 .. ParameterSafetensors.Encode("", Network),
@@ -94,7 +99,7 @@ public sealed record AdaptedFile(
             {
                 Network = network, Data = ReadJson<TrainingData>(metadata, "data", source),
                 Statistics = [.. Enumerable.Range(0, int.MaxValue).Select(i => Values(content, StatisticName(i))).TakeWhile(values => !values.IsEmpty)],
-                Modulation = Values(content, ModulationName),
+                Modulation = Values(content, ModulationName), IsCosine = metadata.ContainsKey(CosineName),
             }
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
     }

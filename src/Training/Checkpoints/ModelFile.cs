@@ -32,7 +32,8 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
     {
         (int iteration, ParameterVector parameters) = isFinal && state.Selection is { } selection
             ? (selection.BestIteration, selection.BestParameters) : (state.Iteration, state.Parameters);
-        return new ModelFile(runId, iteration, options, shape, parameters) { Data = data };
+        (string, object?)[] ofData = [.. options.DatasetDefinition.FromData(options.Of<DatasetOptions>(), shape.Input).Select(option => (option.Key, (object?)option.Value))];
+        return new ModelFile(runId, iteration, ofData.Length > 0 ? options.With(ofData) : options, shape, parameters) { Data = data };
     }
 
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>

@@ -34,3 +34,10 @@ public interface IAdaptsInEvaluation
     /// <summary>Inner steps in evaluation, 0 to <see cref="MostInnerSteps"/>.</summary>
     int EvalInnerSteps { get; }
 }
+
+/// <summary>Options of an algorithm that can train with other ways than it is measured with, because nothing that it learns belongs to one of the ways.</summary>
+public interface IHasTrainingWays
+{
+    /// <summary>Classes of a training episode, or as many as there are if there are fewer; null for those of every episode.</summary>
+    int? TrainingWays { get; }
+}

@@ -144,6 +144,10 @@ public sealed record RunOptions : IValidatableObject
     [JsonIgnore]
     public EpisodeShape EpisodeShape => new(Of<DatasetOptions>().EpisodeWays, Shots, Queries);
 
+    /// <summary>The form of a training episode, where there are as many training classes.</summary>
+    [JsonIgnore]
+    public EpisodeShape TrainingEpisodeShape => EpisodeShape with { Ways = Find<IHasTrainingWays>()?.TrainingWays ?? EpisodeShape.Ways };
+
     internal ChosenParts Parts { get; init; } = new([]);
 
     /// <summary>The options of a part.</summary>

@@ -11,8 +11,8 @@ namespace MetaMap.Training.Configuration;
 
 /// <summary>
 /// Makes a run's options from what was given: chooses its parts, fills in what was left open, and refuses what no part
-/// reads, because a setting without effect misleads. A suggestion of the dataset takes precedence over one of the algorithm,
-/// and both over a part's own default.
+/// reads, because a setting without effect misleads. A suggestion of the dataset takes precedence over one of the algorithm, that over one of the
+/// network, and all over a part's own default.
 /// </summary>
 public static class RunOptionsResolver
 {
@@ -54,10 +54,12 @@ public static class RunOptionsResolver
     private static Choice Choose(OptionValues given)
     {
         IDatasetDefinition dataset = PartRegistry.Datasets[Text(given["dataset"]) ?? _defaults.Dataset];
-        IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Text(given["algorithm"]) ?? _defaults.Algorithm];
         // With its own options, because a table is advised by what is to be predicted.
-        IReadOnlyDictionary<string, object>[] advice = [dataset.AdviceFor(OptionSchema.Read(dataset.Options, option => given[option.Key])), algorithm.Advice];
+        List<IReadOnlyDictionary<string, object>> advice = [dataset.AdviceFor(OptionSchema.Read(dataset.Options, option => given[option.Key]))];
+        IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Named("algorithm") ?? _defaults.Algorithm];
+        advice.Add(algorithm.Advice);
         IModelDefinition model = PartRegistry.Models[Named("model") ?? _defaults.Model];
+        advice.Add(model.Advice);
         MetaOptimizerDefinition metaOptimizer = MetaOptimizers.All[Named("meta_optimizer") ?? _defaults.MetaOptimizer];
         // Unchecked: the chosen parts must be known before an unread option is refused, and that is done before ranges are checked.
         object algorithmOptions = OptionSchema.Read(algorithm.Options, Value);

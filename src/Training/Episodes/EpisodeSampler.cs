@@ -15,6 +15,7 @@ public sealed class EpisodeSampler
     private readonly ClassSplit _split;
     private readonly ImmutableArray<ImmutableArray<ImmutableArray<int>>> _pools;
     private readonly EpisodeShape _shape;
+    private readonly int _trainingWays;
     private readonly long _seed;
     private readonly bool _rotateClasses;
 
@@ -28,9 +29,10 @@ public sealed class EpisodeSampler
     /// classes (Santoro et al. 2016), in every part, as in Finn et al. 2017.
     /// </param>
     /// <param name="drawn">The parts that episodes are drawn from at all; of others there may be too few classes. Null: all.</param>
+    /// <param name="trainingWays">Classes of a training episode, where there are as many; null for those of the shape.</param>
     /// <exception cref="DataException">A part has too few classes for the ways that have examples enough.</exception>
     public EpisodeSampler(
-        DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, IEnumerable<SplitPart>? drawn = null)
+        DatasetCatalog catalog, ClassSplit split, EpisodeShape shape, long seed, bool rotateClasses, IEnumerable<SplitPart>? drawn = null, int? trainingWays = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Ways, catalog.IsRegression ? 1 : 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Shots, 1);
@@ -40,7 +42,7 @@ public sealed class EpisodeSampler
             EpisodePools.RequireEnough(catalog, split, shape, part);
         }
 
-        (_catalog, _split, _shape, _seed, _rotateClasses) = (catalog, split, shape, seed, rotateClasses);
+        (_catalog, _split, _shape, _trainingWays, _seed, _rotateClasses) = (catalog, split, shape, trainingWays ?? shape.Ways, seed, rotateClasses);
         _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part], shape))];
     }
 
@@ -55,7 +57,8 @@ public sealed class EpisodeSampler
         options.EpisodeShape,
         options.Seed,
         catalog.RotatesClasses,
-        options.ValidationInterval > 0 ? null : [SplitPart.Train, SplitPart.Test]);
+        options.ValidationInterval > 0 ? null : [SplitPart.Train, SplitPart.Test],
+        options.TrainingEpisodeShape.Ways);
 
     /// <summary>A sampler for an evaluation on other data than a model was trained on: the test classes are those named here, and there are no others.</summary>
     /// <param name="options">The run's options.</param>
@@ -90,8 +93,8 @@ public sealed class EpisodeSampler
         DeterministicRandom random = DeterministicRandom.For("episode", _seed, (long)part, iteration, index);
         ImmutableArray<ImmutableArray<int>> pools = _pools[(int)part];
         ImmutableArray<int> classes = pools.Length == 1 ? pools[0] : pools[random.NextInt(pools.Length)];
-        int[] places = random.Sample(classes.Length, _shape.Ways);
-        ImmutableArray<EpisodeClass>.Builder drawn = ImmutableArray.CreateBuilder<EpisodeClass>(_shape.Ways);
+        int[] places = random.Sample(classes.Length, iteration > 0 && part == SplitPart.Train ? Math.Min(_trainingWays, classes.Length) : _shape.Ways);
+        ImmutableArray<EpisodeClass>.Builder drawn = ImmutableArray.CreateBuilder<EpisodeClass>(places.Length);
         foreach (int place in places)
         {
             drawn.Add(SampleClass(classes[place], ref random));

@@ -55,6 +55,21 @@ public sealed class ProtonetTests
     }
 
     [Fact]
+    public void Differentiate_Cosine_ComparesDirectionsAlone()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var episode = new SmoothEpisode(_options.With(("model", "conv4-stride"), ("distance", "cosine")));
+        Assert.Equal("cosine.log-scale [1]", episode.Schema.Layout.Entries[^1].ToString());
+        Assert.Equal(Math.Log(10), episode.Schema.Initialize(1)[episode.Schema.Definitions.Length - 1][0], 6);
+        torch.Tensor prototypes = Protonet.Prototypes(episode.Theta, episode.Problem);
+        torch.Tensor queries = episode.Problem.Model.Features(episode.Theta, episode.Problem.Data.QueryInputs, ForwardPass.Transductive);
+        double scale = Math.Exp(episode.Theta[^1].item<double>());
+        double[] expected = [.. from q in Enumerable.Range(0, 9) from p in Enumerable.Range(0, 3)
+            select scale * torch.nn.functional.cosine_similarity(queries[q], prototypes[p], 0).item<double>()];
+        Assert.All(expected.Zip(Gradients64.Flat([Gradients64.Of(new Protonet(isCosine: true), episode.Theta, episode.Problem).QueryOutputs])), pair => Assert.Equal(pair.First, pair.Second, 10));
+    }
+
+    [Fact]
     public void Parameters_Layout_HasNoHead()
     {
         var episode = new SmoothEpisode(_options.With(("model", "conv4")));

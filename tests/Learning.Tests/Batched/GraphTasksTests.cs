@@ -20,6 +20,7 @@ public sealed class GraphTasksTests
     private static readonly OptionValues[] _algorithms =
     [
         OptionValues.Of(("algorithm", "protonet")),
+        OptionValues.Of(("algorithm", "protonet"), ("distance", "cosine")),
         OptionValues.Of(("algorithm", "reptile"), ("inner_batch", 3), ("inner_optimizer", "momentum")),
         OptionValues.Of(("algorithm", "reptile"), ("inner_batch", 100), ("inner_clip", 0.1), ("inner_optimizer", "adam")),
         OptionValues.Of(("algorithm", "feature-offset")),
@@ -39,7 +40,7 @@ public sealed class GraphTasksTests
         OptionValues.Of(("algorithm", "imaml"), ("inner_optimizer", "momentum"), ("inner_clip", 0.5)),
     ];
 
-    private static readonly string[] _models = ["conv4-stride", "conv4", "cnn", "mlp", "resnet12", "text-cnn", "ratings-mlp"];
+    private static readonly string[] _models = ["conv4-stride", "conv4", "cnn", "mlp", "resnet12", "text-cnn", "text-ngrams", "ratings-mlp"];
 
     public static TheoryData<int, string> AlgorithmsAndModels => Pairs(_models);
 
@@ -159,7 +160,7 @@ public sealed class GraphTasksTests
 
     private static InputShape Input(string model, int seed) => model switch
     {
-        "text-cnn" => InputShape.Tokens(12, 30),
+        "text-cnn" or "text-ngrams" => InputShape.Tokens(12, 30),
         "ratings-mlp" => InputShape.Tokens(1, 30),
         "resnet12" => new ImageShape(3, 16, 17),
         _ => new ImageShape(1 + 2 * (seed % 2), 16 + seed % 5, 16 + seed % 3),
@@ -173,8 +174,8 @@ public sealed class GraphTasksTests
         bool hasSteps = NameOf(algorithm) is not ("protonet" or "pretrain" or "feature-offset") || given["offset_solver"] is not null;
         return given.With(
             ("model", model), ("ways", ways), ("shots", shots), ("queries", queries), ("inner_steps", hasSteps ? steps : null),
-            ("inner_lr", !hasSteps ? null : given["inner_lr"] is { } rate ? rate.GetValue<double>() : 0.05), ("filters", model is "mlp" or "cnn" or "ratings-mlp" ? null : model == "resnet12" ? 2 : 4),
-            ("hidden", model is "mlp" or "ratings-mlp" ? "7,6" : null), ("embedding_size", model is "text-cnn" or "ratings-mlp" ? 5 : null)).Resolve();
+            ("inner_lr", !hasSteps ? null : given["inner_lr"] is { } rate ? rate.GetValue<double>() : 0.05), ("filters", model is "mlp" or "cnn" or "ratings-mlp" or "text-ngrams" ? null : model == "resnet12" ? 2 : 4),
+            ("hidden", model is "mlp" or "ratings-mlp" ? "7,6" : null), ("embedding_size", model is "text-cnn" or "text-ngrams" or "ratings-mlp" ? 5 : null), ("buckets", model is "text-ngrams" ? 40 : null)).Resolve();
     }
 
     private static EpisodeTensors Tensors(InputShape input, int ways, int shots, int queries, int seed, int targetLength, torch.ScalarType dtype)

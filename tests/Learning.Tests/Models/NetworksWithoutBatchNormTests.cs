@@ -9,7 +9,7 @@ namespace MetaMap.Learning.Tests.Models;
 /// <summary>What holds for networks whose inputs do not see each other.</summary>
 public sealed class NetworksWithoutBatchNormTests
 {
-    public static TheoryData<string> Names => ["cnn", "mlp", "text-cnn", "ratings-mlp"];
+    public static TheoryData<string> Names => ["cnn", "mlp", "text-cnn", "text-ngrams", "ratings-mlp"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -58,6 +58,20 @@ public sealed class NetworksWithoutBatchNormTests
         Assert.True(before.allclose(model.Forward(parameters, text, ForwardPass.Transductive), 0, 0));
         parameters[0].detach().narrow(0, 1, 29).add_(5);
         Assert.False(before.allclose(model.Forward(parameters, text, ForwardPass.Transductive), 1e-3, 1e-3));
+    }
+
+    [Fact]
+    public void Forward_TextCnnOfCharacters_ReadsTheirRemainders()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        ModelSpec spec = SmallNetworks.Spec("text-cnn");
+        IModel ofFew = (spec with { Input = InputShape.Tokens(12, 8192) }).CreateModel(Here.Convolution);
+        IModel ofAll = (spec with { Input = InputShape.Tokens(12, 0x110001) }).CreateModel(Here.Convolution);
+        torch.Tensor[] parameters = RandomTensors.Leaves(ofAll.Schema.Layout, 1);
+        Assert.Equal(ofFew.Schema.Layout, ofAll.Schema.Layout);
+        torch.Tensor text = SmallNetworks.Inputs(spec.Input, 2, 3).clamp_min(1);
+        torch.Tensor far = text.add(8192 * 3);
+        Assert.True(ofFew.Forward(parameters, text, ForwardPass.Transductive).allclose(ofAll.Forward(parameters, far, ForwardPass.Transductive), 0, 0));
     }
 
     [Fact]

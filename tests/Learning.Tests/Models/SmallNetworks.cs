@@ -16,12 +16,12 @@ internal static class SmallNetworks
         name,
         name switch
         {
-            "text-cnn" => InputShape.Tokens(12, 30),
+            "text-cnn" or "text-ngrams" => InputShape.Tokens(12, 30),
             "ratings-mlp" => InputShape.Tokens(1, 30),
             "mlp" => InputShape.Vector(4),
             _ => new ImageShape(channels, side, side),
         },
-        outputs, ("filters", 4), ("hidden", hidden), ("embedding_size", 5));
+        outputs, ("filters", 4), ("hidden", hidden), ("embedding_size", 5), ("buckets", 40));
 
     /// <summary>With an activation that has derivatives everywhere.</summary>
     /// <param name="spec">The network.</param>
@@ -31,6 +31,7 @@ internal static class SmallNetworks
         "mlp" => new MlpModel(spec, hidden => hidden.tanh()),
         "resnet12" => new ResNet12Model(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
         "text-cnn" => new TextCnnModel(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
+        "text-ngrams" => new TextNGramsModel(spec),
         "ratings-mlp" => new RatingsMlpModel(spec, hidden => hidden.tanh()),
         "cnn" => new CnnModel(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
         _ => new Conv4Model(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),

@@ -31,7 +31,7 @@ public sealed class EpisodeBaselinesTests : IDisposable
         string[] labels = words.Split(',');
         File.WriteAllLines(_folder["texts.tsv"], labels.SelectMany(word => new[] { $"{common} {word}", $"{word}?", $"{word} {common}", $"{common}{word}!" }.Select(text => $"about {word}\t{text}")));
         Dictionary<string, double> means = Means(
-            OptionValues.Of(("dataset", "text"), ("ways", 2), ("shots", 2), ("queries", 2), ("filters", 1)).Resolve(), _folder["texts.tsv"], 30);
+            OptionValues.Of(("dataset", "text"), ("ways", 2), ("shots", 2), ("queries", 2), ("buckets", 1)).Resolve(), _folder["texts.tsv"], 30);
         Assert.Equal(1, means["n-gram TF-IDF centroid"]);
     }
 

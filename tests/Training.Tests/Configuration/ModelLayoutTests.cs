@@ -53,8 +53,14 @@ public sealed class ModelLayoutTests
     [InlineData("mlp", 80 + 1640 + 41)]
     [InlineData("ratings-mlp", 50 * 32 + 32 * 40 + 40 + 1640 + 41)]
     [InlineData("text-cnn", 50 * 32 + 16 * 32 * (3 + 4 + 5) + 48 + 49)]
+    [InlineData("text-ngrams", 16_384 + 16_384 * 128 + 16_384 + 128 + 1)]
     public void Layout_ForOneValue_HasTheParameterCount(string name, int count) =>
         Assert.Equal(count, (Spec(name) with { Outputs = 1 }).Schema().Layout.Length);
+
+    /// <summary>All of Unicode has no row each: characters share them.</summary>
+    [Fact]
+    public void Layout_TextCnnOfCharacters_HasFewerRowsThanUnicode() => Assert.Equal(
+        "embedding.weight [8192, 32]", Specs.Of("text-cnn", InputShape.Tokens(12, 0x110001), 5).Schema().Layout.Entries[0].ToString());
 
     /// <summary>Pins the first parameters: a change of these bits changes every trained model.</summary>
     [Fact]
@@ -103,6 +109,7 @@ public sealed class ModelLayoutTests
     [InlineData("mlp", "tokens 8 of 50", "40", "Model mlp reads vectors or images, but the inputs are tokens 8 of 50; use text-cnn or ratings-mlp.")]
     [InlineData("text-cnn", "1x28x28", "", "Model text-cnn reads tokens, but the inputs are 1x28x28")]
     [InlineData("text-cnn", "tokens 4 of 50", "", "needs texts of at least as many")]
+    [InlineData("text-ngrams", "1x28x28", "", "Model text-ngrams reads tokens, but the inputs are 1x28x28")]
     [InlineData("ratings-mlp", "vector 4", "40", "Model ratings-mlp reads tokens, but the inputs are vector 4")]
     [InlineData("ratings-mlp", "tokens 2 of 50", "40", "reads the number of one item, but the inputs are tokens 2 of 50")]
     [InlineData("resnet12", "3x15x84", "", "needs at least 16x16 pixels, but the images are 3x15x84")]
@@ -124,7 +131,7 @@ public sealed class ModelLayoutTests
         name,
         name switch
         {
-            "text-cnn" => InputShape.Tokens(12, 50),
+            "text-cnn" or "text-ngrams" => InputShape.Tokens(12, 50),
             "ratings-mlp" => InputShape.Tokens(1, 50),
             "mlp" => InputShape.Vector(1),
             _ => _omniglot,

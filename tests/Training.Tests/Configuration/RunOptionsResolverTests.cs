@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Nodes;
 using CsCheck;
 using MetaMap.Core;
 using MetaMap.Core.Options;
@@ -59,6 +60,19 @@ public sealed class RunOptionsResolverTests
     [InlineData("sinusoid", null, 0.01)]
     public void Resolve_ValuesToPredict_AdaptAtASmallRate(string dataset, string? target, double rate) =>
         Assert.Equal(rate, OptionValues.Of(("dataset", dataset), ("target", target)).Resolve().Of<InnerLoopOptions>().InnerLr);
+
+    [Theory]
+    [InlineData(null, null, "protonet", "text-ngrams", "characters", "cosine")]
+    [InlineData("protonet", "text-cnn", "protonet", "text-cnn", "bytes", "euclidean")]
+    [InlineData("maml", "text-cnn", "maml", "text-cnn", "bytes", null)]
+    [InlineData("maml", null, "maml", "text-ngrams", "characters", null)]
+    public void Resolve_Texts_GetWhatIsBestForThem(string? algorithm, string? model, string chosenAlgorithm, string chosenModel, string tokens, string? distance)
+    {
+        JsonNode resolved = JsonNode.Parse(RunOptionsJson.Write(OptionValues.Of(("dataset", "text"), ("algorithm", algorithm), ("model", model)).Resolve()))!;
+        Assert.Equal(
+            (chosenAlgorithm, chosenModel, tokens, distance),
+            ((string?)resolved["algorithm"], (string?)resolved["model"], (string?)resolved["text_tokens"], (string?)resolved["distance"]));
+    }
 
     [Fact]
     public void Resolve_AdviceThatNothingReads_IsLeftOut() => Assert.DoesNotContain(

@@ -40,6 +40,19 @@ public class EpisodeSamplerTests
             Assert.NotEqual(classes, Text(Sampler(FiveWay, key.Seed + 1).Sample(key.Part, key.Iteration, key.Index)));
         });
 
+    [Theory]
+    [InlineData(20, 20)]
+    [InlineData(1_000_000, null)]
+    public void Sample_TrainingWays_AreThoseOfTrainingAlone(int trainingWays, int? expected)
+    {
+        EpisodeSampler sampler = new(Catalog, Split, FiveWay, 1, rotateClasses: true, trainingWays: trainingWays);
+        Assert.Equal(expected ?? Split.Train.Length, sampler.Sample(SplitPart.Train, 1, 0).Classes.Length);
+        Assert.Equal(5, sampler.Sample(SplitPart.Train, 0, 0).Classes.Length);
+        Assert.Equal(5, sampler.Sample(SplitPart.Validation, 100, 0).Classes.Length);
+        Assert.Equal(5, sampler.Sample(SplitPart.Test, 0, 0).Classes.Length);
+        Assert.Equal(Sampler(FiveWay, 1).Sample(SplitPart.Test, 0, 7), sampler.Sample(SplitPart.Test, 0, 7));
+    }
+
     [Fact]
     public void Sample_AnyShape_HasDistinctClassesOfThePartAndDisjointSets() =>
         Gen.Select(AnyKey, Gen.Int[2, 50], Gen.Int[1, 10], Gen.Int[1, 10]).Repeatable().Sample((key, ways, shots, queries) =>

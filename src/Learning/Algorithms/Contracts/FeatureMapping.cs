@@ -13,6 +13,9 @@ namespace MetaMap.Learning.Algorithms;
 internal sealed class FeatureMapping(
     EpisodeProblem problem, IReadOnlyList<torch.Tensor> parameters, Func<torch.Tensor, torch.Tensor> outputs, Func<torch.Tensor[]> head) : IAdaptedMapping
 {
+    /// <summary>Whether the head reads features of length one.</summary>
+    public bool IsCosine { get; init; }
+
     /// <inheritdoc />
     public torch.Tensor PredictTransductive(torch.Tensor inputs) =>
         outputs(problem.Model.Features(parameters, inputs, ForwardPass.Transductive));
@@ -22,7 +25,7 @@ internal sealed class FeatureMapping(
 
     /// <inheritdoc />
     public FixedNetwork Fix() => new(
-        [.. parameters.Take(problem.Model.Schema.Definitions.Count(definition => definition.Role == ParameterRole.Body)), .. head()], OfSupport().Layers);
+        [.. parameters.Take(problem.Model.Schema.Definitions.Count(definition => definition.Role == ParameterRole.Body)), .. head()], OfSupport().Layers) { IsCosine = IsCosine };
 
     private CollectedStatistics OfSupport()
     {

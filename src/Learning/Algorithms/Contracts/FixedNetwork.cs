@@ -1,4 +1,5 @@
 using MetaMap.Learning.Models;
+using MetaMap.Learning.Tensors;
 using TorchSharp;
 
 namespace MetaMap.Learning.Algorithms;
@@ -11,9 +12,15 @@ public sealed record FixedNetwork(IReadOnlyList<torch.Tensor> Parameters, IReadO
     /// <summary>Scale minus 1, then shift, of each channel of the hidden layer that the network offers for it: [1, 2 · channels]; null for none.</summary>
     public torch.Tensor? Modulation { get; init; }
 
+    /// <summary>Whether features are made of length one before the head, so that it compares directions.</summary>
+    public bool IsCosine { get; init; }
+
     /// <summary>Outputs [inputs, outputs] for inputs [inputs, …sizes of one input].</summary>
     /// <param name="model">The network.</param>
     /// <param name="inputs">The inputs, of the parameters' dtype.</param>
-    public torch.Tensor Predict(IModel model, torch.Tensor inputs) =>
-        model.Forward(Parameters, inputs, new ForwardPass(new FixedStatistics(Statistics)) { Modulation = Film.By(Modulation) });
+    public torch.Tensor Predict(IModel model, torch.Tensor inputs)
+    {
+        torch.Tensor features = model.Features(Parameters, inputs, new ForwardPass(new FixedStatistics(Statistics)) { Modulation = Film.By(Modulation) });
+        return model.Head(Parameters, IsCosine ? features.OfLengthOne() : features);
+    }
 }

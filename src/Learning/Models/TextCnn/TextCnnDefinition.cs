@@ -19,6 +19,11 @@ internal sealed class TextCnnDefinition : INetwork
     /// <summary>Number of tokens that a filter sees, for each of the parallel convolutions.</summary>
     public static ImmutableArray<int> Widths { get; } = [3, 4, 5];
 
+    // No alphabet, but all of Unicode: few of its characters ever occur.
+    private const int MostTokens = 1 << 20;
+
+    private const int RowsOfUnicode = 8192;
+
     /// <inheritdoc />
     public string Name => "text-cnn";
 
@@ -39,7 +44,7 @@ internal sealed class TextCnnDefinition : INetwork
         }
 
         var parameters = ImmutableArray.CreateBuilder<ParameterDefinition>();
-        parameters.Add(new("embedding.weight", Initializers.Normal(0.1), ParameterRole.Body, spec.Input.Vocabulary, Sizes(spec).EmbeddingSize));
+        parameters.Add(new("embedding.weight", Initializers.Normal(0.1), ParameterRole.Body, RowsOf(spec.Input), Sizes(spec).EmbeddingSize));
         foreach (int width in Widths)
         {
             parameters.Add(new($"conv{width}.weight", Initializers.XavierUniform, ParameterRole.Body, Sizes(spec).Filters, Sizes(spec).EmbeddingSize, width));
@@ -50,6 +55,9 @@ internal sealed class TextCnnDefinition : INetwork
         parameters.Add(new("head.bias", Initializers.Zeros, ParameterRole.Head, spec.Outputs));
         return parameters.ToImmutable();
     }
+
+    /// <summary>Rows of the embedding: one for each token; for characters fewer, which they share.</summary>
+    public static int RowsOf(InputShape input) => input.Vocabulary > MostTokens ? RowsOfUnicode : input.Vocabulary;
 
     /// <inheritdoc />
     public int ModulatedChannels(ModelSpec spec) => checked(Widths.Length * Sizes(spec).Filters);

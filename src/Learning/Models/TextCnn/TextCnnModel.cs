@@ -13,6 +13,7 @@ internal sealed class TextCnnModel : IModel
 {
     private readonly Convolution _convolution;
     private readonly Func<torch.Tensor, torch.Tensor> _activation;
+    private readonly bool _sharesRows;
     private readonly int _head = 1 + 2 * TextCnnDefinition.Widths.Length;
 
     /// <summary>Creates the network.</summary>
@@ -26,6 +27,7 @@ internal sealed class TextCnnModel : IModel
         Schema = spec.Schema();
         _convolution = convolution;
         _activation = activation;
+        _sharesRows = TextCnnDefinition.RowsOf(spec.Input) < spec.Input.Vocabulary;
     }
 
     /// <inheritdoc />
@@ -42,7 +44,7 @@ internal sealed class TextCnnModel : IModel
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {
         torch.Tensor isText = inputs.sign().unsqueeze(-1).to(parameters[0].dtype);                    // [texts, length, 1]
-        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], inputs) * isText).transpose(-1, -2).unsqueeze(-2);  // [texts, size, 1, length]
+        torch.Tensor embedded = (TokenEmbedding.Of(parameters[0], _sharesRows ? RowsOf(inputs, parameters[0].shape[^2]) : inputs) * isText).transpose(-1, -2).unsqueeze(-2);  // [texts, size, 1, length]
         var greatest = new torch.Tensor[TextCnnDefinition.Widths.Length];
         for (int i = 0; i < greatest.Length; i++)
         {
@@ -56,4 +58,11 @@ internal sealed class TextCnnModel : IModel
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) =>
         Linear.Of(features, parameters[_head], parameters[_head + 1]);
+
+    // Neighbours in an alphabet get rows of their own; the row of padding does not matter.
+    private static torch.Tensor RowsOf(torch.Tensor tokens, long rows)
+    {
+        using Scalar count = rows;
+        return tokens.remainder(count);
+    }
 }
