@@ -54,9 +54,10 @@ public static class RunOptionsResolver
     private static Choice Choose(OptionValues given)
     {
         IDatasetDefinition dataset = PartRegistry.Datasets[Text(given["dataset"]) ?? _defaults.Dataset];
-        IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Text(given["algorithm"]) ?? _defaults.Algorithm];
         // With its own options, because a table is advised by what is to be predicted.
-        IReadOnlyDictionary<string, object>[] advice = [dataset.AdviceFor(OptionSchema.Read(dataset.Options, option => given[option.Key])), algorithm.Advice];
+        IReadOnlyDictionary<string, object> ofDataset = dataset.AdviceFor(OptionSchema.Read(dataset.Options, option => given[option.Key]));
+        IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Text(given["algorithm"]) ?? ofDataset.GetValueOrDefault("algorithm") as string ?? _defaults.Algorithm];
+        IReadOnlyDictionary<string, object>[] advice = [ofDataset, algorithm.Advice];
         IModelDefinition model = PartRegistry.Models[Named("model") ?? _defaults.Model];
         MetaOptimizerDefinition metaOptimizer = MetaOptimizers.All[Named("meta_optimizer") ?? _defaults.MetaOptimizer];
         // Unchecked: the chosen parts must be known before an unread option is refused, and that is done before ranges are checked.

@@ -6,10 +6,11 @@ namespace MetaMap.Training.MixedModels;
 /// <summary>The users or the items of a factorisation: a normal distribution over the bias and the factors of each.</summary>
 /// <param name="count">How many there are.</param>
 /// <param name="variances">First variances of the bias and of each factor over all of them, above 0.</param>
-/// <param name="areFactorsLearned">Whether the mean bias and the variances of the factors are learned; otherwise that mean is 0 and these stay.</param>
+/// <param name="areFactorsLearned">Whether the variances of the factors are learned, and the bias that is expected of one by its number of ratings, since what is rated often is liked better; otherwise those stay and this is 0.</param>
 internal sealed class FactorSide(int count, double[] variances, bool areFactorsLearned)
 {
-    private double _meanBias;
+    // Of the bias of one with n ratings: a + b log(1 + n).
+    private (double Constant, double Slope) _expected;
 
     /// <summary>Variances of the bias and of each factor.</summary>
     public double[] Variances => variances;
@@ -50,7 +51,7 @@ internal sealed class FactorSide(int count, double[] variances, bool areFactorsL
                 precision[i, i] = noise / Math.Max(variances[i], 1e-12);
             }
 
-            weighed[0] = precision[0, 0] * _meanBias;
+            weighed[0] = precision[0, 0] * ExpectedBias(ratings[own]);
             foreach (UserRating rating in ratings[own])
             {
                 (double[] other, double[,] covariance) = (others.Means[otherOf(rating)], others.Covariances[otherOf(rating)]);
@@ -71,11 +72,23 @@ internal sealed class FactorSide(int count, double[] variances, bool areFactorsL
             Covariances[own] = (inverse * noise).ToArray();
         }
 
-        _meanBias = areFactorsLearned ? Means.Average(own => own[0]) : 0;
+        _expected = areFactorsLearned ? Line(ratings) : default;
         for (int i = 0; i < (areFactorsLearned ? length : 1); i++)
         {
-            double centre = i == 0 ? _meanBias : 0;
-            variances[i] = Enumerable.Range(0, count).Average(own => ((Means[own][i] - centre) * (Means[own][i] - centre)) + Covariances[own][i, i]);
+            variances[i] = Enumerable.Range(0, count).Average(own => Math.Pow(Means[own][i] - (i == 0 ? ExpectedBias(ratings[own]) : 0), 2) + Covariances[own][i, i]);
         }
+    }
+
+    private double ExpectedBias(UserRating[] own) => _expected.Constant + (_expected.Slope * Math.Log(1 + own.Length));
+
+    /// <summary>Least squares of the biases by the logarithm of the number of ratings.</summary>
+    private (double Constant, double Slope) Line(UserRating[][] ratings)
+    {
+        double[] sizes = [.. ratings.Select(own => Math.Log(1 + own.Length))];
+        double mean = sizes.Average();
+        double bias = Means.Average(own => own[0]);
+        double square = sizes.Sum(size => (size - mean) * (size - mean));
+        double slope = square > 0 ? sizes.Zip(Means, (size, own) => (size - mean) * (own[0] - bias)).Sum() / square : 0;
+        return (bias - (slope * mean), slope);
     }
 }

@@ -12,13 +12,14 @@ internal sealed record TaskSums(Matrix<double> Inputs, Matrix<double> Products, 
     public static TaskSums Of(Matrix<double> inputs, Matrix<double> values) => new(
         inputs.TransposeThisAndMultiply(inputs), inputs.TransposeThisAndMultiply(values), values.PointwiseMultiply(values).ColumnSums());
 
-    /// <summary>The sums of what means leave of the values, whitened by the covariance that random coefficients give them.</summary>
-    /// <param name="covariance">S, of coefficients over the variance of the noise.</param>
+    /// <summary>The sums of what means leave of the values, whitened by the covariance that random coefficients give these.</summary>
+    /// <param name="variances">The diagonal of S: of coefficients over the variance of the noise.</param>
     /// <param name="means">Mean coefficients [values, coefficients].</param>
-    public WhitenedSums Whitened(Matrix<double> covariance, Matrix<double> means)
+    public WhitenedSums Whitened(Vector<double> variances, Matrix<double> means)
     {
         Matrix<double> products = Products - (Inputs * means.Transpose());
         Vector<double> squares = Squares - (2 * (means * Products).Diagonal()) + (means * Inputs * means.Transpose()).Diagonal();
+        var covariance = Matrix<double>.Build.DenseOfDiagonalVector(variances);
         // X' (I + X S X')^-1 = (I + X'X S)^-1 X' (Woodbury).
         var left = (Matrix<double>.Build.DenseIdentity(Inputs.RowCount) + (Inputs * covariance)).LU();
         Matrix<double> whitened = left.Solve(products);

@@ -16,7 +16,8 @@ namespace MetaMap.Learning.Algorithms;
 /// covariance of the prior in units of the noise, so that its variance cancels; and for classes L. Bertinetto, J. F. Henriques, P. Torr, A. Vedaldi.
 /// Meta-learning with differentiable closed-form solvers. ICLR 2019, equations 6 (Woodbury's form) and 7: one-hot targets and a learned scale of logits.</para>
 /// <para>Deviations: the loss is the squared error or the cross-entropy of the posterior mean, not the likelihood; phi also has the
-/// constant 1 and what the network's hidden layers read; the prior's covariance is L L' with any square L, for R2-D2 a learned multiple of the identity; a shift of all logits, which R2-D2 learns, changes no probability.</para>
+/// constant 1 and what the network's hidden layers read; the prior's covariance is diagonal, where ALPaCA has any and R2-D2 a multiple of the
+/// identity; a shift of all logits, which R2-D2 learns, changes no probability.</para>
 /// </remarks>
 /// <param name="isRegression">Whether there are values to predict; otherwise classes.</param>
 internal sealed class Alpaca(bool isRegression) : IMetaAlgorithm
@@ -55,13 +56,13 @@ internal sealed class Alpaca(bool isRegression) : IMetaAlgorithm
     /// <summary>From features to outputs, after the support set.</summary>
     private Func<torch.Tensor, torch.Tensor> Posterior(IReadOnlyList<torch.Tensor> metaParameters, EpisodeProblem problem)
     {
-        torch.Tensor factor = metaParameters[^1];                                                  // [features, features]
+        torch.Tensor deviations = metaParameters[^1];                                              // [features]
         torch.Tensor support = Features(metaParameters, problem, problem.Data.SupportInputs, ForwardPass.Transductive);
-        torch.Tensor scaled = support.matmul(factor);                                              // [(tasks,) examples, features]
+        torch.Tensor scaled = support.mul(deviations);                                             // [(tasks,) examples, features]
         torch.Tensor targets = isRegression ? problem.Data.SupportTargets.sub(support.matmul(metaParameters[^2].mT)) : OneHot(problem.Data.SupportTargets, support.dtype);
         torch.Tensor kernel = scaled.matmul(scaled.mT);
         torch.Tensor solved = torch.linalg.solve(kernel.Plus(Noise(kernel)), targets);             // [(tasks,) examples, outputs]
-        torch.Tensor weights = factor.matmul(scaled.mT.matmul(solved));                            // [(tasks,) features, outputs]
+        torch.Tensor weights = scaled.mT.matmul(solved).mul(deviations.unsqueeze(-1));                // [(tasks,) features, outputs]
         return features => isRegression ? features.matmul(weights).Plus(features.matmul(metaParameters[^2].mT)) : features.matmul(weights).mul(metaParameters[^2]);
     }
 
@@ -69,7 +70,7 @@ internal sealed class Alpaca(bool isRegression) : IMetaAlgorithm
     private static torch.Tensor Noise(torch.Tensor kernel)
     {
         torch.Tensor trace = kernel.detach().diagonal(0, -2, -1).sum([-1], keepdim: true).unsqueeze(-1);
-        return torch.eye(kernel.shape[^1], dtype: kernel.dtype, device: kernel.device).mul(trace.Times(SmallestShare).clamp_min(1));
+        return torch.eye(kernel.shape[^1], dtype: kernel.dtype, device: kernel.device).mul(trace.Times(SmallestShare).maximum(torch.ones_like(trace)));
     }
 
     private static torch.Tensor OneHot(torch.Tensor labels, torch.ScalarType dtype) => F.one_hot(labels, labels.max().item<long>() + 1).to(dtype);

@@ -23,8 +23,11 @@ internal sealed class AlpacaDefinition : IAlgorithm, IStartsFromData
     public object Options { get; } = new NoOptions();
 
     /// <inheritdoc />
-    public IReadOnlyDictionary<string, object> Advice { get; } =
-        new Dictionary<string, object> { ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.001 };
+    /// <remarks>Measurements on the validation classes begin before the first iteration, so that the model is never worse there than its start.</remarks>
+    public IReadOnlyDictionary<string, object> Advice { get; } = new Dictionary<string, object>
+    {
+        ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.001, ["meta_lr_final"] = 0.0001, ["validation_interval"] = 50,
+    };
 
     /// <inheritdoc />
     /// <remarks>The network's body, and the prior of a linear map of the constant 1, what the network's hidden layers read, and its features.</remarks>
@@ -38,7 +41,7 @@ internal sealed class AlpacaDefinition : IAlgorithm, IStartsFromData
             shape.TargetLength > 0
                 ? new("prior.mean", Initializers.Zeros, ParameterRole.Rule, shape.TargetLength, features)
                 : new("scale", Initializers.Constant(FirstScale), ParameterRole.Rule, 1),
-            new("prior.factor", Diagonal, ParameterRole.Rule, features, features),
+            new("prior.deviation", Initializers.Ones, ParameterRole.Rule, features),
         ];
     }
 
@@ -46,14 +49,8 @@ internal sealed class AlpacaDefinition : IAlgorithm, IStartsFromData
     public IMetaAlgorithm Create(RunOptions options, DatasetCatalog catalog) => new Alpaca(catalog.IsRegression);
 
     /// <inheritdoc />
+    /// <remarks>None for classes, and where no number of the training tasks is an ordinary one.</remarks>
     public IReadOnlyDictionary<string, float[]> FirstValues(RunOptions options, TrainingSet training) =>
-        training.Dataset.Catalog.IsRegression ? PriorFeatures.Of(options, TaskShape.Of(options, training.Dataset.Catalog)).FirstValues(training) : ImmutableDictionary<string, float[]>.Empty;
-
-    private static void Diagonal(ParameterEntry entry, Core.DeterministicRandom random, Span<float> values)
-    {
-        for (int i = 0; i < entry.Shape[0]; i++)
-        {
-            values[(i * entry.Shape[0]) + i] = 1;
-        }
-    }
+        training.Dataset.Catalog.IsRegression && training.Rows().Any()
+            ? PriorFeatures.Of(options, TaskShape.Of(options, training.Dataset.Catalog)).FirstValues(training) : ImmutableDictionary<string, float[]>.Empty;
 }

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Training.Baselines;
@@ -16,6 +17,9 @@ internal sealed record PriorFeatures(int Linear, int Hidden, int Embedding)
     // Over the deviation of the noise: what hidden layers say at first must not disturb what the statistics know.
     private const double HiddenDeviation = 0.03;
     private const double SlopeDeviation = 0.1;
+    private const double RestDeviation = 0.1;
+    // Of what users like, besides the bias of an item; more is seldom found from a few ratings, and takes its square in time.
+    private const int MostFactors = 7;
     // Below it, a coefficient would hardly learn to differ from task to task.
     private const double LeastVariance = 1e-6;
 
@@ -37,26 +41,26 @@ internal sealed record PriorFeatures(int Linear, int Hidden, int Embedding)
 
     /// <summary>Where the statistics of training tasks are: random coefficients of the inputs, or biases and factors of items.</summary>
     public IReadOnlyDictionary<string, float[]> FirstValues(TrainingSet training) => Embedding > 0 && training.Dataset.Catalog.TargetLength == 1
-        ? OfItems(training) : OfInputs(RandomCoefficients.Fit(training, Linear < RandomCoefficients.MostCoefficients ? Linear : 0), []);
+        ? OfItems(training, ItemFactors.Fit(training, Math.Min(Embedding - 1, MostFactors))) : OfInputs(RandomCoefficients.Fit(training, Linear), []);
 
-    private Dictionary<string, float[]> OfItems(TrainingSet training)
+    private Dictionary<string, float[]> OfItems(TrainingSet training, ItemFactors factors)
     {
-        var factors = ItemFactors.Fit(training, Embedding - 1);
+        int known = factors.Items[0].Length;
         Matrix<double> means = Matrix<double>.Build.Dense(1, 1 + Embedding);
         (means[0, 0], means[0, 1]) = (factors.Mean, 1);
-        Vector<double> variances = Vector<double>.Build.Dense(1 + Embedding, 1 / factors.Noise);
+        var variances = Vector<double>.Build.Dense(1 + Embedding, i => i <= known ? 1 / factors.Noise : HiddenDeviation * HiddenDeviation);
         (variances[0], variances[1]) = (factors.UserVariance / factors.Noise, SlopeDeviation * SlopeDeviation);
-        return OfInputs(
-            new RandomCoefficients(means, Matrix<double>.Build.DenseOfDiagonalVector(variances)),
-            new() { ["embedding.weight"] = [.. factors.Items.SelectMany(item => item).Select(value => (float)value)] });
+        // The rest of an embedding is drawn, as that of a network.
+        var random = DeterministicRandom.For("item-embedding", training.Options.Seed);
+        float[] embedding = Rows(factors.Items.Count, Embedding, (item, place) => place < known ? factors.Items[item][place] : RestDeviation * random.NextGaussian());
+        return OfInputs(new RandomCoefficients(means, variances), new() { ["embedding.weight"] = embedding });
     }
 
     private Dictionary<string, float[]> OfInputs(RandomCoefficients start, Dictionary<string, float[]> values)
     {
-        int known = start.Covariance.RowCount;
-        Matrix<double> factor = (start.Covariance + (LeastVariance * Matrix<double>.Build.DenseIdentity(known))).Cholesky().Factor;
+        int known = start.Variances.Count;
         values["prior.mean"] = Rows(start.Means.RowCount, Count, (row, column) => column < known ? start.Means[row, column] : 0);
-        values["prior.factor"] = Rows(Count, Count, (row, column) => row < known && column < known ? factor[row, column] : row == column ? HiddenDeviation : 0);
+        values["prior.deviation"] = Rows(1, Count, (_, column) => column < known ? Math.Sqrt(start.Variances[column] + LeastVariance) : HiddenDeviation);
         return values;
     }
 
