@@ -11,6 +11,7 @@ using MetaMap.Training.Configuration;
 [assembly: MetaMapPlugin(typeof(CaviaDefinition))]
 [assembly: MetaMapPlugin(typeof(FeatureOffsetDefinition))]
 [assembly: MetaMapPlugin(typeof(ProtonetDefinition))]
+[assembly: MetaMapPlugin(typeof(AlpacaDefinition))]
 [assembly: MetaMapPlugin(typeof(PretrainDefinition))]
 [assembly: MetaMapPlugin(typeof(Conv4Networks))]
 [assembly: MetaMapPlugin(typeof(CnnDefinition))]

@@ -56,7 +56,7 @@ public sealed class DataNoticesTests : IDisposable
             select row(100 + user, 200 + ((user + i) % 8), 1 + (i % 5 * 0.5));
         await File.WriteAllLinesAsync(_folder[$"{name}.csv"], [header, .. rows]);
         MetamapCommand call = await MetamapCommand.Run(
-            "train", "--json", "--dataset", "ratings", "--data", _folder[$"{name}.csv"], "--shots", "3", "--queries", "2", "--inner-lr", "0.05", "--hidden", "8",
+            "train", "--json", "--dataset", "ratings", "--data", _folder[$"{name}.csv"], "--shots", "3", "--queries", "2", "--hidden", "8",
             "--meta-batch", "2", "--block", "1", "--iterations", "2", "--eval-episodes", "3", "--http-port", "0", "--out", _folder[name]);
         Assert.True(call.ExitCode == 0, call.Errors);
         return call;

@@ -64,7 +64,7 @@ public sealed class TrainTests : IDisposable
     public async Task Train_Ratings_Trains()
     {
         string file = Write("ratings.csv", Enumerable.Range(0, 10).SelectMany(user => Enumerable.Range(0, 6).Select(i => $"u{user},i{(user + i) % 8},{1 + i % 5},{i}")));
-        JsonElement finished = await Train("--dataset", "ratings", "--data", file, "--shots", "3", "--queries", "2", "--inner-lr", "0.05");
+        JsonElement finished = await Train("--dataset", "ratings", "--data", file, "--shots", "3", "--queries", "2");
         Assert.True(finished.GetProperty("test_mse").GetDouble() >= 0);
     }
 
@@ -73,7 +73,7 @@ public sealed class TrainTests : IDisposable
     {
         string file = Write("table.csv", ["shop,a,b,sales", .. Enumerable.Range(0, 60).Select(i => $"s{i / 6},{i % 5},{i % 7},{i % 3}")]);
         JsonElement finished = await Train(
-            "--dataset", "csv", "--data", file, "--task-column", "shop", "--target-column", "sales", "--target", "value", "--shots", "2", "--inner-lr", "0.01");
+            "--dataset", "csv", "--data", file, "--task-column", "shop", "--target-column", "sales", "--target", "value", "--shots", "2");
         Assert.True(finished.GetProperty("test_mse").GetDouble() >= 0);
     }
 
@@ -105,7 +105,7 @@ public sealed class TrainTests : IDisposable
         JsonElement finished = await Train("run",
         [
             "--dataset", "csv", "--data", file, "--task-column", "shop", "--target-column", "sales", "--target", "value", "--shots", "2",
-            "--inner-lr", "0.01", "--meta-batch", "8", "--iterations", "12",
+            "--algorithm", "maml", "--inner-lr", "0.01", "--meta-batch", "8", "--iterations", "12",
         ]);
         Assert.True(double.IsFinite(finished.GetProperty("test_mse").GetDouble()));
         string[] episodes = [.. Directory.GetFiles(Path.Combine(_directory, "run", "quarantine")).Order(StringComparer.Ordinal)];

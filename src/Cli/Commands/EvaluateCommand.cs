@@ -77,7 +77,7 @@ internal static class EvaluateCommand
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
         // With the run's own options, so that the same classes are left out as in training, and the split is the run's.
-        IEpisodeDataset dataset = CommonOptions.OpenDataset(model.Options, parsed.GetValue(_data), model.Data?.Scales);
+        IEpisodeDataset dataset = CommonOptions.OpenDataset(model.Options, parsed.GetValue(_data), model.Data);
         var drawn = EvaluationEpisodes.Of(options, model.Data, dataset.Catalog, parsed.GetValue(_part)!);
         bool isRegression = dataset.Catalog.IsRegression;
         if (isRegression && parsed.GetValue(_confusion) is { } wanted)

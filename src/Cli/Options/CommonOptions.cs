@@ -19,14 +19,14 @@ internal static class CommonOptions
 
     /// <summary>Opens the dataset of a run, and says on standard error what was guessed, filled in or left out.</summary>
     /// <exception cref="ConfigurationException"><c>--data</c> is missing, or given for a dataset that reads no files.</exception>
-    public static IEpisodeDataset OpenDataset(RunOptions options, string? data, ValueScales? scales = null)
+    public static IEpisodeDataset OpenDataset(RunOptions options, string? data, TrainingData? model = null)
     {
         if (!options.DatasetDefinition.NeedsFolder && !string.IsNullOrWhiteSpace(data))
         {
             throw new ConfigurationException($"Dataset {options.Dataset} reads no files, so --data {data} would do nothing; leave it out, or train with another --dataset.");
         }
 
-        IEpisodeDataset dataset = options.OpenDataset(data, scales);
+        IEpisodeDataset dataset = options.OpenDataset(data, model);
         foreach (string notice in dataset.Catalog.Notices)
         {
             Console.Error.WriteLine($"metamap: {notice}");

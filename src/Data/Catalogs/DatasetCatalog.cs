@@ -51,11 +51,8 @@ public sealed record DatasetCatalog(string Name, InputShape Input, ImmutableArra
     /// <summary>What messages call classes and examples, e.g. <c>users</c> and <c>ratings</c>.</summary>
     public (string Classes, string Examples) Nouns { get; init; } = ("classes", "examples");
 
-    /// <summary>
-    /// SHA-256 (hex, lower case) of what its inputs stand for, in order (columns, items): other data has the same inputs only with the same digest. Null where all data of this
-    /// kind has the same.
-    /// </summary>
-    public string? InputsDigest { get; init; }
+    /// <summary>What its inputs stand for, by name; null where all data of this kind has the same.</summary>
+    public InputNames? Inputs { get; init; }
 
     /// <summary>True when its numbers have units of their own, which say nothing of how much they matter: columns of a table, ratings.</summary>
     public bool HasUnits { get; init; }

@@ -70,7 +70,7 @@ internal static class CsvDataset
             {
                 TargetLength = predictsClass ? 0 : 1,
                 HasUnits = true,
-                InputsDigest = Digests.OfNames(vectors.Names),
+                Inputs = InputNames.OfColumns(vectors.Names),
                 Nouns = (predictsClass ? "labels" : "tasks", "rows"),
                 Notices =
                 [

@@ -46,10 +46,9 @@ internal sealed class CsvInputs
     /// <summary>Values in a vector.</summary>
     public int Length => _columns.Sum(column => column.Length);
 
-    /// <summary>What the values of a vector stand for, in order.</summary>
-    public IEnumerable<string> Names => _columns.SelectMany(column =>
-        column is WordColumn words ? words.Words.Select(word => $"{_table.Columns[column.Index]} is {word}")
-        : Enumerable.Range(0, column.Length).Select(i => _table.Columns[column.Index] + (i == 0 ? "" : " is missing")));
+    /// <summary>The columns that the values of a vector come from, in order.</summary>
+    public IEnumerable<InputColumnName> Names => _columns.Select(column => column is WordColumn words
+        ? new InputColumnName(_table.Columns[column.Index], [.. words.Words], false) : new InputColumnName(_table.Columns[column.Index], [], column.Length > 1));
 
     /// <summary>What people are told.</summary>
     public IEnumerable<string> Notices

@@ -7,7 +7,7 @@ namespace MetaMap.Data.Ratings;
 
 /// <summary>
 /// Ratings of items by users, e.g. MovieLens, as tasks for a user cold start (Lee et al. 2019): a class is a user, an
-/// example an item with the rating to predict. An input is one token, the item's number in ordinal order from 1 (0 is unused).
+/// example an item with the rating to predict. An input is one token, the item's number in ordinal order from 1.
 /// If ratings have times, the user rated an episode's support set before its query set.
 /// </summary>
 internal static class RatingsDataset
@@ -48,14 +48,14 @@ internal static class RatingsDataset
                 .Select(rating => new TableExample([places[rating.Item]], rating.Value))
                 .ToArray()),
         ];
-        string recipe = $"ratings, reading 2, {columns.User}, {columns.Item}, {columns.Rating}, {columns.Time}";
+        string recipe = $"ratings, reading 3, {columns.User}, {columns.Item}, {columns.Rating}, {columns.Time}";
         return new TableTasks(
             new DatasetCatalog(
                 Name, InputShape.Tokens(1, items.Length + 1), [.. users.Select(user => new DatasetClass(user.Key, user.Count()))], table.Digest(recipe))
             {
                 TargetLength = 1,
                 HasUnits = true,
-                InputsDigest = Digests.OfNames(items),
+                Inputs = InputNames.OfItems(items),
                 IsOrdered = columns.Time >= 0,
                 Nouns = ("users", "ratings"),
                 Notices = [.. ((string?[])[guess, numbers.Notice, Again(ratings), listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>()],

@@ -18,8 +18,8 @@ internal sealed class RatingsDefinition : IDatasetDefinition
     public object Options { get; } = new RatingsOptions();
 
     /// <inheritdoc />
-    /// <remarks>The inner rate is the best of 0.3, 0.1, 0.03 and 0.01 on validation users of lecture ratings (see docs/LEARNING.md).</remarks>
-    public IReadOnlyDictionary<string, object> Advice { get; } = new Dictionary<string, object> { ["model"] = "ratings-mlp", ["inner_lr"] = 0.03 };
+    /// <remarks>The inner rate, for algorithms that have one, is the best of 0.3, 0.1, 0.03 and 0.01 on validation users of lecture ratings (see docs/LEARNING.md).</remarks>
+    public IReadOnlyDictionary<string, object> Advice { get; } = new Dictionary<string, object> { ["algorithm"] = "alpaca", ["model"] = "ratings-mlp", ["inner_lr"] = 0.03 };
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => RatingsDataset.Open(data!, (RatingsOptions)options);

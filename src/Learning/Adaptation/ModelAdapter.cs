@@ -67,7 +67,7 @@ public static class ModelAdapter
             return mapping.Fix() is not { } network ? null : new AdaptedFile(
                 model.RunId, model.Iteration, options, shape.Input, labels, shape.TargetLength, ParameterTensors.ToVector(spec.Schema().Layout, network.Parameters),
                 [.. network.Statistics.SelectMany(layer => new[] { Values(layer.Mean), Values(layer.Variance) })], network.Modulation is { } modulation ? Values(modulation) : [])
-            { Data = model.Data, IsCosine = network.IsCosine };
+            { Data = model.Data, IsCosine = network.IsCosine, SkipWeight = network.SkipWeight is { } skip ? Values(skip) : [] };
         }
     }
 

@@ -39,6 +39,7 @@ public sealed class Predictor : IDisposable
             [.. statistics.Chunk(2).Select(pair => (pair[0], pair[1]))])
         {
             Modulation = file.Modulation.IsEmpty ? null : Held(Tensor(file.Modulation).unsqueeze(0)), IsCosine = file.IsCosine,
+            SkipWeight = file.SkipWeight.IsEmpty ? null : Held(Tensor(file.SkipWeight).reshape(spec.Outputs, -1)),
         };
     }
 

@@ -35,5 +35,8 @@ internal sealed class PassMeter(IModel model) : IModel
     }
 
     /// <inheritdoc />
+    public torch.Tensor? Skip(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs) => model.Skip(parameters, inputs);
+
+    /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => model.Head(parameters, features);
 }

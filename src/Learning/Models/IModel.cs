@@ -24,6 +24,12 @@ public interface IModel
     /// <returns>[inputs, features], a fresh tensor in the caller's dispose scope.</returns>
     torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass);
 
+    /// <summary>What its hidden layers read, for heads that also look past them; null where it offers nothing, with a <see cref="Training.Configuration.IModelDefinition.SkipLength"/> of 0.</summary>
+    /// <param name="parameters">As for <see cref="Features"/>.</param>
+    /// <param name="inputs">[inputs, …sizes of one input].</param>
+    /// <returns>[inputs, skip length], in the caller's dispose scope.</returns>
+    torch.Tensor? Skip(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs) => null;
+
     /// <summary>The head: logits or predicted values.</summary>
     /// <param name="parameters">The parameters of body and head, in order.</param>
     /// <param name="features">[inputs, features].</param>

@@ -35,9 +35,6 @@ public sealed class EpisodeBaselines
     private static readonly ImmutableArray<BaselineKind> _ofVectors =
         [new("centroid of standardised inputs", training => new NearestCentroid(StandardInputs.Of(training).Standardise), NeedsTraining: true)];
 
-    // Least squares takes their square in memory, and in time for each example.
-    private const int MostInputsOfLinearModel = 500;
-
     private readonly IEpisodeDataset _dataset;
     private readonly Lazy<ImmutableArray<IBaseline>> _baselines;
 
@@ -83,7 +80,7 @@ public sealed class EpisodeBaselines
         (InputKind.Tokens, 1) when catalog.Input.Length == 1 => _ofRatings,
         (InputKind.Vector, 0) => _ofVectors,
         (_, 0) => [],
-        _ when catalog.Input.Length > MostInputsOfLinearModel => _ofValues[1..],
+        _ when catalog.Input.Length > LinearTaskModel.MostInputs => _ofValues[1..],
         _ => _ofValues,
     };
 

@@ -9,6 +9,9 @@ namespace MetaMap.Training.Baselines;
 /// </summary>
 internal sealed class LinearTaskModel : IBaseline
 {
+    /// <summary>Most inputs: least squares take their square in memory, and in time for each example.</summary>
+    public const int MostInputs = 500;
+
     // Of the number of examples; inputs may depend on each other.
     private const double Ridge = 1e-6;
     private const int RowsAtOnce = 1024;
@@ -43,6 +46,17 @@ internal sealed class LinearTaskModel : IBaseline
             inputs, weights,
             [.. Enumerable.Range(0, training.Dataset.Catalog.TargetLength).Select(value => Shrinkage.Of(
                 residuals.GroupBy(row => row.Task, row => row.Residuals[value]).Select(task => task.ToArray())))]);
+    }
+
+    /// <summary>Of each value to predict, the variance of the noise over that of the tasks' offsets.</summary>
+    public IReadOnlyList<double> Ratios => _ratios;
+
+    /// <summary>The coefficients of the constant 1 and of the inputs as they are [values to predict, 1 + inputs].</summary>
+    public Matrix<double> Coefficients()
+    {
+        int length = _weights.RowCount - 1;
+        Matrix<double> inputs = Matrix<double>.Build.Dense(_weights.ColumnCount, length, (value, input) => _weights[input, value] / _inputs.Deviations[input]);
+        return (_weights.Row(length) - (inputs * Vector<double>.Build.DenseOfEnumerable(_inputs.Means))).ToColumnMatrix().Append(inputs);
     }
 
     /// <inheritdoc />

@@ -13,6 +13,12 @@ internal sealed class StandardInputs
     public static StandardInputs Of(TrainingSet training) => new(ValueScales.Of(
         training.Rows().Select(row => (row.Input, row.Values)), training.Dataset.Catalog.Input.Length, training.Dataset.Catalog.TargetLength));
 
+    /// <summary>Mean of each input.</summary>
+    public IReadOnlyList<double> Means => _scales.InputMeans;
+
+    /// <summary>Standard deviation of each input.</summary>
+    public IReadOnlyList<double> Deviations => _scales.InputDeviations;
+
     /// <summary>An input in these units.</summary>
     public float[] Standardise(float[] input)
     {

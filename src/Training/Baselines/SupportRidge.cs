@@ -35,6 +35,9 @@ internal sealed class SupportRidge : IBaseline
         }
     }
 
+    /// <summary>Of each input, the variance of the noise over that of its coefficients.</summary>
+    public IEnumerable<double> Penalties => _inputs.Deviations.Select(deviation => _penalty * deviation * deviation);
+
     /// <inheritdoc />
     public double Measure(Episode episode, EpisodeExamples examples) => Error(_inputs, _penalty, examples);
 

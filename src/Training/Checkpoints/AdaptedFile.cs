@@ -29,10 +29,14 @@ public sealed record AdaptedFile(
 {
     private const string Format = "metamap-adapted";
     private const string CosineName = "unit_features";
+    private const string SkipName = "skip.weight";
     private const string ModulationName = "modulation";
 
     /// <summary>The data that the meta-model was trained on, with the units of its numbers; null in files of older versions.</summary>
     public TrainingData? Data { get; init; }
+
+    /// <summary>Weights [outputs, skip length], row by row, of what the network's hidden layers read, which are added to its outputs; empty for none.</summary>
+    public ImmutableArray<float> SkipWeight { get; init; } = [];
 
     /// <summary>Whether features are made of length one before the head, so that it compares directions.</summary>
     public bool IsCosine { get; init; }
@@ -53,6 +57,7 @@ public sealed record AdaptedFile(
                 .. ParameterSafetensors.Encode("", Network),
                 .. Statistics.Select((values, i) => Tensor(StatisticName(i), values)),
                 .. Modulation.IsEmpty ? [] : (SafetensorsTensor[])[Tensor(ModulationName, Modulation)],
+                .. SkipWeight.IsEmpty ? [] : (SafetensorsTensor[])[Tensor(SkipName, SkipWeight)],
             ],
             Data is null ? metadata : metadata.Add("data", JsonSerializer.Serialize(Data, RunOptionsJson.Conventions))));
     }
@@ -99,7 +104,7 @@ public sealed record AdaptedFile(
             {
                 Network = network, Data = ReadJson<TrainingData>(metadata, "data", source),
                 Statistics = [.. Enumerable.Range(0, int.MaxValue).Select(i => Values(content, StatisticName(i))).TakeWhile(values => !values.IsEmpty)],
-                Modulation = Values(content, ModulationName), IsCosine = metadata.ContainsKey(CosineName),
+                Modulation = Values(content, ModulationName), IsCosine = metadata.ContainsKey(CosineName), SkipWeight = Values(content, SkipName),
             }
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
     }

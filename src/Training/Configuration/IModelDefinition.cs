@@ -27,6 +27,10 @@ public interface IModelDefinition : IPart
     /// <param name="spec">Input, outputs and options of this network.</param>
     int ModulatedChannels(ModelSpec spec);
 
+    /// <summary>Values that its hidden layers read, for heads that also look past them (a skip connection); 0 where there are no hidden layers, or where it offers none.</summary>
+    /// <param name="spec">Input, outputs and options of this network.</param>
+    int SkipLength(ModelSpec spec) => 0;
+
     /// <summary>What makes the network large, for error messages, e.g. <c>64 filters</c>.</summary>
     /// <param name="spec">Input, outputs and options of this network.</param>
     IEnumerable<string> Sizes(ModelSpec spec) => [];

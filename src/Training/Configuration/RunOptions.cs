@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -171,16 +172,16 @@ public sealed record RunOptions : IValidatableObject
     }
 
     /// <summary>
-    /// Opens the dataset, without classes that are too small for the run's episodes, and with numbers in the units of the training classes where they have
-    /// units of their own; contents may be decoded or drawn later, when they are first asked for.
+    /// Opens the dataset, without classes that are too small for the run's episodes, with inputs by the names that the training classes hold, and with numbers in
+    /// their units where they have units of their own; contents may be decoded or drawn later, when they are first asked for.
     /// </summary>
     /// <param name="data">The folder or file that holds it; not used by datasets that need none.</param>
-    /// <param name="scales">The units that a model was trained with; null for those of the training classes.</param>
+    /// <param name="model">The data that a model was trained on, for its names and units; null for those of the training classes.</param>
     /// <exception cref="ConfigurationException">No folder given for a dataset that needs one, or options that do not go together.</exception>
     /// <exception cref="DataException">The files are missing or cannot be used, or no class is large enough.</exception>
-    public IEpisodeDataset OpenDataset(string? data, ValueScales? scales = null) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
+    public IEpisodeDataset OpenDataset(string? data, TrainingData? model = null) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
         ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
-        : Scaled(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), scales);
+        : AsKnown(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), model);
 
     /// <summary>Reads somebody's own examples for a model of such a run.</summary>
     /// <param name="input">Shape of the model's inputs.</param>
@@ -189,8 +190,11 @@ public sealed record RunOptions : IValidatableObject
     public IExampleReader ExampleReader(InputShape input, TrainingData? data) => DatasetDefinition.ExampleReader(Of<DatasetOptions>(), input)
         ?? throw new ConfigurationException($"The model was trained on {Dataset}, which nobody has examples of; train on images, texts, ratings or a table.");
 
-    private IEpisodeDataset Scaled(IEpisodeDataset dataset, ValueScales? scales) =>
-        ScaledValues.Of(dataset, scales, () => ClassSplitter.Split(dataset.Catalog, Split, Seed).Train);
+    private IEpisodeDataset AsKnown(IEpisodeDataset dataset, TrainingData? model)
+    {
+        ImmutableArray<int> TrainingClasses() => ClassSplitter.Split(dataset.Catalog, Split, Seed).Train;
+        return ScaledValues.Of(NamedInputs.Of(dataset, model?.Inputs, () => TrainingClasses()), model?.Scales, () => TrainingClasses());
+    }
 
     /// <summary>How a run's blocks become one mean meta-gradient.</summary>
     internal IBlockAggregation CreateAggregation() => Create<AggregationDefinition, IBlockAggregation>((part, options) => part.Create(options));

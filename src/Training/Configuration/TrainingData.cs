@@ -24,17 +24,20 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
         var split = ClassSplitter.Split(catalog, options.Split, options.Seed);
         ImmutableArray<string> Names(ImmutableArray<int> classes) =>
             options.DatasetDefinition.NeedsFolder ? [.. classes.Select(index => catalog.Classes[index].Name)] : [];
-        return new TrainingData(catalog.Digest, Names(split.Train), Names(split.Validation), Names(split.Test)) { Scales = catalog.Scales, InputsDigest = catalog.InputsDigest };
+        return new TrainingData(catalog.Digest, Names(split.Train), Names(split.Validation), Names(split.Test)) { Scales = catalog.Scales, Inputs = catalog.Inputs };
     }
 
     /// <summary>The units that its numbers were given in; null for those of the files.</summary>
     public ValueScales? Scales { get; init; }
 
-    /// <summary>SHA-256 of what its inputs stand for; null where all data of the kind has the same.</summary>
+    /// <summary>What its inputs stand for, by name; null where all data of the kind has the same, and in files of versions before 2026-11-28.</summary>
+    public InputNames? Inputs { get; init; }
+
+    /// <summary>SHA-256 (hex, lower case) of the names of its inputs, which is all that files of versions before 2026-11-28 say of them.</summary>
     public string? InputsDigest { get; init; }
 
     [JsonIgnore]
-    internal bool IsWhole => Digest is not null && !Train.IsDefault && !Validation.IsDefault && !Test.IsDefault;
+    internal bool IsWhole => Digest is not null && !Train.IsDefault && !Validation.IsDefault && !Test.IsDefault && Inputs is not { IsWhole: false };
 
     /// <summary>The classes of other data that neither trained the model nor chose among its versions, by their names.</summary>
     /// <param name="other">The other data.</param>
@@ -45,15 +48,15 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
         return [.. Enumerable.Range(0, other.Classes.Length).Where(index => !seen.Contains(other.Classes[index].Name))];
     }
 
-    /// <summary>Refuses other data whose inputs stand for other things than the model's.</summary>
-    /// <exception cref="DataException">They do.</exception>
+    /// <summary>Refuses other data whose inputs cannot be found by name, because an older version did not store the names that the model knows.</summary>
+    /// <exception cref="DataException">They cannot.</exception>
     public void RequireInputs(DatasetCatalog other)
     {
-        if (InputsDigest != other.InputsDigest)
+        if (Inputs is null && other.Inputs is { } names && InputsDigest != Digests.OfNames(names.All))
         {
             throw new DataException(
-                $"the data here has other {(other.Input.Kind == InputKind.Tokens ? "items" : "columns, or other words in them,")} than the {other.Name} that the model was trained on, so its inputs would mean something else: "
-                + "give data with the same ones in the same order");
+                $"the model's file, of an older version, does not name the {(other.Input.Kind == InputKind.Tokens ? "items" : "columns and words")} that it was trained on, and the data here has others or is read in another way: train it again, "
+                + "or evaluate it with the version that trained it");
         }
     }
 
@@ -74,7 +77,7 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
     public bool Equals(TrainingData? other) =>
         other is not null && Digest == other.Digest && Train.AsSpan().SequenceEqual(other.Train.AsSpan())
         && Validation.AsSpan().SequenceEqual(other.Validation.AsSpan()) && Test.AsSpan().SequenceEqual(other.Test.AsSpan())
-        && Scales == other.Scales && InputsDigest == other.InputsDigest;
+        && Scales == other.Scales && Inputs == other.Inputs && InputsDigest == other.InputsDigest;
 
     /// <inheritdoc />
     public override int GetHashCode() => Digest.GetHashCode(StringComparison.Ordinal);

@@ -28,7 +28,7 @@ internal static class EpisodePools
             throw new DataException(
                 $"dataset {catalog.Name} has {classes.Length} {Word(part)} {unit}, {shape.Ways} ways need at least {shape.Ways} "
                 + $"(it has {split.Train.Length} training, {split.Validation.Length} validation and {split.Test.Length} test {unit}{(catalog.LeftOut is { } leftOut ? $"; {leftOut}" : "")}): "
-                + "ask for fewer ways, or add " + unit);
+                + (part == SplitPart.Validation && shape.Ways == 1 ? $"add {unit}, or measure on none (--validation-interval 0)" : $"ask for fewer ways, or add {unit}"));
         }
 
         ImmutableArray<ImmutableArray<int>> pools = Of(catalog, classes, shape);

@@ -72,6 +72,9 @@ public sealed class MetaTraining
     /// <summary>Time on the clock that measures, since any moment; zero where nobody measures.</summary>
     public TimeSpan Elapsed => _clock?.GetElapsedTime(0) ?? TimeSpan.Zero;
 
+    // Of such a run the first version is worth a measurement, too.
+    private bool StartsFromData => Options.Parts.Any(part => part.Part is IStartsFromData);
+
     /// <summary>The state before the first iteration: a function of the parts, the seed and, where a part starts from it, the data.</summary>
     /// <param name="dataset">The run's.</param>
     /// <exception cref="InvalidOperationException">A part gives a value for a parameter that there is not, too few, or one that is not finite.</exception>
@@ -96,7 +99,7 @@ public sealed class MetaTraining
 
     /// <summary>The state before the first iteration of a run whose parts do not start from data.</summary>
     /// <exception cref="InvalidOperationException">One does.</exception>
-    public MetaState Begin() => Options.Parts.Any(part => part.Part is IStartsFromData)
+    public MetaState Begin() => StartsFromData
         ? throw new InvalidOperationException("A part of the run starts from data: give the dataset.")
         : new MetaState(0, _schema.Initialize(Options.Seed), _optimizer.CreateState(Layout));
 
@@ -109,7 +112,7 @@ public sealed class MetaTraining
         state.Iteration < Options.Iterations && state.Selection?.IsExhausted(Options.Patience) == true;
 
     /// <summary>True when this version must be measured on the validation classes before the next iteration begins.</summary>
-    public bool IsValidationDue(MetaState state) => Options.ValidationInterval > 0 && state.Iteration > 0
+    public bool IsValidationDue(MetaState state) => Options.ValidationInterval > 0 && (state.Iteration > 0 || StartsFromData)
         && state.Iteration % Options.ValidationInterval == 0 && state.Selection?.LastIteration != state.Iteration;
 
     /// <summary>The episodes of every measurement on the validation classes, always the same, cut into blocks.</summary>

@@ -19,7 +19,7 @@ internal static class TrainingRun
         RunOptions options = given.Resolve();
         var training = new MetaTraining("test", options, Dataset.Catalog);
         var losses = new List<double>();
-        MetaState first = training.Begin();
+        MetaState first = training.Begin(Dataset);
         using var trainer = new LocalMetaTrainer(training, () => EpisodeLearner.Create(options, Dataset), lanes: 1);
         MetaState last = trainer.Train(first, (_, metrics) => losses.Add(metrics.QueryLoss));
         return ([.. losses], Evaluate(training.Options, first), Evaluate(training.Options, last));

@@ -38,6 +38,7 @@ public sealed class GraphTasksTests
         OptionValues.Of(("algorithm", "maml++"), ("inner_clip", 0.5), ("multi_step_iterations", 4), ("first_order_iterations", 1)),
         OptionValues.Of(("algorithm", "maml++"), ("recompute", true)),
         OptionValues.Of(("algorithm", "imaml"), ("inner_optimizer", "momentum"), ("inner_clip", 0.5)),
+        OptionValues.Of(("algorithm", "alpaca")),
     ];
 
     private static readonly string[] _models = ["conv4-stride", "conv4", "cnn", "mlp", "resnet12", "text-cnn", "text-ngrams", "ratings-mlp"];
@@ -171,7 +172,7 @@ public sealed class GraphTasksTests
     private static RunOptions Options(int algorithm, string model, int? ways, int shots, int queries, int steps)
     {
         OptionValues given = _algorithms[algorithm];
-        bool hasSteps = NameOf(algorithm) is not ("protonet" or "pretrain" or "feature-offset") || given["offset_solver"] is not null;
+        bool hasSteps = NameOf(algorithm) is not ("protonet" or "pretrain" or "feature-offset" or "alpaca") || given["offset_solver"] is not null;
         return given.With(
             ("model", model), ("ways", ways), ("shots", shots), ("queries", queries), ("inner_steps", hasSteps ? steps : null),
             ("inner_lr", !hasSteps ? null : given["inner_lr"] is { } rate ? rate.GetValue<double>() : 0.05), ("filters", model is "mlp" or "cnn" or "ratings-mlp" or "text-ngrams" ? null : model == "resnet12" ? 2 : 4),

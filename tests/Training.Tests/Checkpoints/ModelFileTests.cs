@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Safetensors;
+using MetaMap.Data;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
@@ -28,6 +29,28 @@ public sealed class ModelFileTests
         Assert.Equal(named, read);
         Assert.NotEqual(_model, read);
         Assert.Null(_model.Data);
+    }
+
+    [Fact]
+    public void FromSafetensors_AModelThatNamesItsInputs_IsEqual()
+    {
+        TrainingData data = new("ab", ["a"], [], []);
+        foreach (InputNames inputs in (InputNames[])[InputNames.OfItems(["1", "Æon"]), InputNames.OfColumns([new("age", [], true), new("sex", ["", "F"], false)])])
+        {
+            ModelFile named = _model with { Data = data with { Inputs = inputs } };
+            Assert.Equal(named, ModelFile.FromSafetensors(SafetensorsReader.Read(named.ToSafetensors(), "test"), "test"));
+            Assert.NotEqual(_model with { Data = data }, named);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"items":null,"columns":[]}""")]
+    [InlineData("""{"columns":[]}""")]
+    [InlineData("""{"items":[],"columns":[{"name":"a"}]}""")]
+    public void FromSafetensors_NamesThatAreNotWhole_AreRefused(string inputs)
+    {
+        var damaged = _content with { Metadata = _content.Metadata.SetItem("data", $$"""{"digest":"ab","train":[],"validation":[],"test":[],"inputs":{{inputs}}}""") };
+        Assert.Contains("is damaged: what it says about its data", Assert.Throws<DataException>(() => ModelFile.FromSafetensors(damaged, "test")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,7 +59,16 @@ public sealed class RunOptionsResolverTests
     [InlineData("ratings", null, 0.03)]
     [InlineData("sinusoid", null, 0.01)]
     public void Resolve_ValuesToPredict_AdaptAtASmallRate(string dataset, string? target, double rate) =>
-        Assert.Equal(rate, OptionValues.Of(("dataset", dataset), ("target", target)).Resolve().Of<InnerLoopOptions>().InnerLr);
+        Assert.Equal(rate, OptionValues.Of(("dataset", dataset), ("target", target), ("algorithm", "maml")).Resolve().Of<InnerLoopOptions>().InnerLr);
+
+    [Theory]
+    [InlineData("csv", "value", null, "alpaca")]
+    [InlineData("csv", "class", null, "maml")]
+    [InlineData("ratings", null, null, "alpaca")]
+    [InlineData("ratings", null, "reptile", "reptile")]
+    [InlineData("sinusoid", null, null, "maml")]
+    public void Resolve_Algorithm_IsTheGivenOneOrTheDatasets(string dataset, string? target, string? algorithm, string expected) =>
+        Assert.Equal(expected, OptionValues.Of(("dataset", dataset), ("target", target), ("algorithm", algorithm)).Resolve().Algorithm);
 
     [Theory]
     [InlineData(null, null, "protonet", "text-ngrams", "characters", "cosine")]

@@ -76,6 +76,23 @@ public class EvaluationEpisodesTests
         Assert.Contains("0 of its 36 classes are evaluated, 36 were trained on or chose the model's version and are left out, 2 ways need at least 2: add classes", Assert.Throws<DataException>(() => EvaluationEpisodes.Of(TinyRun.Options, _model, trained, "all")).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Files of older versions say of their inputs only a digest.</summary>
+    [Fact]
+    public void Of_ModelWithoutNamesOfInputs_IsRefusedUnlessTheInputsAreTheSame()
+    {
+        InputNames inputs = InputNames.OfColumns([new("age", [], true), new("sex", ["F", "M"], false)]);
+        DatasetCatalog table = _other with { Inputs = inputs };
+        TrainingData older = _model with { InputsDigest = Digests.OfNames(["age", "age is missing", "sex is F", "sex is M"]) };
+        Assert.NotNull(EvaluationEpisodes.Of(TinyRun.Options, older, table, "test"));
+        Assert.NotNull(EvaluationEpisodes.Of(TinyRun.Options, _model with { Inputs = inputs }, table, "test"));
+        foreach (TrainingData other in (TrainingData[])[_model, older with { InputsDigest = Digests.OfNames(["age"]) }])
+        {
+            Assert.StartsWith(
+                "the model's file, of an older version, does not name the columns and words that it was trained on",
+                Assert.Throws<DataException>(() => EvaluationEpisodes.Of(TinyRun.Options, other, table, "test")).Message, StringComparison.Ordinal);
+        }
+    }
+
     private static TrainingData Named(DatasetCatalog catalog) => new(
         catalog.Digest, Names(_split.Train), Names(_split.Validation), Names(_split.Test));
 

@@ -12,6 +12,9 @@ public sealed record FixedNetwork(IReadOnlyList<torch.Tensor> Parameters, IReadO
     /// <summary>Scale minus 1, then shift, of each channel of the hidden layer that the network offers for it: [1, 2 · channels]; null for none.</summary>
     public torch.Tensor? Modulation { get; init; }
 
+    /// <summary>What the network's <see cref="IModel.Skip"/> is multiplied by and added to the outputs, [outputs, skip length]; null for none.</summary>
+    public torch.Tensor? SkipWeight { get; init; }
+
     /// <summary>Whether features are made of length one before the head, so that it compares directions.</summary>
     public bool IsCosine { get; init; }
 
@@ -21,6 +24,7 @@ public sealed record FixedNetwork(IReadOnlyList<torch.Tensor> Parameters, IReadO
     public torch.Tensor Predict(IModel model, torch.Tensor inputs)
     {
         torch.Tensor features = model.Features(Parameters, inputs, new ForwardPass(new FixedStatistics(Statistics)) { Modulation = Film.By(Modulation) });
-        return model.Head(Parameters, IsCosine ? features.OfLengthOne() : features);
+        torch.Tensor outputs = model.Head(Parameters, IsCosine ? features.OfLengthOne() : features);
+        return SkipWeight is not null && model.Skip(Parameters, inputs) is { } skip ? outputs.Plus(skip.matmul(SkipWeight.t())) : outputs;
     }
 }

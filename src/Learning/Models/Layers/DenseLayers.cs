@@ -8,6 +8,9 @@ namespace MetaMap.Learning.Models;
 /// <param name="activation">The activation after each.</param>
 internal sealed class DenseLayers(int first, int count, Func<torch.Tensor, torch.Tensor> activation)
 {
+    /// <summary>Hidden layers.</summary>
+    public int Count => count;
+
     /// <summary>Maps inputs [inputs, length] to features [inputs, width of the last hidden layer].</summary>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass)
     {

@@ -37,6 +37,9 @@ internal sealed class MlpDefinition : INetwork
     public int ModulatedChannels(ModelSpec spec) => HiddenWidths.First(spec);
 
     /// <inheritdoc />
+    public int SkipLength(ModelSpec spec) => HiddenWidths.Of(spec).IsEmpty ? 0 : spec.Input.Length;
+
+    /// <inheritdoc />
     public IModel Create(ModelSpec spec, Convolution convolution) => new MlpModel(spec);
 
     /// <inheritdoc />

@@ -43,5 +43,8 @@ internal sealed class MlpModel : IModel, ILayeredModel
         _layers.Features(parameters, inputs.flatten(-_inputDimensions), pass);
 
     /// <inheritdoc />
+    public torch.Tensor? Skip(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs) => _layers.Count == 0 ? null : inputs.flatten(-_inputDimensions);
+
+    /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => _layers.Head(parameters, features);
 }

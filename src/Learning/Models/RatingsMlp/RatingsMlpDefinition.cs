@@ -41,6 +41,9 @@ internal sealed class RatingsMlpDefinition : INetwork
     public int ModulatedChannels(ModelSpec spec) => HiddenWidths.First(spec);
 
     /// <inheritdoc />
+    public int SkipLength(ModelSpec spec) => HiddenWidths.Of(spec).IsEmpty ? 0 : Sizes(spec).EmbeddingSize;
+
+    /// <inheritdoc />
     public IModel Create(ModelSpec spec, Convolution convolution) => new RatingsMlpModel(spec);
 
     /// <inheritdoc />

@@ -32,8 +32,13 @@ internal sealed class RatingsMlpModel : IModel
     /// <inheritdoc />
     /// <remarks>Inputs are item numbers [inputs, 1]. The first hidden layer is offered for modulation.</remarks>
     public torch.Tensor Features(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs, ForwardPass pass) =>
-        _layers.Features(parameters, TokenEmbedding.Of(parameters[0], inputs).flatten(-2), pass);
+        _layers.Features(parameters, Embedded(parameters, inputs), pass);
+
+    /// <inheritdoc />
+    public torch.Tensor? Skip(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs) => _layers.Count == 0 ? null : Embedded(parameters, inputs);
 
     /// <inheritdoc />
     public torch.Tensor Head(IReadOnlyList<torch.Tensor> parameters, torch.Tensor features) => _layers.Head(parameters, features);
+
+    private static torch.Tensor Embedded(IReadOnlyList<torch.Tensor> parameters, torch.Tensor inputs) => TokenEmbedding.Of(parameters[0], inputs).flatten(-2);
 }
