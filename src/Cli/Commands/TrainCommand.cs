@@ -67,6 +67,7 @@ internal static class TrainCommand
 
             // Refuses at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
+            options = training.Options;
             if (resumed is not null)
             {
                 RunDirectory stored = new(directory);

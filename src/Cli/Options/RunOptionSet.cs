@@ -16,6 +16,11 @@ internal sealed class RunOptionSet
         Description = "JSON file with run options, as config.json of any run; options on the command line win.",
     };
 
+    private readonly Option<bool> _supervised = new("--supervised")
+    {
+        Description = $"The same as --algorithm {RunOptions.SupervisedAlgorithm}: no few-shot episodes, minibatches of all classes.",
+    };
+
     /// <summary>Adds options to a command. <see cref="RunOptionHelp"/> lists those of parts, part by part.</summary>
     /// <param name="command">The command.</param>
     /// <param name="isOffered">Which options, by flag; null for all.</param>
@@ -35,6 +40,11 @@ internal sealed class RunOptionSet
             command.Add(added);
         }
 
+        if (isOffered?.Invoke("--algorithm") != false)
+        {
+            command.Add(_supervised);
+        }
+
         if (isOffered?.Invoke("--config") != false)
         {
             command.Add(_config);
@@ -42,7 +52,7 @@ internal sealed class RunOptionSet
     }
 
     /// <summary>All options of the set.</summary>
-    public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_config);
+    public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_supervised).Append(_config);
 
     /// <summary>The options of this invocation.</summary>
     /// <param name="parsed">The command line.</param>
@@ -67,8 +77,14 @@ internal sealed class RunOptionSet
     /// <exception cref="ConfigurationException">The file is unreadable, or a key is unknown.</exception>
     public OptionValues Given(ParseResult parsed) => ReadConfig(parsed.GetValue(_config)).With(OnCommandLine(parsed));
 
-    private (string Key, object? Value)[] OnCommandLine(ParseResult parsed) =>
-        [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false }).Select(option => (option.Key, option.Value(parsed)))];
+    private (string Key, object? Value)[] OnCommandLine(ParseResult parsed)
+    {
+        (string Key, object? Value)[] given = [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false }).Select(option => (option.Key, option.Value(parsed)))];
+        return !parsed.GetValue(_supervised) ? given
+            : given.FirstOrDefault(option => option.Key == "algorithm").Value is { } other and not RunOptions.SupervisedAlgorithm
+            ? throw new ConfigurationException($"--supervised means --algorithm {RunOptions.SupervisedAlgorithm}, but --algorithm is {other}; leave one of them out.")
+            : [.. given, ("algorithm", RunOptions.SupervisedAlgorithm)];
+    }
 
     private static OptionValues ReadConfig(string? path)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -22,6 +23,9 @@ public sealed record RunOptions : IValidatableObject
 
     /// <summary>The value of <see cref="Batching"/> for libtorch's graphs, one episode after the other.</summary>
     public const string Unbatched = "off";
+
+    /// <summary>The value of <see cref="Algorithm"/> for supervised training.</summary>
+    public const string SupervisedAlgorithm = "supervised";
 
     /// <summary>Name of one of <see cref="PartRegistry.Datasets"/>.</summary>
     [JsonInclude, Description("Dataset.")]
@@ -142,7 +146,11 @@ public sealed record RunOptions : IValidatableObject
 
     /// <summary>The form of an episode; a regression episode has one class.</summary>
     [JsonIgnore]
-    public EpisodeShape EpisodeShape => new(Of<DatasetOptions>().EpisodeWays, Shots, Queries);
+    public EpisodeShape EpisodeShape => Supervised is null ? new(Of<DatasetOptions>().EpisodeWays, Shots, Queries) : EpisodeShape.OfExamples;
+
+    /// <summary>How the run trains on minibatches of all training examples; null where it trains on few-shot episodes.</summary>
+    [JsonIgnore]
+    public ITrainsOnExamples? Supervised => Find<ITrainsOnExamples>();
 
     internal ChosenParts Parts { get; init; } = new([]);
 
@@ -176,10 +184,30 @@ public sealed record RunOptions : IValidatableObject
     /// <exception cref="DataException">The files are missing or cannot be used, or no class is large enough.</exception>
     public IEpisodeDataset OpenDataset(string? data, ValueScales? scales = null) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
         ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
-        : Scaled(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), scales);
+        : NormalizedPixels.Of(
+            Scaled(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), scales), Of<DatasetOptions>());
 
-    private IEpisodeDataset Scaled(IEpisodeDataset dataset, ValueScales? scales) =>
-        ScaledValues.Of(dataset, scales, () => ClassSplitter.Split(dataset.Catalog, Split, Seed).Train);
+    private IEpisodeDataset Scaled(IEpisodeDataset dataset, ValueScales? scales) => ScaledValues.Of(dataset, scales, () => TrainingExamples(dataset.Catalog));
+
+    /// <summary>The classes that are trained on; all of them in a supervised run, which splits examples instead.</summary>
+    /// <exception cref="ConfigurationException">No such split.</exception>
+    public ImmutableArray<int> TrainingClasses(DatasetCatalog catalog) =>
+        Supervised is null ? ClassSplitter.Split(catalog, Split, Seed).Train : [.. Enumerable.Range(0, catalog.Classes.Length)];
+
+    /// <summary>The examples that are trained on, class by class.</summary>
+    /// <exception cref="ConfigurationException">No such split.</exception>
+    /// <exception cref="DataException">A supervised run has too few.</exception>
+    public IEnumerable<ExampleIndex> TrainingExamples(DatasetCatalog catalog) => Supervised is not null ? SplitExamples(catalog).Train
+        : TrainingClasses(catalog).SelectMany(index => Enumerable.Range(0, catalog.Classes[index].ExampleCount).Select(example => new ExampleIndex(index, example)));
+
+    /// <summary>The examples of a supervised run.</summary>
+    /// <exception cref="DataException">There are too few.</exception>
+    public ExampleSplit SplitExamples(DatasetCatalog catalog) => ExampleSplit.Of(catalog, Seed, ValidationInterval > 0);
+
+    /// <summary>These options with the iterations that the epochs of a supervised run come to.</summary>
+    /// <param name="examples">Training examples; null where it is not supervised.</param>
+    public RunOptions WithIterationsFor(int? examples) => Supervised is { } supervised && examples is { } count
+        ? this with { Iterations = checked(supervised.Epochs * supervised.IterationsOfEpoch(count)) } : this;
 
     /// <summary>How a run's blocks become one mean meta-gradient.</summary>
     internal IBlockAggregation CreateAggregation() => Create<AggregationDefinition, IBlockAggregation>((part, options) => part.Create(options));

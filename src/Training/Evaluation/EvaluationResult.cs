@@ -16,6 +16,9 @@ public sealed record EvaluationResult(
     int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
     MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, int Tasks, ImmutableArray<BaselineResult> Baselines)
 {
+    /// <summary>Examples that were measured, each once, by a supervised evaluation, whose intervals are over examples; 0 where episodes were.</summary>
+    public int Examples { get; init; }
+
     /// <summary>True when every mean is a number: adaptation has not diverged in any episode.</summary>
     public bool IsFinite => double.IsFinite(QueryLoss.Mean) && double.IsFinite(InductiveQueryLoss.Mean);
 
@@ -26,12 +29,17 @@ public sealed record EvaluationResult(
     public static EvaluationResult Of(IReadOnlyList<EvaluatedEpisode> episodes, ImmutableArray<string> baselines, EpisodeTasks? tasks = null)
     {
         EpisodeTasks known = tasks ?? EpisodeTasks.Distinct(episodes.Count);
+        Func<IReadOnlyList<double>, EpisodeTasks, MeanWithInterval> ofLosses = known.Slices.Count > 0 ? ExampleMeans.OfLosses : MeanWithInterval.Of;
+        Func<IReadOnlyList<double>, EpisodeTasks, MeanWithInterval> ofShares = known.Slices.Count > 0 ? ExampleMeans.OfShares : MeanWithInterval.Of;
         return new EvaluationResult(
-            episodes[0].Model.InnerSteps, episodes.Count, Mean(episode => episode.Model.QueryLoss), Mean(episode => episode.Model.TransductiveAccuracyFraction),
-            Mean(episode => episode.Model.InductiveQueryLoss), Mean(episode => episode.Model.InductiveAccuracyFraction), known.Count,
-            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, Mean(episode => episode.Baselines[i])))]);
+            episodes[0].Model.InnerSteps, episodes.Count, ofLosses(Each(episode => episode.Model.QueryLoss), known), ofShares(Each(episode => episode.Model.TransductiveAccuracyFraction), known),
+            ofLosses(Each(episode => episode.Model.InductiveQueryLoss), known), ofShares(Each(episode => episode.Model.InductiveAccuracyFraction), known), known.Count,
+            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, ofLosses(Each(episode => episode.Baselines[i]), known)))])
+        {
+            Examples = known.Slices.Sum(),
+        };
 
-        MeanWithInterval Mean(Func<EvaluatedEpisode, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))], known);
+        double[] Each(Func<EvaluatedEpisode, float> measure) => [.. episodes.Select(episode => (double)measure(episode))];
     }
 
     /// <summary>Summarises episodes without baselines, in their order.</summary>
@@ -62,7 +70,7 @@ public sealed record EvaluationResult(
     public bool Equals(EvaluationResult? other) =>
         other is not null && InnerSteps == other.InnerSteps && Episodes == other.Episodes && QueryLoss == other.QueryLoss
         && TransductiveAccuracyFraction == other.TransductiveAccuracyFraction && InductiveQueryLoss == other.InductiveQueryLoss
-        && InductiveAccuracyFraction == other.InductiveAccuracyFraction && Tasks == other.Tasks && Baselines.SequenceEqual(other.Baselines);
+        && InductiveAccuracyFraction == other.InductiveAccuracyFraction && Tasks == other.Tasks && Examples == other.Examples && Baselines.SequenceEqual(other.Baselines);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(InnerSteps, Episodes, QueryLoss, TransductiveAccuracyFraction);
