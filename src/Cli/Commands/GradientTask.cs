@@ -70,7 +70,7 @@ internal sealed record GradientTask(
 
     private static ParameterVector ParametersOf(RunDirectory directory, MetaTraining training, IEpisodeDataset dataset, int version)
     {
-        if (version == 0)
+        if (version == 0 && training.Options.InitSha256 is null)
         {
             return training.Begin(dataset).Parameters;
         }

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Options;
@@ -27,7 +30,7 @@ internal sealed class RunOptionSet
     /// <exception cref="ConfigurationException">A part of a plug-in has an option that the command itself has.</exception>
     public RunOptionSet(Command command, Func<string, bool>? isOffered = null)
     {
-        foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => isOffered?.Invoke(pair.Option.Flag) != false))
+        foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => pair.Option.Key != RunOptions.InitKey && isOffered?.Invoke(pair.Option.Flag) != false))
         {
             if (command.Options.Any(own => own.Name == option.Flag || own.Aliases.Contains(option.Flag)))
             {
@@ -71,6 +74,32 @@ internal sealed class RunOptionSet
         RunOptions options = (forgetUnread ? values.WithoutUnread().With(given) : values).Resolve();
         return options.ValidationInterval > 0 || !given.Any(option => option.Key == "validation_episodes") ? options
             : throw new ConfigurationException("--validation-episodes says how long a measurement on the validation classes is, but none is taken; give --validation-interval, the meta-iterations between two, or leave it out.");
+    }
+
+    /// <summary>The options of a run that starts from given parameters: pixels are normalised as they were for these, unless this invocation says otherwise.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="start">The parameters; null for none.</param>
+    /// <returns>The options, and one line about pixels; null where there is nothing to say.</returns>
+    /// <exception cref="ConfigurationException">The file is unreadable, a key is unknown, or a value is out of range.</exception>
+    public (RunOptions Options, string? Notice) Read(ParseResult parsed, StartingPoint? start)
+    {
+        RunOptions options = Read(parsed);
+        if (start is null)
+        {
+            return (options, null);
+        }
+
+        OptionValues given = Given(parsed);
+        options = given[RunOptions.InitKey] is null ? options.With((RunOptions.InitKey, start.Sha256)) : options;
+        if ((options.Find<ImageOptions>(), start.Model?.Options.Find<ImageOptions>()) is not ({ } here, { } there) || (here.PixelMean, here.PixelStd) == (there.PixelMean, there.PixelStd))
+        {
+            return (options, null);
+        }
+
+        string theirs = string.Create(CultureInfo.InvariantCulture, $"(x - {there.PixelMean}) / {there.PixelStd}");
+        return given["pixel_mean"] is null && given["pixel_std"] is null
+            ? (options.With(("pixel_mean", there.PixelMean), ("pixel_std", there.PixelStd)), $"pixels are given as {theirs}, as to the model that the run starts from")
+            : (options, $"the model that the run starts from was given pixels as {theirs}, this run has another --pixel-mean or --pixel-std");
     }
 
     /// <summary>The options that this invocation gives, by its configuration file or on its command line, and no others.</summary>

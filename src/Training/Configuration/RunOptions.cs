@@ -24,6 +24,9 @@ public sealed record RunOptions : IValidatableObject
     /// <summary>The value of <see cref="Batching"/> for libtorch's graphs, one episode after the other.</summary>
     public const string Unbatched = "off";
 
+    /// <summary>The key of <see cref="InitSha256"/>.</summary>
+    public const string InitKey = "init_sha256";
+
     /// <summary>The value of <see cref="Algorithm"/> for supervised training.</summary>
     public const string SupervisedAlgorithm = "supervised";
 
@@ -99,6 +102,10 @@ public sealed record RunOptions : IValidatableObject
     /// <summary>Seed of the class split, the initial parameters and every episode.</summary>
     [Description("Seed of split, first parameters and episodes.")]
     public long Seed { get; init; } = 1;
+
+    /// <summary>SHA-256 (hex, lower case) of the parameters that the run starts from; null: those drawn by the seed. On the command line <c>--init</c> names their file instead.</summary>
+    [Description("SHA-256 of the parameters that the run starts from.")]
+    public string? InitSha256 { get; init; }
 
     /// <summary>Test episodes evaluated at the end; 0 for none.</summary>
     [Description("Test episodes at the end of `metamap train`; 0: none."), AtLeast(0), AtMost(1_000_000)]

@@ -74,8 +74,20 @@ public sealed class MetaTraining
 
     /// <summary>The state before the first iteration: a function of the parts, the seed and, where a part starts from it, the data.</summary>
     /// <param name="dataset">The run's.</param>
+    /// <exception cref="DataException">The run starts from parameters that are not here.</exception>
     /// <exception cref="InvalidOperationException">A part gives a value for a parameter that there is not, too few, or one that is not finite.</exception>
-    public MetaState Begin(IEpisodeDataset dataset)
+    public MetaState Begin(IEpisodeDataset dataset) => Options.InitSha256 is { } init
+        ? throw new DataException($"Run {RunId} starts from parameters {init}, which are not here any more: start it anew with --init and their file.")
+        : Begin(FirstValues(dataset));
+
+    /// <summary>The state before the first iteration of a run that starts from given parameters.</summary>
+    /// <param name="first">Of the run's layout.</param>
+    public MetaState Begin(ParameterVector first) => new(0, first, _optimizer.CreateState(Layout));
+
+    /// <summary>The first values of the parameters where none are given: a function of the parts, the seed and, where a part starts from it, the data.</summary>
+    /// <param name="dataset">The run's.</param>
+    /// <exception cref="InvalidOperationException">A part gives a value for a parameter that there is not, too few, or one that is not finite.</exception>
+    public ParameterVector FirstValues(IEpisodeDataset dataset)
     {
         ParameterVector parameters = _schema.Initialize(Options.Seed);
         float[]? values = null;
@@ -91,7 +103,7 @@ public sealed class MetaTraining
             }
         }
 
-        return new MetaState(0, values is null ? parameters : new ParameterVector(Layout, values), _optimizer.CreateState(Layout));
+        return values is null ? parameters : new ParameterVector(Layout, values);
     }
 
     /// <summary>The state before the first iteration of a run whose parts do not start from data.</summary>
