@@ -30,7 +30,7 @@ internal sealed class RunOptionSet
     /// <exception cref="ConfigurationException">A part of a plug-in has an option that the command itself has.</exception>
     public RunOptionSet(Command command, Func<string, bool>? isOffered = null)
     {
-        foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => pair.Option.Key != RunOptions.InitKey && isOffered?.Invoke(pair.Option.Flag) != false))
+        foreach ((OptionInfo option, ImmutableArray<IPart> readers) in PartRegistry.Options.Where(pair => isOffered?.Invoke(pair.Option.Flag) != false))
         {
             if (command.Options.Any(own => own.Name == option.Flag || own.Aliases.Contains(option.Flag)))
             {

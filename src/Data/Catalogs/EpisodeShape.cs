@@ -10,7 +10,7 @@ public readonly record struct EpisodeShape(int Ways, int Shots, int Queries)
     public static EpisodeShape OfExamples { get; } = new(0, 0, 1);
 
     /// <summary>True for <see cref="OfExamples"/>.</summary>
-    public bool IsOfExamples => Ways == 0;
+    public bool IsOfExamples => this == OfExamples;
 
     /// <summary>Whether a class has examples enough for shots and queries.</summary>
     public bool Suffices(DatasetClass item) => item.ExampleCount >= (long)Shots + Queries;

@@ -96,15 +96,15 @@ public sealed record RunOptions : IValidatableObject
     public string Batching { get; init; } = Batched;
 
     /// <summary>Meta-iterations.</summary>
-    [Description("Meta-iterations."), AtLeast(1)]
+    [Description("Meta-iterations; 0: none, the model is the one that the run starts from."), AtLeast(0)]
     public int Iterations { get; init; } = 400;
 
     /// <summary>Seed of the class split, the initial parameters and every episode.</summary>
     [Description("Seed of split, first parameters and episodes.")]
     public long Seed { get; init; } = 1;
 
-    /// <summary>SHA-256 (hex, lower case) of the parameters that the run starts from; null: those drawn by the seed. On the command line <c>--init</c> names their file instead.</summary>
-    [Description("SHA-256 of the parameters that the run starts from.")]
+    /// <summary>SHA-256 (hex, lower case) of the parameters that the run starts from; null: those drawn by the seed. On the command line <c>--init</c> names their file.</summary>
+    [Description("SHA-256 that the parameters of --init must have; --init fills it in.")]
     public string? InitSha256 { get; init; }
 
     /// <summary>Test episodes evaluated at the end; 0 for none.</summary>

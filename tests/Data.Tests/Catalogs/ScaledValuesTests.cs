@@ -69,6 +69,9 @@ public class ScaledValuesTests
         Assert.Equal(1, glyphs.Catalog.SquaredErrorUnit);
     }
 
+    private static IEnumerable<ExampleIndex> ExamplesOf(IEpisodeDataset dataset, params int[] classes) =>
+        classes.SelectMany(index => Enumerable.Range(0, dataset.Catalog.Classes[index].ExampleCount).Select(example => new ExampleIndex(index, example)));
+
     private static float[] Input(IEpisodeDataset dataset, int index, int example)
     {
         float[] input = new float[dataset.Catalog.Input.Length];
