@@ -62,7 +62,7 @@ internal static class RunsCommand
             using CoordinatorClient coordinator = client.Connect(parsed);
             RunPolicy policy = new(parsed.GetValue(weight), parsed.GetValue(minWorkers), parsed.GetValue(audit));
             StartRunBody body = new(parsed.GetValue(name), RunOptionsJson.Values(chosen), policy, start is null ? null : await File.ReadAllBytesAsync(parsed.GetValue(init)!, cancellation));
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>("api/runs", body, cancellation)]);
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>(start is null ? "api/runs" : "api/runs/init", body, cancellation)]);
             return ExitCode.Ok;
         });
         return command;

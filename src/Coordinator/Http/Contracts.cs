@@ -14,7 +14,7 @@ namespace MetaMap.Coordinator.Http;
 /// <param name="Error">A readable sentence.</param>
 public sealed record ErrorBody(string Error);
 
-/// <summary>Body of <c>POST /api/runs</c>.</summary>
+/// <summary>Body of <c>POST /api/runs</c>, and of <c>POST /api/runs/init</c>, where it may be larger.</summary>
 /// <param name="Name">Name of the run; derived from its options and the time when absent.</param>
 /// <param name="Options">Run options; absent keys keep their defaults.</param>
 /// <param name="Policy">How it shares the cluster; the coordinator's defaults when absent.</param>

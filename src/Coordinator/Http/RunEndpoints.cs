@@ -22,7 +22,7 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>/api/runs</c>: list, start, look at, pause, resume, stop and delete runs.</summary>
 internal static class RunEndpoints
 {
-    // Parameters to start from, in base64.
+    // Of a body with parameters to start from.
     private const long MostStartBytes = 512L << 20;
 
     private static readonly TimeSpan _askTimeout = TimeSpan.FromSeconds(60);
@@ -31,7 +31,8 @@ internal static class RunEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/runs", List);
-        routes.MapPost("/api/runs", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
+        routes.MapPost("/api/runs", Start);
+        routes.MapPost("/api/runs/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
         routes.MapGet("/api/runs/{id}", Find);
         foreach (RunCommand command in new[] { RunCommand.Pause, RunCommand.Resume, RunCommand.Stop })
         {
