@@ -12,13 +12,11 @@ namespace MetaMap.Training.Evaluation;
 /// <param name="InductiveAccuracyFraction">0 to 1; 0 for regression.</param>
 /// <param name="Tasks">Number of different tasks among the episodes, which the intervals are over (<see cref="EpisodeTasks"/>).</param>
 /// <param name="Baselines">What the baselines of the run's data achieve on the same episodes; empty where they were not asked for.</param>
+/// <param name="Examples">Examples that were measured, each once, by a supervised evaluation, whose intervals are over examples; 0 where episodes were.</param>
 public sealed record EvaluationResult(
     int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
-    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, int Tasks, ImmutableArray<BaselineResult> Baselines)
+    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, int Tasks, ImmutableArray<BaselineResult> Baselines, int Examples = 0)
 {
-    /// <summary>Examples that were measured, each once, by a supervised evaluation, whose intervals are over examples; 0 where episodes were.</summary>
-    public int Examples { get; init; }
-
     /// <summary>True when every mean is a number: adaptation has not diverged in any episode.</summary>
     public bool IsFinite => double.IsFinite(QueryLoss.Mean) && double.IsFinite(InductiveQueryLoss.Mean);
 
@@ -34,10 +32,7 @@ public sealed record EvaluationResult(
         return new EvaluationResult(
             episodes[0].Model.InnerSteps, episodes.Count, ofLosses(Each(episode => episode.Model.QueryLoss), known), ofShares(Each(episode => episode.Model.TransductiveAccuracyFraction), known),
             ofLosses(Each(episode => episode.Model.InductiveQueryLoss), known), ofShares(Each(episode => episode.Model.InductiveAccuracyFraction), known), known.Count,
-            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, ofLosses(Each(episode => episode.Baselines[i]), known)))])
-        {
-            Examples = known.Slices.Sum(),
-        };
+            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, ofLosses(Each(episode => episode.Baselines[i]), known)))], known.Slices.Sum());
 
         double[] Each(Func<EvaluatedEpisode, float> measure) => [.. episodes.Select(episode => (double)measure(episode))];
     }

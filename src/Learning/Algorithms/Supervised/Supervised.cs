@@ -17,7 +17,8 @@ internal sealed class Supervised : IMetaAlgorithm
     {
         torch.Tensor outputs = problem.QueryOutputs(metaParameters);
         torch.Tensor loss = problem.QueryLoss(outputs);
-        return new MetaGradient(loss.detach(), outputs.detach(), Gradients.OrZero(loss * problem.Data.QueryInputs.shape[0], metaParameters));
+        using Scalar examples = problem.Data.QueryInputs.shape[0];
+        return new MetaGradient(loss.detach(), outputs.detach(), Gradients.OrZero(loss.mul(examples), metaParameters));
     }
 
     /// <inheritdoc />
