@@ -31,7 +31,8 @@ echo "c. The mapping of b serves new tasks, of classes that nothing was trained 
 "${metamap[@]}" "${few_shot[@]}" "${pixels[@]}" --iterations 0 --out "$out/untrained"
 "${metamap[@]}" "${few_shot[@]}" "${pixels[@]}" --iterations "${ITERATIONS:-1000}" --out "$out/from-random"
 
-printf '\n%-52s %s\n' \
+echo
+LC_ALL=C printf '%-52s %.4f\n' \
   "MNIST test images, after step a" "$(accuracy mnist)" \
   "new classes, untrained network with offsets" "$(accuracy untrained)" \
   "new classes, network of a with offsets (no step b)" "$(accuracy not-meta-learned)" \

@@ -143,7 +143,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
     {
         if (options.Supervised is { } supervised)
         {
-            return supervised.SliceSizes(options.SplitExamples(catalog));
+            return supervised.SliceSizes(ExampleSplit.Divide(catalog, options.Seed, options.ValidationInterval > 0));
         }
 
         EpisodeShape shape = options.EpisodeShape;

@@ -39,7 +39,7 @@ public sealed class SupervisedTests : IDisposable
     public async Task Resume_MoreEpochs_ComesToTheBitsOfOneRun()
     {
         string file = Texts("texts.tsv", "label");
-        string[] options = ["--supervised", "--dataset", "text", "--data", file, "--filters", "2", "--text-length", "8", "--batch-size", "20", "--validation-interval", "2"];
+        string[] options = ["--supervised", "--dataset", "text", "--data", file, "--filters", "2", "--text-length", "16", "--batch-size", "20", "--validation-interval", "2"];
         JsonElement whole = await Train("whole", [.. options, "--epochs", "3"]);
         await Train("part", [.. options, "--epochs", "1"]);
         MetamapCommand resumed = await MetamapCommand.Run("train", "--resume", Path.Combine(_directory, "part"), "--epochs", "3", "--json", "--http-port", "0");
@@ -100,7 +100,7 @@ public sealed class SupervisedTests : IDisposable
     public Task Train_WhatDoesNotGoTogether_IsRefused(string reason, params string[] options) => MetamapCommand.AssertRefused(2, reason, ["train", .. options]);
 
     private string Texts(string name, string label, int each = 12, int labels = 5) => Write(
-        name, Enumerable.Range(0, labels).SelectMany(i => Enumerable.Range(0, each).Select(text => $"{label}{i}\ttext {text} of {i}")));
+        name, Enumerable.Range(0, labels).SelectMany(i => Enumerable.Range(0, each).Select(text => $"{label}{i}\ttext {text} of {i}")).Prepend("label\ttext"));
 
     private string Write(string name, IEnumerable<string> lines)
     {

@@ -38,6 +38,18 @@ public sealed record ExampleSplit(ImmutableArray<ExampleIndex> Train, ImmutableA
     /// <exception cref="DataException">There are too few examples to train and to test.</exception>
     public static ExampleSplit Of(DatasetCatalog catalog, long seed, bool hasValidation)
     {
+        ExampleSplit split = Divide(catalog, seed, hasValidation);
+        return split.Train.Length > 0 && split.Test.Length > 0 && (!hasValidation || split.Validation.Length > 0) ? split : throw new DataException(
+            $"dataset {catalog.Name} has {split.Train.Length} {catalog.Nouns.Examples} to train on, {split.Validation.Length} for validation and {split.Test.Length} for test, after a fifth of those of each of its {catalog.Nouns.Classes} "
+            + $"was set aside: add {catalog.Nouns.Examples}, so that each of the {catalog.Nouns.Classes} has {Share} or more");
+    }
+
+    /// <summary>The same partition where a part may be empty: of data that is evaluated and not trained on.</summary>
+    /// <param name="catalog">The dataset.</param>
+    /// <param name="seed">The seed of the configuration.</param>
+    /// <param name="hasValidation">Whether there is a validation part.</param>
+    public static ExampleSplit Divide(DatasetCatalog catalog, long seed, bool hasValidation)
+    {
         bool isOfficial = catalog.Classes.Any(item => item.TestExamples > 0);
         ImmutableArray<ExampleIndex>.Builder[] builders = [.. Enum.GetValues<SplitPart>().Select(_ => ImmutableArray.CreateBuilder<ExampleIndex>())];
         for (int index = 0; index < catalog.Classes.Length; index++)
@@ -52,10 +64,7 @@ public sealed record ExampleSplit(ImmutableArray<ExampleIndex> Train, ImmutableA
             Add(SplitPart.Test, index, [.. order[(open - test)..], .. Enumerable.Range(open, item.TestExamples)]);
         }
 
-        ExampleSplit split = new(builders[0].ToImmutable(), builders[1].ToImmutable(), builders[2].ToImmutable());
-        return split.Train.Length > 0 && split.Test.Length > 0 && (!hasValidation || split.Validation.Length > 0) ? split : throw new DataException(
-            $"dataset {catalog.Name} has {split.Train.Length} {catalog.Nouns.Examples} to train on, {split.Validation.Length} for validation and {split.Test.Length} for test, after a fifth of those of each of its {catalog.Nouns.Classes} "
-            + $"was set aside: add {catalog.Nouns.Examples}, so that each of the {catalog.Nouns.Classes} has {Share} or more");
+        return new ExampleSplit(builders[0].ToImmutable(), builders[1].ToImmutable(), builders[2].ToImmutable());
 
         void Add(SplitPart part, int index, int[] examples)
         {

@@ -49,7 +49,8 @@ public interface ITrainsOnExamples
     int[] SliceSizes(ExampleSplit split) =>
     [
         .. new[] { BatchSize, split.Train.Length % BatchSize }.SelectMany(batch => Cut(batch, Slice))
-            .Concat(Enum.GetValues<SplitPart>().SelectMany(part => Cut(split[part].Length, EvaluationSlice))).Distinct().Order(),
+            .Concat(Enum.GetValues<SplitPart>().SelectMany(part => Cut(split[part].Length, EvaluationSlice)))
+            .Concat(Cut(split.Train.Length + split.Validation.Length + split.Test.Length, EvaluationSlice)).Distinct().Order(),
     ];
 
     /// <summary>Minibatches of an epoch.</summary>
