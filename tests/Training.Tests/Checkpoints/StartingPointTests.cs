@@ -5,7 +5,6 @@ using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
 using MetaMap.Data.Glyphs;
-using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
