@@ -13,6 +13,7 @@ using MetaMap.Training.Configuration;
 [assembly: MetaMapPlugin(typeof(ProtonetDefinition))]
 [assembly: MetaMapPlugin(typeof(AlpacaDefinition))]
 [assembly: MetaMapPlugin(typeof(PretrainDefinition))]
+[assembly: MetaMapPlugin(typeof(SupervisedDefinition))]
 [assembly: MetaMapPlugin(typeof(Conv4Networks))]
 [assembly: MetaMapPlugin(typeof(CnnDefinition))]
 [assembly: MetaMapPlugin(typeof(MlpDefinition))]

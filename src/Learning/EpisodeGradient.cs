@@ -48,7 +48,7 @@ public sealed record EpisodeGradient(ImmutableArray<SafetensorsTensor> Gradient,
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.ScalarType dtype = content.IsDouble ? torch.float64 : torch.float32;
-        int outputs = catalog.IsRegression ? catalog.TargetLength : options.EpisodeShape.Ways;
+        int outputs = catalog.IsRegression ? catalog.TargetLength : options.Supervised is null ? options.EpisodeShape.Ways : catalog.Classes.Length;
         Loss loss = catalog.IsRegression ? Loss.MeanSquaredError : Loss.MeanCrossEntropy;
         device ??= ComputeDevice.Cpu;
         EpisodeTensors tensors = Tensors(content, dtype).To(device.Torch);

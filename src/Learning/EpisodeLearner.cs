@@ -43,14 +43,14 @@ public sealed class EpisodeLearner : IEpisodeLearner
         int outputs = shape.Outputs(options);
         ModelSpec spec = options.ModelSpec(catalog.Input, outputs);
         // A GPU's own convolutions may add in any order; matrix products do not.
-        Kernels = (options.IsLayered || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options));
+        Kernels = (options.IsLayered || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options, catalog));
         IModel model = spec.CreateModel(Kernels.Convolution);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
         _source = new EpisodeSource(dataset, options.Find<IHasTrainingWays>() is null ? outputs : null);
         _lossUnit = catalog.IsRegression ? catalog.SquaredErrorUnit : 1;
         (_layout, _device) = (shape.Schema(options).Layout, device);
         _graphs = new GraphComputation(algorithm, model, _source, _layout, device.Torch);
-        _firstEpisode = new(() => EpisodeSampler.For(options, catalog).Sample(SplitPart.Train, 1, 0));
+        _firstEpisode = new(() => options.SamplerFor(catalog).Sample(SplitPart.Train, 1, 0));
         _computation = device.IsSideBySide
             ? SideBySide(options, algorithm, model, catalog) is { } tasks
                 ? new SideBySideComputation(tasks, _layout, device, options.EpisodesSideBySide) : _graphs
@@ -139,8 +139,13 @@ public sealed class EpisodeLearner : IEpisodeLearner
     private static string Describe(InputShape input, int targets) => targets == 0 ? $"{input} with labels" : $"{input} with {targets} value{(targets == 1 ? "" : "s")} to predict";
 
     /// <summary>The numbers of inputs that a network gets at once: a support set, a query set, both, or an inner batch.</summary>
-    private static int[] BatchSizes(RunOptions options)
+    private static int[] BatchSizes(RunOptions options, DatasetCatalog catalog)
     {
+        if (options.Supervised is { } supervised)
+        {
+            return supervised.SliceSizes(ExampleSplit.Divide(catalog, options.Seed, options.ValidationInterval > 0));
+        }
+
         EpisodeShape shape = options.EpisodeShape;
         EpisodeShape training = options.TrainingEpisodeShape;
         (int support, int query) = (shape.Ways * shape.Shots, shape.Ways * shape.Queries);

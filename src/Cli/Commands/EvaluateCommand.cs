@@ -73,7 +73,8 @@ internal static class EvaluateCommand
         }
 
         ModelFile model = await source.Read(parsed, cancellation);
-        RunOptions options = model.Options.With(
+        RequireForm(parsed, model.Options);
+        RunOptions options = model.Options.Supervised is not null ? model.Options : model.Options.With(
             ("eval_episodes", parsed.GetValue(_episodes)), ("queries", parsed.GetValue(_queries) ?? model.Options.Queries));
         options = parsed.GetValue(_innerSteps) is { } innerSteps ? options.With(("eval_inner_steps", innerSteps)) : options;
         // With the run's own options, so that the same classes are left out as in training, and the split is the run's.
@@ -104,6 +105,7 @@ internal static class EvaluateCommand
         ModelInfoBody info = await coordinator.Get<ModelInfoBody>(
             parsed.GetValue(source.Run) is { } named ? $"{RunUrl.Of(named)}/model/info" : "api/model/info", cancellation);
         RunBody run = await coordinator.Get<RunBody>(RunUrl.Of(info.RunId), cancellation);
+        RequireForm(parsed, run.Options);
         if (!(await coordinator.Get<WorkerBody[]>("api/workers", cancellation)).Any(worker => worker.IsReady))
         {
             await Console.Error.WriteLineAsync("metamap: no worker is ready; the run is evaluated when one joins");
@@ -111,9 +113,18 @@ internal static class EvaluateCommand
 
         EvaluationBody summary = await coordinator.Post<EvaluationBody>(
             $"{RunUrl.Of(info.RunId)}/evaluate",
-            new EvaluateBody(parsed.GetValue(_episodes), parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
+            new EvaluateBody(run.Options.Supervised is null ? parsed.GetValue(_episodes) : null, parsed.GetValue(_innerSteps), parsed.GetValue(_part)), cancellation);
         new EvaluationReport(new Reporter(parsed.GetValue(_json))).Write(summary, TestMeasures.Describe(run.Options, summary), null, null, null);
         return ExitCode.Ok;
+    }
+
+    // A supervised model has no episodes to choose the form of.
+    private static void RequireForm(ParseResult parsed, RunOptions options)
+    {
+        if (options.Supervised is not null && new Option[] { _episodes, _innerSteps, _queries, _perStep, _confusion }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new ConfigurationException($"A supervised model is measured on every example of a part once, without episodes and inner steps, so {given.Name} would do nothing; leave it out.");
+        }
     }
 
     private static ConfigurationException NoConfusion(int wanted) =>

@@ -58,7 +58,7 @@ internal sealed record GradientTask(
         MetaTraining training = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory.Path))), stored, dataset.Catalog);
         ParameterVector parameters = ParametersOf(directory, training, dataset, wanted - 1);
         RequireLayout(options, training.Shape, parameters, directory.Path);
-        Episode drawn = EpisodeSampler.For(stored, dataset.Catalog).Sample(SplitPart.Train, wanted, index);
+        Episode drawn = stored.SamplerFor(dataset.Catalog).Sample(SplitPart.Train, wanted, index);
         return new GradientTask(
             options, dataset.Catalog, parameters, wanted, EpisodeFile.Of(EpisodeExamples.Load(dataset, drawn)), drawn,
             ImmutableDictionary<string, string>.Empty.Add("run_id", training.RunId)
@@ -70,7 +70,7 @@ internal sealed record GradientTask(
 
     private static ParameterVector ParametersOf(RunDirectory directory, MetaTraining training, IEpisodeDataset dataset, int version)
     {
-        if (version == 0)
+        if (version == 0 && training.Options.InitSha256 is null)
         {
             return training.Begin(dataset).Parameters;
         }

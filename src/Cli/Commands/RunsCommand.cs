@@ -4,6 +4,7 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 
@@ -36,6 +37,7 @@ internal static class RunsCommand
         Command command = new("start", "Starts a run on a coordinator.");
         RunOptionSet options = new(command);
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<string?> init = CommonOptions.Init();
         Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, above 0: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
@@ -43,17 +45,24 @@ internal static class RunsCommand
         audit.ReadStrictly().Check(fraction => (RunPolicy.Default with { AuditFraction = fraction }).Validate());
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { name, weight, minWorkers, audit, json })
+        foreach (Option option in new Option[] { name, init, weight, minWorkers, audit, json })
         {
             command.Add(option);
         }
 
         command.SetAction(async (parsed, cancellation) =>
         {
+            StartingPoint? start = parsed.GetValue(init) is { } path ? StartingPoint.Read(path) : null;
+            (RunOptions chosen, string? notice) = options.Read(parsed, start);
+            if (notice is not null)
+            {
+                await Console.Error.WriteLineAsync($"metamap: {notice}");
+            }
+
             using CoordinatorClient coordinator = client.Connect(parsed);
             RunPolicy policy = new(parsed.GetValue(weight), parsed.GetValue(minWorkers), parsed.GetValue(audit));
-            StartRunBody body = new(parsed.GetValue(name), RunOptionsJson.Values(options.Read(parsed)), policy);
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>("api/runs", body, cancellation)]);
+            StartRunBody body = new(parsed.GetValue(name), RunOptionsJson.Values(chosen), policy, start is null ? null : await File.ReadAllBytesAsync(parsed.GetValue(init)!, cancellation));
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>(start is null ? "api/runs" : "api/runs/init", body, cancellation)]);
             return ExitCode.Ok;
         });
         return command;

@@ -24,12 +24,13 @@ internal static class TrainCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> output = new("--out") { Description = "Directory of the run; default: runs/ and a name made from the options and the time." };
         Option<string?> resume = new("--resume") { Description = "Directory of a run to go on with, from its newest checkpoint." };
+        Option<string?> init = CommonOptions.Init();
         Option<int> workers = new("--workers") { Description = "Worker processes to start on loopback; 0: a worker in this process." };
         Option<int?> threads = new("--threads") { Description = "Lanes of each worker; default: the cores, shared among the workers." };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<int?> httpPort = new("--http-port") { Description = $"Port of the HTTP interface; default: {CoordinatorSettings.DefaultHttpPort}, or the next free one." };
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { data, output, resume, workers, threads, minWorkers, httpPort, json })
+        foreach (Option option in new Option[] { data, output, resume, init, workers, threads, minWorkers, httpPort, json })
         {
             command.Add(option);
         }
@@ -42,6 +43,11 @@ internal static class TrainCommand
             if (given.GetValue(resume) is not null && given.GetValue(output) is not null)
             {
                 throw new ConfigurationException("--resume and --out exclude each other: a resumed run stays in its directory.");
+            }
+
+            if (given.GetValue(resume) is not null && given.GetValue(init) is not null)
+            {
+                throw new ConfigurationException("--resume goes on with the parameters of its run, so --init would not be read; leave it out.");
             }
 
             if (given.GetValue(workers) < 0 || given.GetValue(threads) < 1)
@@ -59,7 +65,9 @@ internal static class TrainCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string? resumed = parsed.GetValue(resume);
-            RunOptions options = runOptions.Read(parsed, resumed is null ? null : new RunDirectory(resumed).ReadOptions());
+            StartingPoint? start = parsed.GetValue(init) is { } file ? StartingPoint.Read(file) : null;
+            (RunOptions options, string? notice) = resumed is null ? runOptions.Read(parsed, start) : (runOptions.Read(parsed, new RunDirectory(resumed).ReadOptions()), null);
+            await Say(notice).ConfigureAwait(false);
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
             string? source = parsed.GetValue(data) ?? (resumed is null ? null : new RunDirectory(resumed).ReadDataSource());
@@ -67,6 +75,12 @@ internal static class TrainCommand
 
             // Refuses at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
+            options = training.Options;
+            if (start is not null || (resumed is null && options.InitSha256 is not null))
+            {
+                await Say(start is null ? throw new ConfigurationException($"The options name parameters to start from ({RunOptions.InitKey}); give their file with --init.") : start.Begin(training, dataset).Notice).ConfigureAwait(false);
+            }
+
             if (resumed is not null)
             {
                 RunDirectory stored = new(directory);
@@ -75,21 +89,20 @@ internal static class TrainCommand
                 DataOf(stored)?.Require(runId.Value, dataset.Catalog);
                 _ = stored.Newest(training.Layout);
 
-                if (ResumedRun.Change(before, trained, training.Options) is { } change)
-                {
-                    await Console.Error.WriteLineAsync($"metamap: {change}").ConfigureAwait(false);
-                }
+                await Say(ResumedRun.Change(before, trained, training.Options)).ConfigureAwait(false);
             }
 
             TrainingPlan plan = new(
                 runId, options, directory, resumed is not null, devices.Find(parsed), dataset, source, parsed.GetValue(workers),
                 parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
                 RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }, parsed.GetValue(httpPort),
-                security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed));
+                security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed), start);
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;
     }
+
+    private static Task Say(string? notice) => notice is null ? Task.CompletedTask : Console.Error.WriteLineAsync($"metamap: {notice}");
 
     // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
     private static TrainingData? DataOf(RunDirectory stored)

@@ -58,4 +58,10 @@ internal static class CommonOptions
         };
         return option.AcceptOnlyFromAmong(NodeLog.Text, NodeLog.Json);
     }
+
+    /// <summary><c>--init</c>: the file that a run starts from.</summary>
+    public static Option<string?> Init() => new("--init")
+    {
+        Description = "Starts from the parameters of this file, by name and shape: a MetaMap model, or any safetensors file with float32 tensors of the network's names, such as one exported from PyTorch.",
+    };
 }

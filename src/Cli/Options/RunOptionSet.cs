@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Options;
@@ -14,6 +17,11 @@ internal sealed class RunOptionSet
     private readonly Option<string?> _config = new("--config")
     {
         Description = "JSON file with run options, as config.json of any run; options on the command line win.",
+    };
+
+    private readonly Option<bool> _supervised = new("--supervised")
+    {
+        Description = $"The same as --algorithm {RunOptions.SupervisedAlgorithm}: no few-shot episodes, minibatches of all classes.",
     };
 
     /// <summary>Adds options to a command. <see cref="RunOptionHelp"/> lists those of parts, part by part.</summary>
@@ -35,6 +43,11 @@ internal sealed class RunOptionSet
             command.Add(added);
         }
 
+        if (isOffered?.Invoke("--algorithm") != false)
+        {
+            command.Add(_supervised);
+        }
+
         if (isOffered?.Invoke("--config") != false)
         {
             command.Add(_config);
@@ -42,7 +55,7 @@ internal sealed class RunOptionSet
     }
 
     /// <summary>All options of the set.</summary>
-    public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_config);
+    public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_supervised).Append(_config);
 
     /// <summary>The options of this invocation.</summary>
     /// <param name="parsed">The command line.</param>
@@ -63,12 +76,44 @@ internal sealed class RunOptionSet
             : throw new ConfigurationException("--validation-episodes says how long a measurement on the validation classes is, but none is taken; give --validation-interval, the meta-iterations between two, or leave it out.");
     }
 
+    /// <summary>The options of a run that starts from given parameters: pixels are normalised as they were for these, unless this invocation says otherwise.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="start">The parameters; null for none.</param>
+    /// <returns>The options, and one line about pixels; null where there is nothing to say.</returns>
+    /// <exception cref="ConfigurationException">The file is unreadable, a key is unknown, or a value is out of range.</exception>
+    public (RunOptions Options, string? Notice) Read(ParseResult parsed, StartingPoint? start)
+    {
+        RunOptions options = Read(parsed);
+        if (start is null)
+        {
+            return (options, null);
+        }
+
+        OptionValues given = Given(parsed);
+        options = given[RunOptions.InitKey] is null ? options.With((RunOptions.InitKey, start.Sha256)) : options;
+        if ((options.Find<ImageOptions>(), start.Model?.Options.Find<ImageOptions>()) is not ({ } here, { } there) || (here.PixelMean, here.PixelStd) == (there.PixelMean, there.PixelStd))
+        {
+            return (options, null);
+        }
+
+        string theirs = string.Create(CultureInfo.InvariantCulture, $"(x - {there.PixelMean}) / {there.PixelStd}");
+        return given["pixel_mean"] is null && given["pixel_std"] is null
+            ? (options.With(("pixel_mean", there.PixelMean), ("pixel_std", there.PixelStd)), $"pixels are given as {theirs}, as to the model that the run starts from")
+            : (options, $"the model that the run starts from was given pixels as {theirs}, this run has another --pixel-mean or --pixel-std");
+    }
+
     /// <summary>The options that this invocation gives, by its configuration file or on its command line, and no others.</summary>
     /// <exception cref="ConfigurationException">The file is unreadable, or a key is unknown.</exception>
     public OptionValues Given(ParseResult parsed) => ReadConfig(parsed.GetValue(_config)).With(OnCommandLine(parsed));
 
-    private (string Key, object? Value)[] OnCommandLine(ParseResult parsed) =>
-        [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false }).Select(option => (option.Key, option.Value(parsed)))];
+    private (string Key, object? Value)[] OnCommandLine(ParseResult parsed)
+    {
+        (string Key, object? Value)[] given = [.. _options.Where(option => parsed.GetResult(option.Option) is { Implicit: false }).Select(option => (option.Key, option.Value(parsed)))];
+        return !parsed.GetValue(_supervised) ? given
+            : given.FirstOrDefault(option => option.Key == "algorithm").Value is { } other and not RunOptions.SupervisedAlgorithm
+            ? throw new ConfigurationException($"--supervised means --algorithm {RunOptions.SupervisedAlgorithm}, but --algorithm is {other}; leave one of them out.")
+            : [.. given, ("algorithm", RunOptions.SupervisedAlgorithm)];
+    }
 
     private static OptionValues ReadConfig(string? path)
     {

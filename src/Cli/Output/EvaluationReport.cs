@@ -31,6 +31,7 @@ internal sealed class EvaluationReport(Reporter reporter)
                 summary.TestMse,
                 summary.TestMseInductive,
                 summary.TestEpisodes,
+                summary.TestExamples,
                 summary.TestTasks,
                 summary.TestLoss,
                 summary.Baselines,

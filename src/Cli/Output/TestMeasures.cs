@@ -35,16 +35,17 @@ internal static class TestMeasures
     {
         Evaluator evaluator = new(() => devices.NextLearner(options, dataset, model.Shape), devices.Lanes(threads));
         EpisodeBaselines baselines = new(options, dataset, drawn.TrainingClasses);
+        int episodes = drawn.Count(options.EvalEpisodes);
         EpisodeEvaluation[] Evaluate(Action<int>? progress) => evaluator.EvaluateEach(
-            model.Parameters, i => drawn[i], options.EvalEpisodes, options.EvalInnerSteps, everyStep, baselines, progress, cancellation);
+            model.Parameters, i => drawn[i], episodes, options.EvalInnerSteps, everyStep, baselines, progress, cancellation);
 
         EpisodeEvaluation[] measured = !reporter.IsTerminal ? Evaluate(null) : AnsiConsole.Progress().AutoClear(true).Start(display =>
         {
-            ProgressTask task = display.AddTask($"evaluating {options.EvalEpisodes} episodes", maxValue: options.EvalEpisodes);
+            ProgressTask task = display.AddTask(options.Supervised is null ? $"evaluating {episodes} episodes" : $"evaluating all {drawn.Name} examples", maxValue: episodes);
             return Evaluate(done => task.Value = done);
         });
         var steps = EvaluationResult.OfSteps(
-            measured, baselines.Names, EpisodeTasks.Of(Enumerable.Range(0, options.EvalEpisodes).Select(i => EpisodeTasks.NameOf(drawn[i]))));
+            measured, baselines.Names, EpisodeTasks.Of([.. Enumerable.Range(0, episodes).Select(i => EpisodeUnit.Of(drawn[i]))]));
         return steps.FirstOrDefault(step => !step.IsFinite) is { } diverged ? throw new CommandFailedException(diverged.Divergence(name, drawn.Name)) : steps;
     }
 
@@ -58,11 +59,19 @@ internal static class TestMeasures
         string? inductive = !measured.IsRegression ? Figures.Percent(measured.Inductive) : measured.TestMseInductive is null ? null : Figures.Value(measured.Inductive);
         string of = measured.IsRegression ? "tasks" : "classes";
         string unseen = measured.Part == EvaluationParts.NameOf(SplitPart.Train) ? $"training {of}" : $"unseen {of}";
+        if (measured.TestExamples is { } examples)
+        {
+            return $"{measured.Part} {value} (95% interval, {examples} {measured.Part} examples{(measured.IsRegression ? "" : " of all classes")}, supervised)" + Beside(measured, "examples");
+        }
+
         return $"{measured.Part} {value} ({Interval(measured)}, {measured.TestEpisodes} episodes of {options.EpisodeShape} on {unseen}, "
             + $"{measured.InnerSteps} inner steps{(inductive is null ? "" : $", transductive batch statistics; inductive {inductive}")})"
-            + (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same episodes: {string.Join(", ", measured.Baselines.Select(Figure))}")
-            + (measured.Better is { } better ? $"\na baseline is better than the model: {Figure(better)}" : "");
+            + Beside(measured, "episodes");
     }
+
+    private static string Beside(EvaluationBody measured, string same) =>
+        (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same {same}: {string.Join(", ", measured.Baselines.Select(Figure))}")
+        + (measured.Better is { } better ? $"\na baseline is better than the model: {Figure(better)}" : "");
 
     private static string Figure(BaselineBody baseline)
     {

@@ -6,6 +6,7 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core;
 using MetaMap.Shared.Hosting;
@@ -52,9 +53,14 @@ internal static class LocalCluster
         using WorkerProcesses workers = new();
         try
         {
+            if (plan.Start is { } start)
+            {
+                await app.Services.GetRequiredService<GivenStarts>().Enter(plan.RunId.Value, plan.Options, plan.Policy, isAttended: true, start).ConfigureAwait(false);
+            }
+
             IActorRef runs = app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef;
             object answer = await runs.Ask<object>(
-                new StartRun(plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume, IsAttended: true, plan.Policy),
+                new StartRun(plan.RunId, RunOptionsJson.Write(plan.Options), plan.Resume || plan.Start is not null, IsAttended: true, plan.Policy),
                 TimeSpan.FromMinutes(2), stop).ConfigureAwait(false);
             if (answer is RunRefused refused)
             {

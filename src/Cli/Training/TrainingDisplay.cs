@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
 using Spectre.Console;
 
@@ -11,6 +12,9 @@ namespace MetaMap.Cli.Training;
 internal static class TrainingDisplay
 {
     private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
+
+    // Of a supervised run; the mean loss is over as many.
+    private const int BatchesOfALine = 100;
 
     /// <summary>Follows a run until it is over.</summary>
     /// <returns>Its last snapshot.</returns>
@@ -44,7 +48,9 @@ internal static class TrainingDisplay
     {
         RunSnapshot last = null!;
         Stopwatch sinceLine = Stopwatch.StartNew();
+        int shown = 0;
         RunningMean accuracy = new(50);
+        RunningMean loss = new(BatchesOfALine);
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
         {
             bool committed = last is not null && snapshot.Metrics?.Iteration > (last.Metrics?.Iteration ?? 0);
@@ -60,6 +66,7 @@ internal static class TrainingDisplay
             }
 
             accuracy.Add(metrics.QueryAccuracyFraction);
+            loss.Add(metrics.QueryLoss);
             reporter.JsonOnly(new
             {
                 Event = "iteration",
@@ -70,7 +77,16 @@ internal static class TrainingDisplay
                 Episodes = metrics.CountedEpisodes,
                 EpisodesPerSecond = Math.Round(snapshot.EpisodesPerSecond, 2),
             });
-            if (!reporter.IsJson && (sinceLine.Elapsed > _plainInterval || metrics.Iteration == plan.Options.Iterations))
+            if (plan.Options.Supervised is { } supervised)
+            {
+                if (!reporter.IsJson && (metrics.Iteration / BatchesOfALine > shown || metrics.Iteration == plan.Options.Iterations))
+                {
+                    shown = metrics.Iteration / BatchesOfALine;
+                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"batch {metrics.Iteration}/{plan.Options.Iterations}  mean loss {loss.Value:F4}{Accuracy(metrics, accuracy)}  {ExamplesPerSecond(snapshot, supervised):F0} examples/s"));
+                }
+            }
+            else if (!reporter.IsJson && (sinceLine.Elapsed > _plainInterval || metrics.Iteration == plan.Options.Iterations))
             {
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"iteration {metrics.Iteration}/{plan.Options.Iterations}  loss {metrics.QueryLoss:F4}{Accuracy(metrics, accuracy)}  {snapshot.EpisodesPerSecond:F1} episodes/s"));
@@ -95,14 +111,17 @@ internal static class TrainingDisplay
         + (validation.ValidationAccuracyFraction is { } accuracy ? $"  accuracy {Figures.Percent(accuracy)}" : "")
         + string.Create(CultureInfo.InvariantCulture, $"  best version {validation.BestIteration}"));
 
+    private static double ExamplesPerSecond(RunSnapshot snapshot, ITrainsOnExamples supervised) => snapshot.EpisodesPerSecond * supervised.BatchSize / snapshot.Options.MetaBatch;
+
     private static string Accuracy(IterationMetrics metrics, RunningMean accuracy) =>
         metrics.QueryAccuracyFraction is null ? "" : $"  accuracy {Figures.Percent(accuracy.Value)}";
 
     private static Table Table(RunSnapshot snapshot, RunningMean accuracy)
     {
         double left = (snapshot.Options.Iterations - snapshot.State.Iteration) * (double)snapshot.Options.MetaBatch / Math.Max(0.01, snapshot.EpisodesPerSecond);
+        ITrainsOnExamples? supervised = snapshot.Options.Supervised;
         Table table = new Table().RoundedBorder();
-        foreach ((string title, int width) in new[] { ("iteration", 17), ("loss", 8), ("query accuracy", 14), ("episodes/s", 10), ("left", 19) })
+        foreach ((string title, int width) in new[] { (supervised is null ? "iteration" : "batch", 17), ("loss", 8), (supervised is null ? "query accuracy" : "accuracy", 14), (supervised is null ? "episodes/s" : "examples/s", 10), ("left", 19) })
         {
             // Fixed widths: a table that changes its width leaves remnants on the screen.
             table.AddColumn(new TableColumn(title).Width(width));
@@ -112,7 +131,7 @@ internal static class TrainingDisplay
             $"{snapshot.State.Iteration}/{snapshot.Options.Iterations}",
             snapshot.Metrics is { } metrics ? Figures.Number(metrics.QueryLoss, 4) : "-",
             snapshot.Metrics?.QueryAccuracyFraction is null ? "-" : Figures.Percent(accuracy.Value),
-            Figures.Number(snapshot.EpisodesPerSecond, 1),
+            supervised is null ? Figures.Number(snapshot.EpisodesPerSecond, 1) : Figures.Number(ExamplesPerSecond(snapshot, supervised), 0),
             snapshot.Metrics is null ? "waiting for workers" : Left(TimeSpan.FromSeconds(Math.Min(left, 8e6))));
         return table;
     }

@@ -3,6 +3,7 @@ using MetaMap.Coordinator;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Shared.Security;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 
@@ -23,6 +24,8 @@ namespace MetaMap.Cli.Training;
 /// <param name="Tls">Certificate of every node; null without TLS.</param>
 /// <param name="TlsDirectory">Folder that <paramref name="Tls"/> was read from, for the worker processes.</param>
 /// <param name="Tokens">Tokens that HTTP requires; null when it is open.</param>
+/// <param name="Start">Parameters that a new run starts from; null for those drawn by the seed.</param>
 internal sealed record TrainingPlan(
     RunId RunId, RunOptions Options, string Directory, bool Resume, ComputeDevices Devices, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Threads,
-    RunPolicy Policy, int? HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null);
+    RunPolicy Policy, int? HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null,
+    StartingPoint? Start = null);

@@ -50,7 +50,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             throw new CommandFailedException($"Run {plan.RunId} was taken over by another process after iteration {last.State.Iteration}, and goes on there.");
         }
 
-        EvaluationResult? summary = plan.Options.EvalEpisodes == 0 ? null : TestMeasures.Measure(
+        EvaluationResult? summary = plan.Options is { EvalEpisodes: 0, Supervised: null } ? null : TestMeasures.Measure(
             plan.Options, plan.Dataset, plan.Devices, $"The trained model {new RunDirectory(plan.Directory).ModelPath}", last.Model,
             EvaluationEpisodes.Of(plan.Options, last.Model.Data, plan.Dataset.Catalog, EvaluationParts.NameOf(SplitPart.Test)), everyStep: false,
             plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
@@ -105,7 +105,8 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
                 test?.TestCi95Inductive,
                 test?.TestMse,
                 test?.TestMseInductive,
-                TestEpisodes = test?.TestEpisodes ?? 0,
+                TestEpisodes = test is null ? 0 : test.TestEpisodes,
+                test?.TestExamples,
                 test?.TestTasks,
                 test?.Baselines,
                 BelowBaseline = test is null ? (bool?)null : test.Better is not null,

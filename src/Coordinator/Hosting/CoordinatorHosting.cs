@@ -28,6 +28,7 @@ public static class CoordinatorHosting
         services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunServices>();
+        services.AddSingleton(provider => new GivenStarts(provider.GetRequiredService<RunServices>()));
         services.AddHostedService<StoreStartup>();
         return services.AddCoordinatorHttp(settings);
     }

@@ -14,11 +14,12 @@ namespace MetaMap.Coordinator.Http;
 /// <param name="Error">A readable sentence.</param>
 public sealed record ErrorBody(string Error);
 
-/// <summary>Body of <c>POST /api/runs</c>.</summary>
+/// <summary>Body of <c>POST /api/runs</c>, and of <c>POST /api/runs/init</c>, where it may be larger.</summary>
 /// <param name="Name">Name of the run; derived from its options and the time when absent.</param>
 /// <param name="Options">Run options; absent keys keep their defaults.</param>
 /// <param name="Policy">How it shares the cluster; the coordinator's defaults when absent.</param>
-public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy? Policy = null);
+/// <param name="Init">A safetensors file in base64, whose parameters the run starts from; options then name its <c>init_sha256</c>, or leave it out.</param>
+public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy? Policy = null, byte[]? Init = null);
 
 /// <summary>A run as HTTP shows it.</summary>
 /// <param name="RunId">The run.</param>
@@ -82,7 +83,7 @@ public sealed record RunBody(
     internal static RunBody From(CatalogRun run) => run.Snapshot is { } snapshot ? From(snapshot) : From(run.Stored!);
 
     private static RunBody From(StoredRun run) => new(
-        run.RunId, RunLifecycle.Word(run.Status), run.Iteration, run.Options.Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
+        run.RunId, RunLifecycle.Word(run.Status), run.Iteration, run.Options.WithIterationsFor(run.Data?.TrainingExamples).Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
         ImmutableSortedDictionary<string, long>.Empty, null, run.Location, run.Problem, run.Options)
     {
         Owner = run.Owner, Epoch = run.Epoch,

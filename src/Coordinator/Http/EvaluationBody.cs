@@ -28,16 +28,19 @@ public sealed record BaselineBody(string Name, double? Accuracy, double? Mse, do
 /// <param name="TestCi95Inductive">Half of its 95% interval.</param>
 /// <param name="TestMse">Mean squared error, transductive.</param>
 /// <param name="TestMseInductive">Mean squared error, inductive; absent where the network has no batch statistics, and so no other value.</param>
-/// <param name="TestEpisodes">Number of episodes.</param>
+/// <param name="TestEpisodes">Number of few-shot episodes; absent for a supervised model.</param>
 /// <param name="TestLoss">Mean loss, transductive.</param>
 /// <param name="Baselines">What simple methods achieve on the same episodes.</param>
 public sealed record EvaluationBody(
     string RunId, int Iteration, string ModelSha256, string Part, int InnerSteps, double? TestAccuracy, double? TestCi95,
-    double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int TestEpisodes, double? TestLoss,
+    double? TestAccuracyInductive, double? TestCi95Inductive, double? TestMse, double? TestMseInductive, int? TestEpisodes, double? TestLoss,
     IReadOnlyList<BaselineBody> Baselines)
 {
-    /// <summary>Different tasks among the episodes (sets of classes, or curves, users and tables): what the interval is over. Without an interval there is one.</summary>
-    public int TestTasks { get; init; }
+    /// <summary>Different tasks among the episodes (sets of classes, or curves, users and tables): what the interval is over. Without an interval there is one. Absent for a supervised model.</summary>
+    public int? TestTasks { get; init; }
+
+    /// <summary>Number of examples that a supervised model was measured on, each once; absent for few-shot episodes.</summary>
+    public int? TestExamples { get; init; }
 
     /// <summary>True when there were values to predict instead of classes.</summary>
     [JsonIgnore]
@@ -69,17 +72,18 @@ public sealed record EvaluationBody(
         MeanWithInterval transductive = isRegression ? result.QueryLoss : result.TransductiveAccuracyFraction;
         MeanWithInterval inductive = isRegression ? result.InductiveQueryLoss : result.InductiveAccuracyFraction;
         // Without batch norm the query set plays no part in what is predicted for one of its examples.
-        bool isOne = isRegression && transductive.Equals(inductive);
+        bool isSupervised = result.Examples > 0;
+        bool isOne = (isRegression || isSupervised) && transductive.Equals(inductive);
         return new EvaluationBody(
             runId, iteration, modelSha256, part, result.InnerSteps,
-            isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression ? null : inductive.Mean,
+            isRegression ? null : transductive.Mean, Finite(transductive.HalfWidth95), isRegression || isOne ? null : inductive.Mean,
             isOne ? null : Finite(inductive.HalfWidth95), isRegression ? Finite(transductive.Mean) : null, isRegression && !isOne ? Finite(inductive.Mean) : null,
-            result.Episodes, Finite(result.QueryLoss.Mean),
+            isSupervised ? null : result.Episodes, Finite(result.QueryLoss.Mean),
             [
                 .. result.Baselines.Select(baseline => new BaselineBody(
                     baseline.Name, isRegression ? null : baseline.Measure.Mean, isRegression ? Finite(baseline.Measure.Mean) : null,
                     Finite(baseline.Measure.HalfWidth95))),
-            ]) { TestTasks = result.Tasks };
+            ]) { TestTasks = isSupervised ? null : result.Tasks, TestExamples = isSupervised ? result.Examples : null };
     }
 
     // JSON has no NaN and no infinity.

@@ -42,7 +42,13 @@ internal static class EvaluationEndpoint
             return TypedResults.BadRequest(new ErrorBody($"episodes must be 1 to {MostEpisodes} and inner_steps 0 to {IAdaptsInEvaluation.MostInnerSteps}."));
         }
 
-        int innerSteps = body.InnerSteps ?? (run.Snapshot?.Options ?? run.Stored!.Options).EvalInnerSteps;
+        RunOptions options = run.Snapshot?.Options ?? run.Stored!.Options;
+        if (options.Supervised is not null && (body.Episodes is not null || body.InnerSteps is not null))
+        {
+            return TypedResults.BadRequest(new ErrorBody("A supervised run is measured on every example of a part once, without episodes and inner steps; leave episodes and inner_steps out."));
+        }
+
+        int innerSteps = body.InnerSteps ?? options.EvalInnerSteps;
         object answer = await runs.ActorRef.Ask<object>(
             new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, cancellation).ConfigureAwait(false);
         return answer is RunEvaluated { Result.IsFinite: false } diverged

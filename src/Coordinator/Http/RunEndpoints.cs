@@ -2,15 +2,19 @@ using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
+using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Core.Safetensors;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace MetaMap.Coordinator.Http;
@@ -18,6 +22,9 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>/api/runs</c>: list, start, look at, pause, resume, stop and delete runs.</summary>
 internal static class RunEndpoints
 {
+    // Of a body with parameters to start from.
+    private const long MostStartBytes = 512L << 20;
+
     private static readonly TimeSpan _askTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Adds the routes.</summary>
@@ -25,6 +32,7 @@ internal static class RunEndpoints
     {
         routes.MapGet("/api/runs", List);
         routes.MapPost("/api/runs", Start);
+        routes.MapPost("/api/runs/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
         routes.MapGet("/api/runs/{id}", Find);
         foreach (RunCommand command in new[] { RunCommand.Pause, RunCommand.Resume, RunCommand.Stop })
         {
@@ -45,16 +53,19 @@ internal static class RunEndpoints
 
     /// <summary>Starts a run; 400 with one sentence when it cannot be trained.</summary>
     public static async Task<Results<Created<RunBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Start(
-        StartRunBody body, RunBoard board, RunCatalog catalog, IRequiredActor<RunRegion> runs, CoordinatorSettings settings, TimeProvider time)
+        StartRunBody body, GivenStarts starts, RunBoard board, RunCatalog catalog, IRequiredActor<RunRegion> runs, CoordinatorSettings settings, TimeProvider time)
     {
         RunPolicy policy = body.Policy ?? settings.Policy;
         RunOptions options;
+        StartingPoint? start;
         try
         {
             options = (body.Options ?? OptionValues.None).Resolve("The request body", "options.");
             policy.Validate();
+            start = body.Init is null ? null : StartingPoint.Of(SafetensorsReader.Read(body.Init, "The file to start from"), "The file to start from");
+            options = start is null || options.InitSha256 is not null ? options : options.With((RunOptions.InitKey, start.Sha256));
         }
-        catch (ConfigurationException error)
+        catch (Exception error) when (error is ConfigurationException or DataException)
         {
             return TypedResults.BadRequest(new ErrorBody(error.Message));
         }
@@ -72,11 +83,20 @@ internal static class RunEndpoints
 
         try
         {
+            if (start is not null)
+            {
+                await starts.Enter(runId.Value, options, policy, isAttended: false, start).ConfigureAwait(false);
+            }
+
             object answer = await runs.ActorRef.Ask<object>(new StartRun(
-                runId, RunOptionsJson.Write(options), Resume: false, IsAttended: false, policy), _askTimeout).ConfigureAwait(false);
+                runId, RunOptionsJson.Write(options), Resume: start is not null, IsAttended: false, policy), _askTimeout).ConfigureAwait(false);
             return answer is RunRefused refused
                 ? TypedResults.BadRequest(new ErrorBody(refused.Reason))
                 : TypedResults.Created($"/api/runs/{runId}", RunBody.From((await catalog.Find(runId.Value).ConfigureAwait(false))!));
+        }
+        catch (Exception error) when (start is not null && error is ConfigurationException or DataException)
+        {
+            return TypedResults.BadRequest(new ErrorBody(error.Message));
         }
         finally
         {

@@ -29,8 +29,10 @@ internal interface IRunStore
     Task<StoredRun?> Find(string runId);
 
     /// <summary>Adds a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="first">The state before its first iteration; null where it follows from the options and the data.</param>
     /// <exception cref="ConfigurationException">There is already a run of that name.</exception>
-    Task Create(StoredRun run);
+    Task Create(StoredRun run, MetaState? first = null);
 
     /// <summary>Marks a run that nobody owns as to be trained.</summary>
     /// <param name="runId">The run.</param>

@@ -21,13 +21,7 @@ public static class Initializers
     /// [outputs, inputs, …receptive field].
     /// </summary>
     public static Initializer XavierUniform { get; } = (entry, random, values) =>
-    {
-        double bound = Math.Sqrt(6.0 / ((entry.Shape[0] + entry.Shape[1]) * (double)ReceptiveField(entry)));
-        foreach (ref float value in values)
-        {
-            value = (float)random.NextDouble(-bound, bound);
-        }
-    };
+        FillUniform(Math.Sqrt(6.0 / ((entry.Shape[0] + entry.Shape[1]) * (double)ReceptiveField(entry))), random, values);
 
     /// <summary>Normal with variance 2 / fan-out (He et al. 2015, eq. 14), for weights of shape [outputs, inputs, …receptive field].</summary>
     public static Initializer HeNormal { get; } = (entry, random, values) =>
@@ -36,11 +30,23 @@ public static class Initializers
     /// <summary>One value everywhere.</summary>
     public static Initializer Constant(double value) => (_, _, values) => values.Fill((float)value);
 
+    /// <summary>Uniform around zero.</summary>
+    /// <param name="bound">The largest value.</param>
+    public static Initializer Uniform(double bound) => (_, random, values) => FillUniform(bound, random, values);
+
     /// <summary>Normal around zero.</summary>
     /// <param name="deviation">Standard deviation.</param>
     public static Initializer Normal(double deviation) => (_, random, values) => FillGaussian(deviation, random, values);
 
     private static int ReceptiveField(ParameterEntry entry) => entry.Shape.Skip(2).Aggregate(1, (product, size) => product * size);
+
+    private static void FillUniform(double bound, DeterministicRandom random, Span<float> values)
+    {
+        foreach (ref float value in values)
+        {
+            value = (float)random.NextDouble(-bound, bound);
+        }
+    }
 
     private static void FillGaussian(double deviation, DeterministicRandom random, Span<float> values)
     {

@@ -12,7 +12,11 @@ namespace MetaMap.Data;
 /// Number of the task that the class belongs to, where only classes of one task may meet in an episode; -1 where all may.
 /// </param>
 /// <param name="Part">The part that the dataset's authors put the class into; null where they left it open.</param>
-public sealed record DatasetClass(string Name, int ExampleCount, int Group = -1, SplitPart? Part = null);
+public sealed record DatasetClass(string Name, int ExampleCount, int Group = -1, SplitPart? Part = null)
+{
+    /// <summary>How many of its examples, the last ones, the dataset's authors gave for test; 0 where they left it open.</summary>
+    public int TestExamples { get; init; }
+}
 
 /// <summary>How many of a dataset's classes are for training and for validation; the rest is for test.</summary>
 /// <param name="Train">Classes for training.</param>

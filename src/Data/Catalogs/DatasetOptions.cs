@@ -27,3 +27,19 @@ public record ClassificationOptions : DatasetOptions
     [JsonIgnore]
     public override int EpisodeWays => Ways;
 }
+
+/// <summary>Options of a dataset of images. Pixels are given as (x - mean) / std, x from 0 to 1, as torchvision's <c>Normalize</c> does.</summary>
+public record ImageOptions : ClassificationOptions
+{
+    /// <summary>What is taken from each pixel.</summary>
+    [Description("Pixels, 0 to 1, are given to the network as (x - mean) / std: the mean."), AtLeast(0), AtMost(1)]
+    public double PixelMean { get; init; }
+
+    /// <summary>What it is divided by then.</summary>
+    [Description("Pixels, 0 to 1, are given to the network as (x - mean) / std: the std."), Above(0), AtMost(1)]
+    public double PixelStd { get; init; } = 1;
+
+    /// <summary>Whether pixels are other than they are stored.</summary>
+    [JsonIgnore]
+    internal bool IsNormalized => (PixelMean, PixelStd) != (0, 1);
+}

@@ -9,8 +9,8 @@ public static class ScaledValues
     /// <summary>The dataset in such units; itself when its numbers have none of their own.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="scales">The units, e.g. those that a model was trained with; null for those of the training classes.</param>
-    /// <param name="trainingClasses">Index of each training class.</param>
-    public static IEpisodeDataset Of(IEpisodeDataset dataset, ValueScales? scales, Func<IEnumerable<int>> trainingClasses)
+    /// <param name="trainingExamples">The examples that are trained on.</param>
+    public static IEpisodeDataset Of(IEpisodeDataset dataset, ValueScales? scales, Func<IEnumerable<ExampleIndex>> trainingExamples)
     {
         DatasetCatalog catalog = dataset.Catalog;
         if (!catalog.HasUnits)
@@ -19,14 +19,14 @@ public static class ScaledValues
         }
 
         int inputs = catalog.Input.Kind == InputKind.Vector ? catalog.Input.Length : 0;
-        ValueScales units = scales ?? ValueScales.Of(trainingClasses().SelectMany(index => Examples(dataset, index)), inputs, catalog.TargetLength);
+        ValueScales units = scales ?? ValueScales.Of(Examples(dataset, trainingExamples()), inputs, catalog.TargetLength);
         return dataset is IRegressionDataset regression && catalog.IsRegression
             ? new ScaledTasks(regression, units) : new Scaled(dataset, units);
     }
 
-    private static IEnumerable<(float[] Input, float[] Values)> Examples(IEpisodeDataset dataset, int index)
+    private static IEnumerable<(float[] Input, float[] Values)> Examples(IEpisodeDataset dataset, IEnumerable<ExampleIndex> examples)
     {
-        for (int example = 0; example < dataset.Catalog.Classes[index].ExampleCount; example++)
+        foreach ((int index, int example) in examples)
         {
             float[] input = new float[dataset.Catalog.Input.Length];
             float[] values = new float[dataset.Catalog.TargetLength];

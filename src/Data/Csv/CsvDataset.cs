@@ -15,34 +15,41 @@ internal static class CsvDataset
     /// <summary>The dataset's name in options.</summary>
     public const string Name = "csv";
 
+    // The one task of a table whose tasks are pooled.
+    private const string AllRows = "all rows";
+
     private const string Expected = "a CSV file whose first line names the columns, or a folder that holds one";
 
     /// <summary>Reads a table whose first line names the columns.</summary>
     /// <param name="path">The file, or a folder with one that has the columns.</param>
-    /// <param name="taskColumn">Name of the column that tells tasks apart.</param>
+    /// <param name="taskColumn">Name of the column that tells tasks apart; null for a table that is one task.</param>
     /// <param name="targetColumn">Name of the column to predict.</param>
     /// <param name="predictsClass">Whether the target is a label; otherwise a number.</param>
     /// <param name="inputs">Names of the columns that are inputs; none: all others.</param>
     /// <param name="dropped">Names of columns that are not.</param>
+    /// <param name="isPooled">Whether all tasks are one, as in supervised training: a class is a label, or all rows.</param>
     /// <exception cref="DataException">The file is missing or empty, a column does not exist, or a field is not a number.</exception>
-    public static IEpisodeDataset Open(string path, string taskColumn, string targetColumn, bool predictsClass, string[]? inputs = null, string[]? dropped = null)
+    public static IEpisodeDataset Open(
+        string path, string? taskColumn, string targetColumn, bool predictsClass, string[]? inputs = null, string[]? dropped = null, bool isPooled = false)
     {
+        string[] told = [.. taskColumn is null ? (string[])[] : [taskColumn], targetColumn];
         RowFiles listed = RowFiles.List(Name, path, Expected);
-        string file = FittingFile.Of(listed, candidate => HasColumns(candidate, taskColumn, targetColumn), $"the names {taskColumn} and {targetColumn}");
+        string file = FittingFile.Of(listed, candidate => HasColumns(candidate, told), $"the name{(told.Length > 1 ? "s" : "")} {string.Join(" and ", told)}");
         Table table = Table.Read(file);
-        int task = table.Column(taskColumn);
         int target = table.Column(targetColumn);
-        int[] others = [task, target, .. (dropped ?? []).Select(table.Column)];
+        int task = taskColumn is null ? target : table.Column(taskColumn);
+        int[] others = [.. told.Select(table.Column), .. (dropped ?? []).Select(table.Column)];
         int[] features = inputs is { Length: > 0 } ? [.. inputs.Select(table.Column)] : [.. Enumerable.Range(0, table.Columns.Length).Except(others)];
         if (features.Length == 0)
         {
             throw new DataException($"{file} has no column but {string.Join(" and ", others.Select(column => table.Columns[column]))}, expected at least one for inputs: add one");
         }
 
-        List<TableRow> rows = table.Rows.FindAll(row => !MissingValue.Is(row.Fields[task]) && !MissingValue.Is(row.Fields[target]));
+        int grouped = isPooled ? target : task;
+        List<TableRow> rows = table.Rows.FindAll(row => !MissingValue.Is(row.Fields[grouped]) && !MissingValue.Is(row.Fields[target]));
         if (rows.Count == 0)
         {
-            throw new DataException($"{table.File.At(table.Rows[0])} has nothing in column {(MissingValue.Is(table.Rows[0].Fields[task]) ? taskColumn : targetColumn)}, nor has any other: fill it, or name another column");
+            throw new DataException($"{table.File.At(table.Rows[0])} has nothing in column {(MissingValue.Is(table.Rows[0].Fields[grouped]) && !isPooled ? taskColumn : targetColumn)}, nor has any other: fill it, or name another column");
         }
 
         var numbers = TableNumbers.Of(table, predictsClass ? features : [target, .. features]);
@@ -51,7 +58,7 @@ internal static class CsvDataset
         [
             .. rows
                 .GroupBy(
-                    row => (Task: table.Word(row, task), Label: predictsClass ? table.Word(row, target) : ""),
+                    row => (Task: isPooled ? AllRows : table.Word(row, task), Label: predictsClass ? table.Word(row, target) : ""),
                     row => new TableExample(vectors.Of(row), predictsClass ? 0 : (float)numbers.Read(row, target)))
                 .OrderBy(item => item.Key.Task, StringComparer.Ordinal).ThenBy(item => item.Key.Label, StringComparer.Ordinal),
         ];
@@ -59,12 +66,14 @@ internal static class CsvDataset
         Dictionary<string, int> groups = new(tasks.Select((name, i) => KeyValuePair.Create(name, i)), StringComparer.Ordinal);
         ImmutableArray<DatasetClass> named =
         [
-            .. classes.Select(item => predictsClass
+            .. classes.Select(item => predictsClass && isPooled
+                ? new DatasetClass(item.Key.Label, item.Count())
+                : predictsClass
                 ? new DatasetClass($"{item.Key.Task}/{item.Key.Label}", item.Count(), groups[item.Key.Task])
                 : new DatasetClass(item.Key.Task, item.Count())),
         ];
         int unread = table.Rows.Count - rows.Count;
-        string recipe = $"csv, reading 2, task {taskColumn}, target {targetColumn}, {(predictsClass ? "class" : "value")}, inputs {string.Join(' ', features)}, {(inputs is null ? "found" : "named")}";
+        string recipe = $"csv, reading 2, task {taskColumn}, target {targetColumn}, {(predictsClass ? "class" : "value")}, inputs {string.Join(' ', features)}, {(inputs is null ? "found" : "named")}{(isPooled ? ", pooled" : "")}";
         return new TableTasks(
             new DatasetCatalog(Name, InputShape.Vector(vectors.Length), named, table.Digest(recipe))
             {
@@ -75,7 +84,7 @@ internal static class CsvDataset
                 Notices =
                 [
                     .. ((string?[])[
-                        unread == 0 ? null : $"{file}: {unread} of {table.Rows.Count} rows have no {taskColumn} or no {targetColumn} and are left out",
+                        unread == 0 ? null : $"{file}: {unread} of {table.Rows.Count} rows have no {(isPooled ? "" : $"{taskColumn} or no ")}{targetColumn} and are left out",
                         numbers.Notice, .. vectors.Notices, listed.Unread(listed.Paths.Where(other => other != file))]).OfType<string>(),
                 ],
             },

@@ -34,7 +34,7 @@ internal sealed class CsvDefinition : IDatasetDefinition
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data)
     {
         var csv = (CsvOptions)options;
-        string task = csv.TaskColumn ?? throw new ConfigurationException("Dataset csv needs the name of the column that tells tasks apart; pass --task-column.");
+        string? task = csv.TaskColumn ?? (episode.IsOfExamples ? null : throw new ConfigurationException("Dataset csv needs the name of the column that tells tasks apart; pass --task-column."));
         string target = csv.TargetColumn ?? throw new ConfigurationException("Dataset csv needs the name of the column to predict; pass --target-column.");
         bool predictsClass = csv.Target == CsvOptions.ClassTarget;
         string[] inputs = SeparatedRows.Words(csv.Columns ?? "");
@@ -44,12 +44,12 @@ internal sealed class CsvDefinition : IDatasetDefinition
             : Misplaced(inputs, "--columns", task, target) is { } input ? throw input
             : Misplaced(dropped, "--drop", task, target) is { } drop ? throw drop
             : task == target ? throw new ConfigurationException($"--task-column and --target-column are both {task}; name two columns.")
-            : predictsClass && csv.Ways is null ? throw new ConfigurationException("--target class tells labels of a task apart, but --ways is not given; say how many.")
+            : predictsClass && csv.Ways is null && !episode.IsOfExamples ? throw new ConfigurationException("--target class tells labels of a task apart, but --ways is not given; say how many.")
             : !predictsClass && csv.Ways is not null ? throw new ConfigurationException("--ways is given, but --target value predicts numbers and has no ways; leave it out, or pass --target class.")
-            : CsvDataset.Open(data!, task, target, predictsClass, csv.Columns is null ? null : inputs, dropped);
+            : CsvDataset.Open(data!, task, target, predictsClass, csv.Columns is null ? null : inputs, dropped, episode.IsOfExamples);
     }
 
-    private static ConfigurationException? Misplaced(string[] names, string option, string task, string target) =>
+    private static ConfigurationException? Misplaced(string[] names, string option, string? task, string target) =>
         names.FirstOrDefault(name => name == task || name == target) is { } name
             ? new ConfigurationException($"{option} names {name}, but that is --{(name == task ? "task" : "target")}-column and never an input; leave it out.") : null;
 }
@@ -64,8 +64,8 @@ internal sealed record CsvOptions : DatasetOptions
     [Description("Classes per episode."), AtLeast(2)]
     public int? Ways { get; init; }
 
-    /// <summary>Column that tells tasks apart; required.</summary>
-    [Description("Name of the column that tells tasks apart.")]
+    /// <summary>Column that tells tasks apart; required, but in supervised training, where it is only no input.</summary>
+    [Description("Name of the column that tells tasks apart; not needed with --supervised.")]
     public string? TaskColumn { get; init; }
 
     /// <summary>Column to predict; required.</summary>

@@ -16,7 +16,7 @@ public sealed class GlyphDefinition : IDatasetDefinition
     public bool NeedsFolder => false;
 
     /// <inheritdoc />
-    public object Options { get; } = new ClassificationOptions();
+    public object Options { get; } = new ImageOptions();
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => new GlyphDataset();

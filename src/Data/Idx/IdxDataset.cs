@@ -10,7 +10,7 @@ namespace MetaMap.Data.Idx;
 
 /// <summary>
 /// MNIST (LeCun et al. 1998) or a dataset of the same four files, e.g. Fashion-MNIST (Xiao et al. 2017): ten classes, the
-/// published training and test images of each merged, because in few-shot learning the classes are split and not the images.
+/// published training images of each followed by its test images, because in few-shot learning the classes are split and not the images.
 /// </summary>
 internal sealed class IdxDataset : IEpisodeDataset
 {
@@ -31,7 +31,7 @@ internal sealed class IdxDataset : IEpisodeDataset
             counts[label]++;
         }
 
-        ImmutableArray<DatasetClass> classes = [.. classNames.Select((className, i) => new DatasetClass(className, counts[i]))];
+        ImmutableArray<DatasetClass> classes = [.. classNames.Select((className, i) => new DatasetClass(className, counts[i]) { TestExamples = labels[^1].Count(label => label == i) })];
         string source = Recipe + string.Concat(parts.SelectMany(part => new[] { part.Images, part.Labels })
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Crc32:x8}\t{file.ContentBytes}\n")));
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)));

@@ -55,7 +55,7 @@ internal sealed class IdxDefinition(string name, string content, ImmutableArray<
 
     /// <inheritdoc />
     /// <remarks>Two ways, because a split of ten classes leaves two for test.</remarks>
-    public object Options { get; } = new ClassificationOptions { Ways = 2 };
+    public object Options { get; } = new ImageOptions { Ways = 2 };
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => IdxDataset.Open(name, data!, classNames);

@@ -30,7 +30,11 @@ internal sealed record ImageFile(string Path, string Name, long LengthBytes, lon
 /// <param name="Name">Its name.</param>
 /// <param name="Part">The part that the folders or lists put it into; null where they put it into none.</param>
 /// <param name="Files">Its images, in ordinal order of their names.</param>
-internal sealed record ImageClass(string Name, SplitPart? Part, IReadOnlyList<ImageFile> Files);
+internal sealed record ImageClass(string Name, SplitPart? Part, IReadOnlyList<ImageFile> Files)
+{
+    /// <summary>How many of its images, the last ones, are for test where the parts hold the same classes.</summary>
+    public int TestFiles { get; init; }
+}
 
 /// <summary>What a folder of images holds.</summary>
 /// <param name="Classes">By part and then by name.</param>

@@ -37,7 +37,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
         CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{recipe}{side}\n{Convert.ToHexString(digests)}"));
         DecodedCache? cache = DecodedCache.TryOpen(key, folders);
         ImageShape shape = InputShape.TryParse(cache?.Description, out InputShape known) ? known.ToImageShape() : CommonShape(files, side, reader);
-        ImmutableArray<DatasetClass> classes = [.. found.Select(item => new DatasetClass(item.Name, item.Files.Count) { Part = item.Part })];
+        ImmutableArray<DatasetClass> classes = [.. found.Select(item => new DatasetClass(item.Name, item.Files.Count) { Part = item.Part, TestExamples = item.TestFiles })];
         _images = new DecodedImages(shape, classes, () => cache ?? DecodedCache.Open(
             key, folders, shape.ToString(), files.Length * (long)shape.Length, write => Decode(files, shape, reader, write)));
 

@@ -28,7 +28,7 @@ internal sealed class ImageFolderDefinition : IDatasetDefinition
 }
 
 /// <summary>Options of <see cref="ImageFolderDefinition"/>.</summary>
-internal sealed record ImageFolderOptions : ClassificationOptions
+internal sealed record ImageFolderOptions : ImageOptions
 {
     /// <summary>Side in pixels; null to keep the images' own.</summary>
     [Description("Side in pixels that images are resized to. Default: the images' own."), AtLeast(1), AtMost(4096)]

@@ -61,7 +61,10 @@ internal static class ImageFolders
         }
 
         bool areSame = classes.GroupBy(item => item.Part).Any(part => part.Count() == byName.Length);
-        return areSame ? [.. byName.Select(same => new ImageClass(same.Key, null, [.. same.SelectMany(item => item.Files)]))]
+        return areSame ? [.. byName.Select(same => new ImageClass(same.Key, null, [.. same.SelectMany(item => item.Files)])
+        {
+            TestFiles = same.Where(item => item.Part == SplitPart.Test).Sum(item => item.Files.Count),
+        })]
             : throw new DataException(
                 $"class {byName.First(same => same.Count() > 1).Key} of {root} is in more than one of train, val and test, but few-shot parts share no class: "
                 + "use a split of the classes, or put the class folders side by side");

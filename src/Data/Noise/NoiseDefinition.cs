@@ -27,7 +27,7 @@ internal sealed class NoiseDefinition : IDatasetDefinition
 }
 
 /// <summary>Options of <see cref="NoiseDefinition"/>; the defaults have the shape of Omniglot's images.</summary>
-internal sealed record NoiseOptions : ClassificationOptions
+internal sealed record NoiseOptions : ImageOptions
 {
     /// <summary>Side in pixels.</summary>
     [Description("Side of the images in pixels."), AtLeast(1), AtMost(4096)]

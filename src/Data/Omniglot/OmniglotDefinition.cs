@@ -25,7 +25,7 @@ internal sealed class OmniglotDefinition : IDatasetDefinition
         ]);
 
     /// <inheritdoc />
-    public object Options { get; } = new ClassificationOptions();
+    public object Options { get; } = new ImageOptions();
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => OmniglotDataset.Open(data!);

@@ -13,15 +13,15 @@ internal sealed class MeanAggregation : IBlockAggregation
     {
         mean.Clear();
         float[]? scaled = null;
-        int episodes = 0;
+        int weight = 0;
         foreach (WeighedBlock block in blocks)
         {
-            episodes += block.Episodes;
+            weight += block.Weight;
             if (block.Scale < 1)
             {
                 scaled ??= new float[mean.Length];
                 block.CopyMean(start, scaled);
-                TensorPrimitives.MultiplyAdd(scaled, block.Episodes, mean, mean);
+                TensorPrimitives.MultiplyAdd(scaled, block.Weight, mean, mean);
             }
             else
             {
@@ -29,6 +29,6 @@ internal sealed class MeanAggregation : IBlockAggregation
             }
         }
 
-        TensorPrimitives.Divide(mean, episodes, mean);
+        TensorPrimitives.Divide(mean, weight, mean);
     }
 }

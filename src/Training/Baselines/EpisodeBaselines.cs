@@ -35,6 +35,19 @@ public sealed class EpisodeBaselines
     private static readonly ImmutableArray<BaselineKind> _ofVectors =
         [new("centroid of standardised inputs", training => new NearestCentroid(StandardInputs.Of(training).Standardise), NeedsTraining: true)];
 
+    private static readonly ImmutableArray<BaselineKind> _ofAllImages =
+    [
+        new("gradient-histogram centroid", training => NearestCentroid.Fit(training, new GradientHistogram(training.Dataset.Catalog.Input.ToImageShape()).Of), NeedsTraining: true),
+        new("pixel centroid", training => NearestCentroid.Fit(training, pixels => pixels), NeedsTraining: true),
+    ];
+
+    private static readonly ImmutableArray<BaselineKind> _ofAllTexts = [new("n-gram TF-IDF centroid", TextCentroid.FitClasses, NeedsTraining: true)];
+
+    private static readonly ImmutableArray<BaselineKind> _ofAllVectors =
+        [new("centroid of standardised inputs", training => NearestCentroid.Fit(training, StandardInputs.Of(training).Standardise), NeedsTraining: true)];
+
+    private static readonly ImmutableArray<BaselineKind> _ofAllValues = [new("linear model", LinearTaskModel.Fit, NeedsTraining: true)];
+
     private readonly IEpisodeDataset _dataset;
     private readonly Lazy<ImmutableArray<IBaseline>> _baselines;
 
@@ -42,7 +55,7 @@ public sealed class EpisodeBaselines
     /// <param name="options">The run's.</param>
     /// <param name="dataset">Its data.</param>
     public EpisodeBaselines(RunOptions options, IEpisodeDataset dataset)
-        : this(options, dataset, ClassSplitter.Split(dataset.Catalog, options.Split, options.Seed).Train)
+        : this(options, dataset, options.TrainingClasses(dataset.Catalog))
     {
     }
 
@@ -53,7 +66,7 @@ public sealed class EpisodeBaselines
     public EpisodeBaselines(RunOptions options, IEpisodeDataset dataset, ImmutableArray<int> trainingClasses)
     {
         _dataset = dataset;
-        BaselineKind[] kinds = [.. KindsFor(dataset.Catalog).Where(kind => !kind.NeedsTraining || !trainingClasses.IsEmpty)];
+        BaselineKind[] kinds = [.. KindsFor(options, dataset.Catalog).Where(kind => !kind.NeedsTraining || !trainingClasses.IsEmpty)];
         TrainingSet training = new(options, dataset, trainingClasses);
         (Names, _baselines) = ([.. kinds.Select(kind => kind.Name)], new(() => [.. kinds.Select(kind => kind.Make(training))]));
     }
@@ -62,7 +75,7 @@ public sealed class EpisodeBaselines
     public ImmutableArray<string> Names { get; }
 
     /// <summary>Names of the baselines of a run on a dataset, the strongest as a rule first.</summary>
-    public static ImmutableArray<string> NamesFor(DatasetCatalog catalog) => [.. KindsFor(catalog).Select(kind => kind.Name)];
+    public static ImmutableArray<string> NamesFor(RunOptions options, DatasetCatalog catalog) => [.. KindsFor(options, catalog).Select(kind => kind.Name)];
 
     /// <summary>Measures an episode's query set.</summary>
     /// <returns>One value per name: the share of queries labelled correctly, 0 to 1, or the mean squared error of regression.</returns>
@@ -72,6 +85,17 @@ public sealed class EpisodeBaselines
         double unit = _dataset.Catalog.IsRegression ? _dataset.Catalog.SquaredErrorUnit : 1;
         return [.. _baselines.Value.Select(baseline => (float)(unit * baseline.Measure(episode, examples)))];
     }
+
+    private static ImmutableArray<BaselineKind> KindsFor(RunOptions options, DatasetCatalog catalog) => options.Supervised is null ? KindsFor(catalog) : (catalog.Input.Kind, catalog.TargetLength) switch
+    {
+        (InputKind.Image, 0) => _ofAllImages,
+        (InputKind.Tokens, 0) => _ofAllTexts,
+        (InputKind.Vector, 0) => _ofAllVectors,
+        (InputKind.Tokens, 1) when catalog.Input.Length == 1 => _ofRatings[1..],
+        (_, 0) => [],
+        _ when catalog.Input.Length > LinearTaskModel.MostInputs => [],
+        _ => _ofAllValues,
+    };
 
     private static ImmutableArray<BaselineKind> KindsFor(DatasetCatalog catalog) => (catalog.Input.Kind, catalog.TargetLength) switch
     {

@@ -18,17 +18,27 @@ internal sealed class TextCentroid : IBaseline
     private readonly Dictionary<string, double> _weights;
     private readonly double _weightOfUnseen;
     private readonly (int Least, int Most) _lengths;
+    private readonly Dictionary<string, double>[]? _centroids;
 
     private TextCentroid(Func<int, int, string> textOf, Dictionary<string, double> weights, double weightOfUnseen, (int Least, int Most) lengths) =>
         (_textOf, _weights, _weightOfUnseen, _lengths) = (textOf, weights, weightOfUnseen, lengths);
+
+    private TextCentroid(TextCentroid words, TrainingSet training)
+        : this(words._textOf, words._weights, words._weightOfUnseen, words._lengths)
+    {
+        ILookup<int, ExampleIndex> examples = Examples(training).ToLookup(one => one.Class);
+        _centroids = [.. Enumerable.Range(0, training.Dataset.Catalog.Classes.Length).Select(index => Normalised(Sum(examples[index].Select(one => VectorOf(index, one.Example)))))];
+    }
+
+    /// <summary>Finds the centroids of the training texts of each class, for queries without a support set.</summary>
+    public static TextCentroid FitClasses(TrainingSet training) => new(Fit(training), training);
 
     /// <summary>Counts the training texts that each n-gram occurs in.</summary>
     public static TextCentroid Fit(TrainingSet training)
     {
         Func<int, int, string> textOf = training.Dataset is ITextDataset texts ? texts.TextOf : (index, example) => OfTokens(training.Dataset, index, example);
         ImmutableArray<DatasetClass> classes = training.Dataset.Catalog.Classes;
-        int most = Math.Max(1, MostTexts / Math.Max(1, training.Classes.Length));
-        string[] seen = [.. training.Classes.SelectMany(index => Enumerable.Range(0, Math.Min(most, classes[index].ExampleCount)).Select(example => textOf(index, example)))];
+        string[] seen = [.. Examples(training).Select(one => textOf(one.Class, one.Example))];
         // Without training texts one of each label tells the script.
         string[] sample = seen.Length > 0 ? seen : [.. Enumerable.Range(0, Math.Min(MostTexts, classes.Length)).Select(index => textOf(index, 0))];
         (int, int) lengths = sample.Sum(text => (long)Encoding.UTF8.GetByteCount(text)) > 1.5 * sample.Sum(text => (long)text.EnumerateRunes().Count()) ? (1, 2) : (2, 4);
@@ -45,13 +55,19 @@ internal sealed class TextCentroid : IBaseline
     /// <inheritdoc />
     public double Measure(Episode episode, EpisodeExamples examples)
     {
-        Dictionary<string, double>[] centroids = [.. episode.Classes.Select(c => Normalised(Sum(c.SupportExamples.Select(example => VectorOf(c.ClassIndex, example)))))];
+        Dictionary<string, double>[] centroids = _centroids ?? [.. episode.Classes.Select(c => Normalised(Sum(c.SupportExamples.Select(example => VectorOf(c.ClassIndex, example)))))];
         return episode.Classes.SelectMany((c, label) => c.QueryExamples.Select(example =>
         {
             Dictionary<string, double> query = VectorOf(c.ClassIndex, example);
             double[] cosines = [.. centroids.Select(centroid => query.Sum(gram => gram.Value * centroid.GetValueOrDefault(gram.Key)))];
             return Array.IndexOf(cosines, cosines.Max()) == label ? 1.0 : 0.0;
         })).Average();
+    }
+
+    private static IEnumerable<ExampleIndex> Examples(TrainingSet training)
+    {
+        int most = Math.Max(1, MostTexts / Math.Max(1, training.Classes.Length));
+        return training.Examples(int.MaxValue).GroupBy(one => one.Class).SelectMany(examples => examples.Take(most));
     }
 
     // Tokens of an unknown kind stand for characters; 0 pads.

@@ -19,28 +19,35 @@ public sealed record TrainingSet(RunOptions Options, IEpisodeDataset Dataset, Im
     /// <summary>Most examples that are read.</summary>
     public const int Most = 100_000;
 
-    /// <summary>The examples of the training classes, class by class; where there are more than wanted, the first ones of each class. Rows with numbers that float32 cannot square are left out.</summary>
+    /// <summary>The examples of the training classes (in a supervised run those that are trained on), class by class; where there are more than wanted, the first ones of each class.</summary>
+    public IEnumerable<ExampleIndex> Examples(int atMost = Most)
+    {
+        ImmutableArray<DatasetClass> classes = Dataset.Catalog.Classes;
+        IEnumerable<ExampleIndex>[] ofClasses = Options.Supervised is null || Classes.IsEmpty
+            ? [.. Classes.Select(index => Enumerable.Range(0, classes[index].ExampleCount).Select(example => new ExampleIndex(index, example)))]
+            : [.. Options.SplitExamples(Dataset.Catalog).Train.GroupBy(one => one.Class)];
+        int most = ofClasses.Sum(examples => (long)examples.Count()) > atMost ? Math.Max(1, atMost / ofClasses.Length) : int.MaxValue;
+        return ofClasses.SelectMany(examples => examples.Take(most));
+    }
+
+    /// <summary>The content of <see cref="Examples"/>. Rows with numbers that float32 cannot square are left out.</summary>
     public IEnumerable<TrainingRow> Rows(int atMost = Most)
     {
         DatasetCatalog catalog = Dataset.Catalog;
-        int most = Classes.Sum(index => (long)catalog.Classes[index].ExampleCount) > atMost ? Math.Max(1, atMost / Classes.Length) : int.MaxValue;
-        foreach (int index in Classes)
+        foreach ((int index, int example) in Examples(atMost))
         {
-            for (int example = 0; example < Math.Min(most, catalog.Classes[index].ExampleCount); example++)
+            float[] input = new float[catalog.Input.Length];
+            float[] values = new float[catalog.TargetLength];
+            Dataset.CopyInput(index, example, 0, input);
+            if (Dataset is IRegressionDataset regression && values.Length > 0)
             {
-                float[] input = new float[catalog.Input.Length];
-                float[] values = new float[catalog.TargetLength];
-                Dataset.CopyInput(index, example, 0, input);
-                if (Dataset is IRegressionDataset regression && values.Length > 0)
-                {
-                    regression.CopyTarget(index, example, values);
-                }
+                regression.CopyTarget(index, example, values);
+            }
 
-                // What float32 cannot square would drown everything else.
-                if (Array.TrueForAll(input, IsOrdinary) && Array.TrueForAll(values, IsOrdinary))
-                {
-                    yield return new TrainingRow(index, input, values);
-                }
+            // What float32 cannot square would drown everything else.
+            if (Array.TrueForAll(input, IsOrdinary) && Array.TrueForAll(values, IsOrdinary))
+            {
+                yield return new TrainingRow(index, input, values);
             }
         }
     }

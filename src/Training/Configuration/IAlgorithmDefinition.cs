@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
+using MetaMap.Data;
 
 namespace MetaMap.Training.Configuration;
 
@@ -23,6 +24,40 @@ public interface IAlgorithmDefinition : IPart
     /// <summary>Whether its meta-gradients can be computed layer by layer, with these options, on networks whose layers are known.</summary>
     /// <param name="options">The run's.</param>
     bool IsLayered(RunOptions options) => false;
+
+    /// <summary>Keys of options of every run, and of datasets, that mean nothing to it: they are refused when they are given, and not written.</summary>
+    ImmutableArray<string> Unread => [];
+}
+
+/// <summary>Options of an algorithm that trains on minibatches of all training examples, instead of few-shot episodes (supervised training).</summary>
+public interface ITrainsOnExamples
+{
+    /// <summary>How often each training example is trained on, 1 or more.</summary>
+    int Epochs { get; }
+
+    /// <summary>Examples of a minibatch, 1 or more; the last one of an epoch may have fewer.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Most examples of a minibatch that are computed together, 1 or more.</summary>
+    int Slice { get; }
+
+    /// <summary>Examples of a slice of an evaluation; the last one may have fewer.</summary>
+    const int EvaluationSlice = 100;
+
+    /// <summary>The numbers of examples that are computed together, in training and evaluation.</summary>
+    /// <param name="split">The examples.</param>
+    int[] SliceSizes(ExampleSplit split) =>
+    [
+        .. new[] { BatchSize, split.Train.Length % BatchSize }.SelectMany(batch => Cut(batch, Slice))
+            .Concat(Enum.GetValues<SplitPart>().SelectMany(part => Cut(split[part].Length, EvaluationSlice)))
+            .Concat(Cut(split.Train.Length + split.Validation.Length + split.Test.Length, EvaluationSlice)).Distinct().Order(),
+    ];
+
+    /// <summary>Minibatches of an epoch.</summary>
+    /// <param name="examples">Training examples, 1 or more.</param>
+    int IterationsOfEpoch(int examples) => (examples + BatchSize - 1) / BatchSize;
+
+    private static IEnumerable<int> Cut(int examples, int slice) => new[] { Math.Min(examples, slice), examples % slice }.Where(size => size > 0);
 }
 
 /// <summary>Options of an algorithm that takes inner steps in evaluation.</summary>

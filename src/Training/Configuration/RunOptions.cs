@@ -24,6 +24,12 @@ public sealed record RunOptions : IValidatableObject
     /// <summary>The value of <see cref="Batching"/> for libtorch's graphs, one episode after the other.</summary>
     public const string Unbatched = "off";
 
+    /// <summary>The key of <see cref="InitSha256"/>.</summary>
+    public const string InitKey = "init_sha256";
+
+    /// <summary>The value of <see cref="Algorithm"/> for supervised training.</summary>
+    public const string SupervisedAlgorithm = "supervised";
+
     /// <summary>Name of one of <see cref="PartRegistry.Datasets"/>.</summary>
     [JsonInclude, Description("Dataset.")]
     public string Dataset { get; internal init; } = "glyphs";
@@ -90,12 +96,16 @@ public sealed record RunOptions : IValidatableObject
     public string Batching { get; init; } = Batched;
 
     /// <summary>Meta-iterations.</summary>
-    [Description("Meta-iterations."), AtLeast(1)]
+    [Description("Meta-iterations; 0: none, the model is the one that the run starts from."), AtLeast(0)]
     public int Iterations { get; init; } = 400;
 
     /// <summary>Seed of the class split, the initial parameters and every episode.</summary>
     [Description("Seed of split, first parameters and episodes.")]
     public long Seed { get; init; } = 1;
+
+    /// <summary>SHA-256 (hex, lower case) of the parameters that the run starts from; null: those drawn by the seed. On the command line <c>--init</c> names their file.</summary>
+    [Description("SHA-256 that the parameters of --init must have; --init fills it in.")]
+    public string? InitSha256 { get; init; }
 
     /// <summary>Test episodes evaluated at the end; 0 for none.</summary>
     [Description("Test episodes at the end of `metamap train`; 0: none."), AtLeast(0), AtMost(1_000_000)]
@@ -143,7 +153,11 @@ public sealed record RunOptions : IValidatableObject
 
     /// <summary>The form of an episode; a regression episode has one class.</summary>
     [JsonIgnore]
-    public EpisodeShape EpisodeShape => new(Of<DatasetOptions>().EpisodeWays, Shots, Queries);
+    public EpisodeShape EpisodeShape => Supervised is null ? new(Of<DatasetOptions>().EpisodeWays, Shots, Queries) : EpisodeShape.OfExamples;
+
+    /// <summary>How the run trains on minibatches of all training examples; null where it trains on few-shot episodes.</summary>
+    [JsonIgnore]
+    public ITrainsOnExamples? Supervised => Find<ITrainsOnExamples>();
 
     /// <summary>The form of a training episode, where there are as many training classes.</summary>
     [JsonIgnore]
@@ -181,20 +195,38 @@ public sealed record RunOptions : IValidatableObject
     /// <exception cref="DataException">The files are missing or cannot be used, or no class is large enough.</exception>
     public IEpisodeDataset OpenDataset(string? data, TrainingData? model = null) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
         ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
-        : AsKnown(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), model);
+        : NormalizedPixels.Of(
+            AsKnown(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), model), Of<DatasetOptions>());
 
     /// <summary>Reads somebody's own examples for a model of such a run.</summary>
     /// <param name="input">Shape of the model's inputs.</param>
     /// <param name="data">The data that it was trained on; null where an older version stored it.</param>
     /// <exception cref="ConfigurationException">Nobody has examples of this kind of data.</exception>
-    public IExampleReader ExampleReader(InputShape input, TrainingData? data) => DatasetDefinition.ExampleReader(Of<DatasetOptions>(), input)
-        ?? throw new ConfigurationException($"The model was trained on {Dataset}, which nobody has examples of; train on images, texts, ratings or a table.");
+    public IExampleReader ExampleReader(InputShape input, TrainingData? data) => DatasetDefinition.ExampleReader(Of<DatasetOptions>(), input) is { } reader ? NormalizedPixels.Of(reader, Of<DatasetOptions>())
+        : throw new ConfigurationException($"The model was trained on {Dataset}, which nobody has examples of; train on images, texts, ratings or a table.");
 
-    private IEpisodeDataset AsKnown(IEpisodeDataset dataset, TrainingData? model)
-    {
-        ImmutableArray<int> TrainingClasses() => ClassSplitter.Split(dataset.Catalog, Split, Seed).Train;
-        return ScaledValues.Of(NamedInputs.Of(dataset, model?.Inputs, () => TrainingClasses()), model?.Scales, () => TrainingClasses());
-    }
+    private IEpisodeDataset AsKnown(IEpisodeDataset dataset, TrainingData? model) => ScaledValues.Of(
+        NamedInputs.Of(dataset, model?.Inputs, () => TrainingClasses(dataset.Catalog)), model?.Scales, () => TrainingExamples(dataset.Catalog));
+
+    /// <summary>The classes that are trained on; all of them in a supervised run, which splits examples instead.</summary>
+    /// <exception cref="ConfigurationException">No such split.</exception>
+    public ImmutableArray<int> TrainingClasses(DatasetCatalog catalog) =>
+        Supervised is null ? ClassSplitter.Split(catalog, Split, Seed).Train : [.. Enumerable.Range(0, catalog.Classes.Length)];
+
+    /// <summary>The examples that are trained on, class by class.</summary>
+    /// <exception cref="ConfigurationException">No such split.</exception>
+    /// <exception cref="DataException">A supervised run has too few.</exception>
+    public IEnumerable<ExampleIndex> TrainingExamples(DatasetCatalog catalog) => Supervised is not null ? SplitExamples(catalog).Train
+        : TrainingClasses(catalog).SelectMany(index => Enumerable.Range(0, catalog.Classes[index].ExampleCount).Select(example => new ExampleIndex(index, example)));
+
+    /// <summary>The examples of a supervised run.</summary>
+    /// <exception cref="DataException">There are too few.</exception>
+    public ExampleSplit SplitExamples(DatasetCatalog catalog) => ExampleSplit.Of(catalog, Seed, ValidationInterval > 0);
+
+    /// <summary>These options with the iterations that the epochs of a supervised run come to.</summary>
+    /// <param name="examples">Training examples; null where it is not supervised.</param>
+    public RunOptions WithIterationsFor(int? examples) => Supervised is { } supervised && examples is { } count
+        ? this with { Iterations = checked(supervised.Epochs * supervised.IterationsOfEpoch(count)) } : this;
 
     /// <summary>How a run's blocks become one mean meta-gradient.</summary>
     internal IBlockAggregation CreateAggregation() => Create<AggregationDefinition, IBlockAggregation>((part, options) => part.Create(options));

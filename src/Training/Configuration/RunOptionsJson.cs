@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -97,6 +98,7 @@ public static class RunOptionsJson
     private static JsonObject Content(RunOptions options)
     {
         JsonObject content = [];
+        ImmutableArray<string> unread = options.AlgorithmDefinition.Unread;
         foreach (OptionInfo option in OptionSchema.Of(typeof(RunOptions)))
         {
             Add(option, options);
@@ -113,7 +115,7 @@ public static class RunOptionsJson
 
         void Add(OptionInfo option, object owner)
         {
-            if (option.ValueIn(owner) is { } value)
+            if (!unread.Contains(option.Key) && option.ValueIn(owner) is { } value)
             {
                 content[option.Key] = JsonSerializer.SerializeToNode(value, option.ValueType, OptionSchema.Json);
             }

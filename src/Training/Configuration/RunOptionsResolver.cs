@@ -31,7 +31,7 @@ public static class RunOptionsResolver
         }
 
         Choice choice = Choose(given);
-        foreach (OptionInfo option in given.Keys.Where(key => !IsRead(key, choice.Parts)).Select(PartRegistry.Find).OfType<OptionInfo>())
+        foreach (OptionInfo option in given.Keys.Where(key => !IsRead(key, choice)).Select(PartRegistry.Find).OfType<OptionInfo>())
         {
             throw new ConfigurationException(
                 $"{option.Flag} is given, but none of {string.Join(", ", choice.Parts.Select(part => part.Name).Distinct())} reads it; leave it out.");
@@ -39,6 +39,7 @@ public static class RunOptionsResolver
 
         var parts = new ChosenParts([.. choice.Parts.Select(part => (part, OptionSchema.Bind(part.Options, choice.Value)))]);
         var run = (RunOptions)OptionSchema.Bind(_defaults, choice.Value) with { Parts = parts };
+        run = run.Supervised is { } supervised ? run with { MetaBatch = (supervised.BatchSize + supervised.Slice - 1) / supervised.Slice } : run;
         Aggregations.Check(run.Find<TrimOptions>(), run.MetaBatch, run.Block);
         return run;
     }
@@ -47,8 +48,8 @@ public static class RunOptionsResolver
     /// <exception cref="ConfigurationException">A part has an unknown name.</exception>
     public static OptionValues WithoutUnread(this OptionValues given)
     {
-        ImmutableArray<IPart> parts = Choose(given).Parts;
-        return given.Where(key => IsRead(key, parts));
+        Choice choice = Choose(given);
+        return given.Where(key => IsRead(key, choice));
     }
 
     private static Choice Choose(OptionValues given)
@@ -76,8 +77,11 @@ public static class RunOptionsResolver
 
     private static string? Text(JsonNode? value) => value?.GetValue<string>();
 
-    private static bool IsRead(string key, ImmutableArray<IPart> parts) =>
-        parts.Select(part => part.Options.GetType()).Append(typeof(RunOptions)).Any(type => OptionSchema.Of(type).Any(option => option.Key == key));
+    private static bool IsRead(string key, Choice choice) => !choice.Unread.Contains(key)
+        && choice.Parts.Select(part => part.Options.GetType()).Append(typeof(RunOptions)).Any(type => OptionSchema.Of(type).Any(option => option.Key == key));
 
-    private sealed record Choice(ImmutableArray<IPart> Parts, Func<OptionInfo, JsonNode?> Value);
+    private sealed record Choice(ImmutableArray<IPart> Parts, Func<OptionInfo, JsonNode?> Value)
+    {
+        public ImmutableArray<string> Unread => Parts.OfType<IAlgorithmDefinition>().First().Unread;
+    }
 }

@@ -18,7 +18,7 @@ public readonly record struct TaskShape(InputShape Input, int TargetLength, int 
     /// <exception cref="DataException">The official split is asked for, but a part of the dataset is missing.</exception>
     public static TaskShape Of(RunOptions options, DatasetCatalog catalog) => new(
         catalog.Input, catalog.TargetLength,
-        ClassSplitter.Split(catalog, options.Split, options.Seed).Train.Length * (catalog.RotatesClasses ? 4 : 1));
+        options.TrainingClasses(catalog).Length * (catalog.RotatesClasses && options.Supervised is null ? 4 : 1));
 
     /// <summary>The parameters of the run's network for one episode, in layout order.</summary>
     /// <param name="options">The run's.</param>
@@ -44,6 +44,6 @@ public readonly record struct TaskShape(InputShape Input, int TargetLength, int 
         }
     }
 
-    /// <summary>Outputs of a network for one episode: its ways, or the values to predict.</summary>
-    public int Outputs(RunOptions options) => TargetLength > 0 ? TargetLength : options.EpisodeShape.Ways;
+    /// <summary>Outputs of a network for one episode: its ways (all classes in a supervised run), or the values to predict.</summary>
+    public int Outputs(RunOptions options) => TargetLength > 0 ? TargetLength : options.Supervised is null ? options.EpisodeShape.Ways : TrainingClasses;
 }

@@ -21,11 +21,17 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
     /// <exception cref="ConfigurationException">No such split.</exception>
     public static TrainingData Of(RunOptions options, DatasetCatalog catalog)
     {
-        var split = ClassSplitter.Split(catalog, options.Split, options.Seed);
+        ClassSplit split = options.Supervised is null ? ClassSplitter.Split(catalog, options.Split, options.Seed) : new ClassSplit(options.TrainingClasses(catalog), [], []);
         ImmutableArray<string> Names(ImmutableArray<int> classes) =>
             options.DatasetDefinition.NeedsFolder ? [.. classes.Select(index => catalog.Classes[index].Name)] : [];
-        return new TrainingData(catalog.Digest, Names(split.Train), Names(split.Validation), Names(split.Test)) { Scales = catalog.Scales, Inputs = catalog.Inputs };
+        return new TrainingData(catalog.Digest, Names(split.Train), Names(split.Validation), Names(split.Test))
+        {
+            Scales = catalog.Scales, Inputs = catalog.Inputs, TrainingExamples = options.Supervised is null ? null : options.SplitExamples(catalog).Train.Length,
+        };
     }
+
+    /// <summary>How many examples a supervised run trains on in an epoch; null for a run on few-shot episodes.</summary>
+    public int? TrainingExamples { get; init; }
 
     /// <summary>The units that its numbers were given in; null for those of the files.</summary>
     public ValueScales? Scales { get; init; }
@@ -77,7 +83,7 @@ public sealed record TrainingData(string Digest, ImmutableArray<string> Train, I
     public bool Equals(TrainingData? other) =>
         other is not null && Digest == other.Digest && Train.AsSpan().SequenceEqual(other.Train.AsSpan())
         && Validation.AsSpan().SequenceEqual(other.Validation.AsSpan()) && Test.AsSpan().SequenceEqual(other.Test.AsSpan())
-        && Scales == other.Scales && Inputs == other.Inputs && InputsDigest == other.InputsDigest;
+        && Scales == other.Scales && Inputs == other.Inputs && InputsDigest == other.InputsDigest && TrainingExamples == other.TrainingExamples;
 
     /// <inheritdoc />
     public override int GetHashCode() => Digest.GetHashCode(StringComparison.Ordinal);

@@ -3,13 +3,22 @@ using System.Collections.Immutable;
 namespace MetaMap.Training.Episodes;
 
 /// <summary>
-/// One few-shot task: class and example indices only, no pixels. The label of a class is its position in
-/// <see cref="Classes"/>. Support and query examples of a class are disjoint.
+/// One few-shot task, or a slice of a supervised minibatch, which has no support set: class and example indices only, no pixels. The label of a class is its
+/// position in <see cref="Classes"/>. Support and query examples of a class are disjoint.
 /// </summary>
 /// <param name="Index">Position in its meta-batch (or in its evaluation), from 0.</param>
 /// <param name="Classes">The N classes, in label order.</param>
 public sealed record Episode(int Index, ImmutableArray<EpisodeClass> Classes)
 {
+    /// <summary>Query examples, 1 or more.</summary>
+    public int Queries => Classes.Sum(c => c.QueryExamples.Length);
+
+    /// <summary>How much it counts in means over episodes: a few-shot task 1, a slice of a minibatch as much as it has examples.</summary>
+    public int Weight => IsSlice ? Queries : 1;
+
+    /// <summary>True for a slice of a minibatch, or of a supervised evaluation.</summary>
+    public bool IsSlice => Classes.All(c => c.SupportExamples.IsEmpty);
+
     /// <summary>Equal when index and all classes are equal.</summary>
     public bool Equals(Episode? other) =>
         other is not null && Index == other.Index && Classes.AsSpan().SequenceEqual(other.Classes.AsSpan());
@@ -41,6 +50,9 @@ public sealed record EpisodeClass(
 /// <param name="Episodes">The episodes, in order; gradients are summed in this order.</param>
 public sealed record EpisodeBlock(int Index, ImmutableArray<Episode> Episodes)
 {
+    /// <summary>How much it counts in means over episodes.</summary>
+    public int Weight => Episodes.Sum(episode => episode.Weight);
+
     /// <summary>Equal when index and all episodes are equal.</summary>
     public bool Equals(EpisodeBlock? other) =>
         other is not null && Index == other.Index && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());

@@ -9,7 +9,7 @@ namespace MetaMap.Training.Episodes;
 /// Draws episodes: class and example indices, no pixels. Each episode is a pure function of
 /// (seed, part, iteration, index), so any node draws the same one at any time. Immutable and safe for many threads.
 /// </summary>
-public sealed class EpisodeSampler
+public sealed class EpisodeSampler : IEpisodeSampler
 {
     private readonly DatasetCatalog _catalog;
     private readonly ClassSplit _split;
@@ -46,6 +46,9 @@ public sealed class EpisodeSampler
         _pools = [.. Enum.GetValues<SplitPart>().Select(part => EpisodePools.Of(catalog, split[part], shape))];
     }
 
+    /// <summary>Episodes of a meta-batch, 1 or more.</summary>
+    public int MetaBatch { get; init; } = 1;
+
     /// <summary>The sampler of a run: splits as its options say, and rotates classes where the dataset does (Omniglot).</summary>
     /// <param name="options">The run's options.</param>
     /// <param name="catalog">The dataset that they name.</param>
@@ -58,7 +61,7 @@ public sealed class EpisodeSampler
         options.Seed,
         catalog.RotatesClasses,
         options.ValidationInterval > 0 ? null : [SplitPart.Train, SplitPart.Test],
-        options.TrainingEpisodeShape.Ways);
+        options.TrainingEpisodeShape.Ways) { MetaBatch = options.MetaBatch };
 
     /// <summary>A sampler for an evaluation on other data than a model was trained on: the test classes are those named here, and there are no others.</summary>
     /// <param name="options">The run's options.</param>
@@ -103,19 +106,11 @@ public sealed class EpisodeSampler
         return new Episode(index, drawn.MoveToImmutable());
     }
 
-    /// <summary>The training episodes of one meta-iteration, cut into blocks of consecutive episodes.</summary>
-    /// <param name="iteration">The meta-iteration.</param>
-    /// <param name="metaBatch">Episodes in the meta-batch, 1 or more.</param>
-    /// <param name="blockSize">Episodes in a block, 1 or more; the last block may hold fewer.</param>
-    public ImmutableArray<EpisodeBlock> MetaBatch(int iteration, int metaBatch, int blockSize)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(metaBatch, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
-        return [.. Enumerable.Range(0, metaBatch)
-            .Select(index => Sample(SplitPart.Train, iteration, index))
-            .Chunk(blockSize)
-            .Select((episodes, block) => new EpisodeBlock(block, [.. episodes]))];
-    }
+    /// <inheritdoc />
+    public int EpisodesIn(int iteration) => MetaBatch;
+
+    /// <inheritdoc />
+    public int EpisodesOf(SplitPart part, int wanted) => wanted;
 
     private EpisodeClass SampleClass(int classIndex, ref DeterministicRandom random)
     {

@@ -9,10 +9,10 @@ namespace MetaMap.Training.Evaluation;
 /// <summary>The episodes that a model is evaluated on: those of a part of its own data, or of the classes of other data that it was never trained on.</summary>
 public sealed class EvaluationEpisodes
 {
-    private readonly EpisodeSampler _sampler;
+    private readonly IEpisodeSampler _sampler;
     private readonly SplitPart _part;
 
-    private EvaluationEpisodes(EpisodeSampler sampler, SplitPart part, string name, ImmutableArray<int> trainingClasses, string? notice) =>
+    internal EvaluationEpisodes(IEpisodeSampler sampler, SplitPart part, string name, ImmutableArray<int> trainingClasses, string? notice) =>
         (_sampler, _part, Name, TrainingClasses, Notice) = (sampler, part, name, trainingClasses, notice);
 
     /// <summary>What the classes are called: <c>test</c>, <c>validation</c>, <c>train</c> or <c>all</c>.</summary>
@@ -23,6 +23,10 @@ public sealed class EvaluationEpisodes
 
     /// <summary>What a reader of the figures must know about the data; null where it is the model's own.</summary>
     public string? Notice { get; }
+
+    /// <summary>How many there are: as many as are wanted, or in a supervised evaluation slices of all examples.</summary>
+    /// <param name="wanted">1 or more.</param>
+    public int Count(int wanted) => _sampler.EpisodesOf(_part, wanted);
 
     /// <summary>One episode.</summary>
     /// <param name="index">From 0.</param>
@@ -37,6 +41,11 @@ public sealed class EvaluationEpisodes
     /// <exception cref="DataException">Other data does not have this part, or too few classes or examples are left.</exception>
     public static EvaluationEpisodes Of(RunOptions options, TrainingData? model, DatasetCatalog catalog, string part)
     {
+        if (options.Supervised is not null)
+        {
+            return ExampleEvaluations.Of(options, model, catalog, part);
+        }
+
         if (model is not null && model.Digest != catalog.Digest)
         {
             return OfOther(options, model, catalog, part);

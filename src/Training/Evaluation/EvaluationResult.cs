@@ -12,9 +12,10 @@ namespace MetaMap.Training.Evaluation;
 /// <param name="InductiveAccuracyFraction">0 to 1; 0 for regression.</param>
 /// <param name="Tasks">Number of different tasks among the episodes, which the intervals are over (<see cref="EpisodeTasks"/>).</param>
 /// <param name="Baselines">What the baselines of the run's data achieve on the same episodes; empty where they were not asked for.</param>
+/// <param name="Examples">Examples that were measured, each once, by a supervised evaluation, whose intervals are over examples; 0 where episodes were.</param>
 public sealed record EvaluationResult(
     int InnerSteps, int Episodes, MeanWithInterval QueryLoss, MeanWithInterval TransductiveAccuracyFraction,
-    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, int Tasks, ImmutableArray<BaselineResult> Baselines)
+    MeanWithInterval InductiveQueryLoss, MeanWithInterval InductiveAccuracyFraction, int Tasks, ImmutableArray<BaselineResult> Baselines, int Examples = 0)
 {
     /// <summary>True when every mean is a number: adaptation has not diverged in any episode.</summary>
     public bool IsFinite => double.IsFinite(QueryLoss.Mean) && double.IsFinite(InductiveQueryLoss.Mean);
@@ -26,12 +27,14 @@ public sealed record EvaluationResult(
     public static EvaluationResult Of(IReadOnlyList<EvaluatedEpisode> episodes, ImmutableArray<string> baselines, EpisodeTasks? tasks = null)
     {
         EpisodeTasks known = tasks ?? EpisodeTasks.Distinct(episodes.Count);
+        Func<IReadOnlyList<double>, EpisodeTasks, MeanWithInterval> ofLosses = known.Slices.Count > 0 ? ExampleMeans.OfLosses : MeanWithInterval.Of;
+        Func<IReadOnlyList<double>, EpisodeTasks, MeanWithInterval> ofShares = known.Slices.Count > 0 ? ExampleMeans.OfShares : MeanWithInterval.Of;
         return new EvaluationResult(
-            episodes[0].Model.InnerSteps, episodes.Count, Mean(episode => episode.Model.QueryLoss), Mean(episode => episode.Model.TransductiveAccuracyFraction),
-            Mean(episode => episode.Model.InductiveQueryLoss), Mean(episode => episode.Model.InductiveAccuracyFraction), known.Count,
-            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, Mean(episode => episode.Baselines[i])))]);
+            episodes[0].Model.InnerSteps, episodes.Count, ofLosses(Each(episode => episode.Model.QueryLoss), known), ofShares(Each(episode => episode.Model.TransductiveAccuracyFraction), known),
+            ofLosses(Each(episode => episode.Model.InductiveQueryLoss), known), ofShares(Each(episode => episode.Model.InductiveAccuracyFraction), known), known.Count,
+            [.. baselines.Take(episodes.Min(episode => episode.Baselines.Length)).Select((name, i) => new BaselineResult(name, ofLosses(Each(episode => episode.Baselines[i]), known)))], known.Slices.Sum());
 
-        MeanWithInterval Mean(Func<EvaluatedEpisode, float> measure) => MeanWithInterval.Of([.. episodes.Select(episode => (double)measure(episode))], known);
+        double[] Each(Func<EvaluatedEpisode, float> measure) => [.. episodes.Select(episode => (double)measure(episode))];
     }
 
     /// <summary>Summarises episodes without baselines, in their order.</summary>
@@ -62,7 +65,7 @@ public sealed record EvaluationResult(
     public bool Equals(EvaluationResult? other) =>
         other is not null && InnerSteps == other.InnerSteps && Episodes == other.Episodes && QueryLoss == other.QueryLoss
         && TransductiveAccuracyFraction == other.TransductiveAccuracyFraction && InductiveQueryLoss == other.InductiveQueryLoss
-        && InductiveAccuracyFraction == other.InductiveAccuracyFraction && Tasks == other.Tasks && Baselines.SequenceEqual(other.Baselines);
+        && InductiveAccuracyFraction == other.InductiveAccuracyFraction && Tasks == other.Tasks && Examples == other.Examples && Baselines.SequenceEqual(other.Baselines);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(InnerSteps, Episodes, QueryLoss, TransductiveAccuracyFraction);

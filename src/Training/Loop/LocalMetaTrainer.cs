@@ -66,7 +66,7 @@ public sealed class LocalMetaTrainer : IDisposable
         _lanes.ForEach(
             results.Length,
             (lane, i) => results[i] = _learners[lane].Evaluate(state.Parameters, episodes[i], _training.Options.EvalInnerSteps).Last, cancellation);
-        return EvaluationResult.Of(results, EpisodeTasks.Of(episodes.Select(EpisodeTasks.NameOf)));
+        return EvaluationResult.Of(results, EpisodeTasks.Of([.. episodes.Select(EpisodeUnit.Of)]));
     }
 
     private MetaRound ComputeRound(MetaState state, CancellationToken cancellation)

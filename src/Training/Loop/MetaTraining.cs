@@ -21,7 +21,7 @@ namespace MetaMap.Training.Loop;
 public sealed class MetaTraining
 {
     private readonly IMetaOptimizer _optimizer;
-    private readonly EpisodeSampler _sampler;
+    private readonly IEpisodeSampler _sampler;
     private readonly ParameterSchema _schema;
     private readonly IBlockAggregation _aggregation;
     private readonly BlockNorms _norms;
@@ -39,11 +39,11 @@ public sealed class MetaTraining
     {
         RunId = runId;
         _clock = clock;
-        Options = options;
         Catalog = catalog;
-        _sampler = EpisodeSampler.For(Options, catalog);
+        _sampler = options.SamplerFor(catalog);
+        Data = TrainingData.Of(options, catalog);
+        Options = options.WithIterationsFor(Data.TrainingExamples);
         Shape = TaskShape.Of(Options, catalog);
-        Data = TrainingData.Of(Options, catalog);
         _schema = Shape.Schema(Options);
         _optimizer = Options.CreateMetaOptimizer();
         _aggregation = Options.CreateAggregation();
@@ -77,14 +77,26 @@ public sealed class MetaTraining
 
     /// <summary>The state before the first iteration: a function of the parts, the seed and, where a part starts from it, the data.</summary>
     /// <param name="dataset">The run's.</param>
+    /// <exception cref="DataException">The run starts from parameters that are not here.</exception>
     /// <exception cref="InvalidOperationException">A part gives a value for a parameter that there is not, too few, or one that is not finite.</exception>
-    public MetaState Begin(IEpisodeDataset dataset)
+    public MetaState Begin(IEpisodeDataset dataset) => Options.InitSha256 is { } init
+        ? throw new DataException($"Run {RunId} starts from parameters {init}, which are not here any more: start it anew with --init and their file.")
+        : Begin(FirstValues(dataset));
+
+    /// <summary>The state before the first iteration of a run that starts from given parameters.</summary>
+    /// <param name="first">Of the run's layout.</param>
+    public MetaState Begin(ParameterVector first) => new(0, first, _optimizer.CreateState(Layout));
+
+    /// <summary>The first values of the parameters where none are given: a function of the parts, the seed and, where a part starts from it, the data.</summary>
+    /// <param name="dataset">The run's.</param>
+    /// <exception cref="InvalidOperationException">A part gives a value for a parameter that there is not, too few, or one that is not finite.</exception>
+    public ParameterVector FirstValues(IEpisodeDataset dataset)
     {
         ParameterVector parameters = _schema.Initialize(Options.Seed);
         float[]? values = null;
         foreach (IStartsFromData part in Options.Parts.Select(part => part.Part).OfType<IStartsFromData>())
         {
-            TrainingSet training = new(Options, dataset, ClassSplitter.Split(Catalog, Options.Split, Options.Seed).Train);
+            TrainingSet training = new(Options, dataset, Options.TrainingClasses(Catalog));
             foreach ((string name, float[] first) in part.FirstValues(Options, training))
             {
                 int i = Layout.Entries.ToList().FindIndex(entry => entry.Name == name && entry.Length == first.Length && TensorPrimitives.IsFiniteAll<float>(first));
@@ -94,7 +106,7 @@ public sealed class MetaTraining
             }
         }
 
-        return new MetaState(0, values is null ? parameters : new ParameterVector(Layout, values), _optimizer.CreateState(Layout));
+        return values is null ? parameters : new ParameterVector(Layout, values);
     }
 
     /// <summary>The state before the first iteration of a run whose parts do not start from data.</summary>
@@ -116,7 +128,12 @@ public sealed class MetaTraining
         && state.Iteration % Options.ValidationInterval == 0 && state.Selection?.LastIteration != state.Iteration;
 
     /// <summary>The episodes of every measurement on the validation classes, always the same, cut into blocks.</summary>
-    public ImmutableArray<EpisodeBlock> ValidationBlocks() => EvaluationBlocks(SplitPart.Validation, Options.ValidationEpisodes);
+    public ImmutableArray<EpisodeBlock> ValidationBlocks() => EvaluationBlocks(SplitPart.Validation, EpisodesOf(SplitPart.Validation, Options.ValidationEpisodes));
+
+    /// <summary>Episodes of an evaluation of a part: as many as are wanted, or all that there are in a supervised run.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="wanted">1 or more.</param>
+    public int EpisodesOf(SplitPart part, int wanted) => _sampler.EpisodesOf(part, wanted);
 
     /// <summary>Episodes 0 to <paramref name="episodes"/>-1 of an evaluation, cut into blocks.</summary>
     /// <param name="part">The classes to draw from.</param>
@@ -132,11 +149,7 @@ public sealed class MetaTraining
     public ImmutableArray<EpisodeBlock> EvaluationBlocks(SplitPart part, int first, int episodes)
     {
         _sampler.Require(part);
-        return
-        [
-            .. Enumerable.Range(first, episodes).Chunk(Options.Block).Select((indices, block) =>
-                new EpisodeBlock(block, [.. indices.Select(index => _sampler.Sample(part, 0, index))])),
-        ];
+        return _sampler.Blocks(part, 0, first, episodes, Options.Block);
     }
 
     /// <summary>One training episode.</summary>
@@ -166,7 +179,7 @@ public sealed class MetaTraining
 
     /// <summary>Opens the round of the iteration after <paramref name="state"/>.</summary>
     public MetaRound OpenRound(MetaState state) => MetaRound.Open(
-        RunId, state.Iteration + 1, state.Parameters, _sampler.MetaBatch(state.Iteration + 1, Options.MetaBatch, Options.Block));
+        RunId, state.Iteration + 1, state.Parameters, _sampler.Blocks(state.Iteration + 1, Options.Block));
 
     /// <summary>
     /// Leaves out what is in quarantine, aggregates the other blocks in block order (never arrival order), and updates
@@ -180,7 +193,8 @@ public sealed class MetaTraining
         TimeSpan began = Elapsed;
         (ImmutableArray<WeighedBlock> blocks, ImmutableArray<QuarantinedBlock> quarantined) = Weigh(round);
         HashSet<int> left = [.. quarantined.Select(block => block.BlockIndex)];
-        EpisodeMetrics[] episodes = [.. round.Blocks.Where(block => block.Result is not null && !left.Contains(block.Block.Index)).SelectMany(block => block.Result!.Episodes)];
+        (Episode Episode, EpisodeMetrics Metrics)[] episodes =
+            [.. round.Blocks.Where(block => block.Result is not null && !left.Contains(block.Block.Index)).SelectMany(block => block.Block.Episodes.Zip(block.Result!.Episodes))];
         int all = round.Blocks.Sum(block => block.Block.Episodes.Length);
         if (2 * episodes.Length < all || episodes.Length == 0)
         {
@@ -210,14 +224,16 @@ public sealed class MetaTraining
 
         double loss = 0;
         double accuracy = 0;
-        foreach (EpisodeMetrics episode in episodes)
+        int weight = 0;
+        foreach ((Episode episode, EpisodeMetrics measured) in episodes)
         {
-            loss += episode.QueryLoss;
-            accuracy += episode.QueryAccuracyFraction;
+            weight += episode.Weight;
+            loss += (double)episode.Weight * measured.QueryLoss;
+            accuracy += (double)episode.Weight * measured.QueryAccuracyFraction;
         }
 
         var metrics = new IterationMetrics(
-            round.Iteration, loss / episodes.Length, Catalog.IsRegression ? null : accuracy / episodes.Length, norm, episodes.Length, all - episodes.Length);
+            round.Iteration, loss / weight, Catalog.IsRegression ? null : accuracy / weight, norm, episodes.Length, all - episodes.Length);
         return new CompletedIteration(new MetaState(round.Iteration, parameters, optimizer) { Selection = state.Selection }, metrics, quarantined)
         {
             Reducing = reduced - began, Stepping = Elapsed - reduced,
@@ -230,11 +246,11 @@ public sealed class MetaTraining
         BlockProgress[] counted = [.. round.Blocks.Where(block => block.Result is not null)];
         bool isMeasured = Options.OutlierFactor is not null || Options.BlockClip is not null;
         Dictionary<int, double> norms = isMeasured
-            ? counted.ToDictionary(block => block.Block.Index, block => _norms.Of(block.Result!.GradientSum.Values) / block.Result.Episodes.Length) : [];
+            ? counted.ToDictionary(block => block.Block.Index, block => _norms.Of(block.Result!.GradientSum.Values) / block.Block.Weight) : [];
         ImmutableArray<QuarantinedBlock> outliers = Options.OutlierFactor is { } factor ? Quarantine.Outliers(round, norms, factor) : [];
         return (
             [.. counted.Where(block => outliers.All(outlier => outlier.BlockIndex != block.Block.Index)).Select(block => new WeighedBlock(
-                block.Result!.GradientSum, block.Result.Episodes.Length,
+                block.Result!.GradientSum, block.Block.Weight,
                 Options.BlockClip is { } clip && norms[block.Block.Index] > clip ? (float)(clip / norms[block.Block.Index]) : 1, _norms))],
             [.. Quarantine.GivenUp(round).Concat(outliers).OrderBy(block => block.BlockIndex)]);
     }

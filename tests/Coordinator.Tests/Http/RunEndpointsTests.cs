@@ -2,7 +2,10 @@ using System.Net;
 using System.Text;
 using MetaMap.Coordinator.Http;
 using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Tests.Http;
 
@@ -41,6 +44,26 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
             Enumerable.Range(0, 3).Select(_ => Start("""{"options":{"filters":1,"ways":4} }""")))).Select(Read<RunBody>))];
         Assert.Equal(3, runs.Select(run => run.RunId).Distinct().Count());
     }
+
+    /// <summary>More than the usual megabyte, in base64.</summary>
+    [Fact]
+    public async Task Runs_StartedWithParameters_BeginThere()
+    {
+        string name = NewName();
+        RunOptions options = OptionValues.Of(("dataset", "glyphs"), ("ways", 3), ("model", "mlp"), ("hidden", "400"), ("seed", 7)).Resolve();
+        IEpisodeDataset glyphs = options.OpenDataset(null);
+        MetaTraining training = new("there", options, glyphs.Catalog);
+        byte[] file = ModelFile.Of("there", options, training.Shape, training.Data, training.Begin(glyphs), isFinal: false).ToSafetensors();
+        RunBody run = await Read<RunBody>(await App.Http.PostAsync("api/runs/init", new StringContent($$"""{"name":"{{name}}","init":"{{Convert.ToBase64String(file)}}","options":{"ways":3,"model":"mlp","hidden":"400","seed":7,"meta_lr":0.5} }""", Encoding.UTF8, "application/json")));
+        Assert.Equal((training.Begin(glyphs).Parameters.Sha256, "training"), (run.Options.InitSha256, run.Status));
+        Assert.Equal(run.Options.InitSha256, run.ModelSha256);
+    }
+
+    [Theory]
+    [InlineData("AAAA", "", "The file to start from is")]
+    [InlineData("", "\"init_sha256\":\"ab\"", "start it anew with --init")]
+    public async Task Runs_StartedWithoutUsableParameters_AreRefused(string init, string options, string reason) => await AssertRefused(
+        await Start($$"""{"name":"{{NewName()}}"{{(init.Length > 0 ? $",\"init\":\"{init}\"" : "")}},"options":{ {{options}} } }"""), HttpStatusCode.BadRequest, reason);
 
     [Fact]
     public async Task Runs_NameThatIsTaken_IsAConflict()

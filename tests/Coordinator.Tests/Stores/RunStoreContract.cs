@@ -55,6 +55,15 @@ public abstract class RunStoreContract
         await Assert.ThrowsAsync<ConfigurationException>(() => Store.Claim("nobody", _training.Layout));
     }
 
+    public async Task Create_WithAFirstState_IsClaimedWithIt()
+    {
+        StoredRun run = NewRun();
+        await Store.Create(run, StateAt(0));
+        Assert.Equal(0, (await Store.Find(Name))!.Iteration);
+        await Assert.ThrowsAsync<ConfigurationException>(() => Store.Create(run, StateAt(0)));
+        Assert.Equal(StateAt(0), (await Store.Claim(Name, _training.Layout)).State);
+    }
+
     public async Task Commit_ThenClaim_GoesOnFromTheNewestState()
     {
         await Create();
@@ -309,15 +318,17 @@ public abstract class RunStoreContract
 
     private protected async Task<StoredRun> Create()
     {
-        StoredRun run = new(
-            Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunStatus.Queued, false,
-            new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero))
-        {
-            Data = new TrainingData("ab", ["a class", "\"another\""], [], ["c"]),
-        };
+        StoredRun run = NewRun();
         await Store.Create(run);
         return run;
     }
+
+    private StoredRun NewRun() => new(
+        Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunStatus.Queued, false,
+        new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero))
+    {
+        Data = new TrainingData("ab", ["a class", "\"another\""], [], ["c"]),
+    };
 
     private protected Task<IRunHold> Claim() => Store.Claim(Name, _training.Layout);
 

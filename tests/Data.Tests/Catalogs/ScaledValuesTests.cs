@@ -13,7 +13,7 @@ public class ScaledValuesTests
     [Fact]
     public void Of_ATable_HasMeanZeroAndDeviationOneOverTheTrainingTasks()
     {
-        IRegressionDataset scaled = Assert.IsAssignableFrom<IRegressionDataset>(ScaledValues.Of(_table, null, () => [0, 1]));
+        IRegressionDataset scaled = Assert.IsAssignableFrom<IRegressionDataset>(ScaledValues.Of(_table, null, () => ExamplesOf(_table, 0, 1)));
         float[][] inputs = [.. new[] { (0, 0), (0, 1), (1, 0), (1, 1) }.Select(at => Input(scaled, at.Item1, at.Item2))];
         Assert.Equal(0, inputs.Average(input => input[0]), 6);
         Assert.Equal(1, inputs.Average(input => input[0] * input[0]), 6);
@@ -40,7 +40,7 @@ public class ScaledValuesTests
     {
         TableTasks ratings = new(
             new DatasetCatalog("ratings", InputShape.Tokens(1, 9), [new("u", 2)], "d") { TargetLength = 1, HasUnits = true }, [[new([3], 1), new([8], 5)]]);
-        IRegressionDataset scaled = (IRegressionDataset)ScaledValues.Of(ratings, null, () => [0]);
+        IRegressionDataset scaled = (IRegressionDataset)ScaledValues.Of(ratings, null, () => ExamplesOf(ratings, 0));
         Assert.Equal([3], Input(scaled, 0, 0));
         float[] target = new float[1];
         scaled.CopyTarget(0, 0, target);
@@ -53,7 +53,7 @@ public class ScaledValuesTests
     {
         TableTasks poisoned = new(
             new DatasetCatalog("table", InputShape.Vector(1), [new("a", 3)], "d") { TargetLength = 1, HasUnits = true }, [[new([1], 1), new([3], 3), new([3e38f], -3e38f)]]);
-        IEpisodeDataset scaled = ScaledValues.Of(poisoned, null, () => [0]);
+        IEpisodeDataset scaled = ScaledValues.Of(poisoned, null, () => ExamplesOf(poisoned, 0));
         Assert.Equal(new ValueScales([2], [1], [2], [1]), scaled.Catalog.Scales);
         Assert.Equal([3e38f], Input(scaled, 0, 2));
     }
@@ -65,9 +65,12 @@ public class ScaledValuesTests
     public void Of_DataWithoutUnits_IsItself()
     {
         GlyphDataset glyphs = new();
-        Assert.Same(glyphs, ScaledValues.Of(glyphs, null, () => [0]));
+        Assert.Same(glyphs, ScaledValues.Of(glyphs, null, () => ExamplesOf(glyphs, 0)));
         Assert.Equal(1, glyphs.Catalog.SquaredErrorUnit);
     }
+
+    private static IEnumerable<ExampleIndex> ExamplesOf(IEpisodeDataset dataset, params int[] classes) =>
+        classes.SelectMany(index => Enumerable.Range(0, dataset.Catalog.Classes[index].ExampleCount).Select(example => new ExampleIndex(index, example)));
 
     private static float[] Input(IEpisodeDataset dataset, int index, int example)
     {

@@ -24,7 +24,7 @@ public sealed class IdxDatasetTests : IDisposable
         _folder.WithAll(gzip);
         IEpisodeDataset dataset = OptionValues.Of(("dataset", name)).Resolve().OpenDataset(_folder.Location);
         Assert.Equal((name, (InputShape)new ImageShape(1, 2, 3), 10), (dataset.Catalog.Name, dataset.Catalog.Input, dataset.Catalog.Classes.Length));
-        Assert.Equal(new DatasetClass(seventh, 6), dataset.Catalog.Classes[7]);
+        Assert.Equal(new DatasetClass(seventh, 6) { TestExamples = 2 }, dataset.Catalog.Classes[7]);
         int[] firstPixels = [.. Enumerable.Range(0, 6).Select(example => (int)Math.Round(255 * dataset.Image(7, example)[0]))];
         Assert.Equal([7, 17, 27, 37, 107, 117], firstPixels);
         Assert.Equal([7, 17, 27, 37, 47, 57], dataset.Image(7, 0).Select(value => (int)Math.Round(255 * value)));

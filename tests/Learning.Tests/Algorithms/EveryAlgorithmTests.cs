@@ -108,12 +108,12 @@ public sealed class EveryAlgorithmTests
         Assert.Contains(values, value => value != 0);
     }
 
-    internal static RunOptions Named(string algorithm, string model, params (string, object?)[] more) => _options.With(("algorithm", algorithm.Split(':')[0]), ("model", model), ("filters", model == "cnn" ? null : 32), ("offset_solver", algorithm.Contains(':', StringComparison.Ordinal) ? algorithm.Split(':')[1] : null)).With(more).Resolve();
+    internal static RunOptions Named(string algorithm, string model, params (string, object?)[] more) => _options.With(("algorithm", algorithm.Split(':')[0]), ("model", model), ("filters", model == "cnn" ? null : 32), ("offset_solver", algorithm.Contains(':', StringComparison.Ordinal) ? algorithm.Split(':')[1] : null)).With(more).WithoutUnread().Resolve();
 
     // Of training classes: not every algorithm can learn from others.
     private static EpisodeBlock Episodes(RunOptions options)
     {
-        var sampler = EpisodeSampler.For(options, _patterns.Catalog);
+        IEpisodeSampler sampler = options.SamplerFor(_patterns.Catalog);
         return new EpisodeBlock(0, [sampler.Sample(SplitPart.Train, 1, 0), sampler.Sample(SplitPart.Train, 1, 1)]);
     }
 }

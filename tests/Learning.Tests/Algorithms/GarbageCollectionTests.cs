@@ -37,9 +37,9 @@ public sealed class GarbageCollectionTests
         bool Reads(string key) => OptionSchema.Of(PartRegistry.Algorithms[algorithm].Options.GetType()).Any(option => option.Key == key);
         RunOptions options = TrainingRun.Options.With(
             ("algorithm", algorithm), ("model", model), ("filters", 2), ("inner_optimizer", Reads("inner_optimizer") ? "adam" : null),
-            ("inner_clip", Reads("inner_clip") ? 0.1 : null), ("inner_steps", Reads("inner_steps") ? (model == "resnet12" ? 2 : 5) : null)).Resolve();
+            ("inner_clip", Reads("inner_clip") ? 0.1 : null), ("inner_steps", Reads("inner_steps") ? (model == "resnet12" ? 2 : 5) : null)).WithoutUnread().Resolve();
         ParameterVector theta = FirstParameters.Of(options, TrainingRun.Dataset, seed: 3);
-        Episode episode = EpisodeSampler.For(options, TrainingRun.Dataset.Catalog).Sample(SplitPart.Train, 1, 0);
+        Episode episode = options.SamplerFor(TrainingRun.Dataset.Catalog).Sample(SplitPart.Train, 1, 0);
         using EpisodeLearner learner = EpisodeLearner.Create(options, TrainingRun.Dataset);
         string Compute() => learner.ComputeBlock(theta, 1, new EpisodeBlock(0, [episode]), CancellationToken.None).GradientSum.Sha256;
 

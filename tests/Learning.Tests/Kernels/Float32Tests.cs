@@ -92,7 +92,7 @@ public sealed class Float32Tests
     {
         int ways = support % 5 == 0 ? 5 : support == 16 ? 4 : 1;
         string[] named = algorithm.Split(':');
-        bool isRegression = ways == 1 || algorithm == "pretrain" || (model == "ratings-mlp" && algorithm != "protonet"); // one class alone has no loss, and pretraining needs a dataset's classes
+        bool isRegression = ways == 1 || algorithm is "pretrain" or "supervised" || (model == "ratings-mlp" && algorithm != "protonet"); // one class alone has no loss, and these need a dataset's classes
         RunOptions options = OptionValues.Of(("algorithm", named[0]), ("offset_solver", named.Length > 1 ? named[1] : null), ("model", model), ("ways", isRegression ? null : ways), ("filters", model is "conv4" or "conv4-stride" or "resnet12" or "text-cnn" ? filters : null), ("hidden", model is "mlp" or "ratings-mlp" ? "20,25" : null), ("buckets", 40), ("shots", isRegression ? support : support / ways), ("queries", 1), ("inner_lr", model == "resnet12" ? 0.005 : 0.05), ("inner_steps", 2), ("inner_optimizer", "sgd")).WithoutUnread().Resolve();
         InputShape input = model switch
         {

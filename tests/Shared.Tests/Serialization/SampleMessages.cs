@@ -43,7 +43,7 @@ internal static class SampleMessages
         new RunDeclined(Run, Worker, "no", true),
         new WorkerLeaving(Worker),
         new EvaluateRun(Run, 600, 3, SplitPart.Test),
-        new RunEvaluated(Run, 3, "ab", new EvaluationResult(2, 600, new(0.5, 0.25), new(0.75, 0.125), new(0.5, 0.25), new(0.75, 0.125), 500, [new("mean", new(0.5, 0.25))])),
+        new RunEvaluated(Run, 3, "ab", new EvaluationResult(2, 600, new(0.5, 0.25), new(0.75, 0.125), new(0.5, 0.25), new(0.75, 0.125), 500, [new("mean", new(0.5, 0.25))], 40)),
         new BlockEvaluated(Evaluation, Worker, [new EvaluatedEpisode(new(2, 0.5f, 0.25f, 1f, 0.75f), [0.5f])]),
         new RunChanged(Run, RunStatus.Paused, 9),
         new WorkerUnknown(Worker),

@@ -120,6 +120,6 @@ public sealed class EpisodeBaselinesTests : IDisposable
         EpisodeBaselines baselines = new(options, dataset);
         var sampler = EpisodeSampler.For(options, dataset.Catalog);
         float[][] measures = [.. Enumerable.Range(0, episodes).Select(i => baselines.Measure(sampler.Sample(SplitPart.Test, 0, i)).ToArray())];
-        return EpisodeBaselines.NamesFor(dataset.Catalog).Select((name, i) => (name, measures.Average(each => each[i]))).ToDictionary(pair => pair.name, pair => (double)pair.Item2);
+        return EpisodeBaselines.NamesFor(options, dataset.Catalog).Select((name, i) => (name, measures.Average(each => each[i]))).ToDictionary(pair => pair.name, pair => (double)pair.Item2);
     }
 }

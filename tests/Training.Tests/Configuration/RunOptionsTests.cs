@@ -22,7 +22,7 @@ public sealed class RunOptionsTests
         { "--meta-batch is 1000001, but it must be 1000000 or less.", o => o.With(("meta_batch", 1_000_001)) },
         { "--validation-episodes is 1000001, but it must be 1000000 or less.", o => o.With(("validation_episodes", 1_000_001)) },
         { "--block is 0, but it must be 1 or more.", o => o.With(("block", 0)) },
-        { "--iterations is 0, but it must be 1 or more.", o => o.With(("iterations", 0)) },
+        { "--iterations is -1, but it must be 0 or more.", o => o.With(("iterations", -1)) },
         { "--eval-episodes is -1, but it must be 0 or more.", o => o.With(("eval_episodes", -1)) },
         { "--inner-lr is -0.1, but it must be a finite number of 0 or more.", o => o.With(("inner_lr", -0.1)) },
         { "--inner-lr is NaN, but it must be a finite number of 0 or more.", o => o.With(("inner_lr", double.NaN)) },

@@ -131,7 +131,7 @@ public class EpisodeSamplerTests
         Gen.Select(Gen.Int[0, 1000], Gen.Int[1, 40], Gen.Int[1, 50]).Repeatable().Sample((iteration, metaBatch, blockSize) =>
         {
             EpisodeSampler sampler = Sampler(FiveWay, 1);
-            ImmutableArray<EpisodeBlock> blocks = sampler.MetaBatch(iteration, metaBatch, blockSize);
+            ImmutableArray<EpisodeBlock> blocks = sampler.Blocks(SplitPart.Train, iteration, 0, metaBatch, blockSize);
 
             Assert.Equal(Enumerable.Range(0, (metaBatch + blockSize - 1) / blockSize), blocks.Select(block => block.Index));
             Assert.All(blocks[..^1], block => Assert.Equal(blockSize, block.Episodes.Length));
@@ -145,7 +145,7 @@ public class EpisodeSamplerTests
     [InlineData(0, 1)]
     [InlineData(1, 0)]
     public void MetaBatch_NotPositive_Throws(int metaBatch, int blockSize) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Sampler(FiveWay, 1).MetaBatch(0, metaBatch, blockSize));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sampler(FiveWay, 1).Blocks(SplitPart.Train, 0, 0, metaBatch, blockSize));
 
     private static EpisodeSampler Sampler(EpisodeShape shape, long seed) =>
         new(Catalog, Split, shape, seed, rotateClasses: true);

@@ -1,6 +1,7 @@
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
@@ -99,7 +100,7 @@ internal sealed class RunCommands(RunServices services)
         StoredRun? known = start.Resume ? await services.Store.Find(start.RunId.Value).ConfigureAwait(false) : null;
         string source = $"The request to start run {start.RunId}";
         RunOptions options = known is null ? RunOptionsJson.Read(start.OptionsJson, source) : RunOptionsJson.ReadOver(known.Options, start.OptionsJson, source);
-        (MetaTraining training, _) = services.Preparation.Open(start.RunId.Value, options);
+        (MetaTraining training, IEpisodeDataset dataset) = services.Preparation.Open(start.RunId.Value, options);
         start.Policy.Validate();
         BlockSize.Check(training);
         if (known is not null)
@@ -111,13 +112,8 @@ internal sealed class RunCommands(RunServices services)
             return (known with { IsAttended = start.IsAttended }, start.IsAttended ? null : ResumedRun.Change(known.Options, known.Iteration, training.Options));
         }
 
-        var run = new StoredRun(
-            start.RunId.Value, training.Options, start.Policy, training.Shape, RunStatus.Queued, start.IsAttended, services.Time.GetUtcNow())
-        {
-            Data = training.Data,
-        };
-        await services.Store.Create(run).ConfigureAwait(false);
-        return (run, null);
+        _ = training.Options.InitSha256 is null ? null : training.Begin(dataset);
+        return (await services.Preparation.Enter(training, start.Policy, start.IsAttended, null).ConfigureAwait(false), null);
     }
 
     /// <summary>Claims a run if it is its turn, and the store works: what is entered is taken up later, so it was not refused.</summary>

@@ -9,7 +9,7 @@ public static class RunName
 {
     /// <summary>A name from a run's options and the time.</summary>
     public static RunId For(RunOptions options, TimeProvider time) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{options.Dataset}-{options.EpisodeShape.Ways}w{options.Shots}s-{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
+        $"{options.Dataset}-{(options.Supervised is null ? $"{options.EpisodeShape.Ways}w{options.Shots}s-" : "")}{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
 
     /// <summary>The error message for a name that no run can have.</summary>
     public static string Explain(string name) =>

@@ -24,10 +24,10 @@ internal sealed record WantedEvaluation(long? Client, SplitPart Part, int Episod
 /// <param name="State">The state that is evaluated.</param>
 /// <param name="Id">Names the round.</param>
 /// <param name="Round">The state of its blocks, and their measures.</param>
-/// <param name="Earlier">The tasks and measures of earlier rounds, in the order of the episodes.</param>
+/// <param name="Earlier">The units and measures of earlier rounds, in the order of the episodes.</param>
 /// <param name="LastFailure">Why the block that failed last did so.</param>
 internal sealed record RunEvaluation(
-    WantedEvaluation Wanted, MetaState State, RoundId Id, MetaRound Round, ImmutableArray<(string Task, EvaluatedEpisode Measures)> Earlier, string? LastFailure)
+    WantedEvaluation Wanted, MetaState State, RoundId Id, MetaRound Round, ImmutableArray<(EpisodeUnit Unit, EvaluatedEpisode Measures)> Earlier, string? LastFailure)
 {
     private const int EpisodesOfARound = 4096;
 
@@ -40,21 +40,24 @@ internal sealed record RunEvaluation(
     /// <summary>Whether the baselines of the run's data are measured, too: for clients.</summary>
     public bool HasBaselines => Wanted.Client is not null;
 
-    private ImmutableArray<(string Task, EvaluatedEpisode Measures)> Measures =>
-        [.. Earlier, .. Round.Blocks.SelectMany(block => block.Block.Episodes.Select(EpisodeTasks.NameOf).Zip(block.Measures!.Value))];
+    private ImmutableArray<(EpisodeUnit Unit, EvaluatedEpisode Measures)> Measures =>
+        [.. Earlier, .. Round.Blocks.SelectMany(block => block.Block.Episodes.Select(EpisodeUnit.Of).Zip(block.Measures!.Value))];
 
     private int Measured => Earlier.Length + Round.Blocks.Sum(block => block.Block.Episodes.Length);
 
     /// <summary>An evaluation with its first round.</summary>
     /// <exception cref="ConfigurationException">No such split.</exception>
     /// <exception cref="DataException">The part has too few classes or examples.</exception>
-    public static RunEvaluation Begin(WantedEvaluation wanted, MetaTraining training, MetaState state, RoundId id) =>
-        new(wanted, state, id, Open(wanted, training, state, 0), [], null);
+    public static RunEvaluation Begin(WantedEvaluation wanted, MetaTraining training, MetaState state, RoundId id)
+    {
+        WantedEvaluation there = wanted with { Episodes = training.EpisodesOf(wanted.Part, wanted.Episodes) };
+        return new(there, state, id, Open(there, training, state, 0), [], null);
+    }
 
     /// <summary>The result, once the evaluation is over and has not failed; summed in the order of the episodes.</summary>
     public EvaluationResult Result(MetaTraining training) =>
         EvaluationResult.Of(
-        [.. Measures.Select(one => one.Measures)], HasBaselines ? EpisodeBaselines.NamesFor(training.Catalog) : [], EpisodeTasks.Of(Measures.Select(one => one.Task)));
+        [.. Measures.Select(one => one.Measures)], HasBaselines ? EpisodeBaselines.NamesFor(training.Options, training.Catalog) : [], EpisodeTasks.Of([.. Measures.Select(one => one.Unit)]));
 
     /// <summary>Goes on with the next round after a complete one.</summary>
     public RunEvaluation Next(MetaTraining training, RoundId id) =>

@@ -54,7 +54,7 @@ internal static class BlockSize
         [
             count => new BlockLeased(lease, Repeat(episode, count), int.MaxValue, true, _blob, _holder),
             count => new BlockAdapted(lease, _worker, _blob, training.Layout.Digest, Repeat(default(EpisodeMetrics), count), _blob, _holder),
-            count => new BlockEvaluated(lease, _worker, Repeat(new EvaluatedEpisode(default, [.. EpisodeBaselines.NamesFor(training.Catalog).Select(_ => 0f)]), count)),
+            count => new BlockEvaluated(lease, _worker, Repeat(new EvaluatedEpisode(default, [.. EpisodeBaselines.NamesFor(training.Options, training.Catalog).Select(_ => 0f)]), count)),
         ];
         return messages.Min(Most);
     }

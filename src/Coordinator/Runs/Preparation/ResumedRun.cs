@@ -19,14 +19,17 @@ public static class ResumedRun
     {
         if (wanted.Iterations < trained)
         {
-            throw new ConfigurationException($"--iterations is {wanted.Iterations}, but {location} has {trained} already; give as many or more.");
+            throw new ConfigurationException(wanted.Supervised is { } epochs
+                ? $"--epochs is {epochs.Epochs}, which are {wanted.Iterations} minibatches, but {location} has {trained} already; give as many or more."
+                : $"--iterations is {wanted.Iterations}, but {location} has {trained} already; give as many or more.");
         }
 
-        RunOptions allowed = stored with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes };
+        RunOptions allowed = (wanted.Supervised is { } supervised && stored.Supervised is not null ? stored.With(("epochs", supervised.Epochs)) : stored)
+            with { Iterations = wanted.Iterations, EvalEpisodes = wanted.EvalEpisodes };
         if (allowed != wanted)
         {
             throw new ConfigurationException(
-                $"{location} was trained with other options (see its config.json){Difference(RunOptionsJson.Values(allowed), RunOptionsJson.Values(wanted))}; only --iterations and --eval-episodes may change when it goes on.");
+                $"{location} was trained with other options (see its config.json){Difference(RunOptionsJson.Values(allowed), RunOptionsJson.Values(wanted))}; only {(stored.Supervised is null ? "--iterations and --eval-episodes" : "--epochs")} may change when it goes on.");
         }
     }
 
@@ -36,9 +39,13 @@ public static class ResumedRun
     /// <param name="wanted">The options that it is to be trained with.</param>
     /// <returns>A sentence; null when nothing changes.</returns>
     public static string? Change(RunOptions stored, int trained, RunOptions wanted) =>
-        trained == 0 || stored.Iterations == wanted.Iterations || wanted.MetaLrFinal is not { } final || final == wanted.MetaLr ? null
+        trained == 0 || IterationsOf(stored, wanted) == wanted.Iterations || wanted.MetaLrFinal is not { } final || final == wanted.MetaLr ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"The first {trained} iterations were trained along the cosine of {stored.Iterations}; from now on --meta-lr follows that of {wanted.Iterations} to {final}, so the model will be another than that of one run of {wanted.Iterations} iterations.");
+                $"The first {trained} iterations were trained along the cosine of {IterationsOf(stored, wanted)}; from now on --meta-lr follows that of {wanted.Iterations} to {final}, so the model will be another than that of one run of {wanted.Iterations} iterations.");
+
+    // What is stored of a supervised run is its epochs.
+    private static int IterationsOf(RunOptions stored, RunOptions wanted) => (stored.Supervised, wanted.Supervised) is ({ } before, { } now)
+        ? wanted.Iterations / now.Epochs * before.Epochs : stored.Iterations;
 
     private static string Difference(OptionValues stored, OptionValues wanted) =>
         stored.Keys.Union(wanted.Keys).FirstOrDefault(key => !JsonNode.DeepEquals(stored[key], wanted[key])) is { } key

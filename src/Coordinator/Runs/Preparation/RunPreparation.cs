@@ -5,6 +5,7 @@ using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
+using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Runs.Preparation;
 
@@ -36,5 +37,18 @@ internal sealed class RunPreparation(CoordinatorSettings settings, IRunStore sto
         IEpisodeDataset dataset = options.OpenDataset(settings.DataDirectory);
         MetaTraining training = new(runId, options, dataset.Catalog, time);
         return (training, dataset);
+    }
+
+    /// <summary>Enters a new run into the store.</summary>
+    /// <param name="training">The run.</param>
+    /// <param name="policy">How it shares the cluster.</param>
+    /// <param name="isAttended">Whether it belongs to the command that trains it.</param>
+    /// <param name="first">The state before its first iteration; null where it follows from options and data.</param>
+    /// <exception cref="ConfigurationException">There is a run of that name.</exception>
+    public async Task<StoredRun> Enter(MetaTraining training, RunPolicy policy, bool isAttended, MetaState? first)
+    {
+        var run = new StoredRun(training.RunId, training.Options, policy, training.Shape, RunStatus.Queued, isAttended, time.GetUtcNow()) { Data = training.Data };
+        await store.Create(run, first).ConfigureAwait(false);
+        return run;
     }
 }

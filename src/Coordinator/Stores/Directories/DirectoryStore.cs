@@ -34,7 +34,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
     public Task<StoredRun?> Find(string runId) => Guarded(() => Task.FromResult(IsFolder(runId) ? DirectoryFiles.Read(Of(runId)) : null));
 
     /// <inheritdoc />
-    public Task Create(StoredRun run) => Guarded(() =>
+    public Task Create(StoredRun run, MetaState? first = null) => Guarded(() =>
     {
         RunDirectory directory = Of(run.RunId);
         if (!File.Exists(directory.ConfigPath))
@@ -42,6 +42,11 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
             // run.json first: a folder holds a run once it has a config.json, and by then the requested state must be known.
             Directory.CreateDirectory(directory.Path);
             DirectoryFiles.Write(directory, run);
+            if (first is not null)
+            {
+                directory.Prepare();
+                directory.Save(first);
+            }
         }
 
         directory.Create(run.Options);

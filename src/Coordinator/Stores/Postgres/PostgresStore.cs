@@ -67,13 +67,19 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
         (await Select("WHERE run_id = $1", [runId]).ConfigureAwait(false)).FirstOrDefault();
 
     /// <inheritdoc />
-    public async Task Create(StoredRun run)
+    public async Task Create(StoredRun run, MetaState? first = null)
     {
-        int created = await Execute(
-            "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, data, phase, is_attended, created)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        const string Insert = "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, data, phase, is_attended, created)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+        object?[] values =
+        [
             run.RunId, RunOptionsJson.Write(run.Options), Json(run.Policy), run.Shape?.Input.ToString(), run.Shape?.TargetLength,
-            run.Shape?.TrainingClasses, run.Data is null ? null : JsonSerializer.Serialize(run.Data, RunOptionsJson.Conventions), StoredStatus.Write(run.Status), run.IsAttended, run.Created).ConfigureAwait(false);
+            run.Shape?.TrainingClasses, run.Data is null ? null : JsonSerializer.Serialize(run.Data, RunOptionsJson.Conventions), StoredStatus.Write(run.Status), run.IsAttended, run.Created,
+        ];
+        int created = first is null ? await Execute(Insert, values).ConfigureAwait(false)
+            : await Execute(
+                $"WITH created AS ({Insert} RETURNING run_id) INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, 0, $11 FROM created",
+                [.. values, Checkpoint.Encode(first)]).ConfigureAwait(false);
         if (created == 0)
         {
             throw new ConfigurationException($"{Location} already holds a run {run.RunId}; go on with `metamap run resume {run.RunId}` or choose another name.");

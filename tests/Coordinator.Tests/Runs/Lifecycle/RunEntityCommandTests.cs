@@ -288,7 +288,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
 
         public Task<StoredRun?> Find(string runId) => store.Find(runId);
 
-        public Task Create(StoredRun run) => store.Create(run);
+        public Task Create(StoredRun run, MetaState? first = null) => store.Create(run, first);
 
         public Task Queue(string runId, bool isAttended, RunOptions? options, RunPolicy? policy) => store.Queue(runId, isAttended, options, policy);
 

@@ -77,7 +77,7 @@ public sealed class RunEvaluationsTests
         Episode[] asked = [.. training.EvaluationBlocks(SplitPart.Test, 21).SelectMany(block => block.Episodes)];
         var expected = EvaluationResult.Of(
             [.. asked.Select(episode => new EvaluatedEpisode(FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last, RunLab.Baselines))],
-            EpisodeBaselines.NamesFor(training.Catalog), EpisodeTasks.Of(asked.Select(EpisodeTasks.NameOf)));
+            EpisodeBaselines.NamesFor(training.Options, training.Catalog), EpisodeTasks.Of(asked.Select(EpisodeTasks.NameOf)));
         Assert.Equal(new RunEffect.Reply(5, new RunEvaluated(_run, 0, begin.Parameters.Sha256, expected)), Assert.Single(lab.Of<RunEffect.Reply>()));
         using var local = new LocalMetaTrainer(training, () => new FakeEpisodeLearner(), 1);
         Assert.Equal(local.Train(begin), lab.Snapshots.Last().State);
@@ -118,7 +118,7 @@ public sealed class RunEvaluationsTests
         Episode[] asked = [.. training.EvaluationBlocks(SplitPart.Test, wanted).SelectMany(episodes => episodes.Episodes)];
         var expected = EvaluationResult.Of(
             [.. asked.Select(episode => new EvaluatedEpisode(FakeEpisodeLearner.Measure(begin.Parameters, episode, 2).Last, RunLab.Baselines))],
-            EpisodeBaselines.NamesFor(training.Catalog), EpisodeTasks.Of(asked.Select(EpisodeTasks.NameOf)));
+            EpisodeBaselines.NamesFor(training.Options, training.Catalog), EpisodeTasks.Of(asked.Select(EpisodeTasks.NameOf)));
         Assert.Equal(new RunEffect.Reply(5, new RunEvaluated(_run, 0, begin.Parameters.Sha256, expected)), Assert.Single(lab.Of<RunEffect.Reply>()));
     }
 
