@@ -13,7 +13,7 @@ public sealed class SupervisedTests : IDisposable
     public async Task Train_Texts_MeasuresEveryTestTextAndSaysSo()
     {
         string file = Texts("texts.tsv", "label");
-        string[] options = ["--dataset", "text", "--data", file, "--filters", "4", "--text-length", "16", "--batch-size", "7", "--slice", "3", "--epochs", "2"];
+        string[] options = ["--dataset", "text", "--model", "text-cnn", "--data", file, "--filters", "4", "--text-length", "16", "--batch-size", "7", "--slice", "3", "--epochs", "2"];
         JsonElement finished = await Train("one", ["--supervised", .. options]);
         // A fifth of twelve texts of each of five labels.
         Assert.Equal(10, finished.GetProperty("test_examples").GetInt32());
@@ -39,7 +39,7 @@ public sealed class SupervisedTests : IDisposable
     public async Task Resume_MoreEpochs_ComesToTheBitsOfOneRun()
     {
         string file = Texts("texts.tsv", "label");
-        string[] options = ["--supervised", "--dataset", "text", "--data", file, "--filters", "2", "--text-length", "16", "--batch-size", "20", "--validation-interval", "2"];
+        string[] options = ["--supervised", "--dataset", "text", "--model", "text-cnn", "--data", file, "--filters", "2", "--text-length", "16", "--batch-size", "20", "--validation-interval", "2"];
         JsonElement whole = await Train("whole", [.. options, "--epochs", "3"]);
         await Train("part", [.. options, "--epochs", "1"]);
         MetamapCommand resumed = await MetamapCommand.Run("train", "--resume", Path.Combine(_directory, "part"), "--epochs", "3", "--json", "--http-port", "0");
@@ -72,7 +72,7 @@ public sealed class SupervisedTests : IDisposable
     [Fact]
     public async Task Init_ModelOfOtherData_IsWhereTheRunStarts()
     {
-        string[] options = ["--dataset", "text", "--filters", "4", "--text-length", "16"];
+        string[] options = ["--dataset", "text", "--model", "text-cnn", "--filters", "4", "--text-length", "16"];
         await Train("first", ["--supervised", .. options, "--data", Texts("first.tsv", "first")]);
         string model = Path.Combine(_directory, "first", "model.safetensors");
         string[] second = [.. options, "--data", Texts("second.tsv", "second", labels: 15), "--ways", "3", "--init", model, "--eval-episodes", "5"];

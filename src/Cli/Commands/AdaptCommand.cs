@@ -20,8 +20,8 @@ internal static class AdaptCommand
     public static Command Create()
     {
         Command command = new("adapt", "Adapts a meta-model to your own examples, and labels others (or predicts their values).");
-        Option<string> support = new("--support") { Description = "Examples to adapt to: a folder of images in a folder for each label.", Required = true };
-        Option<string?> query = new("--query") { Description = "Examples to label: a folder of images, or one; in folders named after labels the share of right ones is told." };
+        Option<string> support = new("--support") { Description = "Examples to adapt to: a folder of images in a folder for each label, or a file of labels and texts.", Required = true };
+        Option<string?> query = new("--query") { Description = "Examples to label: a folder of images, or one, or a file of one text a line; where they have labels, the share of right ones is told." };
         Option<int?> innerSteps = new("--inner-steps", "--steps") { Description = "Inner steps; default: those of the run's evaluation." };
         Option<string?> output = new("--out") { Description = "File to keep the adapted model in; metamap predict uses it without the examples." };
         command.Add(support);
@@ -42,7 +42,7 @@ internal static class AdaptCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             ModelFile model = await source.Read(parsed, cancellation);
-            var own = OwnExamples.Of(model.Options, model.Shape, model.Data);
+            var own = OwnExamples.Of(model.Options, model.Shape.Input);
             var examples = SupportSet.Of(model.Shape, model.Data?.Scales, own.Read(parsed.GetValue(support)!), parsed.GetValue(support)!);
             ImmutableArray<GivenExample> queries = parsed.GetValue(query) is { } path ? own.Read(path) : [];
             long began = Stopwatch.GetTimestamp();

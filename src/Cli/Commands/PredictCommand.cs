@@ -3,7 +3,6 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Training.Checkpoints;
-using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Commands;
 
@@ -14,7 +13,7 @@ internal static class PredictCommand
     {
         Command command = new("predict", "Labels examples (or predicts their values) with a model that metamap adapt --out has kept.");
         Option<string> file = new("--file") { Description = "The adapted model.", Required = true };
-        Option<string> query = new("--query") { Description = "Examples to label: a folder of images, or one.", Required = true };
+        Option<string> query = new("--query") { Description = "Examples to label: a folder of images, or one, or a file of one text a line.", Required = true };
         command.Add(file);
         command.Add(query);
         DeviceOptions devices = new(command);
@@ -22,7 +21,7 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             var adapted = AdaptedFile.Read(parsed.GetValue(file)!);
-            var own = OwnExamples.Of(adapted.Options, new TaskShape(adapted.Input, adapted.TargetLength, 0), adapted.Data);
+            var own = OwnExamples.Of(adapted.Options, adapted.Input);
             predictions.Write(parsed, adapted, own.Read(parsed.GetValue(query)!), devices.Find(parsed).All[0]);
             return ExitCode.Ok;
         });

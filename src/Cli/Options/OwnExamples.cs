@@ -14,7 +14,7 @@ internal sealed class OwnExamples
 
     /// <summary>The reader of a model's kind of examples.</summary>
     /// <exception cref="ConfigurationException">Nobody has examples of its kind of data.</exception>
-    public static OwnExamples Of(RunOptions options, TaskShape shape, TrainingData? data) => new(options.ExampleReader(shape.Input, data));
+    public static OwnExamples Of(RunOptions options, InputShape input) => new(options.ExampleReader(input));
 
     /// <summary>Reads a file or folder.</summary>
     /// <exception cref="DataException">It cannot be read, or holds no examples.</exception>

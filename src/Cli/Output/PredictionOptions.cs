@@ -60,7 +60,7 @@ internal sealed class PredictionOptions
         if (known.Length > 0)
         {
             int right = known.Count(pair => pair.Query.Label == pair.Row.Label);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"metamap: {right} of {known.Length} are labelled as their folders say ({Figures.Percent((double)right / known.Length)})"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"metamap: {right} of {known.Length} are labelled as they should be ({Figures.Percent((double)right / known.Length)})"));
         }
     }
 

@@ -35,6 +35,13 @@ internal sealed class TextDefinition : IDatasetDefinition
     }
 
     /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, InputShape input)
+    {
+        var text = (TextOptions)options;
+        return new TextExamples(TextTokens.Of(text.TextTokens), input.Length, text.LabelColumn, text.TextColumn);
+    }
+
+    /// <inheritdoc />
     public IReadOnlyDictionary<string, object> FromData(DatasetOptions options, InputShape input) =>
         ((TextOptions)options).TextLength is null ? new Dictionary<string, object> { ["text_length"] = input.Length } : ImmutableDictionary<string, object>.Empty;
 }

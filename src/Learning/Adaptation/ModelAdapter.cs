@@ -20,7 +20,7 @@ namespace MetaMap.Learning.Adaptation;
 /// <summary>Adapts a meta-model to somebody's examples. The same model, examples and steps give the same bits on like processors.</summary>
 public static class ModelAdapter
 {
-    /// <summary>Adapts, in float32 on one thread.</summary>
+    /// <summary>Adapts, in float32 on one thread; a supervised model by offsets of its features.</summary>
     /// <param name="model">The meta-model.</param>
     /// <param name="support">The examples, class by class, in the model's own form and units.</param>
     /// <param name="labels">What label 0, 1, … stand for, one or more, each with an example; empty for regression.</param>
@@ -34,6 +34,7 @@ public static class ModelAdapter
         TorchRuntime.Initialize();
         TorchRuntime.UseOneThread();
         using DisposeScope scope = torch.NewDisposeScope();
+        model = model.Options.Supervised is null ? model : AsFeatures(model);
         (RunOptions options, TaskShape shape) = (model.Options, model.Shape);
         device ??= ComputeDevice.Cpu;
         int outputs = shape.TargetLength > 0 ? shape.TargetLength : labels.Length;
@@ -69,6 +70,16 @@ public static class ModelAdapter
                 [.. network.Statistics.SelectMany(layer => new[] { Values(layer.Mean), Values(layer.Variance) })], network.Modulation is { } modulation ? Values(modulation) : [])
             { Data = model.Data, IsCosine = network.IsCosine, SkipWeight = network.SkipWeight is { } skip ? Values(skip) : [] };
         }
+    }
+
+    /// <summary>A supervised model as a feature map for offsets of its features, g(x) = f(x) + theta: it has no inner loop of its own.</summary>
+    private static ModelFile AsFeatures(ModelFile model)
+    {
+        RunOptions options = RunOptionsJson.Values(model.Options).With(("algorithm", FeatureOffsetDefinition.NameInOptions)).WithoutUnread().Resolve();
+        ParameterSchema schema = new(options.AlgorithmDefinition.Parameters(options, model.Shape));
+        var places = model.Parameters.Layout.Entries.Index().ToDictionary(entry => entry.Item.Name, entry => entry.Index, StringComparer.Ordinal);
+        float[] values = [.. schema.Layout.Entries.SelectMany(entry => model.Parameters[places[entry.Name]].ToArray())];
+        return model with { Options = options, Parameters = new ParameterVector(schema.Layout, values) };
     }
 
     private static ImmutableArray<float> Values(torch.Tensor tensor) => [.. MemoryMarshal.Cast<byte, float>(tensor.cpu().contiguous().bytes)];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -184,44 +183,6 @@ public sealed record RunOptions : IValidatableObject
         (IPart part, object options) = Parts.First(part => part.Part is IModelDefinition);
         return new ModelSpec((IModelDefinition)part, input, outputs, options);
     }
-
-    /// <summary>
-    /// Opens the dataset, without classes that are too small for the run's episodes, with inputs by the names that the training classes hold, and with numbers in
-    /// their units where they have units of their own; contents may be decoded or drawn later, when they are first asked for.
-    /// </summary>
-    /// <param name="data">The folder or file that holds it; not used by datasets that need none.</param>
-    /// <param name="model">The data that a model was trained on, for its names and units; null for those of the training classes.</param>
-    /// <exception cref="ConfigurationException">No folder given for a dataset that needs one, or options that do not go together.</exception>
-    /// <exception cref="DataException">The files are missing or cannot be used, or no class is large enough.</exception>
-    public IEpisodeDataset OpenDataset(string? data, TrainingData? model = null) => DatasetDefinition.NeedsFolder && string.IsNullOrWhiteSpace(data)
-        ? throw new ConfigurationException($"Dataset {Dataset} is {DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
-        : NormalizedPixels.Of(
-            AsKnown(UsableClasses.Of(DatasetDefinition.Open(Of<DatasetOptions>(), EpisodeShape, data), EpisodeShape), model), Of<DatasetOptions>());
-
-    /// <summary>Reads somebody's own examples for a model of such a run.</summary>
-    /// <param name="input">Shape of the model's inputs.</param>
-    /// <param name="data">The data that it was trained on; null where an older version stored it.</param>
-    /// <exception cref="ConfigurationException">Nobody has examples of this kind of data.</exception>
-    public IExampleReader ExampleReader(InputShape input, TrainingData? data) => DatasetDefinition.ExampleReader(Of<DatasetOptions>(), input) is { } reader ? NormalizedPixels.Of(reader, Of<DatasetOptions>())
-        : throw new ConfigurationException($"The model was trained on {Dataset}, which nobody has examples of; train on images, texts, ratings or a table.");
-
-    private IEpisodeDataset AsKnown(IEpisodeDataset dataset, TrainingData? model) => ScaledValues.Of(
-        NamedInputs.Of(dataset, model?.Inputs, () => TrainingClasses(dataset.Catalog)), model?.Scales, () => TrainingExamples(dataset.Catalog));
-
-    /// <summary>The classes that are trained on; all of them in a supervised run, which splits examples instead.</summary>
-    /// <exception cref="ConfigurationException">No such split.</exception>
-    public ImmutableArray<int> TrainingClasses(DatasetCatalog catalog) =>
-        Supervised is null ? ClassSplitter.Split(catalog, Split, Seed).Train : [.. Enumerable.Range(0, catalog.Classes.Length)];
-
-    /// <summary>The examples that are trained on, class by class.</summary>
-    /// <exception cref="ConfigurationException">No such split.</exception>
-    /// <exception cref="DataException">A supervised run has too few.</exception>
-    public IEnumerable<ExampleIndex> TrainingExamples(DatasetCatalog catalog) => Supervised is not null ? SplitExamples(catalog).Train
-        : TrainingClasses(catalog).SelectMany(index => Enumerable.Range(0, catalog.Classes[index].ExampleCount).Select(example => new ExampleIndex(index, example)));
-
-    /// <summary>The examples of a supervised run.</summary>
-    /// <exception cref="DataException">There are too few.</exception>
-    public ExampleSplit SplitExamples(DatasetCatalog catalog) => ExampleSplit.Of(catalog, Seed, ValidationInterval > 0);
 
     /// <summary>These options with the iterations that the epochs of a supervised run come to.</summary>
     /// <param name="examples">Training examples; null where it is not supervised.</param>

@@ -35,7 +35,7 @@ public sealed record SupportSet(ExampleSet Examples, ImmutableArray<string> Labe
 
         if (examples.FirstOrDefault(example => string.IsNullOrWhiteSpace(example.Label)) is { } unlabelled)
         {
-            throw new DataException($"{unlabelled.Name} of {source} has no label: put it into a folder named after its label, or leave it out");
+            throw new DataException($"{unlabelled.Name} of {source} has no label: give it one (images lie in a folder named after it), or leave it out");
         }
 
         IGrouping<string, GivenExample>[] byLabel = [.. examples.GroupBy(example => example.Label!).OrderBy(label => label.Key, StringComparer.Ordinal)];

@@ -63,7 +63,7 @@ public sealed class BlockComputationTests
 
         public bool NeedsFolder => false;
 
-        public object Options { get; } = new ClassificationOptions();
+        public object Options { get; } = new ImageOptions();
 
         public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => new Brittle();
 

@@ -10,11 +10,14 @@ namespace MetaMap.Learning.Algorithms;
 /// <summary>One feature map for all tasks and one offset in feature space for each: g(x) = f(x) + theta (the project's essay).</summary>
 internal sealed class FeatureOffsetDefinition : IAlgorithm
 {
+    /// <summary>Its name in options.</summary>
+    public const string NameInOptions = "feature-offset";
+
     private static readonly Registry<OffsetSolver> _solvers = new(
         "offset-solver", new OffsetSolver(FeatureOffsetOptions.ClosedForm, new ClosedFormOptions()), new OffsetSolver(FeatureOffsetOptions.Gradient, new GradientOptions()));
 
     /// <inheritdoc />
-    public string Name => "feature-offset";
+    public string Name => NameInOptions;
 
     /// <inheritdoc />
     public string Summary => "a shared feature map and a task's own offset, g(x) = f(x) + theta (the project's essay)";
