@@ -75,7 +75,7 @@ public sealed class SupervisedTests : IDisposable
         string[] options = ["--dataset", "text", "--model", "text-cnn", "--filters", "4", "--text-length", "16"];
         await Train("first", ["--supervised", .. options, "--data", Texts("first.tsv", "first")]);
         string model = Path.Combine(_directory, "first", "model.safetensors");
-        string[] second = [.. options, "--data", Texts("second.tsv", "second", labels: 15), "--ways", "3", "--init", model, "--eval-episodes", "5"];
+        string[] second = [.. options, "--algorithm", "maml", "--data", Texts("second.tsv", "second", labels: 15), "--ways", "3", "--init", model, "--eval-episodes", "5"];
         MetamapCommand none = await MetamapCommand.Run(["train", "--json", "--http-port", "0", "--meta-batch", "2", "--block", "1", "--out", Path.Combine(_directory, "none"), "--iterations", "0", .. second]);
         Assert.True(none.ExitCode == 0, none.Errors);
         Assert.Contains("metamap: the run starts from parameters ", none.Errors, StringComparison.Ordinal);

@@ -15,6 +15,10 @@ public interface IAlgorithmDefinition : IPart
     /// <summary>One line of help: the method and its paper.</summary>
     string Summary { get; }
 
+    /// <summary>Its <see cref="IPart.Advice"/> for a kind of data.</summary>
+    /// <param name="dataset">The run's.</param>
+    IReadOnlyDictionary<string, object> AdviceOn(IDatasetDefinition dataset) => Advice;
+
     /// <summary>All meta-parameters in layout order: the network's, then what the algorithm learns beside them.</summary>
     /// <param name="options">The run's.</param>
     /// <param name="shape">The shape of the data.</param>

@@ -58,7 +58,7 @@ public static class RunOptionsResolver
         // With its own options, because a table is advised by what is to be predicted.
         List<IReadOnlyDictionary<string, object>> advice = [dataset.AdviceFor(OptionSchema.Read(dataset.Options, option => given[option.Key]))];
         IAlgorithmDefinition algorithm = PartRegistry.Algorithms[Named("algorithm") ?? _defaults.Algorithm];
-        advice.Add(algorithm.Advice);
+        advice.Add(algorithm.AdviceOn(dataset));
         IModelDefinition model = PartRegistry.Models[Named("model") ?? _defaults.Model];
         advice.Add(model.Advice);
         MetaOptimizerDefinition metaOptimizer = MetaOptimizers.All[Named("meta_optimizer") ?? _defaults.MetaOptimizer];

@@ -28,6 +28,11 @@ internal sealed class SupervisedDefinition : IAlgorithm
     };
 
     /// <inheritdoc />
+    /// <remarks>Where there are no images the essay's steps are far too small: Adam (docs/RESULTS.md).</remarks>
+    public IReadOnlyDictionary<string, object> AdviceOn(IDatasetDefinition dataset) => dataset.Options is ImageOptions ? Advice
+        : new Dictionary<string, object> { ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.01, ["block"] = 1 };
+
+    /// <inheritdoc />
     public ImmutableArray<string> Unread => ["ways", "shots", "queries", "split", "meta_batch", "iterations", "eval_episodes", "validation_episodes"];
 
     /// <inheritdoc />
