@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using MetaMap.Core;
 using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
@@ -24,6 +25,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Loads a model.</summary>
     /// <param name="file">The model.</param>
     /// <param name="device">Where it is computed; null for the processor.</param>
+    /// <exception cref="DataException">Its statistics or other tensors do not fit its network.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     public Predictor(AdaptedFile file, ComputeDevice? device = null)
     {
@@ -36,11 +38,12 @@ public sealed class Predictor : IDisposable
         torch.Tensor[] statistics = [.. file.Statistics.Select(values => Held(Tensor(values)))];
         _network = new FixedNetwork(
             [.. ParameterTensors.Leaves(file.Network, torch.float32, _device).Select(leaf => Held(leaf.detach()))],
-            [.. statistics.Chunk(2).Select(pair => (pair[0], pair[1]))])
+            [.. statistics.Chunk(2).Where(pair => pair.Length == 2).Select(pair => (pair[0], pair[1]))])
         {
             Modulation = file.Modulation.IsEmpty ? null : Held(Tensor(file.Modulation).unsqueeze(0)), IsCosine = file.IsCosine,
             SkipWeight = file.SkipWeight.IsEmpty ? null : Held(Tensor(file.SkipWeight).reshape(spec.Outputs, -1)),
         };
+        RequireFit();
     }
 
     /// <summary>Predicts each input by itself.</summary>
@@ -66,6 +69,19 @@ public sealed class Predictor : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _tensors.ForEach(tensor => tensor.Dispose());
+
+    private void RequireFit()
+    {
+        try
+        {
+            Predict(new float[_file.Input.Length]);
+        }
+        catch (Exception error) when (error is ExternalException or ArgumentOutOfRangeException or InvalidOperationException)
+        {
+            Dispose();
+            throw new DataException($"The adapted model of run {_file.RunId} does not fit its network: adapt again, or fetch it again.", error);
+        }
+    }
 
     private torch.Tensor Held(torch.Tensor tensor)
     {

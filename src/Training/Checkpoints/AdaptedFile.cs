@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
@@ -28,6 +29,7 @@ public sealed record AdaptedFile(
     ImmutableArray<ImmutableArray<float>> Statistics, ImmutableArray<float> Modulation)
 {
     private const string Format = "metamap-adapted";
+    private const string TaskDigest = "task_sha256";
     private const string CosineName = "unit_features";
     private const string SkipName = "skip.weight";
     private const string ModulationName = "modulation";
@@ -50,7 +52,7 @@ public sealed record AdaptedFile(
         ImmutableDictionary<string, string> metadata = ImmutableDictionary<string, string>.Empty
             .Add("format", Format).Add("run_id", RunId).Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture)).Add("options", RunOptionsJson.Write(Options))
             .Add("input", Input.ToString()).Add("target_length", TargetLength.ToString(CultureInfo.InvariantCulture))
-            .Add("labels", JsonSerializer.Serialize(Labels, RunOptionsJson.Conventions)).Add("model_sha256", Network.Sha256);
+            .Add("labels", JsonSerializer.Serialize(Labels, RunOptionsJson.Conventions)).Add("model_sha256", Network.Sha256).Add(TaskDigest, TaskSha256);
         metadata = IsCosine ? metadata.Add(CosineName, "true") : metadata;
         return SafetensorsWriter.Write(new SafetensorsContent(
             [
@@ -80,7 +82,7 @@ public sealed record AdaptedFile(
             || !int.TryParse(metadata.GetValueOrDefault("iteration"), NumberStyles.None, CultureInfo.InvariantCulture, out int iteration)
             || !int.TryParse(metadata.GetValueOrDefault("target_length"), NumberStyles.None, CultureInfo.InvariantCulture, out int targets)
             || !InputShape.TryParse(metadata.GetValueOrDefault("input"), out InputShape input) || ReadJson<string[]>(metadata, "labels", source) is not { } labels
-            || targets == 0 && labels.Length < 1)
+            || targets == 0 && (labels.Length < 1 || labels.Any(string.IsNullOrWhiteSpace) || labels.Distinct(StringComparer.Ordinal).Count() < labels.Length))
         {
             throw new DataException($"{source} is a safetensors file but no adapted model: use one that metamap adapt --out wrote.");
         }
@@ -99,13 +101,13 @@ public sealed record AdaptedFile(
         }
 
         ParameterVector network = ParameterSafetensors.Decode("", layout, content, source);
-        return metadata.GetValueOrDefault("model_sha256") == network.Sha256
-            ? file with
-            {
-                Network = network, Data = ReadJson<TrainingData>(metadata, "data", source),
-                Statistics = [.. Enumerable.Range(0, int.MaxValue).Select(i => Values(content, StatisticName(i))).TakeWhile(values => !values.IsEmpty)],
-                Modulation = Values(content, ModulationName), IsCosine = metadata.ContainsKey(CosineName), SkipWeight = Values(content, SkipName),
-            }
+        file = file with
+        {
+            Network = network, Data = ReadJson<TrainingData>(metadata, "data", source),
+            Statistics = [.. Enumerable.Range(0, int.MaxValue).Select(i => Values(content, StatisticName(i))).TakeWhile(values => !values.IsEmpty)],
+            Modulation = Values(content, ModulationName), IsCosine = metadata.ContainsKey(CosineName), SkipWeight = Values(content, SkipName),
+        };
+        return metadata.GetValueOrDefault("model_sha256") == network.Sha256 && metadata.GetValueOrDefault(TaskDigest) == file.TaskSha256 ? file
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
     }
 
@@ -114,6 +116,10 @@ public sealed record AdaptedFile(
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(RunId, Iteration, Network);
+
+    // Of all that the network has beside its parameters.
+    private string TaskSha256 => Convert.ToHexStringLower(SHA256.HashData(
+        MemoryMarshal.AsBytes<float>(Statistics.SelectMany(values => values).Concat(Modulation).Concat(SkipWeight).ToArray())));
 
     private static string StatisticName(int i) => string.Create(CultureInfo.InvariantCulture, $"batch_norm.{i / 2}.{(i % 2 == 0 ? "mean" : "variance")}");
 

@@ -103,6 +103,25 @@ public sealed class ModelAdapterTests
     }
 
     [Fact]
+    public void Adapted_FileThatLacksOrChangesATensor_IsRefused()
+    {
+        RunOptions options = EveryAlgorithmTests.Named("maml", "conv4-stride");
+        AdaptedFile adapted = ModelAdapter.Adapt(First(options, _patterns), EpisodeExamples.Load(_patterns, _patterns.EpisodeAt(1, options.EpisodeShape)).Support, Labels(3));
+        SafetensorsContent content = SafetensorsReader.Read(adapted.ToSafetensors(), "test");
+        foreach (SafetensorsTensor tensor in content.Tensors)
+        {
+            Assert.Throws<DataException>(() => AdaptedFile.FromSafetensors(content with { Tensors = content.Tensors.Remove(tensor) }, "test"));
+            byte[] bytes = [.. tensor.Bytes.Span];
+            bytes[^1] ^= 0x40;
+            Assert.Throws<DataException>(() => AdaptedFile.FromSafetensors(content with { Tensors = content.Tensors.Replace(tensor, tensor with { Bytes = bytes }) }, "test"));
+        }
+
+        Assert.Throws<DataException>(() => AdaptedFile.FromSafetensors(content with { Metadata = content.Metadata.SetItem("labels", """["a","a","b"]""") }, "test"));
+        Assert.Throws<DataException>(() => new Predictor(adapted with { Statistics = adapted.Statistics[..^1] }));
+        Assert.Throws<DataException>(() => new Predictor(adapted with { Statistics = [.. adapted.Statistics.Select(values => values[..^1])] }));
+    }
+
+    [Fact]
     public void Adapt_RateThatExplodes_IsRefused()
     {
         RunOptions options = EveryAlgorithmTests.Named("maml", "cnn", ("inner_lr", 1e30));
