@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
-using MetaMap.Learning.Models;
+using MetaMap.Learning.Algorithms;
 using MetaMap.Learning.Problems;
 using MetaMap.Learning.Tensors;
 using MetaMap.Training.Configuration;
@@ -63,13 +63,11 @@ internal static class ClassHead
         // Where MAML++ has a row for each inner step, the first counts.
         torch.Tensor[] body = [.. problem.Model.Schema.Definitions.Where(definition => definition.Role == ParameterRole.Body)
             .Select((definition, i) => parameters[i].dim() > definition.Entry.Shape.Length ? parameters[i].select(0, 0) : parameters[i])];
-        torch.Tensor features = problem.Model.Features(body, problem.Data.SupportInputs, ForwardPass.Transductive);
-        ClassSums classes = ClassSums.Of(features, problem.Data.SupportTargets);
-        torch.Tensor[] head = ClassSums.HeadOf(classes.Sums.div(classes.Counts));
+        torch.Tensor[] head = ClassSums.HeadOf(Protonet.Prototypes(body, problem));
         return problem.Model.Schema.Definitions.Where(definition => definition.Role == ParameterRole.Head)
             .Select(definition => definition.Entry.Shape.Select(size => (long)size)).Zip(head, (shape, tensor) => shape.SequenceEqual(tensor.shape)).ToArray() is [true, true]
             ? head : throw new ConfigurationException(
-                $"There are {classes.Sums.shape[0]} classes, but model {options.Model} was trained for {options.EpisodeShape.Ways} and its head cannot begin at prototypes: give at most {options.EpisodeShape.Ways} classes.");
+                $"There are {head[0].shape[0]} classes, but model {options.Model} was trained for {options.EpisodeShape.Ways} and its head cannot begin at prototypes: give at most {options.EpisodeShape.Ways} classes.");
     }
 
     private static torch.Tensor Leaf(torch.Tensor values) => values.detach().clone().requires_grad_();

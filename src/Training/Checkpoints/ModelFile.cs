@@ -18,6 +18,8 @@ namespace MetaMap.Training.Checkpoints;
 /// <param name="Parameters">The meta-parameters.</param>
 public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, TaskShape Shape, ParameterVector Parameters)
 {
+    private const string Format = "metamap-model";
+
     /// <summary>The data that it was trained on; null in files of older versions.</summary>
     public TrainingData? Data { get; init; }
 
@@ -76,6 +78,9 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
             : throw new DataException($"{source} is damaged: its parameters do not have the SHA-256 that its metadata names; fetch it again.");
     }
 
+    /// <summary>Whether a file says that it is a meta-model.</summary>
+    public static bool IsOne(SafetensorsContent content) => content.Metadata.GetValueOrDefault("format") == Format;
+
     /// <summary>Reads a model file.</summary>
     /// <exception cref="DataException">The file cannot be read or is not a complete MetaMap model.</exception>
     public static ModelFile Read(string path) => FromSafetensors(SafetensorsReader.ReadFile(path), path);
@@ -98,7 +103,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
         Parameters.Layout.Entries.Select(entry => (entry.Name, TensorType.F32, ParameterSafetensors.ShapeOf(entry))),
         (Data is null ? ImmutableDictionary<string, string>.Empty
             : ImmutableDictionary<string, string>.Empty.Add("data", JsonSerializer.Serialize(Data, RunOptionsJson.Conventions)))
-            .Add("format", "metamap-model")
+            .Add("format", Format)
             .Add("run_id", RunId)
             .Add("iteration", Iteration.ToString(CultureInfo.InvariantCulture))
             .Add("input", Shape.Input.ToString())

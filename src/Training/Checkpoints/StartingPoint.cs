@@ -24,7 +24,7 @@ public sealed record StartingPoint(ParameterVector Parameters, ModelFile? Model)
     /// <exception cref="DataException">It is damaged, or holds no parameters.</exception>
     public static StartingPoint Of(SafetensorsContent content, string source)
     {
-        if (content.Metadata.GetValueOrDefault("format") == "metamap-model")
+        if (ModelFile.IsOne(content))
         {
             var model = ModelFile.FromSafetensors(content, source);
             return new StartingPoint(model.Parameters, model);
