@@ -26,6 +26,9 @@ public sealed record CoordinatorSettings
     /// <summary>Requests per minute and HTTP client that make workers adapt to episodes, in the long run; 1 or more. Default 60.</summary>
     public int AdaptationsPerMinute { get; init; } = 60;
 
+    /// <summary>How long an adaptation session can be used. Default a day.</summary>
+    public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Folder with the datasets' files; not needed for built-in datasets.</summary>
     public string? DataDirectory { get; init; }
 
@@ -43,6 +46,9 @@ public sealed record CoordinatorSettings
 
     /// <summary>Take up runs that are to be trained and have no owner. Default on; off for a node that serves one command.</summary>
     public bool TakesUpRuns { get; init; } = true;
+
+    /// <summary>Serves the runs that it has, and trains, changes and deletes none. Default off.</summary>
+    public bool ServesOnly { get; init; }
 
     /// <summary>
     /// The longest time between two commits of a run, and the time between two exports of its model file. Default 30 seconds.

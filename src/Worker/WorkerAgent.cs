@@ -97,6 +97,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     private void Step(WorkerInput input)
     {
         (_state, var effects) = WorkerMachine.Step(_state, input, _services.Time.GetElapsedTime(_startedAt));
+        _services.IsTraining = _state.Desk.Lanes.Any(work => work is not null);
         effects.ToList().ForEach(Carry);
     }
 

@@ -51,19 +51,17 @@ internal static class CoordinatorCommand
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        Option<int> adaptations = new("--adaptations-per-minute") { Description = "Requests of one HTTP client a minute that make workers adapt (evaluations), in the long run.", DefaultValueFactory = _ => _defaults.AdaptationsPerMinute };
         Option<int> checkpointInterval = new("--checkpoint-interval") { Description = "The longest time between two commits of a run, and the time between two exports of its model file; small models are committed with every iteration. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.CheckpointInterval) };
         Option<int> leaseDeadline = new("--lease-deadline") { Description = "The shortest time after which a block is taken back from a worker that has not answered; it grows with the time that blocks take. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.LeaseDeadline) };
         foreach (Option option in new Option[]
         {
-            host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers, adaptations, checkpointInterval, leaseDeadline,
+            host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers, checkpointInterval, leaseDeadline,
         })
         {
             command.Add(option);
         }
 
         maxRuns.CheckAtLeast(1, "--max-runs must be 1 or more.");
-        adaptations.CheckAtLeast(1, "--adaptations-per-minute must be 1 or more.");
         foreach (Option<int> seconds in new[] { checkpointInterval, leaseDeadline })
         {
             seconds.Check(value =>
@@ -89,6 +87,7 @@ internal static class CoordinatorCommand
                 throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
             }
         });
+        AdaptationLimits sessions = new(command);
         NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
         command.RefuseWith(noRun, "no run is started", [name, .. runOptions.All]);
@@ -113,7 +112,8 @@ internal static class CoordinatorCommand
                 DataDirectory = parsed.GetValue(data),
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
-                AdaptationsPerMinute = parsed.GetValue(adaptations),
+                AdaptationsPerMinute = sessions.AdaptationsPerMinute(parsed),
+                SessionLifetime = sessions.Lifetime(parsed),
                 CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(checkpointInterval)),
                 LeaseDeadline = TimeSpan.FromSeconds(parsed.GetValue(leaseDeadline)),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },

@@ -4,6 +4,8 @@ using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Coordinator.Sessions;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
@@ -27,16 +29,29 @@ public static class CoordinatorHosting
         services.AddSingleton<RunMetrics>();
         services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
+        services.AddSingleton(provider => RunStores.Sessions(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SessionCaller>();
+        services.AddSingleton<AdaptationSessions>();
         services.AddSingleton<RunServices>();
+        services.AddSingleton(provider => new ServedModels(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new GivenStarts(provider.GetRequiredService<RunServices>()));
         services.AddHostedService<StoreStartup>();
+        services.AddHostedService<SessionSweep>();
         return services.AddCoordinatorHttp(settings);
     }
 
-    /// <summary>The actors of a coordinator: the region of runs, and the workforce. The host adds the node itself and its blob holder.</summary>
+    /// <summary>
+    /// The actors of a coordinator: the region of runs, the workforce, and the way to sessions. The host adds the node itself, its blob holder, and the actors of
+    /// a worker where the node is one, too.
+    /// </summary>
     public static AkkaConfigurationBuilder AddCoordinatorActors(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         RunServices runServices = services.GetRequiredService<RunServices>();
+        if (!runServices.Settings.Node.Roles.Contains(NodeSettings.WorkerRole))
+        {
+            SessionRegion.Reach(builder);
+        }
+
         return RunRegion.Host(builder, _ => Props.Create(() => new RunEntity(runServices)))
             .WithActors((system, registry) =>
             {

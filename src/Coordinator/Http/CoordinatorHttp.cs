@@ -83,6 +83,7 @@ public static class CoordinatorHttp
     {
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
+        SessionEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
         routes.MapGet("/metrics", Metrics);
         // Open, because container health checks have no token.

@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -31,15 +32,16 @@ internal static class RunEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/runs", List);
-        routes.MapPost("/api/runs", Start);
-        routes.MapPost("/api/runs/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
         routes.MapGet("/api/runs/{id}", Find);
+        RouteGroupBuilder changes = routes.MapGroup("").AddEndpointFilter(RefuseChanges);
+        changes.MapPost("/api/runs", Start);
+        changes.MapPost("/api/runs/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
         foreach (RunCommand command in new[] { RunCommand.Pause, RunCommand.Resume, RunCommand.Stop })
         {
-            routes.MapPost($"/api/runs/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Command(id, command, catalog, runs));
+            changes.MapPost($"/api/runs/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Command(id, command, catalog, runs));
         }
 
-        routes.MapDelete("/api/runs/{id}", Delete);
+        changes.MapDelete("/api/runs/{id}", Delete);
         routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation);
     }
 
@@ -118,6 +120,11 @@ internal static class RunEndpoints
 
     internal static NotFound<ErrorBody> Unknown(string id) =>
         TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; `metamap run list` (GET /api/runs) lists them."));
+
+    private static async ValueTask<object?> RefuseChanges(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        context.HttpContext.RequestServices.GetRequiredService<CoordinatorSettings>().ServesOnly
+            ? TypedResults.Conflict(new ErrorBody("This process serves a model file: it starts, changes and deletes no runs. `metamap coordinator` does."))
+            : await next(context).ConfigureAwait(false);
 
     /// <summary>Pauses, resumes or stops a run.</summary>
     private static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>, Conflict<ErrorBody>>> Command(

@@ -71,6 +71,24 @@ internal static class PostgresSchema
     // What a model says that it was trained on.
     private const string Data = "ALTER TABLE metamap_run ADD COLUMN data text;";
 
+    // Adaptation sessions; a model that several of them share is stored once.
+    private const string Sessions = """
+        CREATE TABLE metamap_session_model (
+          sha256 text PRIMARY KEY,
+          content bytea NOT NULL
+        );
+        ALTER TABLE metamap_session_model ALTER COLUMN content SET STORAGE EXTERNAL;
+        CREATE TABLE metamap_session (
+          session_id text PRIMARY KEY,
+          info text NOT NULL,
+          expires timestamptz NOT NULL,
+          support bytea NOT NULL,
+          model_sha256 text NOT NULL REFERENCES metamap_session_model
+        );
+        CREATE INDEX ON metamap_session (expires);
+        CREATE INDEX ON metamap_session (model_sha256);
+        """;
+
     /// <summary>Brings a database up to date.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refuses.</exception>
     public static async Task Migrate(NpgsqlDataSource database, string connectionString)
@@ -81,7 +99,7 @@ internal static class PostgresSchema
         {
             DatabaseUpgradeResult result = DeployChanges.To.PostgresqlDatabase(connectionString)
                 .JournalToPostgresqlTable("public", "metamap_migration")
-                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithScript("0004-sessions", Sessions).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
             if (!result.Successful)
             {
                 throw result.Error;
