@@ -10,9 +10,9 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>One sentence about what went wrong. The body of every 4xx and 5xx.</summary>
-/// <param name="Error">A readable sentence.</param>
-public sealed record ErrorBody(string Error);
+/// <summary>What a route refuses with; <see cref="Problems.Filter"/> sends it as a problem document.</summary>
+/// <param name="Error">A readable sentence, the document's <c>detail</c>.</param>
+internal sealed record ErrorBody(string Error);
 
 /// <summary>Body of <c>POST /api/runs</c>, and of <c>POST /api/runs/init</c>, where it may be larger.</summary>
 /// <param name="Name">Name of the run; derived from its options and the time when absent.</param>

@@ -5,11 +5,11 @@ using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -47,12 +47,11 @@ public static class CoordinatorHttp
         return services;
     }
 
-    /// <summary>Adds every route, and a readable sentence to every refusal.</summary>
+    /// <summary>Adds every route; a route that answers with an <see cref="ErrorBody"/>, throws or is refused by ASP.NET sends a problem document.</summary>
     public static void MapCoordinator(this WebApplication app)
     {
         app.UseExceptionHandler(_ => { });
-        app.UseStatusCodePages(pages => pages.HttpContext.Response.WriteAsJsonAsync(new ErrorBody(
-            Refusal(pages.HttpContext.Request, pages.HttpContext.Response.StatusCode))));
+        app.UseProblems();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -69,24 +68,29 @@ public static class CoordinatorHttp
     internal static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
         TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
 
-    /// <summary>The sentence for a request that only has a status.</summary>
-    internal static string Refusal(HttpRequest request, int status) => status switch
+    private static void MapRoutes(IEndpointRouteBuilder app)
     {
-        StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
-        StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",
-        StatusCodes.Status415UnsupportedMediaType => $"{request.Method} {request.Path} needs a body with the content type application/json.",
-        StatusCodes.Status413PayloadTooLarge => $"The body is too large: this coordinator takes {request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes at most.",
-        _ => $"{request.Method} {request.Path} is refused with status {status}.",
-    };
-
-    private static void MapRoutes(IEndpointRouteBuilder routes)
-    {
+        RouteGroupBuilder routes = app.MapGroup("").AddEndpointFilter(Problems.Filter);
+        routes.AnswerHead();
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
         routes.MapGet("/metrics", Metrics);
         // Open, because container health checks have no token.
         routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = WriteHealth }).AllowAnonymous();
     }
+
+    /// <summary>HEAD is answered wherever GET is.</summary>
+    private static void AnswerHead(this IEndpointConventionBuilder routes) => routes.Finally(endpoint =>
+    {
+        if (endpoint.Metadata.OfType<HttpMethodMetadata>().LastOrDefault() is { } methods && methods.HttpMethods.Contains(HttpMethods.Get) && !methods.HttpMethods.Contains(HttpMethods.Head))
+        {
+            endpoint.Metadata.Add(new HttpMethodMetadata([.. methods.HttpMethods, HttpMethods.Head]));
+        }
+    });
+
+    private static Task WriteHealth(HttpContext context, HealthReport health) => health.Status == HealthStatus.Healthy
+        ? context.Response.WriteAsync(nameof(HealthStatus.Healthy))
+        : Problems.Write(context, context.Response.StatusCode, $"This coordinator is not ready: {string.Join("; ", health.Entries.Values.Where(check => check.Status != HealthStatus.Healthy).Select(check => check.Description))}.");
 }

@@ -12,14 +12,12 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>/api/model</c>: the current meta-model (or a stored version of it), while training goes on.</summary>
 internal static class ModelEndpoints
 {
-    private static readonly string[] _reading = [HttpMethods.Get, HttpMethods.Head];
-
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/api/model", _reading, async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        routes.MapGet("/api/model", async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
         routes.MapGet("/api/model/info", async (int? version, RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapMethods("/api/runs/{id}/model", _reading, async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        routes.MapGet("/api/runs/{id}/model", async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
         routes.MapGet("/api/runs/{id}/model/info", async (string id, int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
     }
 
