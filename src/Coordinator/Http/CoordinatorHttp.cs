@@ -3,13 +3,11 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -43,7 +41,8 @@ public static class CoordinatorHttp
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddExceptionHandler<SentenceExceptionHandler>();
-        services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: ["ready"]).AddCheck<StorageHealthCheck>("storage", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StorageHealthCheck>("storage");
+        services.AddApiDocument(settings);
         return services;
     }
 
@@ -71,26 +70,12 @@ public static class CoordinatorHttp
     private static void MapRoutes(IEndpointRouteBuilder app)
     {
         RouteGroupBuilder routes = app.MapGroup("").AddEndpointFilter(Problems.Filter);
-        routes.AnswerHead();
+        ((IEndpointConventionBuilder)routes).Finally(RouteConventions.Apply);
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
-        routes.MapGet("/api/workers", Workers);
-        routes.MapGet("/metrics", Metrics);
-        // Open, because container health checks have no token.
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = WriteHealth }).AllowAnonymous();
+        routes.MapGet("/api/workers", Workers).WithName("ListWorkers").WithTags("workers");
+        routes.MapGet("/metrics", Metrics).WithName("ReadMetrics").WithTags("node").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        routes.MapOpenApi();
+        HealthEndpoints.Map(routes);
     }
-
-    /// <summary>HEAD is answered wherever GET is.</summary>
-    private static void AnswerHead(this IEndpointConventionBuilder routes) => routes.Finally(endpoint =>
-    {
-        if (endpoint.Metadata.OfType<HttpMethodMetadata>().LastOrDefault() is { } methods && methods.HttpMethods.Contains(HttpMethods.Get) && !methods.HttpMethods.Contains(HttpMethods.Head))
-        {
-            endpoint.Metadata.Add(new HttpMethodMetadata([.. methods.HttpMethods, HttpMethods.Head]));
-        }
-    });
-
-    private static Task WriteHealth(HttpContext context, HealthReport health) => health.Status == HealthStatus.Healthy
-        ? context.Response.WriteAsync(nameof(HealthStatus.Healthy))
-        : Problems.Write(context, context.Response.StatusCode, $"This coordinator is not ready: {string.Join("; ", health.Entries.Values.Where(check => check.Status != HealthStatus.Healthy).Select(check => check.Description))}.");
 }
