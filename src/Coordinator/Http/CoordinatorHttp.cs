@@ -43,6 +43,7 @@ public static class CoordinatorHttp
         services.AddExceptionHandler<SentenceExceptionHandler>();
         services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StorageHealthCheck>("storage");
         services.AddApiDocument(settings);
+        services.AddSingleton<RunEvents>();
         return services;
     }
 
@@ -72,6 +73,7 @@ public static class CoordinatorHttp
         RouteGroupBuilder routes = app.MapGroup("").AddEndpointFilter(Problems.Filter);
         ((IEndpointConventionBuilder)routes).Finally(RouteConventions.Apply);
         RunEndpoints.Map(routes);
+        HistoryEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers).WithName("ListWorkers").WithTags("workers");
         routes.MapGet("/metrics", Metrics).WithName("ReadMetrics").WithTags("node").Produces<string>(StatusCodes.Status200OK, "text/plain");

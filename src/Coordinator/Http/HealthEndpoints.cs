@@ -26,7 +26,7 @@ internal static class HealthEndpoints
     }
 
     /// <summary>Answered with 200 while the node is up in its cluster and its store accepts commits.</summary>
-    private static async Task<Results<ContentHttpResult, JsonHttpResult<ErrorBody>>> Ready(HealthCheckService checks, CancellationToken cancellation)
+    public static async Task<Results<ContentHttpResult, JsonHttpResult<ErrorBody>>> Ready(HealthCheckService checks, CancellationToken cancellation)
     {
         HealthReport health = await checks.CheckHealthAsync(cancellation).ConfigureAwait(false);
         return health.Status == HealthStatus.Healthy ? TypedResults.Text(Healthy) : TypedResults.Json(
