@@ -12,15 +12,20 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>/api/model</c>: the current meta-model (or a stored version of it), while training goes on.</summary>
 internal static class ModelEndpoints
 {
-    private static readonly string[] _reading = [HttpMethods.Get, HttpMethods.Head];
+    private const string Tag = "models";
+    private const string FileType = "application/octet-stream";
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/api/model", _reading, async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapGet("/api/model/info", async (int? version, RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapMethods("/api/runs/{id}/model", _reading, async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapGet("/api/runs/{id}/model/info", async (string id, int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        AsFile(routes.MapGet("/api/model", async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false)))
+            .WithName("DownloadCurrentModel").WithSummary("The model of the run that was started last, as safetensors.");
+        routes.MapGet("/api/model/info", async (int? version, RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false))
+            .WithName("DescribeCurrentModel").WithTags(Tag).WithSummary("A description of the model of the run that was started last.");
+        AsFile(routes.MapGet("/api/runs/{id}/model", async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false)))
+            .WithName("DownloadModel").WithSummary("The current model of a run, or a kept version of it, as safetensors.");
+        routes.MapGet("/api/runs/{id}/model/info", async (string id, int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false))
+            .WithName("DescribeModel").WithTags(Tag).WithSummary("A description of the current model of a run, or of a kept version of it.");
     }
 
     /// <summary>The model as safetensors; its ETag is the version and the beginning of its hash; byte ranges and If-None-Match work.</summary>
@@ -36,11 +41,14 @@ internal static class ModelEndpoints
                 (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
                 [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
 
+    private static RouteHandlerBuilder AsFile(RouteHandlerBuilder route) => route.WithTags(Tag)
+        .Produces<Stream>(StatusCodes.Status200OK, FileType).Produces<Stream>(StatusCodes.Status206PartialContent, FileType).Produces(StatusCodes.Status304NotModified);
+
     private static async Task<ModelFile?> Find(CatalogRun? run, int? version, RunCatalog catalog) =>
         run is null ? null : await catalog.Model(run, version).ConfigureAwait(false);
 
     private static FileStreamHttpResult Send(ModelFile model) => TypedResults.Stream(
-        model.OpenSafetensors(), "application/octet-stream", $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
+        model.OpenSafetensors(), FileType, $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
         entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{model.Iteration}-{model.Parameters.Sha256[..16]}\"")));
 
     private static NotFound<ErrorBody> Missing(CatalogRun? run, int? version) => TypedResults.NotFound(new ErrorBody((run, version) switch

@@ -219,6 +219,10 @@ public sealed record RunDirectory(string Path)
         }
     }
 
+    /// <summary>Lines of metrics, from those of an iteration on.</summary>
+    /// <param name="iteration">The first iteration.</param>
+    public IEnumerable<string> MeasuresFrom(int iteration) => Metrics.From(line => IterationOf(line) < iteration);
+
     private static int IterationOf(string line)
     {
         try

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using MetaMap.Coordinator.Http;
 
 namespace MetaMap.Coordinator.Tests.Http;
@@ -170,12 +169,11 @@ public sealed class AccessTests(GuardedCoordinatorApp app) : IClassFixture<Guard
 
     private static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status, string reason, bool hasBody = true)
     {
-        string text = await response.Content.ReadAsStringAsync();
-        Assert.Equal(status, response.StatusCode);
         if (hasBody)
         {
-            Assert.Contains(reason, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
-            Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+            await HttpTestKit.AssertRefused(response, status, reason);
         }
+
+        Assert.Equal(status, response.StatusCode);
     }
 }

@@ -200,6 +200,21 @@ public abstract class RunStoreContract
         Assert.Equal(new StoredMeasure(0.5, null), Assert.Single(await Store.List(), run => run.RunId == Name).Newest);
     }
 
+    public async Task Measures_FromAnIteration_AreInOrderAndNoMoreThanAskedFor()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        for (int i = 1; i <= 4; i++)
+        {
+            await hold.Commit(CommitOf(i, i) with { Measures = [new MeasureLine(i, $$"""{"iteration":{{i}}}"""), new MeasureLine(i, $$"""{"iteration":{{i}},"validation_loss":9}""")] });
+        }
+
+        Assert.Equal(["""{"iteration":3}""", """{"iteration":3,"validation_loss":9}""", """{"iteration":4}"""], (await Store.Measures(Name, 3, 3)).AsEnumerable());
+        Assert.Equal(8, (await Store.Measures(Name, 0, 100)).Length);
+        Assert.Empty(await Store.Measures(Name, 5, 100));
+        Assert.Empty(await Store.Measures("nobody", 0, 100));
+    }
+
     public async Task Commit_SameIterationAgain_ReplacesTheState()
     {
         await Create();

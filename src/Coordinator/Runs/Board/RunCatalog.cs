@@ -10,7 +10,20 @@ namespace MetaMap.Coordinator.Runs.Board;
 /// <summary>A run, wherever it is: as this node trains it, or as the store has it.</summary>
 /// <param name="Stored">As the store has it; null for one that only this node knows.</param>
 /// <param name="Snapshot">As this node trains it, or left it if it has not changed since; null when the store knows more.</param>
-internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
+internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot)
+{
+    /// <summary>Its name.</summary>
+    public string RunId => Snapshot?.RunId.Value ?? Stored!.RunId;
+
+    /// <summary>Committed iterations.</summary>
+    public int Iteration => Snapshot?.State.Iteration ?? Stored!.Iteration;
+
+    /// <summary>True when no further commit will come by itself.</summary>
+    public bool IsOver => (Snapshot?.Status ?? Stored!.Status) is RunStatus.Finished or RunStatus.Stopped or RunStatus.Failed;
+
+    /// <summary>What is known of it; another one when anything has changed.</summary>
+    public object Seen => (object?)Snapshot ?? Stored!;
+}
 
 /// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
 /// <param name="board">The node's board.</param>
@@ -95,6 +108,12 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
             return null;
         }
     }
+
+    /// <summary>Stored lines of a run's measures, in order; the last may not be committed yet.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="from">The first iteration.</param>
+    /// <param name="most">The most lines.</param>
+    public Task<ImmutableArray<string>> Measures(CatalogRun run, int from, int most) => store.Measures(run.RunId, from, most);
 
     // The snapshot of this node holds until another owner, or a user at another coordinator, has changed the run. For a run that
     // it gave back, the store holds.

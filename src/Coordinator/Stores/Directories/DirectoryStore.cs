@@ -87,6 +87,10 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         !IsFolder(runId) ? null : iteration is { } version ? Of(runId).LoadVersion(version, layout) : Of(runId).Load(layout).State));
 
     /// <inheritdoc />
+    public Task<ImmutableArray<string>> Measures(string runId, int from, int most) =>
+        Guarded(() => Task.FromResult<ImmutableArray<string>>(IsFolder(runId) ? [.. Of(runId).MeasuresFrom(from).Take(most)] : []));
+
+    /// <inheritdoc />
     public Task Delete(string runId) => Guarded(async () =>
     {
         RunDirectory directory = Of(runId);

@@ -130,6 +130,10 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
         : (await Newest(runId, layout).ConfigureAwait(false)).State;
 
     /// <inheritdoc />
+    public Task<ImmutableArray<string>> Measures(string runId, int from, int most) => Read(
+        "SELECT line FROM metamap_measure WHERE run_id = $1 AND iteration >= $2 ORDER BY iteration, line_number LIMIT $3", row => row.GetString(0), runId, from, most);
+
+    /// <inheritdoc />
     public async Task Delete(string runId)
     {
         await Execute($"DELETE FROM metamap_run WHERE {Unowned}", runId, PostgresHold.OwnerId, Ownership.Patience).ConfigureAwait(false);
