@@ -71,11 +71,11 @@ public static class RunOptionsJson
     }
 
     /// <summary>What is wrong with a JSON text, as the end of a sentence that begins with its source.</summary>
-    public static string Explain(JsonException error)
+    public static string Explain(JsonException error, string what = "run options")
     {
         string at = error.Path is { Length: > 2 } path ? $" '{path[2..]}'" : "";
         return error.Message.Contains("could not be mapped", StringComparison.Ordinal) ? $"has the unknown key{at}"
-            : at.Length > 0 ? $"is not valid JSON for run options at{at}" : "is not valid JSON for run options";
+            : at.Length > 0 ? $"is not valid JSON for {what} at{at}" : $"is not valid JSON for {what}";
     }
 
     /// <summary>Resolved options as values, every default given.</summary>
