@@ -47,7 +47,7 @@ internal sealed class PredictionOptions
         Prediction[] rows = [.. queries.Chunk(64).SelectMany(some => predictor.Predict(SupportSet.InputsOf(shape, model.Data?.Scales, [.. some])).Zip(some, (answer, query) => Row(model, query, answer)))];
         if (model.TargetLength > 0)
         {
-            Write(parsed, [.. rows.Select(row => new ValueOf(row.File, row.Value!.Value))], [("name", row => row.Name), ("value", row => Number(row.Value))]);
+            Write(parsed, [.. rows.Select(row => new ValueOf(row.File, row.Value!.Value))], [("name", row => row.Name), ("value", row => row.Value.ToString("G6", CultureInfo.InvariantCulture))]);
             SayDistance([.. queries.Zip(rows).Where(pair => pair.First.Values.Length > 0).Select(pair => (double)pair.First.Values[0] - pair.Second.Value!.Value)]);
             return;
         }

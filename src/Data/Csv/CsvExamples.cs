@@ -19,7 +19,7 @@ internal sealed class CsvExamples(CsvOptions options, ModelInputs model) : RowEx
         string[] missing = [.. _known.Where((_, i) => sources[i] < 0).Select(column => column.Name)];
         if (missing.Length > 0)
         {
-            throw new DataException($"{file.Path} has no {file.ColumnsWord} {string.Join(", ", missing)}, which the model was trained on, only {string.Join(", ", table.Columns)}: add {(missing.Length == 1 ? "it" : "them")}");
+            throw new DataException($"{file.Path} has no {(missing.Length == 1 ? file.ColumnsWord[..^1] : file.ColumnsWord)} {string.Join(", ", missing)}, only {string.Join(", ", table.Columns)}, and the model was trained on {(missing.Length == 1 ? "it" : "them")}: add {(missing.Length == 1 ? "it" : "them")}");
         }
 
         int target = Array.IndexOf(table.Columns, options.TargetColumn!.Trim());
