@@ -45,7 +45,12 @@ internal static class CommonOptions
     /// <summary>A file that the command writes; refused before anything is computed where it cannot be.</summary>
     public static Option<string?> Output(string name, string description) => new Option<string?>(name) { Description = description }.Check(path =>
     {
-        if (!string.IsNullOrWhiteSpace(path) && DurableFile.Problem(path) is { } problem)
+        if (path is not null && string.IsNullOrWhiteSpace(path))
+        {
+            throw new ConfigurationException($"{name} names no file; give the path of the file to write.");
+        }
+
+        if (path is not null && DurableFile.Problem(path) is { } problem)
         {
             throw new ConfigurationException($"{name} {path} {problem}.");
         }

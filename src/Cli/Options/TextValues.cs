@@ -22,7 +22,8 @@ internal static class TextValues
         }
     }
 
-    private static string? Problem(string option, string value) => string.IsNullOrWhiteSpace(value) ? $"{option} is empty, but it must have a value."
+    // An --out says itself what it names: a file, or the directory of a run.
+    private static string? Problem(string option, string value) => string.IsNullOrWhiteSpace(value) ? option == "--out" ? null : $"{option} is empty, but it must have a value."
         : value.StartsWith("--", StringComparison.Ordinal) ? $"{option} has no value, since {value} is another option; give it one{(value.Length > 2 ? $" (./{value} where a file is called so)" : "")}."
         : null;
 }
