@@ -47,6 +47,9 @@ public sealed record CoordinatorSettings
     /// <summary>Take up runs that are to be trained and have no owner. Default on; off for a node that serves one command.</summary>
     public bool TakesUpRuns { get; init; } = true;
 
+    /// <summary>Of these, also the ones that lie in the store when the node starts. Default on; without, they wait until somebody resumes them.</summary>
+    public bool TakesUpLeftRuns { get; init; } = true;
+
     /// <summary>Serves the runs that it has, and trains, changes and deletes none. Default off.</summary>
     public bool ServesOnly { get; init; }
 

@@ -30,9 +30,9 @@ internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot)
 /// <param name="store">The cluster's store.</param>
 internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
-    /// <summary>All runs, the oldest first.</summary>
+    /// <summary>All runs, the oldest first, without those that belong to a command elsewhere (<c>metamap train</c>).</summary>
     public async Task<ImmutableArray<CatalogRun>> List() =>
-        [.. (await store.List().ConfigureAwait(false)).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
+        [.. (await store.List().ConfigureAwait(false)).Where(run => !run.IsAttended || board.Find(new RunId(run.RunId)) is not null).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
 
     /// <summary>One run; null when there is none of that name.</summary>
     public async Task<CatalogRun?> Find(string runId)
