@@ -22,6 +22,14 @@ public sealed class TrainTests : IDisposable
         Assert.Matches(@"^iteration 2 of run run\ntest mean squared error [0-9.]+ \+/- [0-9.E+]+ \(95% interval, 2 episodes of 5-shot on unseen tasks, 3 inner steps\)\nbaselines on the same episodes: linear model and task offset .*\n(a baseline is better than the model: .*\n)?$", plain.Output);
     }
 
+    /// <summary>However the commits are grouped, every fifth version is among those that stay.</summary>
+    [Fact]
+    public async Task Train_KeepEvery_KeepsTheseAndTheNewest()
+    {
+        await Train("run", ["--meta-batch", "2", "--iterations", "12", "--keep-versions", "1", "--keep-every", "5", "--filters", "2"]);
+        Assert.Equal(["00000005", "00000010", "00000012"], Directory.GetFiles(Path.Combine(_directory, "run", "checkpoints")).Select(Path.GetFileNameWithoutExtension).Order());
+    }
+
     [Fact]
     public async Task Train_Text_Trains()
     {

@@ -89,6 +89,7 @@ internal static class CoordinatorCommand
                 throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
             }
         });
+        KeptVersionOptions kept = new(command);
         NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
         command.RefuseWith(noRun, "no run is started", [name, .. runOptions.All]);
@@ -115,6 +116,7 @@ internal static class CoordinatorCommand
                 MaxRuns = parsed.GetValue(maxRuns),
                 AdaptationsPerMinute = parsed.GetValue(adaptations),
                 CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(checkpointInterval)),
+                Kept = kept.Read(parsed),
                 LeaseDeadline = TimeSpan.FromSeconds(parsed.GetValue(leaseDeadline)),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
                 Tokens = security.Tokens(parsed),
