@@ -32,7 +32,7 @@ internal static class NodeHosts
         log.Configure(builder.Logging);
         AllowTime(builder.Services, coordinator.Node.GoodbyeTimeout);
         ListenForHttp(builder.WebHost, coordinator);
-        builder.Services.AddCoordinator(coordinator);
+        builder.Services.AddCoordinator(coordinator).AddTelemetry(NodeSettings.CoordinatorRole);
         if (worker is not null)
         {
             builder.Services.AddWorker(worker);
@@ -61,7 +61,7 @@ internal static class NodeHosts
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         log.Configure(builder.Logging);
         AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
-        builder.Services.AddWorker(worker);
+        builder.Services.AddWorker(worker).AddTelemetry(NodeSettings.WorkerRole);
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
             akka.AddMetaMapNode(worker.Node);
