@@ -59,6 +59,7 @@ internal static class NodeHosts
     {
         Ports.RequireFree(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddEnvironmentVariables();
         log.Configure(builder.Logging);
         AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
         builder.Services.AddWorker(worker).AddTelemetry(NodeSettings.WorkerRole);
