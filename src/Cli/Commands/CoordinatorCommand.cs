@@ -88,6 +88,7 @@ internal static class CoordinatorCommand
                 throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
             }
         });
+        KeptVersionOptions kept = new(command);
         AdaptationLimits sessions = new(command);
         command.Check(given =>
         {
@@ -124,6 +125,7 @@ internal static class CoordinatorCommand
                 AdaptationsPerMinute = sessions.AdaptationsPerMinute(parsed),
                 SessionLifetime = sessions.Lifetime(parsed),
                 CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(checkpointInterval)),
+                Kept = kept.Read(parsed),
                 LeaseDeadline = TimeSpan.FromSeconds(parsed.GetValue(leaseDeadline)),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
                 Tokens = security.Tokens(parsed),

@@ -27,7 +27,7 @@ public static class CoordinatorHosting
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
         services.AddSingleton<RunMetrics>();
-        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, settings.Kept, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton(provider => RunStores.Sessions(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SessionCaller>();

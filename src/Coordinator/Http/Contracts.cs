@@ -128,7 +128,11 @@ public sealed record RunStatusBody(
 /// <param name="Tensors">Name and shape of each tensor.</param>
 public sealed record ModelInfoBody(
     string RunId, int Version, string Model, int Parameters, int LengthBytes, string ModelSha256, string LayoutDigest,
-    ImmutableArray<string> Tensors);
+    ImmutableArray<string> Tensors)
+{
+    /// <summary>The versions of the run that can be asked for, ascending; null in answers of older coordinators.</summary>
+    public ImmutableArray<int>? Versions { get; init; }
+}
 
 /// <summary>A worker as HTTP shows it.</summary>
 /// <param name="WorkerId">The worker.</param>

@@ -50,6 +50,8 @@ public static class CoordinatorHttp
     /// <summary>Adds every route; a route that answers with an <see cref="ErrorBody"/>, throws or is refused by ASP.NET sends a problem document.</summary>
     public static void MapCoordinator(this WebApplication app)
     {
+        // Made now: other exporters than /metrics listen to its meter from the start.
+        _ = app.Services.GetRequiredService<RunMetrics>();
         app.UseExceptionHandler(_ => { });
         app.UseProblems();
         app.UseRouting();

@@ -61,6 +61,9 @@ internal interface IRunStore
     /// <exception cref="DataException">It is damaged.</exception>
     Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout);
 
+    /// <summary>Iterations whose state is stored, ascending; none when there is no such run.</summary>
+    Task<ImmutableArray<int>> Versions(string runId);
+
     /// <summary>Lines of a run's measures in order, from those of an iteration on; none when there is no such run. The last may belong to a commit that is being written.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="from">The first iteration.</param>

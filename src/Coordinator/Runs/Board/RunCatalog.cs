@@ -4,6 +4,7 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Coordinator.Runs.Board;
 
@@ -30,6 +31,8 @@ internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot)
 /// <param name="store">The cluster's store.</param>
 internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
+    private readonly ModelShelf _shelf = new();
+
     /// <summary>All runs, the oldest first, without those that belong to a command elsewhere (<c>metamap train</c>).</summary>
     public async Task<ImmutableArray<CatalogRun>> List() =>
         [.. (await store.List().ConfigureAwait(false)).Where(run => !run.IsAttended || board.Find(new RunId(run.RunId)) is not null).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
@@ -90,17 +93,27 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
             return snapshot.Model;
         }
 
-        StoredRun? stored = run.Stored ?? await store.Find(run.Snapshot!.RunId.Value).ConfigureAwait(false);
-        if (stored?.Shape is not { } shape)
-        {
-            return null;
-        }
+        return (run.Stored ?? await store.Find(run.RunId).ConfigureAwait(false)) is { Shape: { } shape } stored
+            ? await _shelf.Take(new ModelKey(stored.RunId, stored.Created, version, stored.Iteration, stored.Status), () => Load(stored, shape, version)).ConfigureAwait(false) : null;
+    }
 
+    /// <summary>Versions of a run that can be asked for, ascending.</summary>
+    public async Task<ImmutableArray<int>> Versions(CatalogRun run) =>
+        [.. (await store.Versions(run.RunId).ConfigureAwait(false)).Append(run.Iteration).Distinct().Order()];
+
+    private async Task<ModelFile?> Load(StoredRun stored, TaskShape shape, int? version)
+    {
         try
         {
             ParameterLayout layout = shape.Schema(stored.Options).Layout;
-            return await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state
-                ? ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, state, isFinal: version is null && stored.Status == RunStatus.Finished) : null;
+            if (await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state)
+            {
+                return ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, state, isFinal: version is null && stored.Status == RunStatus.Finished);
+            }
+
+            // The best version is a part of every later state.
+            return version is not null && await store.Load(stored.RunId, null, layout).ConfigureAwait(false) is { Selection: { } selection } newest && selection.BestIteration == version
+                ? ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, newest, isFinal: true) : null;
         }
         catch (DataException)
         {
