@@ -21,6 +21,9 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
     // Coordinators that start together need time to find each other, not a probe.
     private static readonly TimeSpan _first = TimeSpan.FromSeconds(20);
 
+    // A busy node answers late.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
     // A connection that ends at once would be taken for a failed handshake there.
     private static readonly TimeSpan _stay = TimeSpan.FromSeconds(1);
 
@@ -30,6 +33,7 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
     private readonly IReadOnlyList<string> _seeds;
     private readonly NodeCertificate? _tls;
     private readonly long _startedAt;
+    private bool _isProbing;
     private Lasting<string> _answering = Lasting<string>.None;
 
     /// <summary>Creates the actor.</summary>
@@ -57,13 +61,20 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
 
     private void Probe()
     {
+        if (_isProbing)
+        {
+            return;
+        }
+
+        _isProbing = true;
         string[] missing = [.. _seeds.Except(Members)];
         Task.WhenAll(missing.Select(Answers)).PipeTo(
-            Self, success: answers => missing.Where((_, i) => answers[i]).ToImmutableArray());
+            Self, success: answers => missing.Where((_, i) => answers[i]).ToImmutableArray(), failure: _ => ImmutableArray<string>.Empty);
     }
 
     private void Judge(ImmutableArray<string> answering)
     {
+        _isProbing = false;
         (_answering, ImmutableArray<string> others) = SeedPolicy.Judge(_seeds, Members, answering, _answering, _clock.GetElapsedTime(_startedAt));
         if (!others.IsEmpty)
         {
@@ -76,7 +87,7 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
     {
         (string host, int port) = NodeAddress.Parse(seed);
         using TcpClient client = new();
-        using CancellationTokenSource timeout = new(_interval / 2);
+        using CancellationTokenSource timeout = new(_patience);
         try
         {
             await client.ConnectAsync(host, port, timeout.Token).ConfigureAwait(false);
