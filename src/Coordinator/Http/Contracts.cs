@@ -101,7 +101,11 @@ public sealed record RunBody(
 /// <param name="Tensors">Name and shape of each tensor.</param>
 public sealed record ModelInfoBody(
     string RunId, int Version, string Model, int Parameters, int LengthBytes, string ModelSha256, string LayoutDigest,
-    ImmutableArray<string> Tensors);
+    ImmutableArray<string> Tensors)
+{
+    /// <summary>What it can be adapted to: <c>image</c>, <c>text</c> or <c>row</c>; null where nobody has examples of its data.</summary>
+    public string? Examples { get; init; }
+}
 
 /// <summary>A worker as HTTP shows it.</summary>
 /// <param name="WorkerId">The worker.</param>

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
+/// <summary>The whole HTTP interface: runs, models, workers and health, and the dashboard.</summary>
 public static class CoordinatorHttp
 {
     /// <summary>Adds JSON conventions, access, limits and health checks.</summary>
@@ -53,6 +53,7 @@ public static class CoordinatorHttp
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(pages => pages.HttpContext.Response.WriteAsJsonAsync(new ErrorBody(
             Refusal(pages.HttpContext.Request, pages.HttpContext.Response.StatusCode))));
+        app.UseDashboard();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -84,6 +85,7 @@ public static class CoordinatorHttp
         RunEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         SessionEndpoints.Map(routes);
+        PartEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers);
         routes.MapGet("/metrics", Metrics);
         // Open, because container health checks have no token.

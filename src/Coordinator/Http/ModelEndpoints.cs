@@ -1,5 +1,6 @@
 using System.Globalization;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Data;
 using MetaMap.Training.Checkpoints;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +35,9 @@ internal static class ModelEndpoints
             : TypedResults.Ok(new ModelInfoBody(
                 model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
                 (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
-                [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
+                [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]) { Examples = ExamplesFor(model) });
+
+    private static string? ExamplesFor(ModelFile model) => model.Options.DatasetDefinition.ExampleReader(model.Options.Of<DatasetOptions>(), model.Shape.Input)?.Kind.ToString().ToLowerInvariant();
 
     private static async Task<ModelFile?> Find(CatalogRun? run, int? version, RunCatalog catalog) =>
         run is null ? null : await catalog.Model(run, version).ConfigureAwait(false);
