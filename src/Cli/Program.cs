@@ -33,6 +33,7 @@ try
     root.Add(PrerequisitesCommand.Create());
 
     RunOptionHelp.AddTo(root);
+    TextValues.CheckIn(root);
 
     if (UsageError.OfEmpty(args) is { } empty)
     {

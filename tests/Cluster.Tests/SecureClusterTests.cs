@@ -85,6 +85,35 @@ public sealed class SecureClusterTests : IDisposable
         AssertNoSecret(train.Errors + await File.ReadAllTextAsync(Path.Combine(_folder["run"], "config.json")));
     }
 
+    /// <summary>Nothing is wrong with a start, and of a worker that dies only its coordinators have something to say.</summary>
+    [Fact]
+    public async Task Coordinators_ThreeThatStart_LogNoWarningUntilAWorkerDies()
+    {
+        await MetamapProcess.Run("certs", "--json", "--out", _folder["tls"]);
+        string[] ports = [_port, $"{RunFolder.FreePort()}", $"{RunFolder.FreePort()}"];
+        string seeds = string.Join(',', ports.Select(port => $"127.0.0.1:{port}"));
+        MetamapProcess[] coordinators = [.. ports.Select((port, i) => MetamapProcess.Start(
+            "coordinator", "--port", port, "--http-port", i == 0 ? _httpPort : $"{RunFolder.FreePort()}", "--runs", _folder["runs"], "--seeds", seeds, "--no-run", "--tls", _folder["tls"]))];
+        using MetamapProcess first = MetamapProcess.Start("worker", "--coordinator", seeds, "--threads", "1", "--tls", _folder["tls"]);
+        using MetamapProcess second = MetamapProcess.Start("worker", "--coordinator", seeds, "--threads", "1", "--tls", _folder["tls"]);
+        string Said() => string.Join('\n', coordinators.Select(coordinator => coordinator.Errors));
+        try
+        {
+            await Poll.Until(_ => Task.FromResult(Said().Split(" joined, lanes: 1").Length == 7), Said);
+            Assert.DoesNotContain(" warn: ", Said(), StringComparison.Ordinal);
+            Assert.DoesNotContain(" fail: ", Said(), StringComparison.Ordinal);
+            first.Signal(MetamapProcess.SigKill);
+            await Poll.Until(_ => Task.FromResult(Said().Split(" is gone; its blocks are leased again").Length == 4), Said);
+            Assert.DoesNotContain(" fail: ", Said(), StringComparison.Ordinal);
+            Assert.DoesNotContain(" warn: ", second.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain(" fail: ", second.Errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Array.ForEach(coordinators, coordinator => coordinator.Dispose());
+        }
+    }
+
     private MetamapProcess Worker(params string[] more) =>
         MetamapProcess.Start(["worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1", .. more]);
 

@@ -27,12 +27,13 @@ public static class CoordinatorHosting
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
         services.AddSingleton<RunMetrics>();
-        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, settings.Kept, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton(provider => RunStores.Sessions(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SessionCaller>();
         services.AddSingleton<AdaptationSessions>();
         services.AddSingleton<RunServices>();
+        services.AddSingleton(provider => new EarlierRuns(provider.GetRequiredService<IRunStore>()));
         services.AddSingleton(provider => new ServedModels(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new GivenStarts(provider.GetRequiredService<RunServices>()));
         services.AddHostedService<StoreStartup>();
@@ -47,12 +48,13 @@ public static class CoordinatorHosting
     public static AkkaConfigurationBuilder AddCoordinatorActors(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         RunServices runServices = services.GetRequiredService<RunServices>();
+        LeftRuns left = new(runServices.Settings.TakesUpLeftRuns);
         if (!runServices.Settings.Node.Roles.Contains(NodeSettings.WorkerRole))
         {
             SessionRegion.Reach(builder);
         }
 
-        return RunRegion.Host(builder, _ => Props.Create(() => new RunEntity(runServices)))
+        return RunRegion.Host(builder, _ => Props.Create(() => new RunEntity(runServices, left)))
             .WithActors((system, registry) =>
             {
                 IActorRef runs = registry.Get<RunRegion>();
@@ -60,7 +62,7 @@ public static class CoordinatorHosting
                 registry.Register<WorkforceActor>(system.ActorOf(Props.Create(() => new WorkforceActor(board, runs)), Workforce.Name));
                 if (runServices.Settings.TakesUpRuns)
                 {
-                    system.ActorOf(Props.Create(() => new RunKeeper(runServices, runs)), "run-keeper");
+                    system.ActorOf(Props.Create(() => new RunKeeper(runServices, runs, left)), "run-keeper");
                 }
 
                 ReleaseRunsBeforeLeaving(system, runs, runServices);

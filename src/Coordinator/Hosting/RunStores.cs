@@ -2,6 +2,7 @@ using MetaMap.Coordinator.Sessions;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Directories;
 using MetaMap.Coordinator.Stores.Postgres;
+using MetaMap.Training.Checkpoints;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,10 +17,11 @@ internal static class RunStores
     /// <summary>Creates a store in a folder, or in a database when the text is a connection string.</summary>
     /// <param name="store">The setting's text; null where no store is named.</param>
     /// <param name="folder">The folder for runs where no store is named.</param>
+    /// <param name="kept">Which versions of a run stay.</param>
     /// <param name="time">Clock.</param>
     /// <exception cref="Core.ConfigurationException">The text is neither a folder nor a connection string.</exception>
-    public static IRunStore Create(string? store, string folder, TimeProvider time) =>
-        store is not null && PostgresStore.IsConnectionString(store) ? new PostgresStore(store) : new DirectoryStore(store ?? folder, time);
+    public static IRunStore Create(string? store, string folder, KeptVersions kept, TimeProvider time) =>
+        store is not null && PostgresStore.IsConnectionString(store) ? new PostgresStore(store, kept) : new DirectoryStore(store ?? folder, time, kept);
 
     /// <summary>The store of sessions beside a store of runs.</summary>
     public static ISessionStore Sessions(IRunStore runs, TimeProvider time) =>

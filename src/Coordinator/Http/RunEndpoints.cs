@@ -31,18 +31,21 @@ internal static class RunEndpoints
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/runs", List);
-        routes.MapGet("/api/runs/{id}", Find);
-        RouteGroupBuilder changes = routes.MapGroup("").AddEndpointFilter(RefuseChanges);
-        changes.MapPost("/api/runs", Start);
-        changes.MapPost("/api/runs/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
+        RouteGroupBuilder runs = routes.MapGroup("/api/runs").WithTags("runs");
+        runs.MapGet("", List).WithName("ListRuns");
+        RouteGroupBuilder changes = runs.MapGroup("").AddEndpointFilter(RefuseChanges);
+        changes.MapPost("", Start).WithName("StartRun");
+        changes.MapPost("/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes))
+            .WithName("StartRunFromParameters").WithDescription("The body may hold parameters to start from, and so be larger.");
+        runs.MapGet("/{id}", Find).WithName("ReadRun");
         foreach (RunCommand command in new[] { RunCommand.Pause, RunCommand.Resume, RunCommand.Stop })
         {
-            changes.MapPost($"/api/runs/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Command(id, command, catalog, runs));
+            changes.MapPost($"/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> region) => Command(id, command, catalog, region))
+                .WithName($"{command}Run").WithSummary($"{command}s a run.");
         }
 
-        changes.MapDelete("/api/runs/{id}", Delete);
-        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation);
+        changes.MapDelete("/{id}", Delete).WithName("DeleteRun");
+        runs.MapPost("/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation).WithName("EvaluateRun");
     }
 
     /// <summary>All runs of the cluster, the oldest first.</summary>

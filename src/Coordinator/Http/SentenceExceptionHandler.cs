@@ -11,22 +11,21 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>Answers unhandled exceptions with one sentence as <see cref="ErrorBody"/>, never with a stack trace.</summary>
+/// <summary>Answers unhandled exceptions with one sentence, never with a stack trace.</summary>
 internal sealed partial class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
 {
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         (int status, string sentence) = IsOfAnotherType(exception)
-            ? (StatusCodes.Status415UnsupportedMediaType, CoordinatorHttp.Refusal(httpContext.Request, StatusCodes.Status415UnsupportedMediaType))
+            ? (StatusCodes.Status415UnsupportedMediaType, Refusals.Sentence(httpContext, StatusCodes.Status415UnsupportedMediaType))
             : Explain(exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
         if (status == StatusCodes.Status500InternalServerError)
         {
             log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
         }
 
-        httpContext.Response.StatusCode = status;
-        await httpContext.Response.WriteAsJsonAsync(new ErrorBody(sentence), cancellationToken).ConfigureAwait(false);
+        await Problems.Write(httpContext, status, sentence).ConfigureAwait(false);
         return true;
     }
 

@@ -19,11 +19,15 @@ internal static class SessionEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/runs/{id}/adapt", Adapt).RequireRateLimiting(RequestLimits.Adaptation)
-            .WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<AdaptBody>("application/json", "multipart/form-data");
-        routes.MapPost("/api/sessions/{id}/predict", Predict).WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<PredictBody>("application/json", "multipart/form-data");
-        routes.MapGet("/api/sessions/{id}", Find);
-        routes.MapMethods("/api/sessions/{id}/model", [HttpMethods.Get, HttpMethods.Head], Download);
-        routes.MapDelete("/api/sessions/{id}", Close);
+            .WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<AdaptBody>("application/json", "multipart/form-data")
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest).Produces<ErrorBody>(StatusCodes.Status409Conflict).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable)
+            .WithName("AdaptRun").WithTags("sessions");
+        RouteGroupBuilder sessions = routes.MapGroup("/api/sessions/{id}").WithTags("sessions");
+        sessions.MapPost("/predict", Predict).WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<PredictBody>("application/json", "multipart/form-data")
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable).WithName("PredictInSession");
+        sessions.MapGet("", Find).WithName("ReadSession");
+        sessions.MapGet("/model", Download).WithName("ReadSessionModel");
+        sessions.MapDelete("", Close).WithName("EndSession");
     }
 
     /// <summary>Adapts a run's model to the examples of the body; answers when that is done.</summary>

@@ -13,7 +13,7 @@ internal sealed record SessionForm(TaskShape Shape, ValueScales? Scales, IExampl
 {
     /// <summary>Of a model.</summary>
     /// <exception cref="Core.ConfigurationException">Nobody has examples of its kind of data.</exception>
-    public static SessionForm Of(ModelFile model) => new(model.Shape, model.Data?.Scales, model.Options.ExampleReader(model.Shape.Input));
+    public static SessionForm Of(ModelFile model) => new(model.Shape, model.Data?.Scales, model.Options.ExampleReader(model.Shape.Input, model.Data));
 
     /// <summary>Of a model file.</summary>
     /// <exception cref="Core.DataException">It is no model of this version.</exception>

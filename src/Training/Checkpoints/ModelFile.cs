@@ -98,7 +98,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
         }
         catch (JsonException error)
         {
-            throw new DataException($"{source} is damaged: what it says about its data {RunOptionsJson.Explain(error)}; fetch it again.", error);
+            throw new DataException($"{source} is damaged: what it says about its data {RunOptionsJson.Explain(error, "what a model says about its data")}; fetch it again.", error);
         }
     }
 

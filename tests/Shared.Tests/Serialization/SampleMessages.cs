@@ -48,7 +48,7 @@ internal static class SampleMessages
         new BlockEvaluated(Evaluation, Worker, [new EvaluatedEpisode(new(2, 0.5f, 0.25f, 1f, 0.75f), [0.5f])]),
         new RunChanged(Run, RunStatus.Paused, 9),
         new WorkerUnknown(Worker),
-        new LanesReported(Worker, new LaneTimes(0.5, 0.25, 0.125, 2)),
+        new LanesReported(Worker, new LaneTimes(0.5, 0.25, 0.125, 2), 3, 4),
         new OpenSession(Session, Blob, Blob, "p"),
         new PredictInSession(Session, Blob, "p"),
         new KeepSession(Session),

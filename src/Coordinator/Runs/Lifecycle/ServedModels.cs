@@ -24,6 +24,6 @@ public sealed class ServedModels
             throw new ConfigurationException(RunName.Explain(model.RunId));
         }
 
-        return _store.Create(new StoredRun(model.RunId, model.Options, RunPolicy.Default, model.Shape, RunStatus.Finished, IsAttended: true, _time.GetUtcNow()) { Data = model.Data }, model.Begin());
+        return _store.Create(new StoredRun(model.RunId, model.Options, RunPolicy.Default, model.Shape, RunStatus.Finished, IsAttended: false, _time.GetUtcNow()) { Data = model.Data }, model.Begin());
     }
 }
