@@ -21,7 +21,7 @@ export function chart({ title, series, range }, signal) {
     plot = new uPlot({
       width: Math.max(200, place.clientWidth), height,
       scales: { x: { time: false }, y: range ? { range } : {} },
-      axes: [{ ...axis, space: 70, values: (_, splits) => splits.map(split => Number.isInteger(split) ? `${split}` : '') }, { ...axis, size: 52 }],
+      axes: [{ ...axis, space: 70, size: 30, values: (_, splits) => splits.map(split => Number.isInteger(split) ? `${split}` : '') }, { ...axis, size: 52 }],
       series: [{ label: 'Iteration' }, ...series.map(one => ({
         label: one.label, stroke: colour(one.colour), width: 2, spanGaps: true, value: (_, value) => value === null || value === undefined ? '–' : one.show(value),
       }))],

@@ -7,9 +7,3 @@ export const decimal = (value, digits = 3) => value === undefined || value === n
 export const rate = value => !value ? '–' : value >= 100 ? whole.format(Math.round(value)) : value.toFixed(1);
 export const milliseconds = value => value < 10 ? `${value.toFixed(1)} ms` : `${whole.format(Math.round(value))} ms`;
 export const plural = (number, one, many = `${one}s`) => `${whole.format(number)} ${number === 1 ? one : many}`;
-
-export function bytes(value) {
-  const units = ['B', 'KiB', 'MiB', 'GiB'];
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10));
-  return `${(value / 2 ** (10 * unit)).toFixed(unit ? 1 : 0)} ${units[unit]}`;
-}

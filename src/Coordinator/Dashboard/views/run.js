@@ -3,7 +3,7 @@ import { download, get, path } from '../data/api.js';
 import { watchRun } from '../data/watch.js';
 import { chart } from '../parts/chart.js';
 import { h, notice, setText } from '../parts/element.js';
-import { count, decimal, percent, rate } from '../parts/format.js';
+import { count, decimal, percent, plural, rate } from '../parts/format.js';
 import { runActions } from '../parts/run-actions.js';
 import { badge, showStatus } from '../parts/status.js';
 import { showProgress } from './runs.js';
@@ -16,7 +16,7 @@ const facts = [
   ['On validation classes', run => percent(run.validation_accuracy)],
   ['Best version', run => count(run.best_iteration)],
   ['Episodes a second', run => rate(run.episodes_per_second)],
-  ['Workers', run => run.workers === undefined ? null : `${count(run.workers)} with ${count(run.lanes)} lanes`],
+  ['Workers', run => run.workers === undefined ? null : `${count(run.workers)} with ${plural(run.lanes, 'lane')}`],
   ['Blocks', run => Object.entries(run.results ?? {}).map(([verdict, blocks]) => `${count(blocks)} ${verdict.toLowerCase()}`).join(', ')],
   ['Latest refusal', run => run.last_refusal],
   ['Excluded workers', run => Object.entries(run.excluded_workers ?? {}).map(([worker, reason]) => `${worker}: ${reason}`).join('; ')],
