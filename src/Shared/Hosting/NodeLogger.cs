@@ -87,7 +87,7 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         ? Placeholder().Replace(template, "…")
         : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);
 
-    [GeneratedRegex(@"^(Association with remote system \S+ has failed|Tried to associate with unreachable remote address|Disassociated|AssociationError .*Disassociated|\S+: (Trying to register to coordinator|No coordinator found to register))")]
+    [GeneratedRegex(@"^((Association with remote system|Tried to associate with unreachable remote address) .*(Disassociated|Connection refused)|Disassociated|AssociationError .*Disassociated|\S+: (Trying to register to coordinator|No coordinator found to register))", RegexOptions.Singleline)]
     private static partial Regex SaidElsewhere();
 
     [GeneratedRegex(@"\{[^{}]*\}")]
