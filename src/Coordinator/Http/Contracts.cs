@@ -132,6 +132,9 @@ public sealed record ModelInfoBody(
 {
     /// <summary>The versions of the run that can be asked for, ascending; null in answers of older coordinators.</summary>
     public ImmutableArray<int>? Versions { get; init; }
+
+    /// <summary>What it can be adapted to: <c>image</c>, <c>text</c> or <c>row</c>; null where nobody has examples of its data.</summary>
+    public string? Examples { get; init; }
 }
 
 /// <summary>A worker as HTTP shows it.</summary>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
+/// <summary>The whole HTTP interface: runs, models, workers and health, and the dashboard.</summary>
 public static class CoordinatorHttp
 {
     /// <summary>Adds JSON conventions, access, limits and health checks.</summary>
@@ -54,6 +54,7 @@ public static class CoordinatorHttp
         _ = app.Services.GetRequiredService<RunMetrics>();
         app.UseExceptionHandler(_ => { });
         app.UseProblems();
+        app.UseDashboard();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -78,6 +79,7 @@ public static class CoordinatorHttp
         HistoryEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         SessionEndpoints.Map(routes);
+        PartEndpoints.Map(routes);
         routes.MapGet("/api/workers", Workers).WithName("ListWorkers").WithTags("workers");
         routes.MapGet("/metrics", Metrics).WithName("ReadMetrics").WithTags("node").Produces<string>(StatusCodes.Status200OK, "text/plain");
         routes.MapOpenApi();

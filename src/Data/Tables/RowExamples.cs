@@ -9,6 +9,9 @@ namespace MetaMap.Data.Tables;
 internal abstract class RowExamples(string dataset, string expected) : IExampleReader
 {
     /// <inheritdoc />
+    public ExampleKind Kind => ExampleKind.Row;
+
+    /// <inheritdoc />
     public GivenExamples Read(string path)
     {
         var listed = RowFiles.List(dataset, path, expected);
