@@ -54,6 +54,7 @@ public static class CoordinatorHttp
         _ = app.Services.GetRequiredService<RunMetrics>();
         app.UseExceptionHandler(_ => { });
         app.UseProblems();
+        app.RefuseOtherSites();
         app.UseDashboard();
         app.UseRouting();
         app.UseAuthentication();

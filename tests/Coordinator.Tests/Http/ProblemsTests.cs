@@ -35,6 +35,18 @@ public sealed class ProblemsTests(CoordinatorApp app) : HttpTestKit(app)
     public async Task Request_AcceptOfAnotherType_IsAProblemAllTheSame(string method, string path, HttpStatusCode status, string reason) => await AssertRefused(
         await Ask(new HttpMethod(method), path, headers => headers.Accept.ParseAdd("application/octet-stream")), status, reason);
 
+    /// <summary>A page that somebody has open in a browser must not order their cluster about; it may look, where browsers let it.</summary>
+    [Theory]
+    [InlineData("cross-site")]
+    [InlineData("same-site")]
+    public async Task Order_FromAPageOfAnotherSite_Is403(string site)
+    {
+        string run = await StartRun();
+        await AssertRefused(await Ask(HttpMethod.Post, $"api/runs/{run}/stop", headers => headers.Add("Sec-Fetch-Site", site)), HttpStatusCode.Forbidden, "from a page of another site");
+        Assert.Equal(HttpStatusCode.OK, (await Ask(HttpMethod.Get, $"api/runs/{run}", headers => headers.Add("Sec-Fetch-Site", site))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Ask(HttpMethod.Post, $"api/runs/{run}/stop", headers => headers.Add("Sec-Fetch-Site", "same-origin"))).StatusCode);
+    }
+
     [Fact]
     public async Task Post_BodyThatIsLargerThanTheLimit_Is413() => await AssertRefused(
         await App.Http.PostAsync("api/runs", new StringContent(new string(' ', (1 << 20) + 1), Encoding.UTF8, "application/json")),
