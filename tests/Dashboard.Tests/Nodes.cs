@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using MetaMap.Cluster.Tests;
 using MetaMap.Testing;
 
@@ -21,7 +22,19 @@ internal sealed class Nodes : IDisposable
 
     public Task Coordinator(params string[] options) => Start(["coordinator", "--port", _port, "--http-port", _httpPort, "--runs", Folder["runs"], "--no-run", .. options]);
 
-    public void Worker() => _processes.Add(MetamapProcess.Start("worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1"));
+    public MetamapProcess Worker()
+    {
+        var worker = MetamapProcess.Start("worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1");
+        _processes.Add(worker);
+        return worker;
+    }
+
+    public async Task StartRun(string name, string options)
+    {
+        using HttpClient http = new();
+        using StringContent body = new($$"""{"name":"{{name}}","options":{{options}}}""", Encoding.UTF8, "application/json");
+        (await http.PostAsync($"{Url}/api/runs", body)).EnsureSuccessStatusCode();
+    }
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using MetaMap.Cluster.Tests;
 using Microsoft.Playwright;
 
 namespace MetaMap.Dashboard.Tests;
@@ -35,12 +36,18 @@ public sealed class RunsTests(Browser browser) : IDisposable
         await Assertions.Expect(page.Locator(".chart .latest", new() { HasTextString = "nothing yet" })).ToHaveCountAsync(0);
         await Assertions.Expect(page.Locator(".facts").Nth(1)).ToContainTextAsync("ways3");
         await watched.Picture("run");
+        await page.GetByText("Current episode").ClickAsync();
+        await Assertions.Expect(page.Locator(".episode section")).ToHaveCountAsync(3);
+        await Assertions.Expect(page.Locator(".episode .pictures .right, .episode .pictures .wrong")).Not.ToHaveCountAsync(0);
+        await Assertions.Expect(page.GetByText("of the query images rightly")).ToBeVisibleAsync();
+        await watched.Picture("episode");
         IDownload model = await page.RunAndWaitForDownloadAsync(() => watched.Button("Download model").ClickAsync());
         Assert.StartsWith("mine", model.SuggestedFilename, StringComparison.Ordinal);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Cluster" }).ClickAsync();
         await Assertions.Expect(page.GetByText("1 worker, 1 ready lane")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "Workers", Exact = true })).ToContainTextAsync("of iteration");
         await watched.Picture("cluster");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Runs" }).ClickAsync();
@@ -56,6 +63,25 @@ public sealed class RunsTests(Browser browser) : IDisposable
         await watched.Button("Stop mine").ClickAsync();
         await watched.Button("Stop").ClickAsync();
         await Assertions.Expect(row).ToContainTextAsync("stopped");
+    }
+
+    [BrowserFact]
+    public async Task Cluster_KilledWorker_SaysWhatBecameOfItsBlocks()
+    {
+        await _nodes.Coordinator();
+        await using WatchedPage watched = await browser.Open(_nodes.Url);
+        IPage page = watched.Page;
+        _nodes.Worker();
+        MetamapProcess doomed = _nodes.Worker();
+        await page.GotoAsync($"{_nodes.Url}/#/cluster");
+        await Assertions.Expect(page.GetByText("2 workers, 2 ready lanes")).ToBeVisibleAsync();
+        await _nodes.StartRun("killed", """{"iterations":1000000,"meta_batch":4}""");
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "Blocks of runs" })).ToContainTextAsync("killed");
+        doomed.Signal(MetamapProcess.SigStop);
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "Workers", Exact = true })).ToContainTextAsync("s, block");
+        doomed.Signal(MetamapProcess.SigKill);
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = "Lost workers" })).ToContainTextAsync("counted from", new() { Timeout = 60_000 });
+        await watched.Picture("lost");
     }
 
     [BrowserFact]

@@ -32,6 +32,7 @@ public static class CoordinatorHosting
         services.AddSingleton(provider => RunStores.Sessions(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SessionCaller>();
         services.AddSingleton<AdaptationSessions>();
+        services.AddSingleton<EpisodeViews>();
         services.AddSingleton<RunServices>();
         services.AddSingleton(provider => new EarlierRuns(provider.GetRequiredService<IRunStore>()));
         services.AddSingleton(provider => new ServedModels(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));

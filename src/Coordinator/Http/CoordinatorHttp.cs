@@ -78,6 +78,7 @@ public static class CoordinatorHttp
         ((IEndpointConventionBuilder)routes).Finally(RouteConventions.Apply);
         RunEndpoints.Map(routes);
         HistoryEndpoints.Map(routes);
+        RoundEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
         SessionEndpoints.Map(routes);
         PartEndpoints.Map(routes);

@@ -119,6 +119,10 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         (_state, ImmutableArray<RunEffect> effects) = RunMachine.Step(_state, input, _services.Elapsed);
         _trace.After(before, _state);
         CarryOut(effects);
+        if (input is RunInput.Ticked or RunInput.Lost)
+        {
+            _services.Board.Show(_state.Progress.Blocks(_services.Elapsed));
+        }
     }
 
     private void CarryOut(ImmutableArray<RunEffect> effects)

@@ -1,7 +1,7 @@
 // A table whose rows stay the same elements while their values change, so that a focused button keeps its focus; on narrow screens each row is a card.
 import { h, setText } from './element.js';
 
-// columns: [{ title, cell(row), isNumber }], where a cell is a text or an element that was made once by make(row) and is given to update(element, row).
+// columns: [{ title, cell(row), isNumber, isLong }], where a cell is a text or an element that was made once by make(row) and is given to update(element, row).
 export function table({ caption, columns, key, empty }) {
   const rows = new Map();
   const body = h('tbody');
@@ -12,7 +12,7 @@ export function table({ caption, columns, key, empty }) {
   function add(item) {
     const cells = columns.map((column, i) => {
       const content = column.make?.(item);
-      const cell = h(i === 0 ? 'th' : 'td', { scope: i === 0 ? 'row' : null, class: column.isNumber ? 'number' : null, 'data-title': column.title || null }, content ?? '');
+      const cell = h(i === 0 ? 'th' : 'td', { scope: i === 0 ? 'row' : null, class: column.isNumber ? 'number' : column.isLong ? 'long' : null, 'data-title': column.title || null }, content ?? '');
       return { update: now => column.make ? column.update?.(content, now) : setText(cell, column.cell(now)), cell };
     });
     return { element: h('tr', {}, cells.map(cell => cell.cell)), cells };

@@ -3,6 +3,7 @@ import { download, get, path } from '../data/api.js';
 import { watchRun } from '../data/watch.js';
 import { chart } from '../parts/chart.js';
 import { h, notice, setText } from '../parts/element.js';
+import { episode } from '../parts/episode.js';
 import { count, decimal, percent, plural, rate } from '../parts/format.js';
 import { runActions } from '../parts/run-actions.js';
 import { badge, showStatus } from '../parts/status.js';
@@ -34,6 +35,7 @@ export function show(place, signal, id) {
   const save = h('button', { type: 'button', disabled: true, onclick: () => download(`runs/${path(id)}/model`, `${id}.safetensors`).catch(fail) }, 'Download model');
   const values = h('dl', { class: 'facts' });
   const options = h('dl', { class: 'facts' });
+  const current = episode(id, signal);
   const charts = [
     chart({ title: 'Loss', series: [{ key: 'query_loss', label: 'query', colour: '--first', show: decimal }, { key: 'validation_loss', label: 'validation', colour: '--second', show: decimal }] }, signal),
     chart({ title: 'Accuracy', range: [0, 1], series: [{ key: 'query_accuracy', label: 'query', colour: '--first', show: percent }, { key: 'validation_accuracy', label: 'validation', colour: '--second', show: percent }] }, signal),
@@ -43,6 +45,7 @@ export function show(place, signal, id) {
     h('p', { class: 'back' }, h('a', { href: '#/runs' }, 'All runs')),
     h('div', { class: 'heading' }, h('h1', {}, id, ' ', status), h('div', { class: 'buttons' }, actions.element, h('a', { class: 'button', href: `#/try/${encodeURIComponent(id)}` }, 'Try it'), save)),
     problem.element, refused.element, bar, h('div', { class: 'charts' }, charts.map(one => one.element)),
+    current,
     h('h2', {}, 'Now'), values, h('h2', {}, 'Options'), options);
 
   let run = {};
@@ -61,6 +64,7 @@ export function show(place, signal, id) {
     showStatus(status, run.status);
     showProgress(bar, run);
     actions.update(startsRuns ? run : {});
+    current.hidden = !startsRuns || !!run.options?.supervised;
     save.disabled = run.iteration === 0 && run.status !== 'finished';
     problem.say(run.problem);
     list(values, facts.map(([name, value]) => [name, value(run)]));

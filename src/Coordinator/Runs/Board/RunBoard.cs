@@ -14,6 +14,7 @@ public sealed class RunBoard
     private readonly Dictionary<RunId, RunSnapshot> _runs = [];
     private readonly Dictionary<ChannelWriter<RunSnapshot>, RunId> _watchers = [];
     private readonly HashSet<RunId> _reserved = [];
+    private readonly Dictionary<RunId, RunBlocks> _blocks = [];
 
     /// <summary>All runs, in no order.</summary>
     public IReadOnlyCollection<RunSnapshot> Runs
@@ -42,6 +43,7 @@ public sealed class RunBoard
         lock (_gate)
         {
             _runs.Remove(runId);
+            _blocks.Remove(runId);
             foreach ((ChannelWriter<RunSnapshot> watcher, _) in _watchers.Where(watcher => watcher.Value == runId))
             {
                 watcher.TryComplete();
@@ -87,6 +89,11 @@ public sealed class RunBoard
         lock (_gate)
         {
             _runs[snapshot.RunId] = snapshot;
+            if (snapshot.Status != RunStatus.Training)
+            {
+                _blocks.Remove(snapshot.RunId);
+            }
+
             foreach ((ChannelWriter<RunSnapshot> watcher, RunId runId) in _watchers)
             {
                 if (runId == snapshot.RunId)
@@ -94,6 +101,27 @@ public sealed class RunBoard
                     watcher.TryWrite(snapshot);
                 }
             }
+        }
+    }
+
+    /// <summary>Replaces where a run's blocks are, if it is in training here.</summary>
+    internal void Show(RunBlocks blocks)
+    {
+        lock (_gate)
+        {
+            if (_runs.GetValueOrDefault(blocks.RunId)?.Status == RunStatus.Training)
+            {
+                _blocks[blocks.RunId] = blocks;
+            }
+        }
+    }
+
+    /// <summary>Where a run's blocks are, as of the latest second; null when it is not trained here.</summary>
+    internal RunBlocks? BlocksOf(RunId runId)
+    {
+        lock (_gate)
+        {
+            return _blocks.GetValueOrDefault(runId);
         }
     }
 

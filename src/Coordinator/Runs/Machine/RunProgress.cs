@@ -37,6 +37,9 @@ internal sealed record RunProgress(
     /// <summary>Counts of what has happened so far.</summary>
     public RunCounters Counters { get; init; } = new();
 
+    /// <summary>The latest workers that were lost with blocks.</summary>
+    public LostBlocks Lost { get; init; } = LostBlocks.None;
+
     /// <summary>When blocks are leased again.</summary>
     public LeasePolicy Policy => BasePolicy.For(Times) with { CountsAlone = Sharing.MinWorkers <= 1 };
 
@@ -149,7 +152,13 @@ internal sealed record RunProgress(
 
     /// <summary>A worker has left: removes its leases and lanes.</summary>
     public RunProgress Lose(WorkerId worker) =>
-        this with { Round = MetaRoundPolicy.Release(Round, worker.Value), Lanes = Lanes.Remove(worker) };
+        this with { Lost = Lost.Lose(worker, Lanes), Round = MetaRoundPolicy.Release(Round, worker.Value), Lanes = Lanes.Remove(worker) };
+
+    /// <summary>Where its blocks are.</summary>
+    public RunBlocks Blocks(TimeSpan now) => new(
+        new RunId(Training.RunId),
+        [.. Lanes.Workers.SelectMany(worker => worker.Value.Busy.Select(busy => new HeldLease(worker.Key, busy.Key, now - busy.Value))).OrderByDescending(held => held.Age)],
+        Lost.With(Round).Workers);
 
     /// <summary>Takes back leases that are past their deadline; their lanes count as free.</summary>
     public RunProgress Expire(TimeSpan now) =>
@@ -170,7 +179,7 @@ internal sealed record RunProgress(
             Training.OpenRound(completed.State), Training.Options.Seed, Sharing.AuditFraction) with { ExcludedWorkers = Round.ExcludedWorkers };
         return (this with
         {
-            State = completed.State, Round = next, Counters = Counters.After(Round, completed).Took(new IterationTimes(
+            State = completed.State, Round = next, Lost = Lost.After(Round, Lanes), Counters = Counters.After(Round, completed).Took(new IterationTimes(
                 Reduce: completed.Reducing.TotalSeconds, Step: completed.Stepping.TotalSeconds, Sample: (Training.Elapsed - began).TotalSeconds)),
             LastRefusal = completed.Quarantined.LastOrDefault()?.Reason ?? LastRefusal,
         }, completed);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Machine;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Blobs;
@@ -209,6 +210,42 @@ public sealed class RunProgressTests
         Assign((_a, 4));
         _progress = _progress.Lose(_a);
         Assert.Equal(["b:0", "b:1"], Assign((_b, 2)));
+    }
+
+    [Fact]
+    public void Lose_AWorkerWithBlocks_ShowsWhoseResultsCountInstead()
+    {
+        Assign((_a, 2), (_b, 2));
+        _progress = _progress.Lose(_b);
+        LostWorker lost = Assert.Single(_progress.Blocks(TimeSpan.Zero).Lost);
+        Assert.Equal((_b, 1), (lost.Worker, lost.Iteration));
+        Assert.Equal([new LostBlock(1, null), new LostBlock(3, null)], lost.Blocks.AsEnumerable());
+        Accept(Result(0));
+        Accept(Result(2));
+        Assign();
+        Accept(Result(1, attempt: 2));
+        Assert.Equal([new LostBlock(1, "a"), new LostBlock(3, null)], _progress.Blocks(TimeSpan.Zero).Lost[0].Blocks.AsEnumerable());
+        Accept(Result(3, attempt: 2));
+        (_progress, _) = _progress.Step();
+        Assert.Equal([new LostBlock(1, "a"), new LostBlock(3, "a")], _progress.Blocks(TimeSpan.Zero).Lost[0].Blocks.AsEnumerable());
+    }
+
+    [Fact]
+    public void Lose_AWorkerWhoseBlocksOthersHadComputed_ShowsThem()
+    {
+        Assign((_b, 1), (_a, 3));
+        for (int block = 1; block < 4; block++)
+        {
+            Accept(Result(block));
+        }
+
+        (_progress, _) = _progress.Assign(TimeSpan.FromSeconds(10));
+        Accept(Result(0, attempt: 2));
+        (_progress, _) = _progress.Step();
+        Assert.Equal((_b, Lease(1, 0, 1), TimeSpan.FromSeconds(12)), _progress.Blocks(TimeSpan.FromSeconds(12)).Held.Select(held => (held.Worker, held.Lease, held.Age)).Single());
+        LostWorker lost = Assert.Single(_progress.Lose(_b).Blocks(TimeSpan.Zero).Lost);
+        Assert.Equal((_b, 1, new LostBlock(0, "a")), (lost.Worker, lost.Iteration, Assert.Single(lost.Blocks)));
+        Assert.Empty(_progress.Lose(_a).Blocks(TimeSpan.Zero).Lost);
     }
 
     [Fact]

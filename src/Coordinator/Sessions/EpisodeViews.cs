@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Core;
+using MetaMap.Data;
+using MetaMap.Data.Images;
+using MetaMap.Shared.Messages;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
+using MetaMap.Training.Loop;
+
+namespace MetaMap.Coordinator.Sessions;
+
+/// <summary>
+/// Shows people what a run works on: the first episode of its current iteration as pictures, with what its current model predicts once a worker has adapted
+/// it. Safe for concurrent use.
+/// </summary>
+/// <param name="caller">Reaches the workers.</param>
+/// <param name="catalog">The cluster's runs.</param>
+/// <param name="settings">This node's.</param>
+/// <param name="time">Clock.</param>
+internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, CoordinatorSettings settings, TimeProvider time)
+{
+    // Many may look; workers adapt for one of them.
+    private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<EpisodeView>>> _views = new(StringComparer.Ordinal);
+    private volatile OpenedData? _opened;
+
+    /// <summary>The episode of a run, not older than some seconds.</summary>
+    /// <param name="run">The run.</param>
+    /// <exception cref="SessionRefusedException">Its episodes are not pictures, or nobody can adapt the model.</exception>
+    public async Task<EpisodeView> Look(CatalogRun run)
+    {
+        while (true)
+        {
+            Lazy<Task<EpisodeView>> view = _views.GetOrAdd(run.RunId, _ => new Lazy<Task<EpisodeView>>(() => Make(run)));
+            bool isFresh = false;
+            try
+            {
+                EpisodeView made = await view.Value.ConfigureAwait(false);
+                isFresh = time.GetUtcNow() - made.Made < _lifetime;
+                if (isFresh)
+                {
+                    return made;
+                }
+            }
+            finally
+            {
+                if (!isFresh)
+                {
+                    _views.TryRemove(KeyValuePair.Create(run.RunId, view));
+                }
+            }
+        }
+    }
+
+    private async Task<EpisodeView> Make(CatalogRun run)
+    {
+        ModelFile model = await catalog.Model(run, null).ConfigureAwait(false)
+            ?? throw new SessionRefusedException(SessionProblem.NotYet, $"Run {run.RunId} has no model yet: wait for its first.");
+        if (model.Shape.Input.Kind != InputKind.Image || model.Shape.TargetLength > 0 || model.Options.Supervised is not null)
+        {
+            throw new SessionRefusedException(SessionProblem.NotYet, $"Run {run.RunId} has no episodes of images to show: it is trained on {model.Options.Dataset}{(model.Options.Supervised is null ? "" : ", supervised")}.");
+        }
+
+        (_, _, IEpisodeDataset dataset, MetaTraining training) = await Task.Run(() => Refusing(() => Open(model))).ConfigureAwait(false);
+        int iteration = Math.Min(model.Iteration + 1, training.Options.Iterations);
+        Episode episode = training.EpisodeOf(iteration, 0);
+        EpisodeExamples examples = await Task.Run(() => Refusing(() => EpisodeExamples.Load(dataset, episode))).ConfigureAwait(false);
+        SessionContent content = new(
+            model.ToSafetensors(), new SupportFile(new SupportSet(examples.Support, [.. episode.Classes.Select((_, label) => $"{label}")]), null).ToSafetensors());
+        var session = SessionId.New();
+        try
+        {
+            SessionOpened opened = await caller.Open(session, content, CancellationToken.None).ConfigureAwait(false);
+            ImmutableArray<float[]> rows = await caller.Predict(
+                session, examples.Query.Inputs, examples.Input.Length, episode.Classes.Length, () => Task.FromResult(content), CancellationToken.None).ConfigureAwait(false);
+            return new EpisodeView(model.Iteration, iteration, [.. Classes(dataset, training, episode, examples, rows)], opened.Milliseconds, time.GetUtcNow());
+        }
+        finally
+        {
+            caller.Close(session);
+        }
+    }
+
+    private OpenedData Open(ModelFile model)
+    {
+        if (_opened is { } known && known.RunId == model.RunId && known.Options == model.Options)
+        {
+            return known;
+        }
+
+        IEpisodeDataset dataset = model.Options.OpenDataset(settings.DataDirectory);
+        return _opened = new OpenedData(model.RunId, model.Options, dataset, new MetaTraining(model.RunId, model.Options, dataset.Catalog));
+    }
+
+    private static IEnumerable<ViewedClass> Classes(IEpisodeDataset dataset, MetaTraining training, Episode episode, EpisodeExamples examples, ImmutableArray<float[]> rows)
+    {
+        int support = 0;
+        int query = 0;
+        foreach (EpisodeClass item in episode.Classes)
+        {
+            yield return new ViewedClass(
+                dataset.Catalog.Classes[item.ClassIndex].Name, 90 * item.QuarterTurns,
+                [.. item.SupportExamples.Select(_ => Picture(examples.Support, support++))],
+                [.. item.QueryExamples.Select(_ => new ViewedQuery(Picture(examples.Query, query), Array.IndexOf(rows[query], rows[query].Max()), rows[query++].Max()))]);
+        }
+
+        byte[] Picture(ExampleSet set, int i) => PngPicture.Of(
+            examples.Input.ToImageShape(), set.Inputs.AsSpan(i * examples.Input.Length, examples.Input.Length), training.Options.Of<DatasetOptions>());
+    }
+
+    private static T Refusing<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is DataException or ConfigurationException)
+        {
+            throw new SessionRefusedException(SessionProblem.NotYet, error.Message, error);
+        }
+    }
+
+    // The data of the run that was looked at last.
+    private sealed record OpenedData(string RunId, RunOptions Options, IEpisodeDataset Dataset, MetaTraining Training);
+}
+
+/// <summary>An episode for people to look at.</summary>
+/// <param name="Version">The version of the model that predicts.</param>
+/// <param name="Iteration">The iteration whose episode it is.</param>
+/// <param name="Classes">Its classes, in label order.</param>
+/// <param name="Milliseconds">How long the adaptation took.</param>
+/// <param name="Made">When.</param>
+internal sealed record EpisodeView(int Version, int Iteration, ImmutableArray<ViewedClass> Classes, double Milliseconds, DateTimeOffset Made);
+
+/// <summary>A class of it.</summary>
+/// <param name="Name">As the data names it.</param>
+/// <param name="Degrees">By how much its images are turned, counter-clockwise.</param>
+/// <param name="Support">PNG files of what the model was adapted to.</param>
+/// <param name="Query">What it predicts.</param>
+internal sealed record ViewedClass(string Name, int Degrees, ImmutableArray<byte[]> Support, ImmutableArray<ViewedQuery> Query);
+
+/// <summary>A query image.</summary>
+/// <param name="Image">PNG file.</param>
+/// <param name="Predicted">The most probable class, its place in the episode.</param>
+/// <param name="Probability">How probable.</param>
+internal readonly record struct ViewedQuery(byte[] Image, int Predicted, float Probability);
