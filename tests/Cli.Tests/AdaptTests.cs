@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text.Json;
 using MetaMap.Data;
 using MetaMap.Data.Glyphs;
@@ -22,6 +23,24 @@ public sealed class AdaptTests(AdaptTests.TrainedModel model) : IClassFixture<Ad
         Assert.True(right >= 0.85 * rows.Length, $"{right} of {rows.Length}");
         Assert.Contains($"metamap: {right} of {rows.Length} are labelled as they should be", call.Errors, StringComparison.Ordinal);
         Assert.All(rows, row => Assert.Equal(1, row.GetProperty("probabilities").EnumerateObject().Sum(label => label.Value.GetDouble()), 1e-4));
+    }
+
+    [Fact]
+    public async Task Adapt_OverHttp_LabelsTheOthersAsTheTerminalDoes()
+    {
+        using ServedModel serve = await ServedModel.Start(model.File);
+        using MultipartFormDataContent support = Form("support", file => Path.GetFileName(Path.GetDirectoryName(file))!);
+        using HttpResponseMessage opened = await serve.Http.PostAsync("api/runs/run/adapt", support);
+        string[] files = Images("query");
+        using MultipartFormDataContent query = Form("query", _ => "images");
+        using HttpResponseMessage answer = await serve.Http.PostAsync($"{opened.Headers.Location}/predict", query);
+        JsonElement[] predictions = [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("predictions").EnumerateArray()];
+        int right = files.Zip(predictions).Count(pair => pair.First.Contains($"/{pair.Second.GetProperty("label").GetString()}/", StringComparison.Ordinal));
+        Assert.True(right >= 0.85 * files.Length, $"{right} of {files.Length}");
+        MetamapCommand terminal = await Run("adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--json");
+        Dictionary<string, string> labels = terminal.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))
+            .ToDictionary(row => row.GetProperty("file").GetString()!, row => row.GetProperty("label").GetString()!);
+        Assert.All(files.Zip(predictions), pair => Assert.Equal(labels[Path.GetRelativePath(model["query"], pair.First)], pair.Second.GetProperty("label").GetString()));
     }
 
     [Fact]
@@ -117,6 +136,19 @@ public sealed class AdaptTests(AdaptTests.TrainedModel model) : IClassFixture<Ad
 
         static string Line(string before, int level, int x, int kind) =>
             string.Create(CultureInfo.InvariantCulture, $"{before}{x},{(kind == 0 ? "red" : "blue")},{level + 2 * x + 7 * kind}");
+    }
+
+    private string[] Images(string folder) => [.. Directory.GetFiles(model[folder], "*.pgm", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    private MultipartFormDataContent Form(string folder, Func<string, string> field)
+    {
+        MultipartFormDataContent form = [];
+        foreach (string file in Images(folder))
+        {
+            form.Add(new ByteArrayContent(File.ReadAllBytes(file)), field(file), Path.GetFileName(file));
+        }
+
+        return form;
     }
 
     private static async Task<MetamapCommand> Run(params string[] arguments)

@@ -11,6 +11,8 @@ internal sealed class WatchedPage : IAsyncDisposable
 
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly ConcurrentQueue<string> _elsewhere = new();
+    private int _requests;
+    private int _open;
 
     public WatchedPage(IPage page, string url)
     {
@@ -26,8 +28,12 @@ internal sealed class WatchedPage : IAsyncDisposable
                 _errors.Enqueue(message.Text);
             }
         };
+        page.RequestFinished += (_, _) => Interlocked.Decrement(ref _open);
+        page.RequestFailed += (_, _) => Interlocked.Decrement(ref _open);
         page.Request += (_, request) =>
         {
+            Interlocked.Increment(ref _requests);
+            Interlocked.Increment(ref _open);
             if (!request.Url.StartsWith(url, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
             {
                 _elsewhere.Enqueue(request.Url);
@@ -59,8 +65,8 @@ internal sealed class WatchedPage : IAsyncDisposable
     /// <summary>Draws strokes with the mouse on a pad.</summary>
     /// <param name="pad">The pad.</param>
     /// <param name="strokes">Points of each stroke, in hundredths of the pad.</param>
-    /// <param name="shift">How far this example lies from the others.</param>
-    public async Task Draw(ILocator pad, (int X, int Y)[][] strokes, int shift)
+    /// <param name="hand">An unsteady one: each point is up to six hundredths off.</param>
+    public async Task Draw(ILocator pad, (int X, int Y)[][] strokes, Random hand)
     {
         await pad.ScrollIntoViewIfNeededAsync();
         LocatorBoundingBoxResult box = (await pad.BoundingBoxAsync())!;
@@ -68,12 +74,24 @@ internal sealed class WatchedPage : IAsyncDisposable
         {
             for (int i = 0; i < stroke.Length; i++)
             {
-                await Page.Mouse.MoveAsync(box.X + (box.Width * (stroke[i].X + shift) / 100), box.Y + (box.Height * (stroke[i].Y - shift) / 100), new MouseMoveOptions { Steps = 4 });
+                await Page.Mouse.MoveAsync(box.X + (box.Width * (stroke[i].X + hand.Next(-6, 7)) / 100), box.Y + (box.Height * (stroke[i].Y + hand.Next(-6, 7)) / 100), new MouseMoveOptions { Steps = 4 });
                 await (i == 0 ? Page.Mouse.DownAsync() : Task.CompletedTask);
             }
 
             await Page.Mouse.UpAsync();
         }
+    }
+
+    /// <summary>Waits until every request has its answer, and the page has taken it in.</summary>
+    public async Task Answers()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _requests);
+            await Page.EvaluateAsync("new Promise(done => setTimeout(done, 10))");
+        }
+        while (Volatile.Read(ref _open) > 0 || seen != Volatile.Read(ref _requests));
     }
 
     public async ValueTask DisposeAsync()
