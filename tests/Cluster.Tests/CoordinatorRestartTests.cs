@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit.Abstractions;
 
 namespace MetaMap.Cluster.Tests;
@@ -23,6 +24,24 @@ public sealed class CoordinatorRestartTests(ITestOutputHelper output) : SmallClu
         await Finished();
         worker.Signal(MetamapProcess.SigTerm);
         Assert.Equal(0, await worker.Exit());
+    }
+
+    [Fact]
+    public async Task Coordinator_RestartedWithoutMinWorkers_KeepsThoseOfItsRun()
+    {
+        string port = $"{RunFolder.FreePort()}";
+        MetamapProcess before = Coordinator("127.0.0.1", port, [port], "--min-workers", "3");
+        await Problem("waiting for workers: 0 of 3");
+        before.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await before.Exit());
+        before = Coordinator(port, port);
+        await Problem("waiting for workers: 0 of 3");
+        before.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await before.Exit());
+        Coordinator("127.0.0.1", port, [port], "--min-workers", "2");
+        await Problem("waiting for workers: 0 of 2");
+
+        Task Problem(string wanted) => Rows("runs", rows => rows is [var run] && run.TryGetProperty("problem", out JsonElement problem) && problem.GetString() == wanted);
     }
 
     [Fact]

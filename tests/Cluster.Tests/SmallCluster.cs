@@ -21,9 +21,9 @@ public abstract class SmallCluster : IDisposable
 
     private protected MetamapProcess Coordinator(string port, params string[] seeds) => Coordinator("127.0.0.1", port, seeds);
 
-    private protected MetamapProcess Coordinator(string host, string port, string[] seeds) => Add(MetamapProcess.Start([
+    private protected MetamapProcess Coordinator(string host, string port, string[] seeds, params string[] more) => Add(MetamapProcess.Start([
         "coordinator", "--host", host, "--port", port, "--http-port", $"{_httpPort}", "--runs", Folder["runs"], "--name", "small",
-        "--seeds", string.Join(',', seeds.Select(seed => $"{host}:{seed}")), .. SmallRun.Arguments(null)]));
+        "--seeds", string.Join(',', seeds.Select(seed => $"{host}:{seed}")), .. SmallRun.Arguments(null, more)]));
 
     private protected MetamapProcess Worker(params string[] ports) => Add(MetamapProcess.Start(
         "worker", "--coordinator", string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), "--threads", "1"));

@@ -140,7 +140,8 @@ internal static class CoordinatorCommand
             }
 
             FirstRun? first = !starts ? null : new FirstRun(
-                parsed.GetValue(name) is { } given ? new RunId(given) : null, options, runOptions.Given(parsed).ToJson().ToJsonString(), settings.Policy, parsed.GetValue(newRun));
+                parsed.GetValue(name) is { } given ? new RunId(given) : null, options, runOptions.Given(parsed).ToJson().ToJsonString(),
+                parsed.GetResult(minWorkers) is { Implicit: false } ? parsed.GetValue(minWorkers) : null, parsed.GetValue(newRun));
             await Run(settings, first, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });

@@ -34,6 +34,7 @@ internal static class RunTable
         ("loss", run => run.QueryLoss?.ToString("F4", CultureInfo.InvariantCulture) ?? "-"),
         ("accuracy", run => run.QueryAccuracy is { } accuracy ? Figures.Percent(accuracy) : "-"),
         ("episodes/s", run => run.EpisodesPerSecond.ToString("F1", CultureInfo.InvariantCulture)),
+        .. runs.Any(run => run.Data is not null) ? [("data", run => run.Data ?? "")] : Array.Empty<(string, Func<RunBody, string>)>(),
         ("problem", run => run.Problem ?? ""),
     ]);
 }

@@ -34,6 +34,7 @@ internal static class RunsCommand
         Command command = new("start", "Starts a run on a coordinator.");
         RunOptionSet options = new(command);
         Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
+        Option<string?> data = new("--data") { Description = "The run's data: a file or folder in the folder that the coordinator and each worker were given with their --data, by its path from there. Default: all of that." };
         Option<string?> init = CommonOptions.Init();
         Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, above 0: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
@@ -42,7 +43,7 @@ internal static class RunsCommand
         audit.ReadStrictly().Check(fraction => (RunPolicy.Default with { AuditFraction = fraction }).Validate());
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { name, init, weight, minWorkers, audit, json })
+        foreach (Option option in new Option[] { name, data, init, weight, minWorkers, audit, json })
         {
             command.Add(option);
         }
@@ -58,8 +59,14 @@ internal static class RunsCommand
 
             using CoordinatorClient coordinator = client.Connect(parsed);
             RunPolicy policy = new(parsed.GetValue(weight), parsed.GetValue(minWorkers), parsed.GetValue(audit));
-            StartRunBody body = new(parsed.GetValue(name), RunOptionsJson.Values(chosen), policy, start is null ? null : await File.ReadAllBytesAsync(parsed.GetValue(init)!, cancellation));
-            RunTable.Show(new Reporter(parsed.GetValue(json)), [await coordinator.Post<RunBody>(start is null ? "api/runs" : "api/runs/init", body, cancellation)]);
+            StartRunBody body = new(parsed.GetValue(name), RunOptionsJson.Values(chosen), policy, start is null ? null : await File.ReadAllBytesAsync(parsed.GetValue(init)!, cancellation), parsed.GetValue(data));
+            RunBody run = await coordinator.Post<RunBody>(start is null ? "api/runs" : "api/runs/init", body, cancellation);
+            if (run.Start is { } taken)
+            {
+                await Console.Error.WriteLineAsync($"metamap: {taken}");
+            }
+
+            RunTable.Show(new Reporter(parsed.GetValue(json)), [run]);
             return ExitCode.Ok;
         });
         return command;

@@ -14,9 +14,9 @@ namespace MetaMap.Cli.Hosting;
 /// <param name="Name">Its name; null for a new one, or an unfinished one with the same options.</param>
 /// <param name="Options">Its options, resolved.</param>
 /// <param name="Given">Those that were given, as JSON.</param>
-/// <param name="Policy">How it shares the cluster.</param>
+/// <param name="MinWorkers">The fewest workers that it is trained with; null for those of a stored run, or the default.</param>
 /// <param name="IsNew">Whether an unfinished one is left alone.</param>
-internal sealed record FirstRun(RunId? Name, RunOptions Options, string Given, RunPolicy Policy, bool IsNew)
+internal sealed record FirstRun(RunId? Name, RunOptions Options, string Given, int? MinWorkers, bool IsNew)
 {
     private static readonly TimeSpan _askTimeout = TimeSpan.FromMinutes(2);
 
@@ -42,7 +42,8 @@ internal sealed record FirstRun(RunId? Name, RunOptions Options, string Given, R
                 $"run {found.RunId} with the same options goes on from iteration {found.Iteration}; --new-run would start another one")).ConfigureAwait(false);
         }
 
-        StartRun start = new(found?.RunId ?? Name ?? RunName.For(Options, TimeProvider.System), Given, Resume: found is not null || Name is not null, IsAttended: false, Policy);
+        RunPolicy policy = found?.Policy ?? RunPolicy.Default;
+        StartRun start = new(found?.RunId ?? Name ?? RunName.For(Options, TimeProvider.System), Given, Resume: found is not null || Name is not null, IsAttended: false, MinWorkers is { } least ? policy with { MinWorkers = least } : policy);
         object answer = await services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef.Ask<object>(start, _askTimeout, over).ConfigureAwait(false);
         return (answer as RunRefused)?.Reason;
     }

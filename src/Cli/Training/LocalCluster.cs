@@ -56,7 +56,7 @@ internal static class LocalCluster
         {
             if (plan.Start is { } start)
             {
-                await app.Services.GetRequiredService<GivenStarts>().Enter(plan.RunId.Value, plan.Options, plan.Policy, isAttended: true, start).ConfigureAwait(false);
+                await app.Services.GetRequiredService<GivenStarts>().Enter(plan.RunId.Value, plan.Options, plan.Policy, isAttended: true, dataPath: null, start).ConfigureAwait(false);
             }
 
             IActorRef runs = app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef;

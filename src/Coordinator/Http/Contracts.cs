@@ -18,8 +18,9 @@ internal sealed record ErrorBody(string Error);
 /// <param name="Name">Name of the run; derived from its options and the time when absent.</param>
 /// <param name="Options">Run options; absent keys keep their defaults.</param>
 /// <param name="Policy">How it shares the cluster; the coordinator's defaults when absent.</param>
+/// <param name="Data">Its data: a file or folder in the folder that coordinator and workers were given with <c>--data</c>, by its path from there; all of that when absent.</param>
 /// <param name="Init">A safetensors file in base64, whose parameters the run starts from; options then name its <c>init_sha256</c>, or leave it out.</param>
-public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy? Policy = null, byte[]? Init = null);
+public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy? Policy = null, byte[]? Init = null, string? Data = null);
 
 /// <summary>A run as HTTP shows it.</summary>
 /// <param name="RunId">The run.</param>
@@ -43,6 +44,12 @@ public sealed record RunBody(
     string? ModelSha256, ImmutableSortedDictionary<string, long> Results, string? LastRefusal, string Directory, string? Problem, RunOptions Options,
     int? BestIteration = null, double? ValidationLoss = null, double? ValidationAccuracy = null)
 {
+    /// <summary>Its data, by the path from the folder that each node was given; absent for all of that.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>What it took of the parameters that it starts from; only in the answer to the request that started it.</summary>
+    public string? Start { get; init; }
+
     /// <summary>The coordinator that owns it, if it is another one.</summary>
     public string? Owner { get; init; }
 
@@ -74,7 +81,7 @@ public sealed record RunBody(
         run.Model.Parameters.Sha256, run.Results.ToImmutableSortedDictionary(result => result.Key.ToString(), result => result.Value), run.LastRefusal, run.Directory, run.Problem ?? run.Waiting, run.Options,
         run.State.Selection?.BestIteration, run.Validation?.ValidationLoss, run.Validation?.ValidationAccuracyFraction)
     {
-        Epoch = run.Epoch, SpeculativeLeases = run.Counters.SpeculativeLeases, SpeculativeWins = run.Counters.SpeculativeWins,
+        Data = run.DataPath, Epoch = run.Epoch, SpeculativeLeases = run.Counters.SpeculativeLeases, SpeculativeWins = run.Counters.SpeculativeWins,
         QuarantinedBlocks = run.Counters.QuarantinedBlocks, AuditedBlocks = run.Counters.AuditedBlocks, UnauditedBlocks = run.Counters.UnauditedBlocks,
         ExcludedWorkers = run.ExcludedWorkers.IsEmpty ? null : run.ExcludedWorkers,
     };
@@ -86,7 +93,7 @@ public sealed record RunBody(
         run.RunId, RunLifecycle.Word(run.Status), run.Iteration, run.Options.WithIterationsFor(run.Data?.TrainingExamples).Iterations, run.Newest?.QueryLoss, run.Newest?.QueryAccuracyFraction, 0, null,
         ImmutableSortedDictionary<string, long>.Empty, null, run.Location, run.Problem, run.Options)
     {
-        Owner = run.Owner, Epoch = run.Epoch,
+        Data = run.DataPath, Owner = run.Owner, Epoch = run.Epoch,
     };
 }
 

@@ -88,16 +88,13 @@ internal static class RunEndpoints
 
         try
         {
-            if (start is not null)
-            {
-                await starts.Enter(runId.Value, options, policy, isAttended: false, start).ConfigureAwait(false);
-            }
+            string? taken = start is null ? null : await starts.Enter(runId.Value, options, policy, isAttended: false, body.Data, start).ConfigureAwait(false);
 
             object answer = await runs.ActorRef.Ask<object>(new StartRun(
-                runId, RunOptionsJson.Write(options), Resume: start is not null, IsAttended: false, policy), _askTimeout).ConfigureAwait(false);
+                runId, RunOptionsJson.Write(options), Resume: start is not null, IsAttended: false, policy, body.Data), _askTimeout).ConfigureAwait(false);
             return answer is RunRefused refused
                 ? TypedResults.BadRequest(new ErrorBody(refused.Reason))
-                : TypedResults.Created($"/api/runs/{runId}", RunBody.From((await catalog.Find(runId.Value).ConfigureAwait(false))!));
+                : TypedResults.Created($"/api/runs/{runId}", RunBody.From((await catalog.Find(runId.Value).ConfigureAwait(false))!) with { Start = taken });
         }
         catch (Exception error) when (start is not null && error is ConfigurationException or DataException)
         {

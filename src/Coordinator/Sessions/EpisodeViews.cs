@@ -65,7 +65,7 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
             throw new SessionRefusedException(SessionProblem.NotYet, $"Run {run.RunId} has no episodes of images to show: it is trained on {model.Options.Dataset}{(model.Options.Supervised is null ? "" : ", supervised")}.");
         }
 
-        (_, _, IEpisodeDataset dataset, MetaTraining training) = await Task.Run(() => Refusing(() => Open(model))).ConfigureAwait(false);
+        (_, _, _, IEpisodeDataset dataset, MetaTraining training) = await Task.Run(() => Refusing(() => Open(model, run.Snapshot is { } here ? here.DataPath : run.Stored!.DataPath))).ConfigureAwait(false);
         int iteration = Math.Min(model.Iteration + 1, training.Options.Iterations);
         Episode episode = training.EpisodeOf(iteration, 0);
         EpisodeExamples examples = await Task.Run(() => Refusing(() => EpisodeExamples.Load(dataset, episode))).ConfigureAwait(false);
@@ -85,15 +85,15 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
         }
     }
 
-    private OpenedData Open(ModelFile model)
+    private OpenedData Open(ModelFile model, string? dataPath)
     {
-        if (_opened is { } known && known.RunId == model.RunId && known.Options == model.Options)
+        if (_opened is { } known && known.RunId == model.RunId && known.Options == model.Options && known.DataPath == dataPath)
         {
             return known;
         }
 
-        IEpisodeDataset dataset = model.Options.OpenDataset(settings.DataDirectory);
-        return _opened = new OpenedData(model.RunId, model.Options, dataset, new MetaTraining(model.RunId, model.Options, dataset.Catalog));
+        IEpisodeDataset dataset = model.Options.OpenDatasetIn(settings.DataDirectory, dataPath);
+        return _opened = new OpenedData(model.RunId, model.Options, dataPath, dataset, new MetaTraining(model.RunId, model.Options, dataset.Catalog));
     }
 
     private static IEnumerable<ViewedClass> Classes(IEpisodeDataset dataset, MetaTraining training, Episode episode, EpisodeExamples examples, ImmutableArray<float[]> rows)
@@ -125,7 +125,7 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
     }
 
     // The data of the run that was looked at last.
-    private sealed record OpenedData(string RunId, RunOptions Options, IEpisodeDataset Dataset, MetaTraining Training);
+    private sealed record OpenedData(string RunId, RunOptions Options, string? DataPath, IEpisodeDataset Dataset, MetaTraining Training);
 }
 
 /// <summary>An episode for people to look at.</summary>

@@ -19,6 +19,9 @@ internal sealed record StoredRun(
     /// <summary>The data that it is trained on; null when an older version stored it.</summary>
     public TrainingData? Data { get; init; }
 
+    /// <summary>What it names in each node's folder of data; null for all of it.</summary>
+    public string? DataPath { get; init; }
+
     /// <summary>Number of claims so far.</summary>
     public long Epoch { get; init; }
 

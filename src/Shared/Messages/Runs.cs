@@ -18,7 +18,8 @@ public interface IControlMessage;
 /// <param name="Resume">Continue from the latest committed state, if the run is stored, instead of starting afresh.</param>
 /// <param name="IsAttended">The client stays and stops the run itself: without the client, no coordinator takes the run up.</param>
 /// <param name="Policy">How it shares the cluster.</param>
-public sealed record StartRun(RunId RunId, string OptionsJson, bool Resume, bool IsAttended, RunPolicy Policy) : IRunMessage;
+/// <param name="DataPath">Its data, by the path from the folder of data of each node; null for all that the nodes were given, and for what a stored run names.</param>
+public sealed record StartRun(RunId RunId, string OptionsJson, bool Resume, bool IsAttended, RunPolicy Policy, string? DataPath = null) : IRunMessage;
 
 /// <summary>The state of a run. Runs in the first two states are trained or to be trained; a store keeps one word for both.</summary>
 public enum RunStatus

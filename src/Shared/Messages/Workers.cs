@@ -28,7 +28,8 @@ public sealed record WorkerRefused(WorkerId WorkerId, string Reason) : IControlM
 /// <param name="DatasetDigest">Digest of the coordinator's dataset; the worker's must be equal.</param>
 /// <param name="LayoutDigest">Digest of the run's parameter layout; the worker's must be equal.</param>
 /// <param name="Weight">Share of the worker's lanes relative to other runs, above 0.</param>
-public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDigest, string LayoutDigest, double Weight) : IControlMessage;
+/// <param name="DataPath">Its data, by the path from the worker's folder of data; null for all that the worker was given.</param>
+public sealed record RunOpened(RunId RunId, string OptionsJson, string DatasetDigest, string LayoutDigest, double Weight, string? DataPath = null) : IControlMessage;
 
 /// <summary>Workforce to worker: this run wants no more workers.</summary>
 /// <param name="RunId">The run.</param>

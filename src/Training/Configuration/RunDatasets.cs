@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Data;
+using MetaMap.Data.Files;
 
 namespace MetaMap.Training.Configuration;
 
@@ -20,6 +21,16 @@ public static class RunDatasets
         ? throw new ConfigurationException($"Dataset {options.Dataset} is {options.DatasetDefinition.Summary}, and no place was given: pass --data with its folder or file, on a cluster to the coordinator and to each worker.")
         : NormalizedPixels.Of(
             AsKnown(options, UsableClasses.Of(options.DatasetDefinition.Open(options.Of<DatasetOptions>(), options.EpisodeShape, data), options.EpisodeShape), model), options.Of<DatasetOptions>());
+
+    /// <summary>Opens the dataset of a run on a node of a cluster.</summary>
+    /// <param name="options">The run's.</param>
+    /// <param name="folder">The folder of data that the node was given; null when none.</param>
+    /// <param name="named">What the run names in it; null for all of it.</param>
+    /// <exception cref="ConfigurationException">The dataset reads no files, or needs some and none are given.</exception>
+    /// <exception cref="DataException">The run names nothing in that folder, or the files cannot be used.</exception>
+    public static IEpisodeDataset OpenDatasetIn(this RunOptions options, string? folder, string? named) => named is not null && !options.DatasetDefinition.NeedsFolder
+        ? throw new ConfigurationException($"Dataset {options.Dataset} reads no files, so --data {named} would do nothing; leave it out, or train with another --dataset.")
+        : options.OpenDataset(DataFolder.Find(folder, named));
 
     /// <summary>Reads somebody's own examples for a model of such a run.</summary>
     /// <param name="options">The run's.</param>

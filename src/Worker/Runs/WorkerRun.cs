@@ -41,11 +41,11 @@ internal sealed class WorkerRun : IDisposable
     public static WorkerRun Open(RunOpened opened, string? dataDirectory, IReadOnlyList<ComputeDevice> lanes, KernelChooser kernels)
     {
         RunOptions options = RunOptionsJson.ReadStored(opened.OptionsJson, $"run {opened.RunId}");
-        IEpisodeDataset dataset = options.OpenDataset(dataDirectory);
+        IEpisodeDataset dataset = options.OpenDatasetIn(dataDirectory, opened.DataPath);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
             throw new DataException(
-                $"This worker's dataset {options.Dataset} is {Digests.Abbreviate(dataset.Catalog.Digest)}, the coordinator's is {Digests.Abbreviate(opened.DatasetDigest)}: give both the same files with --data.");
+                $"This worker's dataset {options.Dataset} is {Digests.Abbreviate(dataset.Catalog.Digest)}, the coordinator's is {Digests.Abbreviate(opened.DatasetDigest)}: give both the same files{(opened.DataPath is { } named ? $" under the name {named}" : " with --data")}.");
         }
 
         ParameterLayout layout = TaskShape.Of(options, dataset.Catalog).Schema(options).Layout;

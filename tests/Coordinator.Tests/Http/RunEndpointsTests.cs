@@ -85,6 +85,8 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [InlineData("""{"options":{"ways":900} }""", "900 ways need at least 900")]
     [InlineData("""{"options":{"filters":2000000} }""", "more parameters than a vector can hold")]
     [InlineData("""{"options":{"dataset":"omniglot"}}""", "pass --data with")]
+    [InlineData("""{"data":"t.csv","options":{"dataset":"csv"}}""", "this node was started without --data")]
+    [InlineData("""{"data":"t.csv","options":{"dataset":"glyphs"}}""", "reads no files, so --data t.csv would do nothing")]
     [InlineData("""{"options":{"dataset":"cifar"}}""", "There is no dataset 'cifar'")]
     [InlineData("""{"options":{"split":"mine"}}""", "there is no split mine")]
     [InlineData("""{"options":{"speed":1} }""", "The request body has the unknown key 'options.speed'")]

@@ -362,7 +362,7 @@ public abstract class RunStoreContract
         Name, TinyRun.Options, new RunPolicy(1.5, 2, 0.25), _training.Shape, RunStatus.Queued, false,
         new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero))
     {
-        Data = new TrainingData("ab", ["a class", "\"another\""], [], ["c"]),
+        Data = new TrainingData("ab", ["a class", "\"another\""], [], ["c"]), DataPath = "texts/t.csv",
     };
 
     private protected Task<IRunHold> Claim() => Store.Claim(Name, _training.Layout);

@@ -5,7 +5,7 @@ namespace MetaMap.Shared.Tests.Serialization;
 internal static class ControlGolden
 {
     public const string Text = """
-        StartRun fe0000037231037b7d0100000000000000f83f02000000000000000000d03f
+        StartRun fe0000037231037b7d0100000000000000f83f02000000000000000000d03f06742e637376
         CommandRun fe010003723102
         RunStarted fe020003723107000000
         RunRefused fe0300037231036e6f
@@ -19,7 +19,7 @@ internal static class ControlGolden
         RegisterWorker fe0b000377310100000004302e31020000000463707507646972656374
         WorkerRegistered fe0c00037731
         WorkerRefused fe0d00037731036e6f
-        RunOpened fe0e00037231037b7d0264026c000000000000e03f
+        RunOpened fe0e00037231037b7d0264026c000000000000e03f06742e637376
         RunClosed fe0f00037231
         RunDeclined fe1000037231037731036e6f01
         WorkerLeaving fe1100037731

@@ -25,7 +25,7 @@ internal static class SampleMessages
 
     public static readonly ImmutableArray<IControlMessage> Control =
     [
-        new StartRun(Run, "{}", true, false, new RunPolicy(1.5, 2, 0.25)),
+        new StartRun(Run, "{}", true, false, new RunPolicy(1.5, 2, 0.25), "t.csv"),
         new CommandRun(Run, RunCommand.Stop),
         new RunStarted(Run, 7),
         new RunRefused(Run, "no"),
@@ -39,7 +39,7 @@ internal static class SampleMessages
         new RegisterWorker(Worker, 1, "0.1", 2, "cpu", "direct"),
         new WorkerRegistered(Worker),
         new WorkerRefused(Worker, "no"),
-        new RunOpened(Run, "{}", "d", "l", 0.5),
+        new RunOpened(Run, "{}", "d", "l", 0.5, "t.csv"),
         new RunClosed(Run),
         new RunDeclined(Run, Worker, "no", true),
         new WorkerLeaving(Worker),

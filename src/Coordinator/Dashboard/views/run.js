@@ -22,6 +22,7 @@ const facts = [
   ['Latest refusal', run => run.last_refusal],
   ['Excluded workers', run => Object.entries(run.excluded_workers ?? {}).map(([worker, reason]) => `${worker}: ${reason}`).join('; ')],
   ['Coordinator', run => run.owner],
+  ['Data', run => run.data],
   ['Stored in', run => run.directory],
 ];
 

@@ -11,12 +11,14 @@ export function startDialog(parts, onStarted) {
   const dataset = choice('dataset', parts.datasets, 'glyphs');
   const algorithm = choice('algorithm', [{ name: '', summary: '' }, ...parts.algorithms], '');
   algorithm.options[0].text = 'default for the data';
+  const data = h('input', { id: 'data', name: 'data', placeholder: 'all that the nodes were given', autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'summary' });
+  const dataField = field('Data', data);
   const form = h('form', { onsubmit: start, oninput: explain, 'aria-describedby': 'summary' },
     h('h2', { id: 'start-title' }, 'Start a run'),
     problem.element,
     h('div', { class: 'fields' },
       field('Name', h('input', { id: 'name', name: 'name', placeholder: 'made of its options', autocomplete: 'off', spellcheck: 'false' })),
-      field('Dataset', dataset), field('Algorithm', algorithm), field('Ways', number('ways', 2)), field('Shots', number('shots', 1)), field('Iterations', number('iterations', 1))),
+      field('Dataset', dataset), dataField, field('Algorithm', algorithm), field('Ways', number('ways', 2)), field('Shots', number('shots', 1)), field('Iterations', number('iterations', 1))),
     summary,
     h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'primary' }, 'Start'), h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
   const dialog = h('dialog', { class: 'ask', 'aria-labelledby': 'start-title', onclose: () => dialog.remove() }, form);
@@ -27,19 +29,20 @@ export function startDialog(parts, onStarted) {
   function explain() {
     const chosen = [parts.datasets.find(part => part.name === dataset.value), parts.algorithms.find(part => part.name === algorithm.value)];
     summary.textContent = chosen.filter(Boolean).map(part => `${part.name}: ${part.summary}.`).join(' ')
-      + (chosen[0]?.needs_data ? ' Its files must have been given to the coordinator and its workers (--data).' : '');
+      + (chosen[0]?.needs_data ? ' Its files lie in the folder that the coordinator and its workers were given (--data); name a file or folder in it, by its path from there.' : '');
+    [dataField.hidden, data.disabled] = [!chosen[0]?.needs_data, !chosen[0]?.needs_data];
   }
 
   async function start(event) {
     event.preventDefault();
     const given = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, value.trim()]).filter(([, value]) => value !== ''));
-    const { name, ...options } = given;
+    const { name, data, ...options } = given;
     for (const key of ['ways', 'shots', 'iterations']) {
       options[key] &&= Number(options[key]);
     }
 
     try {
-      const run = await post('runs', { name, options });
+      const run = await post('runs', { name, data, options });
       dialog.close();
       onStarted(run);
     } catch (error) {

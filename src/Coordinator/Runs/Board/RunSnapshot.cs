@@ -26,6 +26,9 @@ public sealed record RunSnapshot(
     /// <summary>The data that it is trained on.</summary>
     public TrainingData? Data { get; init; }
 
+    /// <summary>What it names in each node's folder of data; null for all of it.</summary>
+    public string? DataPath { get; init; }
+
     /// <summary>The claim under which it is trained.</summary>
     public long Epoch { get; init; }
 

@@ -103,7 +103,7 @@ internal sealed class RunCommands(RunServices services, LeftRuns left)
         StoredRun? known = start.Resume ? await services.Store.Find(start.RunId.Value).ConfigureAwait(false) : null;
         string source = $"The request to start run {start.RunId}";
         RunOptions options = known is null ? RunOptionsJson.Read(start.OptionsJson, source) : RunOptionsJson.ReadOver(known.Options, start.OptionsJson, source);
-        (MetaTraining training, IEpisodeDataset dataset) = services.Preparation.Open(start.RunId.Value, options);
+        (MetaTraining training, IEpisodeDataset dataset) = services.Preparation.Open(start.RunId.Value, options, start.DataPath ?? known?.DataPath);
         start.Policy.Validate();
         BlockSize.Check(training);
         if (known is not null)
@@ -116,7 +116,7 @@ internal sealed class RunCommands(RunServices services, LeftRuns left)
         }
 
         _ = training.Options.InitSha256 is null ? null : training.Begin(dataset);
-        return (await services.Preparation.Enter(training, start.Policy, start.IsAttended, null).ConfigureAwait(false), null);
+        return (await services.Preparation.Enter(training, start.Policy, start.IsAttended, start.DataPath, null).ConfigureAwait(false), null);
     }
 
     /// <summary>Claims a run if it is its turn, and the store works: what is entered is taken up later, so it was not refused.</summary>

@@ -16,8 +16,9 @@ internal static class RunMachine
     /// <summary>What workers must know about a run.</summary>
     /// <param name="training">The mathematics of the run.</param>
     /// <param name="weight">Its share of each worker, above 0.</param>
-    public static RunOpened Opened(MetaTraining training, double weight) => new(
-        new RunId(training.RunId), RunOptionsJson.Write(training.Options), training.Catalog.Digest, training.Layout.Digest, weight);
+    /// <param name="dataPath">What it names in each worker's folder of data.</param>
+    public static RunOpened Opened(MetaTraining training, double weight, string? dataPath) => new(
+        new RunId(training.RunId), RunOptionsJson.Write(training.Options), training.Catalog.Digest, training.Layout.Digest, weight, dataPath);
 
     /// <summary>Begins a run that has been claimed.</summary>
     /// <param name="setup">The run.</param>
@@ -31,7 +32,7 @@ internal static class RunMachine
         if (turn.GoesOn())
         {
             turn.Note(JournalEntry.Opened(turn.State.Progress.Round));
-            turn.Do(new RunEffect.ToWorkforce(Opened(setup.Training, setup.Sharing.Weight)));
+            turn.Do(new RunEffect.ToWorkforce(Opened(setup.Training, setup.Sharing.Weight, setup.DataPath)));
         }
 
         return turn.Result;

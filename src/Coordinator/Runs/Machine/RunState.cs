@@ -16,6 +16,9 @@ internal sealed record RunSetup(MetaTraining Training, MetaState Start, long Epo
     /// <summary>How it shares the cluster.</summary>
     public RunPolicy Sharing { get; init; } = RunPolicy.Default;
 
+    /// <summary>What it names in each node's folder of data; null for all of it.</summary>
+    public string? DataPath { get; init; }
+
     /// <summary>When blocks are leased again.</summary>
     public LeasePolicy Leases { get; init; } = LeasePolicy.Default;
 
@@ -133,7 +136,7 @@ internal sealed record RunState(
             Setup.RunId, status, Setup.Training.Options, Setup.Training.Shape, Durable.State, Durable.Metrics,
             seconds > 0 ? Durable.Episodes / seconds : 0, Progress.Results, Progress.LastRefusal, Setup.Location, reason ?? Problem)
         {
-            Data = Setup.Training.Data, Validation = Durable.Validation, Epoch = Setup.Epoch, Counters = Progress.Counters, ExcludedWorkers = Progress.Round.ExcludedWorkers,
+            Data = Setup.Training.Data, DataPath = Setup.DataPath, Validation = Durable.Validation, Epoch = Setup.Epoch, Counters = Progress.Counters, ExcludedWorkers = Progress.Round.ExcludedWorkers,
             Waiting = status == RunStatus.Training ? Waiting : null,
         };
     }

@@ -28,7 +28,7 @@ internal static class BlockSize
     public static void Check(MetaTraining training)
     {
         RunOptions options = training.Options;
-        if (ControlSerializer.LengthOf(RunMachine.Opened(training, RunPolicy.Default.Weight)) > ControlCodec.MaximumMessageBytes)
+        if (ControlSerializer.LengthOf(RunMachine.Opened(training, RunPolicy.Default.Weight, null)) > ControlCodec.MaximumMessageBytes)
         {
             throw new ConfigurationException($"The options of run {training.RunId} do not fit into a message between nodes ({ControlCodec.MaximumMessageBytes} bytes): give shorter texts.");
         }

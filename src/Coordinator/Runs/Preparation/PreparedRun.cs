@@ -19,6 +19,9 @@ namespace MetaMap.Coordinator.Runs.Preparation;
 /// <param name="Directory">Directory for its files on this node.</param>
 internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPolicy Policy, IEpisodeDataset Dataset, RunDirectory Directory)
 {
+    /// <summary>What it names in each node's folder of data; null for all of it.</summary>
+    public string? DataPath { get; init; }
+
     /// <summary>The state to continue from.</summary>
     public MetaState State { get; } = Hold.State ?? Training.Begin(Dataset);
 
@@ -49,7 +52,7 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
     /// <param name="holder">Where workers fetch parameters.</param>
     internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, KeptVersions kept, string holder) => new(Training, State, Hold.Epoch)
     {
-        Sharing = Policy, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
+        Sharing = Policy, DataPath = DataPath, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
     };
 
     /// <summary>Writes the episode at which the run diverged to its directory.</summary>
@@ -98,6 +101,6 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
         RunOptions options = Training.Options;
         log.Info(
             "Run {RunId}: {Task}, iteration {Iteration} of {Iterations}, stored in {Location}, epoch {Epoch}.",
-            Training.RunId, $"{options.Algorithm} {options.EpisodeShape} on {options.Dataset}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
+            Training.RunId, $"{options.Algorithm} {options.EpisodeShape} on {options.Dataset}{(DataPath is null ? "" : $" ({DataPath})")}", State.Iteration, options.Iterations, Hold.Location, Hold.Epoch);
     }
 }

@@ -1,6 +1,7 @@
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Data;
+using MetaMap.Data.Files;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
@@ -23,18 +24,21 @@ internal sealed class RunPreparation(CoordinatorSettings settings, IRunStore sto
     {
         StoredRun run = await store.Find(runId.Value).ConfigureAwait(false)
             ?? throw new ConfigurationException($"There is no run {runId} in {store.Location}.");
-        (MetaTraining training, IEpisodeDataset dataset) = Open(run.RunId, run.Options);
+        (MetaTraining training, IEpisodeDataset dataset) = Open(run.RunId, run.Options, run.DataPath);
         run.Data?.Require(run.RunId, dataset.Catalog);
         IRunHold hold = await store.Claim(run.RunId, training.Layout).ConfigureAwait(false);
-        return new PreparedRun(training, hold, run.Policy, dataset, hold.Directory ?? new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId)));
+        return new PreparedRun(training, hold, run.Policy, dataset, hold.Directory ?? new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId))) { DataPath = run.DataPath };
     }
 
     /// <summary>Opens the data of a run.</summary>
+    /// <param name="runId">Its name.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="dataPath">What it names in the node's folder of data; null for all of it.</param>
     /// <exception cref="ConfigurationException">The options cannot be trained.</exception>
     /// <exception cref="DataException">The data is missing or does not fit.</exception>
-    public (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options)
+    public (MetaTraining Training, IEpisodeDataset Dataset) Open(string runId, RunOptions options, string? dataPath)
     {
-        IEpisodeDataset dataset = options.OpenDataset(settings.DataDirectory);
+        IEpisodeDataset dataset = options.OpenDatasetIn(settings.DataDirectory, dataPath);
         MetaTraining training = new(runId, options, dataset.Catalog, time);
         return (training, dataset);
     }
@@ -43,11 +47,12 @@ internal sealed class RunPreparation(CoordinatorSettings settings, IRunStore sto
     /// <param name="training">The run.</param>
     /// <param name="policy">How it shares the cluster.</param>
     /// <param name="isAttended">Whether it belongs to the command that trains it.</param>
+    /// <param name="dataPath">What it names in each node's folder of data.</param>
     /// <param name="first">The state before its first iteration; null where it follows from options and data.</param>
     /// <exception cref="ConfigurationException">There is a run of that name.</exception>
-    public async Task<StoredRun> Enter(MetaTraining training, RunPolicy policy, bool isAttended, MetaState? first)
+    public async Task<StoredRun> Enter(MetaTraining training, RunPolicy policy, bool isAttended, string? dataPath, MetaState? first)
     {
-        var run = new StoredRun(training.RunId, training.Options, policy, training.Shape, RunStatus.Queued, isAttended, time.GetUtcNow()) { Data = training.Data };
+        var run = new StoredRun(training.RunId, training.Options, policy, training.Shape, RunStatus.Queued, isAttended, time.GetUtcNow()) { Data = training.Data, DataPath = DataFolder.PathFrom(settings.DataDirectory, dataPath) };
         await store.Create(run, first).ConfigureAwait(false);
         return run;
     }

@@ -43,7 +43,7 @@ internal static class DirectoryFiles
                 file?.IsAttended ?? true, file?.Created ?? File.GetLastWriteTimeUtc(directory.ConfigPath));
             return run with
             {
-                Data = file?.Data, Epoch = owner.Epoch, Owner = alive, Problem = file?.Problem, Location = directory.Path,
+                Data = file?.Data, DataPath = file?.DataPath, Epoch = owner.Epoch, Owner = alive, Problem = file?.Problem, Location = directory.Path,
                 Iteration = directory.KeptIterations().FirstOrDefault(), Newest = StoredMeasure.Of(directory.Metrics.Tail()),
             };
         }
@@ -58,7 +58,7 @@ internal static class DirectoryFiles
     }
 
     public static void Write(RunDirectory directory, StoredRun run) => Write(directory.RunPath, new RunFile(
-        StoredStatus.Write(run.Status), run.IsAttended, run.Policy, run.Created, run.Problem, run.Shape?.Input.ToString(), run.Shape?.TargetLength, run.Shape?.TrainingClasses, run.Data));
+        StoredStatus.Write(run.Status), run.IsAttended, run.Policy, run.Created, run.Problem, run.Shape?.Input.ToString(), run.Shape?.TargetLength, run.Shape?.TrainingClasses, run.Data, run.DataPath));
 
     public static RunOwner ReadOwner(RunDirectory directory) => Read<RunOwner>(directory.OwnerPath) ?? RunOwner.None;
 
@@ -85,7 +85,7 @@ internal static class DirectoryFiles
 
     private sealed record RunFile(
         string Phase, bool IsAttended, RunPolicy Policy, DateTimeOffset Created, string? Problem, string? Input, int? TargetLength, int? TrainingClasses,
-        TrainingData? Data)
+        TrainingData? Data, string? DataPath)
     {
         [JsonIgnore]
         public TaskShape? Shape => InputShape.TryParse(Input, out InputShape input) && TargetLength is { } targets && TrainingClasses is { } classes

@@ -92,6 +92,9 @@ internal static class PostgresSchema
     // The history of a run is read from any iteration on.
     private const string History = "CREATE INDEX metamap_measure_history ON metamap_measure (run_id, iteration, line_number);";
 
+    // What a run names in each node's folder of data.
+    private const string DataPath = "ALTER TABLE metamap_run ADD COLUMN data_path text;";
+
     /// <summary>Brings a database up to date.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refuses.</exception>
     public static async Task Migrate(NpgsqlDataSource database, string connectionString)
@@ -102,7 +105,7 @@ internal static class PostgresSchema
         {
             DatabaseUpgradeResult result = DeployChanges.To.PostgresqlDatabase(connectionString)
                 .JournalToPostgresqlTable("public", "metamap_migration")
-                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithScript("0004-history", History).WithScript("0005-sessions", Sessions).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithScript("0004-history", History).WithScript("0005-sessions", Sessions).WithScript("0006-data-path", DataPath).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
             if (!result.Successful)
             {
                 throw result.Error;

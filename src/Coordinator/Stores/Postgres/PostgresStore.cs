@@ -21,7 +21,7 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
     private const string Unowned = "run_id = $1 AND (owner_id IS NULL OR owner_id = $2 OR renewed < clock_timestamp() - $3)";
 
     private static readonly string Columns = $"""
-        run_id, options, policy, input, target_length, training_classes, data, phase, is_attended, created, epoch, iteration, owner, problem,
+        run_id, options, policy, input, target_length, training_classes, data, data_path, phase, is_attended, created, epoch, iteration, owner, problem,
         ARRAY(SELECT line FROM metamap_measure m WHERE m.run_id = metamap_run.run_id ORDER BY line_number DESC LIMIT {StoredMeasure.Lines}) AS newest
         """;
 
@@ -74,16 +74,16 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task Create(StoredRun run, MetaState? first = null)
     {
-        const string Insert = "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, data, phase, is_attended, created)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+        const string Insert = "INSERT INTO metamap_run (run_id, options, policy, input, target_length, training_classes, data, data_path, phase, is_attended, created)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
         object?[] values =
         [
             run.RunId, RunOptionsJson.Write(run.Options), Json(run.Policy), run.Shape?.Input.ToString(), run.Shape?.TargetLength,
-            run.Shape?.TrainingClasses, run.Data is null ? null : JsonSerializer.Serialize(run.Data, RunOptionsJson.Conventions), StoredStatus.Write(run.Status), run.IsAttended, run.Created,
+            run.Shape?.TrainingClasses, run.Data is null ? null : JsonSerializer.Serialize(run.Data, RunOptionsJson.Conventions), run.DataPath, StoredStatus.Write(run.Status), run.IsAttended, run.Created,
         ];
         int created = first is null ? await Execute(Insert, values).ConfigureAwait(false)
             : await Execute(
-                $"WITH created AS ({Insert} RETURNING run_id) INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, 0, $11 FROM created",
+                $"WITH created AS ({Insert} RETURNING run_id) INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, 0, $12 FROM created",
                 [.. values, Checkpoint.Encode(first)]).ConfigureAwait(false);
         if (created == 0)
         {
@@ -247,6 +247,7 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
             (bool)row["is_attended"], Value<DateTime>("created")!.Value)
         {
             Data = row["data"] is string data ? JsonSerializer.Deserialize<TrainingData>(data, RunOptionsJson.Conventions) : null,
+            DataPath = row["data_path"] as string,
             Epoch = (long)row["epoch"], Iteration = (int)row["iteration"], Owner = owner, Problem = row["problem"] as string,
             Location = $"{Location}/{runId}",
             Newest = StoredMeasure.Of(((string[])row["newest"]).Reverse()),
