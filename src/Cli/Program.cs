@@ -24,6 +24,7 @@ try
     root.Add(EvaluateCommand.Create());
     root.Add(AdaptCommand.Create());
     root.Add(PredictCommand.Create());
+    root.Add(ServeCommand.Create());
     root.Add(GradientCommand.Create());
     root.Add(DataCommand.Create());
     root.Add(BenchCommand.Create());
@@ -32,6 +33,7 @@ try
     root.Add(PrerequisitesCommand.Create());
 
     RunOptionHelp.AddTo(root);
+    TextValues.CheckIn(root);
 
     if (UsageError.OfEmpty(args) is { } empty)
     {

@@ -1,6 +1,7 @@
 using MetaMap.Core;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator;
@@ -26,6 +27,9 @@ public sealed record CoordinatorSettings
     /// <summary>Requests per minute and HTTP client that make workers adapt to episodes, in the long run; 1 or more. Default 60.</summary>
     public int AdaptationsPerMinute { get; init; } = 60;
 
+    /// <summary>How long an adaptation session can be used. Default a day.</summary>
+    public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Folder with the datasets' files; not needed for built-in datasets.</summary>
     public string? DataDirectory { get; init; }
 
@@ -44,11 +48,20 @@ public sealed record CoordinatorSettings
     /// <summary>Take up runs that are to be trained and have no owner. Default on; off for a node that serves one command.</summary>
     public bool TakesUpRuns { get; init; } = true;
 
+    /// <summary>Of these, also the ones that lie in the store when the node starts. Default on; without, they wait until somebody resumes them.</summary>
+    public bool TakesUpLeftRuns { get; init; } = true;
+
+    /// <summary>Serves the runs that it has, and trains, changes and deletes none. Default off.</summary>
+    public bool ServesOnly { get; init; }
+
     /// <summary>
     /// The longest time between two commits of a run, and the time between two exports of its model file. Default 30 seconds.
     /// Small models are committed with every iteration.
     /// </summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Which committed versions of a run stay stored. Default: the newest three.</summary>
+    public KeptVersions Kept { get; init; } = KeptVersions.Default;
 
     /// <summary>Shortest time after which an unanswered block is taken back; longer where blocks take long. Default 30 seconds.</summary>
     public TimeSpan LeaseDeadline { get; init; } = LeasePolicy.Default.Deadline;
@@ -58,6 +71,7 @@ public sealed record CoordinatorSettings
     public void Validate()
     {
         Node.Validate();
+        Kept.Validate();
         string? missing = Node.IsInsecure || NodeAddress.IsLoopback(HttpHost) ? null
             : Node.Tls is null ? "TLS, so that what is said there can be read and changed on the way: give --tls DIR (`metamap certs --out DIR` makes one)"
             : Tokens is null ? "tokens, so that whoever reaches it could start and stop runs: give --tokens FILE"

@@ -97,6 +97,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
     private void Step(WorkerInput input)
     {
         (_state, var effects) = WorkerMachine.Step(_state, input, _services.Time.GetElapsedTime(_startedAt));
+        _services.IsTraining = _state.Desk.Lanes.Any(work => work is not null);
         effects.ToList().ForEach(Carry);
     }
 
@@ -105,6 +106,7 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
         switch (effect)
         {
             case WorkerEffect.TellRun tell: _runRegion.Tell(tell.Message); break;
+            case WorkerEffect.TellWorkforce { Message: LanesReported report } tell: Context.ActorSelection(Workforce.PathAt(tell.Coordinator)).Tell(WithMemory(report)); break;
             case WorkerEffect.TellWorkforce tell: Context.ActorSelection(Workforce.PathAt(tell.Coordinator)).Tell(tell.Message); break;
             case WorkerEffect.OpenRun open: Open(open); break;
             case WorkerEffect.CloseRun close when _runs.Remove(close.Number, out WorkerRun? run): run.Close(_services.Lanes); break;
@@ -124,6 +126,11 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
 
     // On a disk that hangs, it waits, and the file grows old: that is what it must tell.
     private void Write(HealthFile file) => file.Write(_services.WorkerId.Value, problem => _log.Warning("the health file is not up to date: {Reason}", problem));
+
+    private LanesReported WithMemory(LanesReported report) => report with
+    {
+        ProcessBytes = Environment.WorkingSet, DeviceBytes = _services.Settings.Devices.Sum(device => device.UsedMemoryBytes ?? 0),
+    };
 
     private void Open(WorkerEffect.OpenRun open) =>
         Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels)).PipeTo(

@@ -3,6 +3,7 @@ using Akka.Hosting;
 using MetaMap.Learning.Kernels;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
+using MetaMap.Worker.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,11 +22,12 @@ public static class WorkerHosting
         return services.AddSingleton<WorkerServices>();
     }
 
-    /// <summary>The actors of a worker. The region (or proxy) of runs must have been added before.</summary>
-    public static AkkaConfigurationBuilder AddWorkerActors(this AkkaConfigurationBuilder builder, IServiceProvider services) =>
-        builder.WithActors((system, registry) =>
+    /// <summary>The actors of a worker, and its region of sessions. The region (or proxy) of runs must have been added before.</summary>
+    public static AkkaConfigurationBuilder AddWorkerActors(this AkkaConfigurationBuilder builder, IServiceProvider services)
+    {
+        WorkerServices workerServices = services.GetRequiredService<WorkerServices>();
+        return SessionRegion.Host(builder, session => Props.Create(() => new SessionEntity(session, workerServices.Sessions))).WithActors((system, registry) =>
         {
-            WorkerServices workerServices = services.GetRequiredService<WorkerServices>();
             IActorRef runs = registry.Get<RunRegion>();
             IActorRef agent = system.ActorOf(Props.Create(() => new WorkerAgent(workerServices, runs)), "agent");
             CoordinatedShutdown shutdown = CoordinatedShutdown.Get(system);
@@ -39,4 +41,5 @@ public static class WorkerHosting
                 return Akka.Done.Instance;
             });
         });
+    }
 }

@@ -6,12 +6,15 @@ using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Loop;
 using MetaMap.Worker.Machine;
+using MetaMap.Worker.Sessions;
 
 namespace MetaMap.Worker;
 
 /// <summary>What the actors of one worker node share: who it is, its lanes, its buffers.</summary>
 public sealed class WorkerServices : IDisposable
 {
+    private bool _isTraining;
+
     /// <summary>Creates the services and starts the lanes.</summary>
     /// <param name="settings">The worker's settings.</param>
     /// <param name="blobs">Shared with a coordinator on the same node, if there is one.</param>
@@ -24,6 +27,7 @@ public sealed class WorkerServices : IDisposable
         Time = time;
         Kernels = kernels;
         Lanes = new ComputeLanes(settings.Lanes);
+        Sessions = new SessionServices(blobs, settings.LaneDevices[0], new SessionThread(SessionShare.Full(settings.SessionShare, settings.Lanes), () => IsTraining, time));
     }
 
     /// <summary>The settings.</summary>
@@ -40,6 +44,12 @@ public sealed class WorkerServices : IDisposable
 
     /// <summary>The compute threads.</summary>
     public ComputeLanes Lanes { get; }
+
+    /// <summary>What its sessions share.</summary>
+    internal SessionServices Sessions { get; }
+
+    /// <summary>True while a lane computes for a run.</summary>
+    internal bool IsTraining { get => Volatile.Read(ref _isTraining); set => Volatile.Write(ref _isTraining, value); }
 
     /// <summary>Host name, process and a random part: unique per process start.</summary>
     public WorkerId WorkerId { get; } = new(string.Create(CultureInfo.InvariantCulture,
@@ -70,5 +80,9 @@ public sealed class WorkerServices : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => Lanes.Dispose();
+    public void Dispose()
+    {
+        Lanes.Dispose();
+        Sessions.Dispose();
+    }
 }

@@ -22,6 +22,9 @@ public sealed record WorkerSettings
     /// <summary>Where each lane computes.</summary>
     public ImmutableArray<ComputeDevice> LaneDevices => [.. Enumerable.Range(0, Lanes).Select(lane => Devices[lane % Devices.Length])];
 
+    /// <summary>Share of its lanes that adaptations of sessions may take while it trains, 0.01 to 1. Default 0.25.</summary>
+    public double SessionShare { get; init; } = 0.25;
+
     /// <summary>Folder with the datasets' files; not needed for built-in datasets.</summary>
     public string? DataDirectory { get; init; }
 

@@ -65,6 +65,60 @@ public sealed class AdaptTests(AdaptTests.TrainedModel model) : IClassFixture<Ad
         Assert.Matches("^label,probability,file\r?\nbread,[0-9.]+,\"two loaves of bread, please\"\r?\nwater,[0-9.]+,more water\r?\n$", call.Output);
     }
 
+    /// <summary>Whatever cannot be written is refused before anything is read or computed.</summary>
+    [Fact]
+    public async Task Adapt_OutThatCannotBeWritten_IsRefusedFirst()
+    {
+        string folder = Directory.CreateDirectory(model["outputs"]).FullName;
+        string pipe = Path.Combine(folder, "pipe");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        foreach ((string reason, string path) in new[] { ("no regular file", pipe), ("is a folder", folder), ("does not exist", Path.Combine(folder, "nowhere", "m.safetensors")), ("names no file", ""), ("--json is another option", "--json") })
+        {
+            await MetamapCommand.AssertRefused(2, reason, "adapt", "--support", model["nowhere"], "--file", model.File, "--out", path);
+            await MetamapCommand.AssertRefused(2, reason, "model", "--out", path, "--url", MetamapCommand.DeadUrl());
+            await MetamapCommand.AssertRefused(2, reason, "gradient", "--model", model["nowhere"], "--episode", model["nowhere"], "--out", path);
+        }
+
+        Assert.Equal([pipe], Directory.GetFileSystemEntries(folder));
+        await MetamapCommand.AssertRefused(2, "--support is empty", "adapt", "--support", "", "--file", model.File, "--out", model["x"]);
+        await MetamapCommand.AssertRefused(2, "--query is empty", "adapt", "--support", model["support"], "--file", model.File, "--query", "");
+        await MetamapCommand.AssertRefused(2, "it must be 10000 or less", "adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--inner-steps", "10001");
+        await MetamapCommand.AssertRefused(2, "--csv is another option", "predict", "--file", model.File, "--query", "--csv");
+        await MetamapCommand.AssertRefused(2, "--per-step is another option", "evaluate", "--file", "--per-step");
+    }
+
+    /// <summary>Rows of a task that nobody has trained on, in the columns of the table by name, without the one to predict.</summary>
+    [Fact]
+    public async Task Adapt_RowsOfATable_PredictsValuesInTheirUnits()
+    {
+        File.WriteAllLines(model["table.csv"], ["plant,x,kind,y", .. from plant in Enumerable.Range(0, 20) from i in Enumerable.Range(0, 12) select Line($"p{plant},", 100 + plant, (i * 5 + plant) % 12, i % 2)]);
+        await Run(
+            "train", "--dataset", "csv", "--data", model["table.csv"], "--task-column", "plant", "--target-column", "y", "--shots", "5", "--queries", "5", "--iterations", "2",
+            "--meta-batch", "2", "--eval-episodes", "0", "--out", model["table"], "--http-port", "0");
+        string file = model["table/model.safetensors"];
+        File.WriteAllLines(model["rows.csv"], ["x,kind,y", .. Enumerable.Range(0, 6).Select(i => Line("", 110, i, i % 2))]);
+        File.WriteAllLines(model["asked.csv"], ["kind,x", "red,4.5", "blue,10"]);
+        MetamapCommand adapted = await Run("adapt", "--support", model["rows.csv"], "--query", model["asked.csv"], "--file", file, "--out", model["table.safetensors"], "--json");
+        double[] values = [.. adapted.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("value").GetDouble())];
+        Assert.Equal(110 + 9, values[0], 5.0);
+        Assert.True(values[1] - values[0] > 9, $"{values[0]} and {values[1]}");
+        MetamapCommand kept = await Run("predict", "--file", model["table.safetensors"], "--query", model["asked.csv"], "--json");
+        Assert.Equal(adapted.Output, kept.Output);
+        MetamapCommand known = await Run("predict", "--file", model["table.safetensors"], "--query", model["rows.csv"], "--csv");
+        Assert.StartsWith("name,value", known.Output, StringComparison.Ordinal);
+        Assert.Contains("6 values are known", known.Errors, StringComparison.Ordinal);
+        File.WriteAllLines(model["lacking.csv"], ["x,z", "1,2"]);
+        await MetamapCommand.AssertRefused(4, "has no column kind, only x, z", "predict", "--file", model["table.safetensors"], "--query", model["lacking.csv"]);
+        await MetamapCommand.AssertRefused(4, "no value to predict", "adapt", "--support", model["asked.csv"], "--query", model["asked.csv"], "--file", file);
+
+        static string Line(string before, int level, int x, int kind) =>
+            string.Create(CultureInfo.InvariantCulture, $"{before}{x},{(kind == 0 ? "red" : "blue")},{level + 2 * x + 7 * kind}");
+    }
+
     private static async Task<MetamapCommand> Run(params string[] arguments)
     {
         MetamapCommand call = await MetamapCommand.Run(arguments);

@@ -44,9 +44,9 @@ public sealed class CoordinatorAnswersTests
     }
 
     [Theory]
-    [InlineData(400, """{"error":"--ways is 1, but it must be 2 or more."}""", 2, "--ways is 1, but it must be 2 or more.")]
-    [InlineData(409, """{"error":"There is a run x already; choose another name."}""", 2, "There is a run x already")]
-    [InlineData(404, """{"error":"There is no run 'x' on this coordinator."}""", 1, "There is no run 'x'")]
+    [InlineData(400, """{"status":400,"detail":"--ways is 1, but it must be 2 or more."}""", 2, "--ways is 1, but it must be 2 or more.")]
+    [InlineData(409, """{"title":"Conflict","detail":"There is a run x already; choose another name."}""", 2, "There is a run x already")]
+    [InlineData(404, """{"type":"about:blank","detail":"There is no run 'x' on this coordinator."}""", 1, "There is no run 'x'")]
     [InlineData(500, "<html>oops</html>", 1, "The coordinator answered 500")]
     [InlineData(503, "", 1, "The coordinator answered 503")]
     [InlineData(200, "<html>some other server</html>", 3, "is not a MetaMap coordinator of this version")]
@@ -82,7 +82,7 @@ public sealed class CoordinatorAnswersTests
 
     [Theory]
     [InlineData(200, "Healthy", 0)]
-    [InlineData(503, "Unhealthy", 1)]
+    [InlineData(503, """{"detail":"This coordinator is not ready."}""", 1)]
     public async Task Health_OfANode_IsTheExitCode(int status, string body, int exitCode)
     {
         using OneAnswer server = new(status, body);

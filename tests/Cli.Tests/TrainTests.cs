@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using MetaMap.Testing;
 
@@ -20,6 +23,48 @@ public sealed class TrainTests : IDisposable
         Assert.False(finished.TryGetProperty("test_mse_inductive", out _));
         MetamapCommand plain = await MetamapCommand.Run("evaluate", "--file", Path.Combine(_directory, "run", "model.safetensors"), "--episodes", "2");
         Assert.Matches(@"^iteration 2 of run run\ntest mean squared error [0-9.]+ \+/- [0-9.E+]+ \(95% interval, 2 episodes of 5-shot on unseen tasks, 3 inner steps\)\nbaselines on the same episodes: linear model and task offset .*\n(a baseline is better than the model: .*\n)?$", plain.Output);
+    }
+
+    /// <summary>However the commits are grouped, every fifth version is among those that stay.</summary>
+    [Fact]
+    public async Task Train_KeepEvery_KeepsTheseAndTheNewest()
+    {
+        await Train("run", ["--meta-batch", "2", "--iterations", "12", "--keep-versions", "1", "--keep-every", "5", "--filters", "2"]);
+        Assert.Equal(["00000005", "00000010", "00000012"], Directory.GetFiles(Path.Combine(_directory, "run", "checkpoints")).Select(Path.GetFileNameWithoutExtension).Order());
+    }
+
+    /// <summary>What a collector receives over HTTP: spans of both nodes, and numbers.</summary>
+    [Fact]
+    public async Task Train_CollectorIsNamed_GetsSpansOfAllNodes()
+    {
+        using HttpListener collector = new();
+        string url = MetamapCommand.DeadUrl();
+        collector.Prefixes.Add(url + "/");
+        collector.Start();
+        ConcurrentDictionary<string, string> received = new();
+        Task listening = Task.Run(async () =>
+        {
+            while (collector.IsListening)
+            {
+                HttpListenerContext context = await collector.GetContextAsync();
+                using StreamReader body = new(context.Request.InputStream, Encoding.Latin1);
+                string text = await body.ReadToEndAsync();
+                received.AddOrUpdate(context.Request.RawUrl!, text, (_, before) => before + text);
+                context.Response.Close();
+            }
+        });
+        MetamapCommand call = await MetamapCommand.RunIn(
+            new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = url, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" },
+            "train", "--iterations", "2", "--meta-batch", "2", "--block", "1", "--filters", "2", "--eval-episodes", "0", "--workers", "1", "--threads", "1", "--out", Path.Combine(_directory, "run"));
+        collector.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => listening);
+        Assert.True(call.ExitCode == 0, call.Errors);
+        foreach (string part in new[] { "metamap-coordinator", "metamap-worker", "iteration", "reduce", "block", "metamap.outcome" })
+        {
+            Assert.Contains(part, received["/v1/traces"], StringComparison.Ordinal);
+        }
+
+        Assert.Contains("query_loss", received["/v1/metrics"], StringComparison.Ordinal);
     }
 
     [Fact]

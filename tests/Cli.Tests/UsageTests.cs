@@ -49,6 +49,8 @@ public sealed class UsageTests
     [InlineData("--block must be 1 or more.", "bench", "train", "--block", "0")]
     [InlineData("--seconds must be 1 or more.", "bench", "lane", "--seconds", "0")]
     [InlineData("--lease-deadline is 0, but it must be from 1 to 86400 seconds.", "coordinator", "--lease-deadline", "0")]
+    [InlineData("--keep-versions is 0, but the newest version is always kept: it must be 1 or more.", "coordinator", "--keep-versions", "0")]
+    [InlineData("--keep-every is -1, but it must be 1 or more iterations, or 0 for none.", "train", "--keep-every", "-1")]
     [InlineData("--checkpoint-interval is 86401, but it must be from 1 to 86400 seconds.", "coordinator", "--checkpoint-interval", "86401")]
     [InlineData("Of several coordinators each would start a run of its own", "coordinator", "--seeds", "127.0.0.1:4053,127.0.0.1:4054")]
     [InlineData("must be 1 or more", "worker", "--threads", "0")]

@@ -85,6 +85,36 @@ public sealed class SecureClusterTests : IDisposable
         AssertNoSecret(train.Errors + await File.ReadAllTextAsync(Path.Combine(_folder["run"], "config.json")));
     }
 
+    /// <summary>Nothing is wrong with a start, and of a worker that dies only its coordinators have something to say.</summary>
+    [Fact]
+    public async Task Coordinators_ThreeThatStartAndLoseAWorker_RaiseNoFalseAlarm()
+    {
+        await MetamapProcess.Run("certs", "--json", "--out", _folder["tls"]);
+        string[] ports = [_port, $"{RunFolder.FreePort()}", $"{RunFolder.FreePort()}"];
+        string seeds = string.Join(',', ports.Select(port => $"127.0.0.1:{port}"));
+        MetamapProcess[] coordinators = [.. ports.Select((port, i) => MetamapProcess.Start(
+            "coordinator", "--port", port, "--http-port", i == 0 ? _httpPort : $"{RunFolder.FreePort()}", "--runs", _folder["runs"], "--seeds", seeds, "--no-run", "--tls", _folder["tls"]))];
+        using MetamapProcess first = MetamapProcess.Start("worker", "--coordinator", seeds, "--threads", "1", "--tls", _folder["tls"]);
+        using MetamapProcess second = MetamapProcess.Start("worker", "--coordinator", seeds, "--threads", "1", "--tls", _folder["tls"]);
+        string Said() => string.Join('\n', coordinators.Select(coordinator => coordinator.Errors));
+        try
+        {
+            await Poll.Until(_ => Task.FromResult(Said().Split(" joined, lanes: 1").Length == 7), Said);
+            AssertCalm(Said());
+            first.Signal(MetamapProcess.SigKill);
+            await Poll.Until(_ => Task.FromResult(Said().Split(" is gone; its blocks are leased again").Length == 4), Said);
+            AssertCalm(Said() + second.Errors);
+        }
+        finally
+        {
+            Array.ForEach(coordinators, coordinator => coordinator.Dispose());
+        }
+    }
+
+    // A busy machine may truly delay a heartbeat; but nobody attacks, and nobody has to be found again.
+    private static void AssertCalm(string log) => Assert.All(
+        ["handshake failed", "malicious", "Disassociated", "Tried to associate", "acknowledgement"], text => Assert.DoesNotContain(text, log, StringComparison.Ordinal));
+
     private MetamapProcess Worker(params string[] more) =>
         MetamapProcess.Start(["worker", "--coordinator", $"127.0.0.1:{_port}", "--threads", "1", .. more]);
 

@@ -10,6 +10,7 @@ using MetaMap.Core.Files;
 using MetaMap.Data;
 using MetaMap.Learning.Adaptation;
 using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 
 namespace MetaMap.Cli.Commands;
@@ -20,10 +21,10 @@ internal static class AdaptCommand
     public static Command Create()
     {
         Command command = new("adapt", "Adapts a meta-model to your own examples, and labels others (or predicts their values).");
-        Option<string> support = new("--support") { Description = "Examples to adapt to: a folder of images in a folder for each label, or a file of labels and texts.", Required = true };
-        Option<string?> query = new("--query") { Description = "Examples to label: a folder of images, or one, or a file of one text a line; where they have labels, the share of right ones is told." };
+        Option<string> support = new("--support") { Description = "Examples to adapt to: a folder of images in a folder for each label, a file of labels and texts, or a table of ratings or rows.", Required = true };
+        Option<string?> query = new("--query") { Description = "Examples to label: a folder of images, or one, a file of one text a line, or a table; where the answers are known, how right they are is told." };
         Option<int?> innerSteps = new("--inner-steps", "--steps") { Description = "Inner steps; default: those of the run's evaluation." };
-        Option<string?> output = new("--out") { Description = "File to keep the adapted model in; metamap predict uses it without the examples." };
+        Option<string?> output = CommonOptions.Output("--out", "File to keep the adapted model in; metamap predict uses it without the examples.");
         command.Add(support);
         command.Add(query);
         ModelSource source = new(command);
@@ -32,6 +33,13 @@ internal static class AdaptCommand
         DeviceOptions devices = new(command);
         PredictionOptions predictions = new(command);
         innerSteps.CheckAtLeast(0, "--inner-steps must be 0 or more.");
+        innerSteps.Check(steps =>
+        {
+            if (steps > IAdaptsInEvaluation.MostInnerSteps)
+            {
+                throw new ConfigurationException($"--inner-steps is {steps}, but it must be {IAdaptsInEvaluation.MostInnerSteps} or less.");
+            }
+        });
         command.Check(given =>
         {
             if (given.GetValue(query) is null && given.GetValue(output) is null)
@@ -42,7 +50,7 @@ internal static class AdaptCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             ModelFile model = await source.Read(parsed, cancellation);
-            var own = OwnExamples.Of(model.Options, model.Shape.Input);
+            var own = OwnExamples.Of(model.Options, model.Shape.Input, model.Data);
             var examples = SupportSet.Of(model.Shape, model.Data?.Scales, own.Read(parsed.GetValue(support)!), parsed.GetValue(support)!);
             ImmutableArray<GivenExample> queries = parsed.GetValue(query) is { } path ? own.Read(path) : [];
             long began = Stopwatch.GetTimestamp();

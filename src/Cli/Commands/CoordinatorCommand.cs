@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Hosting;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
@@ -48,22 +47,22 @@ internal static class CoordinatorCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
+        Option<bool> takeUp = new("--take-up") { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
+        Option<bool> newRun = new("--new-run") { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        Option<int> adaptations = new("--adaptations-per-minute") { Description = "Requests of one HTTP client a minute that make workers adapt (evaluations), in the long run.", DefaultValueFactory = _ => _defaults.AdaptationsPerMinute };
         Option<int> checkpointInterval = new("--checkpoint-interval") { Description = "The longest time between two commits of a run, and the time between two exports of its model file; small models are committed with every iteration. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.CheckpointInterval) };
         Option<int> leaseDeadline = new("--lease-deadline") { Description = "The shortest time after which a block is taken back from a worker that has not answered; it grows with the time that blocks take. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.LeaseDeadline) };
         foreach (Option option in new Option[]
         {
-            host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, store, maxRuns, minWorkers, adaptations, checkpointInterval, leaseDeadline,
+            host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, takeUp, newRun, store, maxRuns, minWorkers, checkpointInterval, leaseDeadline,
         })
         {
             command.Add(option);
         }
 
         maxRuns.CheckAtLeast(1, "--max-runs must be 1 or more.");
-        adaptations.CheckAtLeast(1, "--adaptations-per-minute must be 1 or more.");
         foreach (Option<int> seconds in new[] { checkpointInterval, leaseDeadline })
         {
             seconds.Check(value =>
@@ -89,9 +88,19 @@ internal static class CoordinatorCommand
                 throw new ConfigurationException("Of several coordinators each would start a run of its own: name it on all of them with --name, or give --no-run.");
             }
         });
+        KeptVersionOptions kept = new(command);
+        AdaptationLimits sessions = new(command);
+        command.Check(given =>
+        {
+            if (given.GetValue(takeUp) && !given.GetValue(noRun))
+            {
+                throw new ConfigurationException("--take-up goes with --no-run: without that, the unfinished runs of the store are taken up anyway.");
+            }
+        });
         NodeSecurity security = NodeSecurity.OfCoordinator(command);
         RunOptionSet runOptions = new(command);
-        command.RefuseWith(noRun, "no run is started", [name, .. runOptions.All]);
+        command.RefuseWith(noRun, "no run is started", [name, newRun, .. runOptions.All]);
+        command.RefuseWith(newRun, "a run with a name of its own is started", [name]);
         command.SetAction(async (parsed, cancellation) =>
         {
             RunOptions options = runOptions.Read(parsed);
@@ -113,25 +122,26 @@ internal static class CoordinatorCommand
                 DataDirectory = parsed.GetValue(data),
                 Store = parsed.GetValue(store) ?? Environment.GetEnvironmentVariable(StoreVariable),
                 MaxRuns = parsed.GetValue(maxRuns),
-                AdaptationsPerMinute = parsed.GetValue(adaptations),
+                AdaptationsPerMinute = sessions.AdaptationsPerMinute(parsed),
+                SessionLifetime = sessions.Lifetime(parsed),
                 CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(checkpointInterval)),
+                Kept = kept.Read(parsed),
                 LeaseDeadline = TimeSpan.FromSeconds(parsed.GetValue(leaseDeadline)),
                 Policy = RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) },
                 Tokens = security.Tokens(parsed),
+                TakesUpLeftRuns = !parsed.GetValue(noRun) || parsed.GetValue(takeUp) || (parsed.GetValue(seeds) is { } others && SeedList.ParseFixed(others).Count > 1),
             };
             settings.Validate();
             bool starts = !parsed.GetValue(noRun);
             if (starts)
             {
                 // Refuses at once what cannot be trained.
-                _ = new MetaTraining("", options, options.OpenDataset(settings.DataDirectory).Catalog);
+                options = new MetaTraining("", options, options.OpenDataset(settings.DataDirectory).Catalog).Options;
             }
 
-            RunId? runId = !starts ? null
-                : parsed.GetValue(name) is { } given ? new RunId(given) : RunName.For(options, TimeProvider.System);
-            StartRun? start = runId is not { } id ? null : new StartRun(
-                id, runOptions.Given(parsed).ToJson().ToJsonString(), Resume: parsed.GetValue(name) is not null, IsAttended: false, settings.Policy);
-            await Run(settings, start, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
+            FirstRun? first = !starts ? null : new FirstRun(
+                parsed.GetValue(name) is { } given ? new RunId(given) : null, options, runOptions.Given(parsed).ToJson().ToJsonString(), settings.Policy, parsed.GetValue(newRun));
+            await Run(settings, first, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
@@ -140,7 +150,7 @@ internal static class CoordinatorCommand
     private static int Seconds(TimeSpan time) => (int)time.TotalSeconds;
 
     /// <summary>Hosts the coordinator until a signal; when it loses its cluster of coordinators, it joins again.</summary>
-    private static async Task Run(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken cancellation)
+    private static async Task Run(CoordinatorSettings settings, FirstRun? start, NodeLog log, CancellationToken cancellation)
     {
         using NodeLife life = new(parent: null, cancellation);
         int? rejoinAttempt = null;
@@ -159,7 +169,7 @@ internal static class CoordinatorCommand
 
     /// <summary>Hosts the coordinator until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether it was a member of a cluster.</returns>
-    private static async Task<bool> RunOnce(CoordinatorSettings settings, StartRun? start, NodeLog log, CancellationToken over)
+    private static async Task<bool> RunOnce(CoordinatorSettings settings, FirstRun? start, NodeLog log, CancellationToken over)
     {
         await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
         await app.StartAsync(over).ConfigureAwait(false);
@@ -174,12 +184,10 @@ internal static class CoordinatorCommand
         await Task.WhenAny(joined.Task, ended).ConfigureAwait(false);
         if (start is not null && joined.Task.IsCompleted && !over.IsCancellationRequested)
         {
-            object answer = await app.Services.GetRequiredService<IRequiredActor<RunRegion>>().ActorRef
-                .Ask<object>(start, TimeSpan.FromMinutes(2), over).ConfigureAwait(false);
-            if (answer is RunRefused refused)
+            if (await start.Begin(app.Services, over).ConfigureAwait(false) is { } refusal)
             {
                 await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
-                throw new ConfigurationException(refused.Reason);
+                throw new ConfigurationException(refusal);
             }
         }
 
@@ -187,7 +195,7 @@ internal static class CoordinatorCommand
         foreach (RunSnapshot run in app.Services.GetRequiredService<RunBoard>().Runs)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
+                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}{(run.Status == RunStatus.Queued ? "; the same command goes on with it" : "")}"));
         }
 
         return joined.Task.IsCompleted;

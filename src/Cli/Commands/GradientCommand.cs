@@ -22,10 +22,10 @@ internal static class GradientCommand
         Command command = new("gradient", "Meta-gradient of one episode: of a safetensors file (to check against other frameworks), or replayed from a run's directory.");
         Option<string?> model = new("--model") { Description = "Model file; its options are the defaults of the others." };
         Option<string?> episode = new("--episode") { Description = "Episode file (support_inputs, support_targets, query_inputs, query_targets); with --run the episode's index in its meta-batch." };
-        Option<string?> output = new("--out") { Description = "File to write the gradient to, as safetensors." };
+        Option<string?> output = CommonOptions.Output("--out", "File to write the gradient to, as safetensors.");
         Option<string?> run = new("--run") { Description = "Directory of a run to replay an episode of." };
         Option<int?> iteration = new("--iteration") { Description = "Meta-iteration, from 1; with --model the default is the one after the model's." };
-        Option<string?> export = new("--export") { Description = "With --run: file to write the episode to, as safetensors." };
+        Option<string?> export = CommonOptions.Output("--export", "With --run: file to write the episode to, as safetensors.");
         Option<string?> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { model, episode, output, run, iteration, export, data, json })

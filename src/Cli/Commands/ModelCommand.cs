@@ -4,7 +4,6 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
-using MetaMap.Core;
 using MetaMap.Core.Files;
 using MetaMap.Core.Safetensors;
 using MetaMap.Training.Checkpoints;
@@ -17,7 +16,7 @@ internal static class ModelCommand
     public static Command Create()
     {
         Command command = new("model", "Downloads (--out) or describes the current meta-model of a coordinator, or a stored version of it.");
-        Option<string?> output = new("--out") { Description = "File to write, as safetensors." };
+        Option<string?> output = CommonOptions.Output("--out", "File to write, as safetensors.");
         Option<string?> run = CommonOptions.Run();
         Option<int?> version = new("--version") { Description = "A stored version (iteration); default: the current one." };
         Option<bool> json = CommonOptions.Json();
@@ -26,13 +25,6 @@ internal static class ModelCommand
         command.Add(version);
         ClientOptions client = new(command);
         command.Add(json);
-        output.Check(file =>
-        {
-            if (file is not null && string.IsNullOrWhiteSpace(file))
-            {
-                throw new ConfigurationException("--out names no file; give the path to write the model to.");
-            }
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);

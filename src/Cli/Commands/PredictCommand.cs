@@ -13,7 +13,7 @@ internal static class PredictCommand
     {
         Command command = new("predict", "Labels examples (or predicts their values) with a model that metamap adapt --out has kept.");
         Option<string> file = new("--file") { Description = "The adapted model.", Required = true };
-        Option<string> query = new("--query") { Description = "Examples to label: a folder of images, or one, or a file of one text a line.", Required = true };
+        Option<string> query = new("--query") { Description = "Examples to label: a folder of images, or one, a file of one text a line, or a table.", Required = true };
         command.Add(file);
         command.Add(query);
         DeviceOptions devices = new(command);
@@ -21,7 +21,7 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             var adapted = AdaptedFile.Read(parsed.GetValue(file)!);
-            var own = OwnExamples.Of(adapted.Options, adapted.Input);
+            var own = OwnExamples.Of(adapted.Options, adapted.Input, adapted.Data);
             predictions.Write(parsed, adapted, own.Read(parsed.GetValue(query)!), devices.Find(parsed).All[0]);
             return ExitCode.Ok;
         });

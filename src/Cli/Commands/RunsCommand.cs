@@ -4,6 +4,7 @@ using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
+using MetaMap.Core;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
@@ -23,11 +24,7 @@ internal static class RunsCommand
         command.Add(Order("pause", "Commits what is complete and pauses a run until it is resumed."));
         command.Add(Order("resume", "Lets a paused, stopped or failed run go on from its last commit."));
         command.Add(Order("stop", "Commits what is complete and stops a run."));
-        command.Add(WithName("delete", "Stops a run if need be, and deletes everything that was stored of it.", async (coordinator, name, reporter, cancellation) =>
-        {
-            await coordinator.Delete(RunUrl.Of(name), cancellation);
-            reporter.Event(new { Event = "deleted", RunId = name }, $"run {name} is deleted");
-        }));
+        command.Add(Delete());
         command.Add(RunAuditCommand.Create());
         return command;
     }
@@ -68,10 +65,42 @@ internal static class RunsCommand
         return command;
     }
 
+    private static Command Delete()
+    {
+        Option<bool> yes = new("--yes", "-y") { Description = "Delete without asking." };
+        Command command = WithName("delete", "Stops a run if need be, and deletes everything that was stored of it.", async (parsed, coordinator, name, reporter, cancellation) =>
+        {
+            string address = RunUrl.Of(name);
+            if (!parsed.GetValue(yes) && !IsConfirmed(name))
+            {
+                throw new ConfigurationException($"Run {name} is not deleted; --yes deletes it without asking.");
+            }
+
+            await coordinator.Delete(address, cancellation);
+            reporter.Event(new { Event = "deleted", RunId = name }, $"run {name} is deleted");
+        });
+        command.Add(yes);
+        return command;
+    }
+
+    private static bool IsConfirmed(string name)
+    {
+        if (Console.IsInputRedirected)
+        {
+            return false;
+        }
+
+        Console.Error.Write($"metamap: delete run {name} with its model and everything else that is stored of it? [y/N] ");
+        return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
+    }
+
     private static Command Order(string verb, string description) => WithName(verb, description, async (coordinator, name, reporter, cancellation) =>
         RunTable.Show(reporter, [await coordinator.Post<RunBody>($"{RunUrl.Of(name)}/{verb}", null, cancellation)]));
 
-    private static Command WithName(string verb, string description, Func<CoordinatorClient, string, Reporter, CancellationToken, Task> act)
+    private static Command WithName(string verb, string description, Func<CoordinatorClient, string, Reporter, CancellationToken, Task> act) =>
+        WithName(verb, description, (_, coordinator, name, reporter, cancellation) => act(coordinator, name, reporter, cancellation));
+
+    private static Command WithName(string verb, string description, Func<ParseResult, CoordinatorClient, string, Reporter, CancellationToken, Task> act)
     {
         Command command = new(verb, description);
         Argument<string> name = new("name") { Description = "Name of the run." };
@@ -82,7 +111,7 @@ internal static class RunsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);
-            await act(coordinator, parsed.GetValue(name)!, new Reporter(parsed.GetValue(json)), cancellation);
+            await act(parsed, coordinator, parsed.GetValue(name)!, new Reporter(parsed.GetValue(json)), cancellation);
             return ExitCode.Ok;
         });
         return command;

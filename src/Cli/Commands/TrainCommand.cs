@@ -36,6 +36,7 @@ internal static class TrainCommand
         }
 
         DeviceOptions devices = new(command, threads);
+        KeptVersionOptions kept = new(command);
         NodeSecurity security = NodeSecurity.OfLocalCluster(command);
         RunOptionSet runOptions = new(command);
         command.Check(given =>
@@ -96,7 +97,7 @@ internal static class TrainCommand
                 runId, options, directory, resumed is not null, devices.Find(parsed), dataset, source, parsed.GetValue(workers),
                 parsed.GetValue(threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, parsed.GetValue(workers))),
                 RunPolicy.Default with { MinWorkers = parsed.GetValue(minWorkers) }, parsed.GetValue(httpPort),
-                security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed), start);
+                security.Tls(parsed), security.TlsDirectory(parsed), security.Tokens(parsed), start) { Kept = kept.Read(parsed) };
             return await new TrainingSession(plan, new Reporter(parsed.GetValue(json))).Run(cancellation).ConfigureAwait(false);
         });
         return command;

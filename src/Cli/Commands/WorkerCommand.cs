@@ -33,11 +33,12 @@ internal static class WorkerCommand
         Option<string?> data = CommonOptions.Data();
         Option<int> joinSeconds = new("--join-timeout") { Description = "Seconds to find a coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
         Option<int> graceSeconds = new("--grace") { Description = "Seconds in which a worker that is told to end finishes the blocks that it has begun.", DefaultValueFactory = _ => 20 };
+        Option<double> sessionShare = AdaptationLimits.Share();
         Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
         Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
         Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
         Option<string> logFormat = CommonOptions.LogFormat();
-        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, graceSeconds, healthFile, parent, quiet, logFormat })
+        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, graceSeconds, sessionShare, healthFile, parent, quiet, logFormat })
         {
             command.Add(option);
         }
@@ -69,6 +70,7 @@ internal static class WorkerCommand
                 Threads = parsed.GetValue(threads),
                 DataDirectory = parsed.GetValue(data),
                 Grace = grace,
+                SessionShare = parsed.GetValue(sessionShare),
                 HealthFile = parsed.GetValue(healthFile) is { } file ? new HealthFile(file) : null,
             };
             settings.Node.Validate();

@@ -5,10 +5,10 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using MetaMap.Cli.Errors;
-using MetaMap.Coordinator.Http;
 using MetaMap.Core;
 using MetaMap.Shared.Security;
 using MetaMap.Training.Configuration;
+using Microsoft.AspNetCore.Mvc;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -95,8 +95,8 @@ internal sealed class CoordinatorClient : IDisposable
     {
         try
         {
-            ErrorBody? body = await response.Content.ReadFromJsonAsync<ErrorBody>(RunOptionsJson.Conventions, cancellation).ConfigureAwait(false);
-            return body?.Error ?? $"The coordinator answered {(int)response.StatusCode}.";
+            ProblemDetails? problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellation).ConfigureAwait(false);
+            return problem?.Detail ?? $"The coordinator answered {(int)response.StatusCode}.";
         }
         catch (JsonException)
         {

@@ -32,7 +32,7 @@ internal static class NodeHosts
         log.Configure(builder.Logging);
         AllowTime(builder.Services, coordinator.Node.GoodbyeTimeout);
         ListenForHttp(builder.WebHost, coordinator);
-        builder.Services.AddCoordinator(coordinator);
+        builder.Services.AddCoordinator(coordinator).AddTelemetry(NodeSettings.CoordinatorRole);
         if (worker is not null)
         {
             builder.Services.AddWorker(worker);
@@ -59,9 +59,10 @@ internal static class NodeHosts
     {
         Ports.RequireFree(worker.Node.BindHost, worker.Node.Port, "cluster", "--port");
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddEnvironmentVariables();
         log.Configure(builder.Logging);
         AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
-        builder.Services.AddWorker(worker);
+        builder.Services.AddWorker(worker).AddTelemetry(NodeSettings.WorkerRole);
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
             akka.AddMetaMapNode(worker.Node);

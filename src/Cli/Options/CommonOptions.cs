@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MetaMap.Cli.Hosting;
 using MetaMap.Core;
+using MetaMap.Core.Files;
 using MetaMap.Data;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
@@ -41,6 +42,20 @@ internal static class CommonOptions
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
+    /// <summary>A file that the command writes; refused before anything is computed where it cannot be.</summary>
+    public static Option<string?> Output(string name, string description) => new Option<string?>(name) { Description = description }.Check(path =>
+    {
+        if (path is not null && string.IsNullOrWhiteSpace(path))
+        {
+            throw new ConfigurationException($"{name} names no file; give the path of the file to write.");
+        }
+
+        if (path is not null && DurableFile.Problem(path) is { } problem)
+        {
+            throw new ConfigurationException($"{name} {path} {problem}.");
+        }
+    });
+
     public static Option<string?> Run() => new("--run") { Description = "Name of the run; default: the one started last." };
 
     public static Option<int> MinWorkers() => new Option<int>("--min-workers")
@@ -62,6 +77,6 @@ internal static class CommonOptions
     /// <summary><c>--init</c>: the file that a run starts from.</summary>
     public static Option<string?> Init() => new("--init")
     {
-        Description = "Starts from the parameters of this file, by name and shape: a MetaMap model, or any safetensors file with float32 tensors of the network's names, such as one exported from PyTorch.",
+        Description = "Starts from the parameters of this file, by name and shape: a MetaMap model, or any safetensors file with floating-point tensors of the network's names, such as one exported from PyTorch.",
     };
 }

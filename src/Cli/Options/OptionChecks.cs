@@ -22,6 +22,18 @@ internal static class OptionChecks
         return option;
     }
 
+    /// <summary>Refuses what was given for an option, whatever its type.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="problem">A whole sentence; null where there is none.</param>
+    public static void Refuse(this Option option, Func<OptionResult, string?> problem) => option.Validators.Add(result =>
+    {
+        if (problem(result) is { } sentence)
+        {
+            _refusals.Add(sentence);
+            result.AddError(sentence);
+        }
+    });
+
     /// <summary>Checks that a number is large enough.</summary>
     public static void CheckAtLeast(this Option<int> option, int least, string refusal) => option.Check(value =>
     {

@@ -14,7 +14,8 @@ internal sealed class OwnExamples
 
     /// <summary>The reader of a model's kind of examples.</summary>
     /// <exception cref="ConfigurationException">Nobody has examples of its kind of data.</exception>
-    public static OwnExamples Of(RunOptions options, InputShape input) => new(options.ExampleReader(input));
+    /// <exception cref="DataException">The model's file does not name its inputs.</exception>
+    public static OwnExamples Of(RunOptions options, InputShape input, TrainingData? data) => new(options.ExampleReader(input, data));
 
     /// <summary>Reads a file or folder.</summary>
     /// <exception cref="DataException">It cannot be read, or holds no examples.</exception>

@@ -33,7 +33,7 @@ internal sealed class PredictionOptions
         });
     }
 
-    /// <summary>Predicts and writes; how many labels were right goes to standard error where they are known.</summary>
+    /// <summary>Predicts and writes; how right the answers are goes to standard error where they are known.</summary>
     public void Write(ParseResult parsed, AdaptedFile model, ImmutableArray<GivenExample> queries, ComputeDevice? device = null)
     {
         if (queries.IsEmpty)
@@ -45,22 +45,48 @@ internal sealed class PredictionOptions
         TaskShape shape = new(model.Input, model.TargetLength, 0);
         // A few at a time, so that memory does not grow with their number.
         Prediction[] rows = [.. queries.Chunk(64).SelectMany(some => predictor.Predict(SupportSet.InputsOf(shape, model.Data?.Scales, [.. some])).Zip(some, (answer, query) => Row(model, query, answer)))];
-        if (parsed.GetValue(_csv))
+        if (model.TargetLength > 0)
         {
-            WriteCsv(rows, model.TargetLength > 0);
-        }
-        else
-        {
-            new Reporter(parsed.GetValue(_json)).Rows(rows, "metamap: nothing to label", model.TargetLength > 0
-                ? [("value", row => Number(row.Value)), ("file", row => row.File)]
-                : [("label", row => row.Label!), ("probability", row => Number(row.Probability)), ("file", row => row.File)]);
+            Write(parsed, [.. rows.Select(row => new ValueOf(row.File, row.Value!.Value))], [("name", row => row.Name), ("value", row => row.Value.ToString("G6", CultureInfo.InvariantCulture))]);
+            SayDistance([.. queries.Zip(rows).Where(pair => pair.First.Values.Length > 0).Select(pair => (double)pair.First.Values[0] - pair.Second.Value!.Value)]);
+            return;
         }
 
-        (GivenExample Query, Prediction Row)[] known = [.. queries.Zip(rows).Where(pair => pair.First.Label is not null && model.TargetLength == 0)];
+        Write(parsed, rows, [("label", row => row.Label!), ("probability", row => Number(row.Probability)), ("file", row => row.File)]);
+        (GivenExample Query, Prediction Row)[] known = [.. queries.Zip(rows).Where(pair => pair.First.Label is not null)];
         if (known.Length > 0)
         {
             int right = known.Count(pair => pair.Query.Label == pair.Row.Label);
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"metamap: {right} of {known.Length} are labelled as they should be ({Figures.Percent((double)right / known.Length)})"));
+        }
+    }
+
+    private void Write<T>(ParseResult parsed, T[] rows, (string Title, Func<T, string> Value)[] columns)
+    {
+        if (!parsed.GetValue(_csv))
+        {
+            new Reporter(parsed.GetValue(_json)).Rows(rows, "metamap: nothing to predict", columns);
+            return;
+        }
+
+        using CsvWriter csv = new(Console.Out, CultureInfo.InvariantCulture, leaveOpen: true);
+        foreach (IEnumerable<string> fields in rows.Select(row => columns.Select(column => column.Value(row))).Prepend(columns.Select(column => column.Title)))
+        {
+            foreach (string field in fields)
+            {
+                csv.WriteField(field);
+            }
+
+            csv.NextRecord();
+        }
+    }
+
+    private static void SayDistance(double[] errors)
+    {
+        if (errors.Length > 0)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"metamap: {errors.Length} values are known, and the predicted ones are {Math.Sqrt(errors.Average(error => error * error)):G4} away from them (root mean squared error)"));
         }
     }
 
@@ -70,19 +96,7 @@ internal sealed class PredictionOptions
 
     private static string Number(float? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "";
 
-    private static void WriteCsv(IEnumerable<Prediction> rows, bool hasValues)
-    {
-        using CsvWriter csv = new(Console.Out, CultureInfo.InvariantCulture, leaveOpen: true);
-        string[] names = hasValues ? ["value", "file"] : ["label", "probability", "file"];
-        Array.ForEach(names, csv.WriteField);
-        csv.NextRecord();
-        foreach (Prediction row in rows)
-        {
-            string?[] fields = hasValues ? [Number(row.Value), row.File] : [row.Label, Number(row.Probability), row.File];
-            Array.ForEach(fields, csv.WriteField);
-            csv.NextRecord();
-        }
-    }
-
     private sealed record Prediction(string File, string? Label, float? Probability, float? Value, Dictionary<string, float>? Probabilities);
+
+    private sealed record ValueOf(string Name, float Value);
 }

@@ -44,6 +44,7 @@ internal static class LocalCluster
             Tokens = plan.Tokens,
             DataDirectory = plan.DataDirectory,
             RunsDirectory = Path.GetDirectoryName(plan.Directory)!,
+            Kept = plan.Kept,
             TakesUpRuns = false,
         };
         WorkerSettings? worker = plan.Workers > 0 ? null

@@ -28,4 +28,8 @@ namespace MetaMap.Cli.Training;
 internal sealed record TrainingPlan(
     RunId RunId, RunOptions Options, string Directory, bool Resume, ComputeDevices Devices, IEpisodeDataset Dataset, string? DataDirectory, int Workers, int Threads,
     RunPolicy Policy, int? HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null,
-    StartingPoint? Start = null);
+    StartingPoint? Start = null)
+{
+    /// <summary>Which versions of the run stay stored.</summary>
+    public KeptVersions Kept { get; init; } = KeptVersions.Default;
+}

@@ -4,6 +4,8 @@ using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Coordinator.Sessions;
+using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Blobs;
 using MetaMap.Shared.Hosting;
@@ -25,19 +27,34 @@ public static class CoordinatorHosting
         services.AddSingleton<RunBoard>();
         services.AddSingleton<WorkerBoard>();
         services.AddSingleton<RunMetrics>();
-        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => RunStores.Create(settings.Store, settings.RunsDirectory, settings.Kept, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunCatalog>();
+        services.AddSingleton(provider => RunStores.Sessions(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SessionCaller>();
+        services.AddSingleton<AdaptationSessions>();
         services.AddSingleton<RunServices>();
+        services.AddSingleton(provider => new EarlierRuns(provider.GetRequiredService<IRunStore>()));
+        services.AddSingleton(provider => new ServedModels(provider.GetRequiredService<IRunStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new GivenStarts(provider.GetRequiredService<RunServices>()));
         services.AddHostedService<StoreStartup>();
+        services.AddHostedService<SessionSweep>();
         return services.AddCoordinatorHttp(settings);
     }
 
-    /// <summary>The actors of a coordinator: the region of runs, and the workforce. The host adds the node itself and its blob holder.</summary>
+    /// <summary>
+    /// The actors of a coordinator: the region of runs, the workforce, and the way to sessions. The host adds the node itself, its blob holder, and the actors of
+    /// a worker where the node is one, too.
+    /// </summary>
     public static AkkaConfigurationBuilder AddCoordinatorActors(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         RunServices runServices = services.GetRequiredService<RunServices>();
-        return RunRegion.Host(builder, _ => Props.Create(() => new RunEntity(runServices)))
+        LeftRuns left = new(runServices.Settings.TakesUpLeftRuns);
+        if (!runServices.Settings.Node.Roles.Contains(NodeSettings.WorkerRole))
+        {
+            SessionRegion.Reach(builder);
+        }
+
+        return RunRegion.Host(builder, _ => Props.Create(() => new RunEntity(runServices, left)))
             .WithActors((system, registry) =>
             {
                 IActorRef runs = registry.Get<RunRegion>();
@@ -45,7 +62,7 @@ public static class CoordinatorHosting
                 registry.Register<WorkforceActor>(system.ActorOf(Props.Create(() => new WorkforceActor(board, runs)), Workforce.Name));
                 if (runServices.Settings.TakesUpRuns)
                 {
-                    system.ActorOf(Props.Create(() => new RunKeeper(runServices, runs)), "run-keeper");
+                    system.ActorOf(Props.Create(() => new RunKeeper(runServices, runs, left)), "run-keeper");
                 }
 
                 ReleaseRunsBeforeLeaving(system, runs, runServices);

@@ -10,9 +10,9 @@ using MetaMap.Training.Rounds;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>One sentence about what went wrong. The body of every 4xx and 5xx.</summary>
-/// <param name="Error">A readable sentence.</param>
-public sealed record ErrorBody(string Error);
+/// <summary>What a route refuses with; <see cref="Problems.Filter"/> sends it as a problem document.</summary>
+/// <param name="Error">A readable sentence, the document's <c>detail</c>.</param>
+internal sealed record ErrorBody(string Error);
 
 /// <summary>Body of <c>POST /api/runs</c>, and of <c>POST /api/runs/init</c>, where it may be larger.</summary>
 /// <param name="Name">Name of the run; derived from its options and the time when absent.</param>
@@ -90,6 +90,33 @@ public sealed record RunBody(
     };
 }
 
+/// <summary>Where a run stands, as an event.</summary>
+/// <param name="Status"><c>queued</c>, <c>training</c>, <c>paused</c>, <c>finished</c>, <c>stopped</c> or <c>failed</c>.</param>
+/// <param name="Iteration">Committed iterations.</param>
+/// <param name="Iterations">Iterations in all.</param>
+/// <param name="EpisodesPerSecond">Episodes per second since the run was started; absent where another coordinator trains it.</param>
+/// <param name="Workers">Workers that are ready.</param>
+/// <param name="Lanes">Blocks that they compute at once.</param>
+/// <param name="Results">Block results by verdict; absent where another coordinator trains it.</param>
+/// <param name="LastRefusal">Why the latest refused result was refused.</param>
+/// <param name="ExcludedWorkers">Workers whose results were disproved, and why.</param>
+/// <param name="Problem">Why it failed, what degrades it, or what it waits for.</param>
+/// <param name="Owner">The coordinator that trains it, if it is another one.</param>
+public sealed record RunStatusBody(
+    string Status, int Iteration, int Iterations, double? EpisodesPerSecond, int Workers, int Lanes, ImmutableSortedDictionary<string, long>? Results, string? LastRefusal,
+    ImmutableSortedDictionary<string, string>? ExcludedWorkers, string? Problem, string? Owner)
+{
+    /// <summary>Creates it from the read model or the store, wherever the run is.</summary>
+    internal static RunStatusBody From(CatalogRun run, IReadOnlyCollection<WorkerSnapshot> ready)
+    {
+        RunBody body = RunBody.From(run);
+        bool isHere = run.Snapshot is not null;
+        return new RunStatusBody(
+            body.Status, body.Iteration, body.Iterations, isHere ? body.EpisodesPerSecond : null, ready.Count, ready.Sum(worker => worker.Lanes),
+            isHere ? body.Results : null, body.LastRefusal, body.ExcludedWorkers, body.Problem, body.Owner);
+    }
+}
+
 /// <summary>Description of a meta-model.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Version">Committed iterations: the version.</param>
@@ -101,7 +128,14 @@ public sealed record RunBody(
 /// <param name="Tensors">Name and shape of each tensor.</param>
 public sealed record ModelInfoBody(
     string RunId, int Version, string Model, int Parameters, int LengthBytes, string ModelSha256, string LayoutDigest,
-    ImmutableArray<string> Tensors);
+    ImmutableArray<string> Tensors)
+{
+    /// <summary>The versions of the run that can be asked for, ascending; null in answers of older coordinators.</summary>
+    public ImmutableArray<int>? Versions { get; init; }
+
+    /// <summary>What it can be adapted to: <c>image</c>, <c>text</c> or <c>row</c>; null where nobody has examples of its data.</summary>
+    public string? Examples { get; init; }
+}
 
 /// <summary>A worker as HTTP shows it.</summary>
 /// <param name="WorkerId">The worker.</param>

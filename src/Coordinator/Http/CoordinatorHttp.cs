@@ -3,9 +3,7 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>The whole HTTP interface: runs, models, workers and health.</summary>
+/// <summary>The whole HTTP interface: runs, models, workers and health, and the dashboard.</summary>
 public static class CoordinatorHttp
 {
     /// <summary>Adds JSON conventions, access, limits and health checks.</summary>
@@ -43,16 +41,21 @@ public static class CoordinatorHttp
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddExceptionHandler<SentenceExceptionHandler>();
-        services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: ["ready"]).AddCheck<StorageHealthCheck>("storage", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster").AddCheck<StorageHealthCheck>("storage");
+        services.AddApiDocument(settings);
+        services.AddSingleton<RunEvents>();
         return services;
     }
 
-    /// <summary>Adds every route, and a readable sentence to every refusal.</summary>
+    /// <summary>Adds every route; a route that answers with an <see cref="ErrorBody"/>, throws or is refused by ASP.NET sends a problem document.</summary>
     public static void MapCoordinator(this WebApplication app)
     {
+        // Made now: other exporters than /metrics listen to its meter from the start.
+        _ = app.Services.GetRequiredService<RunMetrics>();
         app.UseExceptionHandler(_ => { });
-        app.UseStatusCodePages(pages => pages.HttpContext.Response.WriteAsJsonAsync(new ErrorBody(
-            Refusal(pages.HttpContext.Request, pages.HttpContext.Response.StatusCode))));
+        app.UseProblems();
+        app.RefuseOtherSites();
+        app.UseDashboard();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -69,24 +72,18 @@ public static class CoordinatorHttp
     internal static async Task<ContentHttpResult> Metrics(RunMetrics metrics, CancellationToken cancellation) =>
         TypedResults.Text(await metrics.Export(cancellation).ConfigureAwait(false), RunMetrics.ContentType);
 
-    /// <summary>The sentence for a request that only has a status.</summary>
-    internal static string Refusal(HttpRequest request, int status) => status switch
+    private static void MapRoutes(IEndpointRouteBuilder app)
     {
-        StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
-        StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not understand {request.Method}.",
-        StatusCodes.Status415UnsupportedMediaType => $"{request.Method} {request.Path} needs a body with the content type application/json.",
-        StatusCodes.Status413PayloadTooLarge => $"The body is too large: this coordinator takes {request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes at most.",
-        _ => $"{request.Method} {request.Path} is refused with status {status}.",
-    };
-
-    private static void MapRoutes(IEndpointRouteBuilder routes)
-    {
+        RouteGroupBuilder routes = app.MapGroup("").AddEndpointFilter(Problems.Filter);
+        ((IEndpointConventionBuilder)routes).Finally(RouteConventions.Apply);
         RunEndpoints.Map(routes);
+        HistoryEndpoints.Map(routes);
         ModelEndpoints.Map(routes);
-        routes.MapGet("/api/workers", Workers);
-        routes.MapGet("/metrics", Metrics);
-        // Open, because container health checks have no token.
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        routes.MapHealthChecks("/healthz/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+        SessionEndpoints.Map(routes);
+        PartEndpoints.Map(routes);
+        routes.MapGet("/api/workers", Workers).WithName("ListWorkers").WithTags("workers");
+        routes.MapGet("/metrics", Metrics).WithName("ReadMetrics").WithTags("node").Produces<string>(StatusCodes.Status200OK, "text/plain");
+        routes.MapOpenApi();
+        HealthEndpoints.Map(routes);
     }
 }

@@ -18,7 +18,7 @@ internal static class EvaluationEndpoint
     private const int MostEpisodes = 100_000;
     private static readonly TimeSpan _askTimeout = TimeSpan.FromMinutes(30);
 
-    /// <summary>Evaluates, and answers when all episodes have been measured.</summary>
+    /// <summary>The workers of a run measure its current model; answered when all episodes have been measured.</summary>
     public static async Task<Results<Ok<EvaluationBody>, NotFound<ErrorBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Evaluate(
         string id, EvaluateBody body, RunCatalog catalog, IRequiredActor<RunRegion> runs, CancellationToken cancellation)
     {

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Globalization;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Core;
 using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,41 +16,66 @@ namespace MetaMap.Coordinator.Http;
 /// <summary><c>/api/model</c>: the current meta-model (or a stored version of it), while training goes on.</summary>
 internal static class ModelEndpoints
 {
-    private static readonly string[] _reading = [HttpMethods.Get, HttpMethods.Head];
+    private const string Tag = "models";
+    private const string VersionHelp = "A version that is kept, as its iteration; default: the current one.";
+    private const int MostListed = 20;
+    private const string FileType = "application/octet-stream";
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/api/model", _reading, async (int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapGet("/api/model/info", async (int? version, RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapMethods("/api/runs/{id}/model", _reading, async (string id, int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
-        routes.MapGet("/api/runs/{id}/model/info", async (string id, int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false));
+        AsFile(routes.MapGet("/api/model", async ([Description(VersionHelp)] int? version, RunCatalog catalog) => await Download(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false)))
+            .WithName("DownloadCurrentModel").WithSummary("The model of the run that was started last, as safetensors.");
+        routes.MapGet("/api/model/info", async ([Description(VersionHelp)] int? version, RunCatalog catalog) => await Describe(await catalog.Current().ConfigureAwait(false), version, catalog).ConfigureAwait(false))
+            .WithName("DescribeCurrentModel").WithTags(Tag).WithSummary("A description of the model of the run that was started last.");
+        AsFile(routes.MapGet("/api/runs/{id}/model", async (string id, [Description(VersionHelp)] int? version, RunCatalog catalog) => await Download(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false)))
+            .WithName("DownloadModel").WithSummary("The current model of a run, or a kept version of it, as safetensors.");
+        routes.MapGet("/api/runs/{id}/model/info", async (string id, [Description(VersionHelp)] int? version, RunCatalog catalog) => await Describe(await catalog.Find(id).ConfigureAwait(false), version, catalog).ConfigureAwait(false))
+            .WithName("DescribeModel").WithTags(Tag).WithSummary("A description of the current model of a run, or of a kept version of it.");
     }
 
     /// <summary>The model as safetensors; its ETag is the version and the beginning of its hash; byte ranges and If-None-Match work.</summary>
     public static async Task<Results<FileStreamHttpResult, NotFound<ErrorBody>>> Download(CatalogRun? run, int? version, RunCatalog catalog) =>
-        await Find(run, version, catalog).ConfigureAwait(false) is { } model ? Send(model) : Missing(run, version);
+        await Find(run, version, catalog).ConfigureAwait(false) is { } model ? Send(model) : await Missing(run, version, catalog).ConfigureAwait(false);
 
     /// <summary>A description of the model, without its parameters.</summary>
     public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, int? version, RunCatalog catalog) =>
         await Find(run, version, catalog).ConfigureAwait(false) is not { } model
-            ? Missing(run, version)
+            ? await Missing(run, version, catalog).ConfigureAwait(false)
             : TypedResults.Ok(new ModelInfoBody(
                 model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
                 (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
-                [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]));
+                [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]) { Versions = await catalog.Versions(run!).ConfigureAwait(false), Examples = ExamplesFor(model) });
+
+    private static RouteHandlerBuilder AsFile(RouteHandlerBuilder route) => route.WithTags(Tag)
+        .Produces<Stream>(StatusCodes.Status200OK, FileType).Produces<Stream>(StatusCodes.Status206PartialContent, FileType).Produces(StatusCodes.Status304NotModified);
+
+    private static string? ExamplesFor(ModelFile model)
+    {
+        try
+        {
+            return model.Options.ExampleReader(model.Shape.Input, model.Data).Kind.ToString().ToLowerInvariant();
+        }
+        catch (Exception error) when (error is ConfigurationException or DataException)
+        {
+            return null;
+        }
+    }
 
     private static async Task<ModelFile?> Find(CatalogRun? run, int? version, RunCatalog catalog) =>
         run is null ? null : await catalog.Model(run, version).ConfigureAwait(false);
 
     private static FileStreamHttpResult Send(ModelFile model) => TypedResults.Stream(
-        model.OpenSafetensors(), "application/octet-stream", $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
+        model.OpenSafetensors(), FileType, $"{model.RunId}-{model.Iteration}.safetensors", enableRangeProcessing: true,
         entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{model.Iteration}-{model.Parameters.Sha256[..16]}\"")));
 
-    private static NotFound<ErrorBody> Missing(CatalogRun? run, int? version) => TypedResults.NotFound(new ErrorBody((run, version) switch
+    private static async Task<NotFound<ErrorBody>> Missing(CatalogRun? run, int? version, RunCatalog catalog) => TypedResults.NotFound(new ErrorBody((run, version) switch
     {
         (null, _) => "There is no such run, or none yet, on this coordinator, so there is no model; start one with `metamap run start`.",
         (_, null) => "The run has no model that can be read; look at its problem with `metamap status`.",
-        _ => $"Version {version} of run {RunBody.From(run).RunId} is not kept; the current version is {RunBody.From(run).Iteration}, and the last {RunDirectory.KeptCheckpoints} committed states are in {RunBody.From(run).Directory}.",
+        _ => $"Version {version} of run {run.RunId} is not kept; the current version is {run.Iteration}, and those that are kept are {Listed(await catalog.Versions(run).ConfigureAwait(false))}.",
     }));
+
+    private static string Listed(ImmutableArray<int> versions) => string.Join(", ", versions.Length <= MostListed ? versions.Select(version => $"{version}")
+        : versions.Take(MostListed / 2).Select(version => $"{version}").Append("...").Concat(versions.TakeLast(MostListed / 2).Select(version => $"{version}")));
 }

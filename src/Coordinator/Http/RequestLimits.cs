@@ -69,7 +69,7 @@ internal static class RequestLimits
         TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan after) ? after : TimeSpan.FromMinutes(1);
         int seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
         rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return new ValueTask(rejected.HttpContext.Response.WriteAsJsonAsync(
-            new ErrorBody($"Too many requests that make workers adapt; try again in {seconds} s."), cancellation));
+        return new ValueTask(Problems.Write(
+            rejected.HttpContext, StatusCodes.Status429TooManyRequests, $"Too many requests that make workers adapt; try again in {seconds} s."));
     }
 }

@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -30,17 +31,21 @@ internal static class RunEndpoints
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/runs", List);
-        routes.MapPost("/api/runs", Start);
-        routes.MapPost("/api/runs/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes));
-        routes.MapGet("/api/runs/{id}", Find);
+        RouteGroupBuilder runs = routes.MapGroup("/api/runs").WithTags("runs");
+        runs.MapGet("", List).WithName("ListRuns");
+        RouteGroupBuilder changes = runs.MapGroup("").AddEndpointFilter(RefuseChanges);
+        changes.MapPost("", Start).WithName("StartRun");
+        changes.MapPost("/init", Start).WithMetadata(new RequestSizeLimitAttribute(MostStartBytes))
+            .WithName("StartRunFromParameters").WithDescription("The body may hold parameters to start from, and so be larger.");
+        runs.MapGet("/{id}", Find).WithName("ReadRun");
         foreach (RunCommand command in new[] { RunCommand.Pause, RunCommand.Resume, RunCommand.Stop })
         {
-            routes.MapPost($"/api/runs/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> runs) => Command(id, command, catalog, runs));
+            changes.MapPost($"/{{id}}/{command.ToString().ToLowerInvariant()}", (string id, RunCatalog catalog, IRequiredActor<RunRegion> region) => Command(id, command, catalog, region))
+                .WithName($"{command}Run").WithSummary($"{command}s a run.");
         }
 
-        routes.MapDelete("/api/runs/{id}", Delete);
-        routes.MapPost("/api/runs/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation);
+        changes.MapDelete("/{id}", Delete).WithName("DeleteRun");
+        runs.MapPost("/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation).WithName("EvaluateRun");
     }
 
     /// <summary>All runs of the cluster, the oldest first.</summary>
@@ -118,6 +123,11 @@ internal static class RunEndpoints
 
     internal static NotFound<ErrorBody> Unknown(string id) =>
         TypedResults.NotFound(new ErrorBody($"There is no run '{id}' on this coordinator; `metamap run list` (GET /api/runs) lists them."));
+
+    private static async ValueTask<object?> RefuseChanges(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        context.HttpContext.RequestServices.GetRequiredService<CoordinatorSettings>().ServesOnly
+            ? TypedResults.Conflict(new ErrorBody("This process serves a model file: it starts, changes and deletes no runs. `metamap coordinator` does."))
+            : await next(context).ConfigureAwait(false);
 
     /// <summary>Pauses, resumes or stops a run.</summary>
     private static async Task<Results<Ok<RunBody>, NotFound<ErrorBody>, Conflict<ErrorBody>>> Command(

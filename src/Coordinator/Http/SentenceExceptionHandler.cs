@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Akka.Actor;
+using MetaMap.Coordinator.Sessions;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
@@ -10,22 +11,21 @@ using Microsoft.Extensions.Logging;
 
 namespace MetaMap.Coordinator.Http;
 
-/// <summary>Answers unhandled exceptions with one sentence as <see cref="ErrorBody"/>, never with a stack trace.</summary>
+/// <summary>Answers unhandled exceptions with one sentence, never with a stack trace.</summary>
 internal sealed partial class SentenceExceptionHandler(ILogger<SentenceExceptionHandler> log) : IExceptionHandler
 {
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         (int status, string sentence) = IsOfAnotherType(exception)
-            ? (StatusCodes.Status415UnsupportedMediaType, CoordinatorHttp.Refusal(httpContext.Request, StatusCodes.Status415UnsupportedMediaType))
+            ? (StatusCodes.Status415UnsupportedMediaType, Refusals.Sentence(httpContext, StatusCodes.Status415UnsupportedMediaType))
             : Explain(exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
         if (status == StatusCodes.Status500InternalServerError)
         {
             log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
         }
 
-        httpContext.Response.StatusCode = status;
-        await httpContext.Response.WriteAsJsonAsync(new ErrorBody(sentence), cancellationToken).ConfigureAwait(false);
+        await Problems.Write(httpContext, status, sentence).ConfigureAwait(false);
         return true;
     }
 
@@ -35,12 +35,13 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
     public static (int Status, string Sentence) Explain(Exception exception, Type? body) => exception switch
     {
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest,
-            $"The request body {RunOptionsJson.Explain(json)}; {Keys(body)}."),
+            $"The request body {RunOptionsJson.Explain(json, body is null || body == typeof(StartRunBody) ? "run options" : null)}; {Keys(body)}."),
         BadHttpRequestException bad when UnboundValue().Match(bad.Message) is { Success: true } value => (bad.StatusCode,
             $"The request cannot be read: {value.Groups["name"].Value} is '{value.Groups["value"].Value}', but it must be {(value.Groups["value"].Value.All(char.IsAsciiDigit) ? "a smaller number" : "a whole number")}."),
         BadHttpRequestException bad when body is not null && bad.Message.Contains("no body was provided", StringComparison.Ordinal) => (bad.StatusCode,
             $"The request cannot be read: it has no body; send a JSON object, {Keys(body)}."),
         BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),
+        SessionRefusedException session => (SessionEndpoints.StatusOf(session.Problem), session.Message),
         StoreException store => (StatusCodes.Status503ServiceUnavailable, store.Message),
         AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, "The run did not answer in time; look at its state and try again."),
         _ => (StatusCodes.Status500InternalServerError, $"The coordinator failed with {exception.GetType().Name}; its log says more."),

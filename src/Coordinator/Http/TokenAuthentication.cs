@@ -49,9 +49,5 @@ public sealed class TokenAuthentication(
             : AuthenticateResult.Fail("unknown token");
     }
 
-    private Task Refuse(int status, string sentence)
-    {
-        Response.StatusCode = status;
-        return Response.WriteAsJsonAsync(new ErrorBody(sentence), Context.RequestAborted);
-    }
+    private Task Refuse(int status, string sentence) => Problems.Write(Context, status, sentence);
 }

@@ -33,6 +33,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
     private readonly Dictionary<WorkerId, IActorRef> _workers = [];
     private readonly Dictionary<long, IActorRef> _clients = [];
     private readonly List<BlobId> _offered = [];
+    private readonly RoundTrace _trace;
     private RunState _state = null!;
     private long _lastClient;
 
@@ -42,7 +43,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
     /// <param name="begun">Called once the run is visible on the board.</param>
     public RunTrainer(RunServices services, PreparedRun run, Action begun)
     {
-        (_services, _run, _begun) = (services, run, begun);
+        (_services, _run, _begun, _trace) = (services, run, begun, new RoundTrace(services.Time));
         _writes = new RunWrites(run, new RunJournal(run.Hold.Epoch, services.Time));
         _fetches = new BlobFetches(Context, services.Blobs.Gate);
         Receive<RequestBlocks>(request =>
@@ -84,7 +85,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         _run.Describe(_log);
         Timers.StartPeriodicTimer("tick", new RunInput.Ticked(), _tickInterval);
         (_state, ImmutableArray<RunEffect> effects) = RunMachine.Begin(
-            _run.Setup(_services.LeasePolicy, _services.Settings.CheckpointInterval, RunServices.BlobHolderPath(Context.System)), _services.Elapsed);
+            _run.Setup(_services.LeasePolicy, _services.Settings.CheckpointInterval, _services.Settings.Kept, RunServices.BlobHolderPath(Context.System)), _services.Elapsed);
         CarryOut(effects);
         _begun();
     }
@@ -114,7 +115,9 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
     private void Take(RunInput input)
     {
         _writes.Heard(input);
+        RunState before = _state;
         (_state, ImmutableArray<RunEffect> effects) = RunMachine.Step(_state, input, _services.Elapsed);
+        _trace.After(before, _state);
         CarryOut(effects);
     }
 

@@ -35,7 +35,10 @@ internal sealed class RunWrites(PreparedRun run, RunJournal journal)
             group.Number, group.State, group.Model, [.. group.Steps.Select(Measure)], journal.Lines,
             journal.Add(group.Steps.Where(step => step.Metrics is not null).Select(step =>
                 JournalEntry.Of(JournalEvent.Committed, step.Metrics!.Iteration) with { Sha256 = step.Sha256 })),
-            group.IsModelExported);
+            group.IsModelExported)
+        {
+            Kept = [.. group.Steps.Select(step => step.Kept).OfType<MetaState>().Where(state => state.Iteration != group.State.Iteration)],
+        };
         return After(async () => new RunInput.Committed(await run.Hold.Commit(commit).ConfigureAwait(false)), problem => new RunInput.CommitFailed(problem));
     }
 

@@ -61,6 +61,15 @@ internal interface IRunStore
     /// <exception cref="DataException">It is damaged.</exception>
     Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout);
 
+    /// <summary>Iterations whose state is stored, ascending; none when there is no such run.</summary>
+    Task<ImmutableArray<int>> Versions(string runId);
+
+    /// <summary>Lines of a run's measures in order, from those of an iteration on; none when there is no such run. The last may belong to a commit that is being written.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="from">The first iteration.</param>
+    /// <param name="most">The most lines.</param>
+    Task<ImmutableArray<string>> Measures(string runId, int from, int most);
+
     /// <summary>Deletes a run that nobody owns, with everything that was stored of it.</summary>
     /// <exception cref="OwnedException">Its owner is alive.</exception>
     Task Delete(string runId);

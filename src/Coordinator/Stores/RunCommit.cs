@@ -13,7 +13,11 @@ namespace MetaMap.Coordinator.Stores;
 /// <param name="Committed">What is true once the state is durable; follows <paramref name="Facts"/>, written after the state.</param>
 /// <param name="IsModelExported">Write the model file as well, where the store has one.</param>
 internal sealed record RunCommit(
-    int Number, MetaState State, ModelFile Model, ImmutableArray<MeasureLine> Measures, JournalLines Facts, JournalLines Committed, bool IsModelExported);
+    int Number, MetaState State, ModelFile Model, ImmutableArray<MeasureLine> Measures, JournalLines Facts, JournalLines Committed, bool IsModelExported)
+{
+    /// <summary>Earlier states among the iterations that are kept for good.</summary>
+    public ImmutableArray<MetaState> Kept { get; init; } = [];
+}
 
 /// <summary>One line of measures.</summary>
 /// <param name="Iteration">The iteration it belongs to.</param>

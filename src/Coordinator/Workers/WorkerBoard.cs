@@ -21,6 +21,12 @@ public sealed record WorkerSnapshot(
     /// <summary>What its lanes have done since it started, as it last reported; 0 before the first report.</summary>
     public LaneTimes Times { get; init; }
 
+    /// <summary>Memory of its process, as it last reported; 0 before the first report.</summary>
+    public long ProcessBytes { get; init; }
+
+    /// <summary>Memory of its GPUs that is in use, by whomever; 0 without one.</summary>
+    public long DeviceBytes { get; init; }
+
     /// <summary>True while its node cannot be reached.</summary>
     public bool IsUnreachable { get; init; }
 

@@ -43,7 +43,7 @@ internal sealed class WorkforceActor : ReceiveActor
         Receive<RunLeft>(left => Forget(left.RunId));
         Receive<RunDeclined>(Decline);
         Receive<WorkerExcluded>(excluded => _board.Update(excluded.WorkerId, worker => worker with { Excluded = excluded }));
-        Receive<LanesReported>(reported => _board.Update(reported.WorkerId, worker => worker with { Times = reported.Times }));
+        Receive<LanesReported>(reported => _board.Update(reported.WorkerId, worker => worker with { Times = reported.Times, ProcessBytes = reported.ProcessBytes, DeviceBytes = reported.DeviceBytes }));
         Receive<BlockCounted>(counted => _board.Update(counted.WorkerId, worker => worker with
         {
             CountedBlocks = worker.CountedBlocks + 1,

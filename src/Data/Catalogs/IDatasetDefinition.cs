@@ -27,8 +27,9 @@ public interface IDatasetDefinition : IPart
 
     /// <summary>Reads somebody's own examples for a model that was trained on this dataset; null where it has no examples of anybody's own.</summary>
     /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>
-    /// <param name="input">Shape of the model's inputs.</param>
-    IExampleReader? ExampleReader(DatasetOptions options, InputShape input) => null;
+    /// <param name="inputs">The model's inputs.</param>
+    /// <exception cref="DataException">The model's file does not name inputs that are found by name.</exception>
+    IExampleReader? ExampleReader(DatasetOptions options, ModelInputs inputs) => null;
 
     /// <summary>What options that were left to the data have come to, by key; a model takes them along to other data.</summary>
     /// <param name="options">The dataset's own, of the type of <see cref="IPart.Options"/>.</param>

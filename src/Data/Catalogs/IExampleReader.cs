@@ -6,6 +6,9 @@ namespace MetaMap.Data;
 /// <summary>Reads somebody's own examples in the form of the inputs that a model was trained on. Safe for many threads.</summary>
 public interface IExampleReader
 {
+    /// <summary>What it reads one example from.</summary>
+    ExampleKind Kind { get; }
+
     /// <summary>Reads a file or folder; labels are there where the files have them.</summary>
     /// <exception cref="DataException">It cannot be read, is damaged, or holds no examples.</exception>
     GivenExamples Read(string path);
@@ -16,6 +19,19 @@ public interface IExampleReader
     /// <param name="content">The example.</param>
     /// <exception cref="DataException">It is of another kind than the model reads, or is damaged.</exception>
     GivenExample Read(string name, string? label, ExampleContent content);
+}
+
+/// <summary>The kinds of <see cref="ExampleContent"/>.</summary>
+public enum ExampleKind
+{
+    /// <summary>An image file.</summary>
+    Image,
+
+    /// <summary>A text.</summary>
+    Text,
+
+    /// <summary>A row of a table, or a rating.</summary>
+    Row,
 }
 
 /// <summary>What somebody gives as an example.</summary>

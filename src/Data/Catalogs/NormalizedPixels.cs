@@ -25,6 +25,8 @@ public static class NormalizedPixels
 
     private sealed class NormalizedReader(IExampleReader raw, float mean, float std) : IExampleReader
     {
+        public ExampleKind Kind => raw.Kind;
+
         public GivenExamples Read(string path)
         {
             GivenExamples read = raw.Read(path);

@@ -49,6 +49,9 @@ internal sealed class CsvDefinition : IDatasetDefinition
             : CsvDataset.Open(data!, task, target, predictsClass, csv.Columns is null ? null : inputs, dropped, episode.IsOfExamples);
     }
 
+    /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs) => new CsvExamples((CsvOptions)options, inputs);
+
     private static ConfigurationException? Misplaced(string[] names, string option, string? task, string target) =>
         names.FirstOrDefault(name => name == task || name == target) is { } name
             ? new ConfigurationException($"{option} names {name}, but that is --{(name == task ? "task" : "target")}-column and never an input; leave it out.") : null;

@@ -115,9 +115,31 @@ internal static class DataPath
         Path.GetFullPath(folder), (ref FileSystemEntry entry) => entry.ToFileSystemInfo(),
         new EnumerationOptions { RecurseSubdirectories = depth == SearchOption.AllDirectories, AttributesToSkip = 0, IgnoreInaccessible = false })
     {
-        ShouldIncludePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName),
-        ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName),
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName) && !IsLoop(ref entry),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName) && !IsLoop(ref entry),
     };
+
+    /// <summary>Whether an entry is a link to a folder that it lies in, by whatever way.</summary>
+    private static bool IsLoop(ref FileSystemEntry entry)
+    {
+        if (!entry.IsDirectory || !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) || RealPath(entry.ToFullPath()) is not { } target)
+        {
+            return false;
+        }
+
+        for (string? folder = entry.Directory.ToString(); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (folder == target || RealPath(folder) == target)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a link leads to; null where a path is none, or leads nowhere.</summary>
+    private static string? RealPath(string path) => Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName is { } target ? Path.TrimEndingDirectorySeparator(target) : null;
 
     private static T Read<T>(string path, Func<T> read)
     {

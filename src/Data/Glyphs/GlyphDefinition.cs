@@ -22,5 +22,5 @@ public sealed class GlyphDefinition : IDatasetDefinition
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => new GlyphDataset();
 
     /// <inheritdoc />
-    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) => new ImageExamples(input.ToImageShape(), isInk: true);
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs) => new ImageExamples(inputs.Shape.ToImageShape(), isInk: true);
 }

@@ -61,7 +61,7 @@ internal sealed class IdxDefinition(string name, string content, ImmutableArray<
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => IdxDataset.Open(name, data!, classNames);
 
     /// <inheritdoc />
-    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) => new ImageExamples(input.ToImageShape(), isInk: true);
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs) => new ImageExamples(inputs.Shape.ToImageShape(), isInk: true);
 }
 
 /// <summary>The datasets in this format.</summary>

@@ -16,6 +16,9 @@ internal sealed class ImageExamples(ImageShape shape, bool isInk, string backgro
     private readonly ImageReader _reader = new(Backdrop.Parse(background)!.Value);
 
     /// <inheritdoc />
+    public ExampleKind Kind => ExampleKind.Image;
+
+    /// <inheritdoc />
     public GivenExamples Read(string path)
     {
         string full = Path.GetFullPath(path);

@@ -23,8 +23,8 @@ internal sealed class ImageFolderDefinition : IDatasetDefinition
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => ImageFolderDataset.Open(data!, (ImageFolderOptions)options);
 
     /// <inheritdoc />
-    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) =>
-        new ImageExamples(input.ToImageShape(), isInk: false, ((ImageFolderOptions)options).Background);
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs) =>
+        new ImageExamples(inputs.Shape.ToImageShape(), isInk: false, ((ImageFolderOptions)options).Background);
 }
 
 /// <summary>Options of <see cref="ImageFolderDefinition"/>.</summary>

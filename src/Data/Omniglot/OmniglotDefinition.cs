@@ -31,5 +31,5 @@ internal sealed class OmniglotDefinition : IDatasetDefinition
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => OmniglotDataset.Open(data!);
 
     /// <inheritdoc />
-    public IExampleReader ExampleReader(DatasetOptions options, InputShape input) => new ImageExamples(input.ToImageShape(), isInk: true);
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs) => new ImageExamples(inputs.Shape.ToImageShape(), isInk: true);
 }

@@ -55,6 +55,31 @@ internal readonly record struct RatingColumns(int User, int Item, int Rating, in
             : (table, new RatingColumns(found[0], found[1], found[2], found[3]), null);
     }
 
+    /// <summary>The columns of one user's file: items, and perhaps ratings and users; -1 for none.</summary>
+    /// <param name="file">The file; without names of columns: items, items and ratings, or as files of all users.</param>
+    /// <param name="options">Which names were given for the data that a model was trained on; the usual ones are found, too.</param>
+    /// <exception cref="DataException">It has no column of items.</exception>
+    public static (Table Table, RatingColumns Columns, string? Notice) OfOneUser(TableFile file, RatingsOptions options)
+    {
+        string[] first = file.Names ?? file.Rows[0].Fields;
+        int item = Either(first, options.ItemColumn, 1);
+        if (item >= 0)
+        {
+            return (file.Named(), new RatingColumns(Either(first, options.UserColumn, 0), item, Either(first, options.RatingColumn, 2), -1), null);
+        }
+
+        if (file.Names is not null || Either(first, options.RatingColumn, 2) >= 0)
+        {
+            throw new DataException($"{file.Path} has no column of items, only {string.Join(", ", first)}: call one {options.ItemColumn ?? _unnamed[1]}");
+        }
+
+        return first.Length > 2 ? Of(file, options)
+            : (file.Unnamed(_unnamed[1..3]), new RatingColumns(-1, 0, first.Length == 2 ? 1 : -1, -1), $"{file.Path} does not name its columns: they are taken for {string.Join(", ", _unnamed[1..(1 + first.Length)])}");
+    }
+
+    private static int Either(string[] columns, string? given, int role) => given is not null && ColumnNames.Find(columns, given, []) is >= 0 and int named
+        ? named : ColumnNames.Find(columns, null, _roles[role].Usual);
+
     /// <summary>Whether the first rows of a file have the columns.</summary>
     public static bool Fit(TableFile file, RatingsOptions options)
     {

@@ -23,6 +23,9 @@ internal sealed class RatingsDefinition : IDatasetDefinition
 
     /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => RatingsDataset.Open(data!, (RatingsOptions)options);
+
+    /// <inheritdoc />
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs) => new RatingExamples((RatingsOptions)options, inputs);
 }
 
 /// <summary>Options of <see cref="RatingsDefinition"/>.</summary>

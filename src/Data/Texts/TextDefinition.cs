@@ -35,10 +35,10 @@ internal sealed class TextDefinition : IDatasetDefinition
     }
 
     /// <inheritdoc />
-    public IExampleReader ExampleReader(DatasetOptions options, InputShape input)
+    public IExampleReader ExampleReader(DatasetOptions options, ModelInputs inputs)
     {
         var text = (TextOptions)options;
-        return new TextExamples(TextTokens.Of(text.TextTokens), input.Length, text.LabelColumn, text.TextColumn);
+        return new TextExamples(TextTokens.Of(text.TextTokens), inputs.Shape.Length, text.LabelColumn, text.TextColumn);
     }
 
     /// <inheritdoc />

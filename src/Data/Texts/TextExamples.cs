@@ -12,6 +12,9 @@ namespace MetaMap.Data.Texts;
 internal sealed class TextExamples(TextTokens tokens, int length, string? labelColumn, string? textColumn) : IExampleReader
 {
     /// <inheritdoc />
+    public ExampleKind Kind => ExampleKind.Text;
+
+    /// <inheritdoc />
     public GivenExamples Read(string path)
     {
         var listed = RowFiles.List(TextDataset.Name, path, "a file of labels and texts, or of one text a line");

@@ -59,7 +59,7 @@ public static class MetaMapNode
         if (settings.Seeds.Count > 1 && settings.Roles.Contains(NodeSettings.CoordinatorRole))
         {
             builder.WithActors((system, _) => system.ActorOf(
-                Props.Create(() => new SeedWatch(settings.Seeds)), "seed-watch"));
+                Props.Create(() => new SeedWatch(settings.Seeds, settings.Tls)), "seed-watch"));
         }
 
         return settings.Seeds.Count > 0 ? builder : builder.AddStartup((system, _) =>

@@ -41,7 +41,7 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
                 _loggers.CreateLogger(line.LogClass.FullName!).Log(LevelOf(line), line.Cause, template, arguments);
 #pragma warning restore CA2254
             }
-            else if (line.LogLevel() >= AkkaLevel.WarningLevel)
+            else if (line.LogLevel() >= AkkaLevel.WarningLevel && !IsSaidElsewhere(line))
             {
                 WriteAkka(line);
             }
@@ -76,6 +76,9 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         }
     }
 
+    // That a node is lost is said by the coordinator that judges it, and that no worker is there to those who ask for one, in words of their own.
+    private static bool IsSaidElsewhere(LogEvent line) => SaidElsewhere().IsMatch(line.Message.ToString() ?? "");
+
     private static bool IsRemote(Type? type) => type?.Namespace is { } space
         && (space.StartsWith("Akka.Remote", StringComparison.Ordinal) || space.StartsWith("DotNetty", StringComparison.Ordinal));
 
@@ -83,6 +86,9 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
     private static string KindOf(object message) => message is LogMessage { Format: { } template }
         ? Placeholder().Replace(template, "…")
         : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);
+
+    [GeneratedRegex(@"^((Association with remote system|Tried to associate with unreachable remote address) .*(Disassociated|Connection refused)|Disassociated|AssociationError .*Disassociated|\S+: (Trying to register to coordinator|No coordinator found to register))", RegexOptions.Singleline)]
+    private static partial Regex SaidElsewhere();
 
     [GeneratedRegex(@"\{[^{}]*\}")]
     private static partial Regex Placeholder();

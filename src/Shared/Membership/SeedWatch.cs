@@ -1,32 +1,47 @@
 using System.Collections.Immutable;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using MetaMap.Shared.Security;
 
 namespace MetaMap.Shared.Membership;
 
 /// <summary>
 /// Heals a cluster of coordinators when a partition has split it and both halves have stayed. After the partition they have
-/// quarantined each other, so no message passes, and only a bare TCP connection can tell that the other one lives.
+/// quarantined each other, so no message passes, and only a connection of its own can tell that the other one lives.
 /// <see cref="SeedPolicy"/> decides who leaves and joins the other.
 /// </summary>
 internal sealed class SeedWatch : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 
+    // Coordinators that start together need time to find each other, not a probe.
+    private static readonly TimeSpan _first = TimeSpan.FromSeconds(20);
+
+    // A busy node answers late.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    // A connection that ends at once would be taken for a failed handshake there.
+    private static readonly TimeSpan _stay = TimeSpan.FromSeconds(1);
+
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly IReadOnlyList<string> _seeds;
+    private readonly NodeCertificate? _tls;
     private readonly long _startedAt;
+    private bool _isProbing;
     private Lasting<string> _answering = Lasting<string>.None;
 
     /// <summary>Creates the actor.</summary>
     /// <param name="seeds">All coordinators as <c>host:port</c>.</param>
-    public SeedWatch(IReadOnlyList<string> seeds)
+    /// <param name="tls">How nodes show who they are; null without TLS.</param>
+    public SeedWatch(IReadOnlyList<string> seeds, NodeCertificate? tls)
     {
-        (_seeds, _startedAt) = (seeds, _clock.GetTimestamp());
+        (_seeds, _tls, _startedAt) = (seeds, tls, _clock.GetTimestamp());
         Receive<Tick>(_ => Probe());
         Receive<ImmutableArray<string>>(Judge);
     }
@@ -35,7 +50,7 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc />
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _interval);
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, _first, _interval);
 
     private ImmutableArray<string> Members =>
     [
@@ -46,13 +61,20 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
 
     private void Probe()
     {
+        if (_isProbing)
+        {
+            return;
+        }
+
+        _isProbing = true;
         string[] missing = [.. _seeds.Except(Members)];
         Task.WhenAll(missing.Select(Answers)).PipeTo(
-            Self, success: answers => missing.Where((_, i) => answers[i]).ToImmutableArray());
+            Self, success: answers => missing.Where((_, i) => answers[i]).ToImmutableArray(), failure: _ => ImmutableArray<string>.Empty);
     }
 
     private void Judge(ImmutableArray<string> answering)
     {
+        _isProbing = false;
         (_answering, ImmutableArray<string> others) = SeedPolicy.Judge(_seeds, Members, answering, _answering, _clock.GetElapsedTime(_startedAt));
         if (!others.IsEmpty)
         {
@@ -61,17 +83,24 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
         }
     }
 
-    private static async Task<bool> Answers(string seed)
+    private async Task<bool> Answers(string seed)
     {
         (string host, int port) = NodeAddress.Parse(seed);
         using TcpClient client = new();
-        using CancellationTokenSource timeout = new(_interval / 2);
+        using CancellationTokenSource timeout = new(_patience);
         try
         {
             await client.ConnectAsync(host, port, timeout.Token).ConfigureAwait(false);
+            if (_tls is { } own)
+            {
+                await using SslStream stream = new(client.GetStream());
+                await stream.AuthenticateAsClientAsync(own.AsClient(_clock), timeout.Token).ConfigureAwait(false);
+                await Task.Delay(_stay, _clock, timeout.Token).ConfigureAwait(false);
+            }
+
             return true;
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        catch (Exception error) when (error is SocketException or OperationCanceledException or IOException or AuthenticationException)
         {
             return false;
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace MetaMap.Shared.Messages;
 
 /// <summary>Names a run, e.g. <c>glyphs-5w1s-maml-20261123-101500</c>. Letters, digits, dots, hyphens and underscores.</summary>
@@ -12,6 +14,20 @@ public readonly record struct RunId(string Value)
 /// <param name="Value">The text.</param>
 public readonly record struct WorkerId(string Value)
 {
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}
+
+/// <summary>Names an adaptation session: 32 hexadecimal digits that nobody can guess, because whoever knows them may use it.</summary>
+/// <param name="Value">The text.</param>
+public readonly record struct SessionId(string Value)
+{
+    /// <summary>A new one.</summary>
+    public static SessionId New() => new(RandomNumberGenerator.GetHexString(32, lowercase: true));
+
+    /// <summary>Whether a text can be one.</summary>
+    public static bool IsOne(string text) => text.Length == 32 && text.All(char.IsAsciiHexDigitLower);
+
     /// <inheritdoc />
     public override string ToString() => Value;
 }

@@ -7,5 +7,5 @@ namespace MetaMap.Shared.Messages;
 public static class ProtocolVersion
 {
     /// <summary>The version that this build speaks.</summary>
-    public const int Current = 9;
+    public const int Current = 10;
 }

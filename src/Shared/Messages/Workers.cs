@@ -55,7 +55,9 @@ public sealed record WorkerLeaving(WorkerId WorkerId) : IControlMessage;
 /// <summary>Worker to workforce: what its lanes have done so far. Repeated every few seconds; a lost one is made up for by the next.</summary>
 /// <param name="WorkerId">The worker.</param>
 /// <param name="Times">Since it started, all lanes together.</param>
-public sealed record LanesReported(WorkerId WorkerId, LaneTimes Times) : IControlMessage;
+/// <param name="ProcessBytes">Memory of its process.</param>
+/// <param name="DeviceBytes">Memory of its GPUs that is in use, by whomever; 0 without one.</param>
+public sealed record LanesReported(WorkerId WorkerId, LaneTimes Times, long ProcessBytes = 0, long DeviceBytes = 0) : IControlMessage;
 
 /// <summary>What lanes have done, in lane-seconds: two lanes that compute for a second have computed for two.</summary>
 /// <param name="Idle">Without a lease: the lane waits for its run, or there is none.</param>

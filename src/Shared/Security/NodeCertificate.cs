@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MetaMap.Core;
@@ -103,6 +104,15 @@ public sealed class NodeCertificate
             : flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "is signed by an authority that is not valid now"
             : $"is refused ({flags})";
     }
+
+    /// <summary>How this node shows who it is to another one, and whom it accepts there. Host names are not checked: workers come from any address.</summary>
+    /// <param name="time">Clock.</param>
+    internal SslClientAuthenticationOptions AsClient(TimeProvider time) => new()
+    {
+        TargetHost = DefaultName,
+        ClientCertificates = [Certificate],
+        RemoteCertificateValidationCallback = (_, other, _, _) => Problem(other as X509Certificate2, time.GetUtcNow()) is null,
+    };
 
     /// <summary>Trusts these authorities alone; nothing is downloaded.</summary>
     /// <param name="authorities">The only roots.</param>

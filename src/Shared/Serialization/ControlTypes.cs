@@ -40,6 +40,15 @@ internal static class ControlTypes
         typeof(RunChanged),
         typeof(WorkerUnknown),
         typeof(LanesReported),
+        typeof(OpenSession),
+        typeof(PredictInSession),
+        typeof(KeepSession),
+        typeof(CloseSession),
+        typeof(SessionOpened),
+        typeof(SessionPredicted),
+        typeof(SessionKept),
+        typeof(SessionUnknown),
+        typeof(SessionRefused),
     ];
 
     /// <summary>The records and enumerations that control messages are made of, besides scalars and immutable arrays.</summary>
@@ -47,6 +56,7 @@ internal static class ControlTypes
     [
         typeof(RunId),
         typeof(WorkerId),
+        typeof(SessionId),
         typeof(LaneTimes),
         typeof(RoundId),
         typeof(LeaseId),

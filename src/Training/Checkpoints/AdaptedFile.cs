@@ -100,6 +100,16 @@ public sealed record AdaptedFile(
             throw new DataException($"{source} was trained with options that this version does not know: {error.Message}", error);
         }
 
+        if (!metadata.ContainsKey(TaskDigest))
+        {
+            throw new DataException($"{source} was written by an older version of metamap adapt, which did not store all that this one needs: adapt again.");
+        }
+
+        if (ReadJson<TrainingData>(metadata, "data", source) is { IsWhole: false })
+        {
+            throw new DataException($"{source} is damaged: its metadata data lacks a part; fetch it again.");
+        }
+
         ParameterVector network = ParameterSafetensors.Decode("", layout, content, source);
         file = file with
         {
@@ -138,7 +148,7 @@ public sealed record AdaptedFile(
         }
         catch (JsonException error)
         {
-            throw new DataException($"{source} is damaged: its {key} {RunOptionsJson.Explain(error)}; fetch it again.", error);
+            throw new DataException($"{source} is damaged: its metadata {key} {RunOptionsJson.Explain(error, $"the {key} of an adapted model")}; fetch it again.", error);
         }
     }
 }

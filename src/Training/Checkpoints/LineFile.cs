@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MetaMap.Training.Checkpoints;
@@ -6,6 +7,8 @@ namespace MetaMap.Training.Checkpoints;
 /// <param name="Path">The file; created with the first line.</param>
 public sealed record LineFile(string Path)
 {
+    private const int SearchBytes = 16 << 10;
+
     /// <summary>Appends all of the lines, or none.</summary>
     /// <param name="lines">Without line endings.</param>
     /// <param name="after">The length up to which the file is known to be good; null when the caller has not written to it before.</param>
@@ -52,6 +55,64 @@ public sealed record LineFile(string Path)
         {
             return [];
         }
+    }
+
+    /// <summary>The lines from the first on that is not before what is looked for, without one that is still being written. Reads little of what comes before.</summary>
+    /// <param name="isBefore">True for the first lines, however many, and false for all others.</param>
+    public IEnumerable<string> From(Func<string, bool> isBefore)
+    {
+        if (!File.Exists(Path))
+        {
+            yield break;
+        }
+
+        using FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        long end = EndOfLastLine(stream, stream.Length);
+        // A line begins at low, and the first one that is wanted at low or later.
+        long low = 0;
+        for (long high = end; high - low > SearchBytes;)
+        {
+            long middle = low + ((high - low) / 2);
+            stream.Position = middle;
+            _ = ReadLine(stream, high);
+            long next = stream.Position;
+            if (next < high && ReadLine(stream, end) is { } line && isBefore(line))
+            {
+                low = next;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        stream.Position = low;
+        bool isFound = false;
+        while (ReadLine(stream, end) is { } line)
+        {
+            isFound = isFound || !isBefore(line);
+            if (isFound)
+            {
+                yield return line;
+            }
+        }
+    }
+
+    /// <summary>Reads to the end of a line; null at the end.</summary>
+    private static string? ReadLine(FileStream stream, long end)
+    {
+        if (stream.Position >= end)
+        {
+            return null;
+        }
+
+        List<byte> bytes = [];
+        for (int next; (next = stream.ReadByte()) is not (-1 or '\n');)
+        {
+            bytes.Add((byte)next);
+        }
+
+        return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(bytes));
     }
 
     private static long EndOfLastLine(FileStream stream, long end)

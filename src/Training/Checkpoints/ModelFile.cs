@@ -38,6 +38,9 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
         return new ModelFile(runId, iteration, ofData.Length > 0 ? options.With(ofData) : options, shape, parameters) { Data = data };
     }
 
+    /// <summary>The state of a run that is at this model, with an optimiser that has not made a step.</summary>
+    public MetaState Begin() => new(Iteration, Parameters, Options.CreateMetaOptimizer().CreateState(Parameters.Layout));
+
     /// <summary>Encodes the model; one tensor per parameter, the rest as metadata.</summary>
     public byte[] ToSafetensors() => [.. Head(), .. Parameters.Bytes];
 
@@ -95,7 +98,7 @@ public sealed record ModelFile(string RunId, int Iteration, RunOptions Options, 
         }
         catch (JsonException error)
         {
-            throw new DataException($"{source} is damaged: what it says about its data {RunOptionsJson.Explain(error)}; fetch it again.", error);
+            throw new DataException($"{source} is damaged: what it says about its data {RunOptionsJson.Explain(error, "what a model says about its data")}; fetch it again.", error);
         }
     }
 

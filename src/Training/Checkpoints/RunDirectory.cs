@@ -17,9 +17,6 @@ namespace MetaMap.Training.Checkpoints;
 /// <param name="Path">The directory.</param>
 public sealed record RunDirectory(string Path)
 {
-    /// <summary>How many checkpoints are kept.</summary>
-    public const int KeptCheckpoints = 3;
-
     /// <summary>The options of the run.</summary>
     public string ConfigPath => System.IO.Path.Combine(Path, "config.json");
 
@@ -121,14 +118,16 @@ public sealed record RunDirectory(string Path)
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public void Prepare() => Directory.CreateDirectory(CheckpointsPath);
 
-    /// <summary>Stores a state and deletes the oldest ones.</summary>
+    /// <summary>Stores a state and deletes those that are no longer kept.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="kept">Which stay; null for the default.</param>
     /// <exception cref="IOException">The write fails; older checkpoints stay.</exception>
-    public void Save(MetaState state)
+    public void Save(MetaState state, KeptVersions? kept = null)
     {
         DurableFile.Write(CheckpointPath(state.Iteration), Checkpoint.Encode(state));
-        foreach (string old in CheckpointsNewestFirst().Skip(KeptCheckpoints))
+        foreach (int old in (kept ?? KeptVersions.Default).Dropped(KeptIterations()))
         {
-            File.Delete(old);
+            File.Delete(CheckpointPath(old));
         }
     }
 
@@ -218,6 +217,10 @@ public sealed record RunDirectory(string Path)
             DurableFile.Write(MetricsPath, Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line + "\n").ToArray())));
         }
     }
+
+    /// <summary>Lines of metrics, from those of an iteration on.</summary>
+    /// <param name="iteration">The first iteration.</param>
+    public IEnumerable<string> MeasuresFrom(int iteration) => Metrics.From(line => IterationOf(line) < iteration);
 
     private static int IterationOf(string line)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Core.Safetensors;
@@ -10,10 +9,13 @@ using MetaMap.Training.Loop;
 namespace MetaMap.Training.Checkpoints;
 
 /// <summary>Parameters that a run starts from instead of values drawn by its seed: those of a MetaMap model, or of any safetensors file with tensors of the network's names.</summary>
-/// <param name="Parameters">The float32 tensors of the file, in its order.</param>
+/// <param name="Parameters">The floating-point tensors of the file as float32, in its order.</param>
 /// <param name="Model">The model; null where the file is none.</param>
 public sealed record StartingPoint(ParameterVector Parameters, ModelFile? Model)
 {
+    /// <summary>Types of tensors in the file that hold no floating-point numbers, by name.</summary>
+    public ImmutableDictionary<string, TensorType> Others { get; init; } = ImmutableDictionary<string, TensorType>.Empty;
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="DataException">It cannot be read, is damaged, or holds no parameters.</exception>
     public static StartingPoint Read(string path) => Of(SafetensorsReader.ReadFile(path), path);
@@ -30,14 +32,17 @@ public sealed record StartingPoint(ParameterVector Parameters, ModelFile? Model)
             return new StartingPoint(model.Parameters, model);
         }
 
-        ImmutableArray<SafetensorsTensor> floats = [.. content.Tensors.Where(tensor => tensor.Type == TensorType.F32 && tensor.Bytes.Length > 0)];
+        ImmutableArray<SafetensorsTensor> floats = [.. content.Tensors.Where(tensor => Floats.AreIn(tensor) && tensor.Bytes.Length > 0)];
         if (floats.IsEmpty)
         {
-            throw new DataException($"{source} holds no float32 tensor to start from: save the network's parameters as float32 under their names, such as head.weight.");
+            throw new DataException($"{source} holds no floating-point tensor to start from: save the network's parameters as F32, F64, F16 or BF16 under their names, such as head.weight.");
         }
 
         ParameterLayout layout = new([.. floats.Select(tensor => new ParameterEntry(tensor.Name, [.. tensor.Shape.Select(size => checked((int)size))]))]);
-        return new StartingPoint(new ParameterVector(layout, [.. floats.SelectMany(tensor => MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray())]), null);
+        return new StartingPoint(new ParameterVector(layout, [.. floats.SelectMany(tensor => Floats.Of(tensor))]), null)
+        {
+            Others = content.Tensors.Where(tensor => !Floats.AreIn(tensor)).ToImmutableDictionary(tensor => tensor.Name, tensor => tensor.Type),
+        };
     }
 
     /// <summary>SHA-256 (hex, lower case) of the parameters: what a run remembers of where it started.</summary>
@@ -77,7 +82,7 @@ public sealed record StartingPoint(ParameterVector Parameters, ModelFile? Model)
             ParameterEntry wanted = own.Entries[i];
             if (!places.TryGetValue(wanted.Name, out int place))
             {
-                left.Add(wanted.Name);
+                left.Add(Others.TryGetValue(wanted.Name, out TensorType type) ? $"{wanted.Name} (of type {type} there, which holds no floating-point numbers)" : wanted.Name);
             }
             else if (!Parameters.Layout.Entries[place].Shape.SequenceEqual(wanted.Shape))
             {

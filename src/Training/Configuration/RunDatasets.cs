@@ -24,10 +24,13 @@ public static class RunDatasets
     /// <summary>Reads somebody's own examples for a model of such a run.</summary>
     /// <param name="options">The run's.</param>
     /// <param name="input">Shape of the model's inputs.</param>
+    /// <param name="model">The data that the model was trained on, for its names and units.</param>
     /// <exception cref="ConfigurationException">Nobody has examples of this kind of data.</exception>
-    public static IExampleReader ExampleReader(this RunOptions options, InputShape input) => options.DatasetDefinition.ExampleReader(options.Of<DatasetOptions>(), input) is { } reader
+    /// <exception cref="DataException">The model's file does not name its inputs.</exception>
+    public static IExampleReader ExampleReader(this RunOptions options, InputShape input, TrainingData? model = null) =>
+        options.DatasetDefinition.ExampleReader(options.Of<DatasetOptions>(), new ModelInputs(input, model?.Inputs, model?.Scales)) is { } reader
         ? NormalizedPixels.Of(reader, options.Of<DatasetOptions>())
-        : throw new ConfigurationException($"The model was trained on {options.Dataset}, which nobody has examples of; train on images, texts, ratings or a table.");
+        : throw new ConfigurationException($"The model was trained on {options.Dataset}, which nobody has examples of their own for; train on images, texts, ratings or a table.");
 
     /// <summary>The classes that are trained on; all of them in a supervised run, which splits examples instead.</summary>
     /// <param name="options">The run's.</param>

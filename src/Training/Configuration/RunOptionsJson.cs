@@ -71,11 +71,14 @@ public static class RunOptionsJson
     }
 
     /// <summary>What is wrong with a JSON text, as the end of a sentence that begins with its source.</summary>
-    public static string Explain(JsonException error)
+    /// <param name="error">What the reader says.</param>
+    /// <param name="of">What it should have been; null for anything else than run options.</param>
+    public static string Explain(JsonException error, string? of = "run options")
     {
+        string expected = of is null ? "is not valid JSON" : $"is not valid JSON for {of}";
         string at = error.Path is { Length: > 2 } path ? $" '{path[2..]}'" : "";
         return error.Message.Contains("could not be mapped", StringComparison.Ordinal) ? $"has the unknown key{at}"
-            : at.Length > 0 ? $"is not valid JSON for run options at{at}" : "is not valid JSON for run options";
+            : at.Length > 0 ? $"{expected} at{at}" : expected;
     }
 
     /// <summary>Resolved options as values, every default given.</summary>

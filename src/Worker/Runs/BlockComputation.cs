@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Learning;
 using MetaMap.Learning.Devices;
 using MetaMap.Shared.Blobs;
+using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Episodes;
 using MetaMap.Worker.Machine;
@@ -22,8 +24,10 @@ internal static class BlockComputation
     /// <param name="blobs">Receives the gradient, for coordinators to fetch.</param>
     public static BlockOutcome Compute(int lane, WorkerRun run, BlockLeased lease, ParameterVector parameters, BlobStore blobs)
     {
+        using Activity? span = Tracing.Begin("block", lease.Lease.RunId, lease.Lease.Round);
         TimeSpan loading = run.LoadingOf(lane);
         BlockOutcome outcome = Outcome(lane, run, lease, parameters, blobs);
+        span?.SetTag("metamap.block", lease.Lease.Block).SetTag("metamap.attempt", lease.Lease.Attempt).SetTag("metamap.lane", lane).SetTag("metamap.outcome", outcome.GetType().Name);
         return outcome with { Loading = run.LoadingOf(lane) - loading };
     }
 

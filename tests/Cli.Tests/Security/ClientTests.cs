@@ -42,7 +42,7 @@ public sealed class ClientTests : IDisposable
     [InlineData(403, "The token may only read.")]
     public async Task Status_TokenIsNotEnough_Is2AndOneSentence(int status, string sentence)
     {
-        (MetamapCommand call, _) = await Ask(status, $$"""{"error":"{{sentence}}"}""", [], ["status"]);
+        (MetamapCommand call, _) = await Ask(status, $$"""{"detail":"{{sentence}}"}""", [], ["status"]);
         Assert.Equal((2, $"metamap: {sentence}\n"), (call.ExitCode, call.Errors));
     }
 

@@ -73,11 +73,11 @@ public sealed class HostileHttpTests(HostileCluster hostile, ITestOutputHelper o
 
         if (body.Length > 0)
         {
-            Assert.False(string.IsNullOrWhiteSpace(JsonDocument.Parse(body).RootElement.GetProperty("error").GetString()));
+            Assert.False(string.IsNullOrWhiteSpace(JsonDocument.Parse(body).RootElement.GetProperty("detail").GetString()));
             Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);
         }
 
-        Assert.True(body.Length > 0 || status is 0 or 416, $"{got} without a sentence");
+        Assert.True(body.Length > 0 || status is 0, $"{got} without a sentence");
         Assert.Equal(["runs"], Directory.GetFileSystemEntries(Path.GetDirectoryName(hostile["runs"])!).Select(Path.GetFileName));
         Assert.DoesNotContain("/evil", Directory.GetDirectories(hostile["runs"]));
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using MetaMap.Coordinator.Http;
 
 namespace MetaMap.Coordinator.Tests.Http;
@@ -19,7 +18,9 @@ public sealed class AccessTests(GuardedCoordinatorApp app) : IClassFixture<Guard
         { "GET", "api/workers" },
         { "HEAD", "api/runs" },
         { "GET", "api/nothing" },
-        { "GET", "" },
+        { "POST", "" },
+        { "GET", "api/parts" },
+        { "GET", "nothing.js" },
         { "POST", "api/runs" },
         { "POST", "api/runs/nobody/stop" },
         { "POST", "api/runs/nobody/evaluate" },
@@ -170,12 +171,11 @@ public sealed class AccessTests(GuardedCoordinatorApp app) : IClassFixture<Guard
 
     private static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status, string reason, bool hasBody = true)
     {
-        string text = await response.Content.ReadAsStringAsync();
-        Assert.Equal(status, response.StatusCode);
         if (hasBody)
         {
-            Assert.Contains(reason, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
-            Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+            await HttpTestKit.AssertRefused(response, status, reason);
         }
+
+        Assert.Equal(status, response.StatusCode);
     }
 }

@@ -11,7 +11,7 @@ public class CoordinatorApp : IAsyncLifetime
 
     public IServiceProvider Services => _node!.Services;
 
-    public async Task InitializeAsync() => _node = await CoordinatorNode.Start(settings => Adjust(settings with { MaxRuns = 100 }), Configuration);
+    public async Task InitializeAsync() => _node = await CoordinatorNode.Start(settings => Adjust(settings with { MaxRuns = 100, AdaptationsPerMinute = 60_000 }), Configuration);
 
     public async Task DisposeAsync() => await _node!.DisposeAsync();
 

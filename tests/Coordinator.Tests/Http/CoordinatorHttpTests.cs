@@ -18,7 +18,7 @@ public sealed class CoordinatorHttpTests(CoordinatorApp app) : HttpTestKit(app)
         string[] lines = (await response.Content.ReadAsStringAsync()).Split('\n');
         foreach (string metric in new[] { "iterations_committed", "speculative_leases", "speculative_wins", "quarantined_blocks", "audited_blocks" })
         {
-            Assert.Contains($"metamap_{metric}{{run=\"{name}\"}} 0", lines);
+            Assert.Contains($"metamap_{metric}_total{{run=\"{name}\"}} 0", lines);
         }
 
         RunBody run = await Get<RunBody>($"api/runs/{name}");

@@ -18,13 +18,19 @@ public abstract class HttpTestKit(CoordinatorApp app) : IClassFixture<Coordinato
     private protected static async Task<T> Read<T>(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<T>(RunOptionsJson.Conventions))!;
 
-    private protected static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status, string reason)
+    internal static async Task AssertRefused(HttpResponseMessage response, HttpStatusCode status, string reason)
     {
         string text = await response.Content.ReadAsStringAsync();
         Assert.Equal(status, response.StatusCode);
-        string error = Assert.Single(JsonDocument.Parse(text).RootElement.EnumerateObject(), property => property.Name == "error").Value.GetString()!;
-        Assert.Contains(reason, error, StringComparison.Ordinal);
-        Assert.DoesNotContain("\n", error, StringComparison.Ordinal);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        JsonElement problem = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(["detail", "instance", "status", "title", "type"], problem.EnumerateObject().Select(member => member.Name).Order());
+        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        Assert.Equal(response.RequestMessage!.RequestUri!.AbsolutePath, problem.GetProperty("instance").GetString());
+        Assert.All(["title", "type"], member => Assert.NotEmpty(problem.GetProperty(member).GetString()!));
+        string sentence = problem.GetProperty("detail").GetString()!;
+        Assert.Contains(reason, sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
     }
 

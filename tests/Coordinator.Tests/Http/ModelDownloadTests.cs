@@ -86,7 +86,7 @@ public sealed class ModelDownloadTests(CoordinatorApp app) : HttpTestKit(app)
         string name = await StartRun();
         byte[] current = await App.Http.GetByteArrayAsync($"api/runs/{name}/model");
         Assert.Equal(current, await App.Http.GetByteArrayAsync($"api/runs/{name}/model?version=0"));
-        await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=7"), HttpStatusCode.NotFound, $"Version 7 of run {name} is not kept; the current version is 0");
+        await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=7"), HttpStatusCode.NotFound, $"Version 7 of run {name} is not kept; the current version is 0, and those that are kept are 0.");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model/info?version=7"), HttpStatusCode.NotFound, $"Version 7 of run {name} is not kept");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=-1"), HttpStatusCode.NotFound, "is not kept");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=new"), HttpStatusCode.BadRequest, "cannot be read");
@@ -94,6 +94,26 @@ public sealed class ModelDownloadTests(CoordinatorApp app) : HttpTestKit(app)
         string checkpoint = Path.Combine(App.RunsDirectory, name, "checkpoints", "00000009.safetensors");
         await File.WriteAllTextAsync(checkpoint, "damaged");
         await AssertRefused(await App.Http.GetAsync($"api/runs/{name}/model?version=9"), HttpStatusCode.NotFound, "is not kept");
+    }
+
+    /// <summary>Larger than what the connection holds, so that most of it is still to be sent when the store drops the version.</summary>
+    [Fact]
+    public async Task Model_VersionDroppedDuringItsDownload_IsSentToTheEnd()
+    {
+        string name = NewName();
+        (await Start($$"""{"name":"{{name}}","options":{"ways":2,"model":"mlp","hidden":"4000,1000"} }""")).EnsureSuccessStatusCode();
+        RunDirectory directory = new(Path.Combine(App.RunsDirectory, name));
+        ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(await App.Http.GetByteArrayAsync($"api/runs/{name}/model"), "answer"), "answer");
+        var training = new MetaTraining(name, model.Options, new GlyphDataset().Catalog);
+        directory.Save(training.Begin() with { Iteration = 4 });
+        Assert.Equal([0, 4], (await Get<ModelInfoBody>($"api/runs/{name}/model/info")).Versions!.Value.AsEnumerable());
+        HttpResponseMessage[] downloads = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => App.Http.GetAsync($"api/runs/{name}/model?version=4", HttpCompletionOption.ResponseHeadersRead)));
+        File.Delete(Assert.Single(Directory.GetFiles(directory.Path, "*.safetensors", SearchOption.AllDirectories), file => file.Contains("0004", StringComparison.Ordinal)));
+        foreach (HttpResponseMessage download in downloads)
+        {
+            byte[] bytes = await download.Content.ReadAsByteArrayAsync();
+            Assert.Equal(model with { Iteration = 4 }, ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "answer"), "answer"));
+        }
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public abstract class RunEntityKit : ClusterTestKit
         return new RunServices(settings, Blobs, board ?? Board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), Time);
     }
 
-    private protected IActorRef Entity(RunServices services) => Sys.ActorOf(Props.Create(() => new RunEntity(services)));
+    private protected IActorRef Entity(RunServices services) => Sys.ActorOf(Props.Create(() => new RunEntity(services, new LeftRuns(areTakenUp: true))));
 
     private protected IActorRef Entity(TimeSpan? checkpointInterval = null) => Entity(Services(checkpointInterval));
 

@@ -12,7 +12,7 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
 
-    private protected override IRunStore Store => new DirectoryStore(_folder.Path, TimeProvider.System);
+    private protected override IRunStore Store => new DirectoryStore(_folder.Path, TimeProvider.System, Kept);
 
     private RunDirectory Directory => new(_folder[Name]);
 

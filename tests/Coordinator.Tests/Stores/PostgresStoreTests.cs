@@ -25,7 +25,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : RunStoreContract
         if (PostgresServer.WhyNot is null)
         {
             _connection = await server.NewDatabase();
-            _store = new PostgresStore(_connection);
+            _store = new PostgresStore(_connection, Kept);
             await _store.Open();
         }
     }

@@ -22,6 +22,9 @@ public abstract class RunStoreContract
 
     private protected abstract IRunStore Store { get; }
 
+    /// <summary>What the stores of the promises keep.</summary>
+    private protected static KeptVersions Kept { get; } = new(3, 50);
+
     protected Task Check(string promise) => (Task)typeof(RunStoreContract).GetMethod(promise)!.Invoke(this, null)!;
 
     /// <summary>A name that no other test uses.</summary>
@@ -198,6 +201,38 @@ public abstract class RunStoreContract
             ],
         });
         Assert.Equal(new StoredMeasure(0.5, null), Assert.Single(await Store.List(), run => run.RunId == Name).Newest);
+    }
+
+    public async Task Measures_FromAnIteration_AreInOrderAndNoMoreThanAskedFor()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        for (int i = 1; i <= 4; i++)
+        {
+            await hold.Commit(CommitOf(i, i) with { Measures = [new MeasureLine(i, $$"""{"iteration":{{i}}}"""), new MeasureLine(i, $$"""{"iteration":{{i}},"validation_loss":9}""")] });
+        }
+
+        Assert.Equal(["""{"iteration":3}""", """{"iteration":3,"validation_loss":9}""", """{"iteration":4}"""], (await Store.Measures(Name, 3, 3)).AsEnumerable());
+        Assert.Equal(8, (await Store.Measures(Name, 0, 100)).Length);
+        Assert.Empty(await Store.Measures(Name, 5, 100));
+        Assert.Empty(await Store.Measures("nobody", 0, 100));
+    }
+
+    public async Task Commit_MoreThanAreKept_KeepsTheNewestAndEveryNth()
+    {
+        await Create();
+        IRunHold hold = await Claim();
+        for (int i = 1; i <= 5; i++)
+        {
+            // Twenty iterations a commit, the fiftieth among them.
+            int iteration = 20 * i;
+            await hold.Commit(CommitOf(i, iteration) with { Kept = iteration == 60 ? [StateAt(50)] : [] });
+        }
+
+        Assert.Equal([50, 60, 80, 100], (await Store.Versions(Name)).AsEnumerable());
+        Assert.Equal(StateAt(50), await Store.Load(Name, 50, _training.Layout));
+        Assert.Null(await Store.Load(Name, 40, _training.Layout));
+        Assert.Empty(await Store.Versions("nobody"));
     }
 
     public async Task Commit_SameIterationAgain_ReplacesTheState()

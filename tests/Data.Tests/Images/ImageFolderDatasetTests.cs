@@ -25,6 +25,18 @@ public sealed class ImageFolderDatasetTests : IDisposable
     }
 
     [Fact]
+    public void Open_LinksToFoldersThatTheyLieIn_CountsEveryImageOnce()
+    {
+        _folder.With("a/1.png", ImageFolderOnDisk.Grey(2, 50)).With("b/1.png", ImageFolderOnDisk.Grey(2, 60)).With("c/1.png", ImageFolderOnDisk.Grey(2, 70));
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Location, "a", "itself"), Path.Combine(_folder.Location, "a"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Location, "all"), "..");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Location, "b", "all"), _folder.Location);
+        // A link to what it does not lie in is followed.
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Location, "c", "more"), Path.Combine(_folder.Location, "a"));
+        Assert.Equal([new DatasetClass("a", 1), new DatasetClass("b", 1), new DatasetClass("c", 2)], _folder.Open().Catalog.Classes.AsEnumerable());
+    }
+
+    [Fact]
     public void Open_AnyImageWithColour_HasThreeChannelsInPlanes()
     {
         _folder.With("a/grey.png", ImageFolderOnDisk.Grey(2, 50)).With("b/colour.png", PngFile.Of(2, 2, 3, (row, column, channel) => 100 * channel + 10 * row + column));

@@ -122,6 +122,19 @@ public sealed class ModelAdapterTests
     }
 
     [Fact]
+    public void Adapted_FileWithDamagedOrNoMetadata_SaysWhatIsWrong()
+    {
+        RunOptions options = EveryAlgorithmTests.Named("maml", "cnn");
+        AdaptedFile adapted = ModelAdapter.Adapt(First(options, _patterns), EpisodeExamples.Load(_patterns, _patterns.EpisodeAt(1, options.EpisodeShape)).Support, Labels(3));
+        SafetensorsContent content = SafetensorsReader.Read(adapted.ToSafetensors(), "test");
+        string Refusal(ImmutableDictionary<string, string> metadata) =>
+            Assert.Throws<DataException>(() => AdaptedFile.FromSafetensors(content with { Metadata = metadata }, "test")).Message;
+        Assert.Contains("its metadata labels is not valid JSON for the labels of an adapted model", Refusal(content.Metadata.SetItem("labels", "[\"a\"")), StringComparison.Ordinal);
+        Assert.Contains("older version of metamap adapt", Refusal(content.Metadata.Remove("task_sha256")), StringComparison.Ordinal);
+        Assert.Contains("lacks a part", Refusal(content.Metadata.SetItem("data", "{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Adapt_RateThatExplodes_IsRefused()
     {
         RunOptions options = EveryAlgorithmTests.Named("maml", "cnn", ("inner_lr", 1e30));

@@ -49,6 +49,25 @@ public sealed class NodeLoggerTests
         Assert.Equal("2 more lines like \"the peer … is lost\" were left out", (await lines.Await("more lines")).Text);
     }
 
+    /// <summary>Every node that had spoken with it would say so, several times.</summary>
+    [Fact]
+    public async Task Log_AkkaLosesANode_IsLeftToWhoeverJudgesIt()
+    {
+        using Lines lines = new();
+        using IHost host = await Start(lines);
+        ILoggingAdapter log = Logging.GetLogger(host.Services.GetRequiredService<ActorSystem>(), typeof(Akka.Remote.RemoteActorRefProvider));
+        log.Error(new InvalidOperationException("Disassociated"), "Disassociated");
+        log.Warning("Association with remote system {0} has failed; address is now gated for {1} ms. Reason is: [{2}]", "akka.tcp://metamap@127.0.0.1:1", 5000, "Disassociated");
+        log.Warning("Tried to associate with unreachable remote address [{0}]. Address is now gated for {1} ms. Reason: [{2}]", "akka.tcp://metamap@127.0.0.1:1", 5000, "Connection refused tcp://metamap@127.0.0.1:1");
+        log.Warning("Tried to associate with unreachable remote address [{0}]. Address is now gated for {1} ms. Reason: [{2}]", "akka.tcp://metamap@127.0.0.1:2", 5000, "it has another certificate");
+        log.Warning("{0}: Trying to register to coordinator at [{1}], but no acknowledgement. Total [{2}] buffered messages. [{3}]", "session", "", 1, "");
+        log.Warning("the peer is lost");
+        await lines.Await("the peer is lost");
+        Assert.Single(lines.All, text => text.Contains("it has another certificate", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines.All, text => text.Contains("127.0.0.1:1]", StringComparison.Ordinal) || text.Contains("Disassociated", StringComparison.Ordinal) || text.Contains("register", StringComparison.Ordinal));
+        await host.StopAsync();
+    }
+
     private static async Task<IHost> Start(Lines lines)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
@@ -89,6 +108,8 @@ public sealed class NodeLoggerTests
 
             throw new InvalidOperationException("The timer ended.");
         }
+
+        public IEnumerable<string> All => _lines.Select(line => line.Text);
 
         public ILogger CreateLogger(string categoryName) => this;
 

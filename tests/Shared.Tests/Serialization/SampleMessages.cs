@@ -12,6 +12,7 @@ internal static class SampleMessages
 {
     public static readonly RunId Run = new("r1");
     public static readonly WorkerId Worker = new("w1");
+    public static readonly SessionId Session = new("s1");
     public static readonly BlobId Blob = new("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 70_000);
 
     public static readonly LeaseId Lease = new(Run, RoundId.Iteration(3), 2, 1);
@@ -47,6 +48,15 @@ internal static class SampleMessages
         new BlockEvaluated(Evaluation, Worker, [new EvaluatedEpisode(new(2, 0.5f, 0.25f, 1f, 0.75f), [0.5f])]),
         new RunChanged(Run, RunStatus.Paused, 9),
         new WorkerUnknown(Worker),
-        new LanesReported(Worker, new LaneTimes(0.5, 0.25, 0.125, 2)),
+        new LanesReported(Worker, new LaneTimes(0.5, 0.25, 0.125, 2), 3, 4),
+        new OpenSession(Session, Blob, Blob, "p"),
+        new PredictInSession(Session, Blob, "p"),
+        new KeepSession(Session),
+        new CloseSession(Session),
+        new SessionOpened(Session, 0.5),
+        new SessionPredicted(Session, [0.25f, 0.75f]),
+        new SessionKept(Session, Blob, "p"),
+        new SessionUnknown(Session),
+        new SessionRefused(Session, "no", true),
     ];
 }

@@ -41,4 +41,18 @@ public sealed class LineFileTests : IDisposable
         File.WriteAllText(_file.Path, "a\nhal");
         Assert.Equal(["a"], _file.Tail());
     }
+
+    /// <summary>Far more than is read at once, with lines of all lengths and one under way at the end.</summary>
+    [Fact]
+    public void From_AnyPlace_IsTheLinesFromThereOn()
+    {
+        Assert.Empty(_file.From(_ => true));
+        string[] lines = [.. Enumerable.Range(0, 3000).Select(i => $"{i / 2:D8}{new string('ä', i * 37 % 90)}")];
+        _file.Append(lines);
+        File.AppendAllText(_file.Path, "99999999");
+        for (int first = -1; first < 1502; first += 7)
+        {
+            Assert.Equal(lines.Skip(Math.Max(0, 2 * first)), _file.From(line => int.Parse(line[..8], System.Globalization.CultureInfo.InvariantCulture) < first));
+        }
+    }
 }

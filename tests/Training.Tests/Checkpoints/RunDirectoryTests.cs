@@ -64,7 +64,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         MetaState[] states = SaveAll(1, 2, 5, 10, 11);
         Assert.Equal(states[^1], _run.Load(_layout).State);
-        Assert.Equal(RunDirectory.KeptCheckpoints, Checkpoints().Length);
+        Assert.Equal(KeptVersions.Default.Newest, Checkpoints().Length);
         Assert.Equal([5, 10, 11], Checkpoints().Select(path => int.Parse(Path.GetFileNameWithoutExtension(path), System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(states[^1].Parameters, ModelFile.Read(_run.ModelPath).Parameters);
         Assert.Equal(states[3], _run.LoadVersion(10, _layout));

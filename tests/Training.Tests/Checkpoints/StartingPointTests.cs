@@ -40,6 +40,33 @@ public sealed class StartingPointTests
         Assert.Equal([1, 2, 3, 4], state.Parameters[Place(training, "hidden1.bias")].ToArray());
     }
 
+    /// <summary>As PyTorch saves models in half or double precision.</summary>
+    [Fact]
+    public void Of_OtherFloatingPointTypes_AreTakenAsFloat32()
+    {
+        (TensorType, byte[])[] sameNumbers =
+        [
+            (TensorType.F64, MemoryMarshal.AsBytes<double>([1, -2.5, 3, 4]).ToArray()),
+            (TensorType.F16, MemoryMarshal.AsBytes<Half>([(Half)1, (Half)(-2.5), (Half)3, (Half)4]).ToArray()),
+            (TensorType.BF16, MemoryMarshal.AsBytes<ushort>([0x3F80, 0xC020, 0x4040, 0x4080]).ToArray()),
+        ];
+        foreach ((TensorType type, byte[] bytes) in sameNumbers)
+        {
+            var start = StartingPoint.Of(new SafetensorsContent([new SafetensorsTensor("hidden1.bias", type, [4], bytes)], ImmutableDictionary<string, string>.Empty), "file");
+            Assert.Equal([1, -2.5f, 3, 4], start.Parameters[0].ToArray());
+        }
+    }
+
+    [Fact]
+    public void Begin_TensorOfWholeNumbers_IsSaidToBeLeft()
+    {
+        var start = StartingPoint.Of(
+            new SafetensorsContent(
+                [new SafetensorsTensor("head.bias", TensorType.F32, [5], new byte[20]), new SafetensorsTensor("hidden1.bias", TensorType.I32, [4], new byte[16])],
+                ImmutableDictionary<string, string>.Empty), "file");
+        Assert.Contains("hidden1.bias (of type I32 there", start.Begin(Training((RunOptions.InitKey, start.Sha256)), _glyphs).Notice, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Begin_NothingInCommon_NamesBothSides()
     {

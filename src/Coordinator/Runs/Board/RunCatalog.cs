@@ -4,22 +4,38 @@ using MetaMap.Core;
 using MetaMap.Core.Parameters;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Coordinator.Runs.Board;
 
 /// <summary>A run, wherever it is: as this node trains it, or as the store has it.</summary>
 /// <param name="Stored">As the store has it; null for one that only this node knows.</param>
 /// <param name="Snapshot">As this node trains it, or left it if it has not changed since; null when the store knows more.</param>
-internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot);
+internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot)
+{
+    /// <summary>Its name.</summary>
+    public string RunId => Snapshot?.RunId.Value ?? Stored!.RunId;
+
+    /// <summary>Committed iterations.</summary>
+    public int Iteration => Snapshot?.State.Iteration ?? Stored!.Iteration;
+
+    /// <summary>True when no further commit will come by itself.</summary>
+    public bool IsOver => (Snapshot?.Status ?? Stored!.Status) is RunStatus.Finished or RunStatus.Stopped or RunStatus.Failed;
+
+    /// <summary>What is known of it; another one when anything has changed.</summary>
+    public object Seen => (object?)Snapshot ?? Stored!;
+}
 
 /// <summary>Finds runs and their models: on this node's board while it trains them, else in the store, which every coordinator shares.</summary>
 /// <param name="board">The node's board.</param>
 /// <param name="store">The cluster's store.</param>
 internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
-    /// <summary>All runs, the oldest first.</summary>
+    private readonly ModelShelf _shelf = new();
+
+    /// <summary>All runs, the oldest first, without those that belong to a command elsewhere (<c>metamap train</c>).</summary>
     public async Task<ImmutableArray<CatalogRun>> List() =>
-        [.. (await store.List().ConfigureAwait(false)).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
+        [.. (await store.List().ConfigureAwait(false)).Where(run => !run.IsAttended || board.Find(new RunId(run.RunId)) is not null).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
 
     /// <summary>One run; null when there is none of that name.</summary>
     public async Task<CatalogRun?> Find(string runId)
@@ -77,17 +93,27 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
             return snapshot.Model;
         }
 
-        StoredRun? stored = run.Stored ?? await store.Find(run.Snapshot!.RunId.Value).ConfigureAwait(false);
-        if (stored?.Shape is not { } shape)
-        {
-            return null;
-        }
+        return (run.Stored ?? await store.Find(run.RunId).ConfigureAwait(false)) is { Shape: { } shape } stored
+            ? await _shelf.Take(new ModelKey(stored.RunId, stored.Created, version, stored.Iteration, stored.Status), () => Load(stored, shape, version)).ConfigureAwait(false) : null;
+    }
 
+    /// <summary>Versions of a run that can be asked for, ascending.</summary>
+    public async Task<ImmutableArray<int>> Versions(CatalogRun run) =>
+        [.. (await store.Versions(run.RunId).ConfigureAwait(false)).Append(run.Iteration).Distinct().Order()];
+
+    private async Task<ModelFile?> Load(StoredRun stored, TaskShape shape, int? version)
+    {
         try
         {
             ParameterLayout layout = shape.Schema(stored.Options).Layout;
-            return await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state
-                ? ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, state, isFinal: version is null && stored.Status == RunStatus.Finished) : null;
+            if (await store.Load(stored.RunId, version, layout).ConfigureAwait(false) is { } state)
+            {
+                return ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, state, isFinal: version is null && stored.Status == RunStatus.Finished);
+            }
+
+            // The best version is a part of every later state.
+            return version is not null && await store.Load(stored.RunId, null, layout).ConfigureAwait(false) is { Selection: { } selection } newest && selection.BestIteration == version
+                ? ModelFile.Of(stored.RunId, stored.Options, shape, stored.Data, newest, isFinal: true) : null;
         }
         catch (DataException)
         {
@@ -95,6 +121,12 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
             return null;
         }
     }
+
+    /// <summary>Stored lines of a run's measures, in order; the last may not be committed yet.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="from">The first iteration.</param>
+    /// <param name="most">The most lines.</param>
+    public Task<ImmutableArray<string>> Measures(CatalogRun run, int from, int most) => store.Measures(run.RunId, from, most);
 
     // The snapshot of this node holds until another owner, or a user at another coordinator, has changed the run. For a run that
     // it gave back, the store holds.

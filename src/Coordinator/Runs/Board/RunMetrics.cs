@@ -1,6 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-using System.Text;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Rounds;
 using Prometheus;
@@ -8,77 +9,90 @@ using Prometheus;
 namespace MetaMap.Coordinator.Runs.Board;
 
 /// <summary>
-/// Runs and workers in numbers: the meter <c>MetaMap</c>, whose instruments read the boards on demand, and its export for
+/// Runs and workers in numbers, read from the boards on demand: the meter of <see cref="Tracing"/> for other exporters, and text for
 /// Prometheus. Counters start again when a run is resumed or moves here, as Prometheus expects.
 /// </summary>
 internal sealed class RunMetrics : IDisposable
 {
-    /// <summary>Name of the meter, for other exporters.</summary>
-    public const string MeterName = "MetaMap";
-
     /// <summary>Content type of <see cref="Export"/>.</summary>
     public const string ContentType = PrometheusConstants.TextContentType;
 
-    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
-    private readonly Meter _meter = new(MeterName);
-    private readonly IDisposable _adapter;
-    private readonly RunBoard _runs;
+    private readonly Meter _meter = new(Tracing.Name);
+    private readonly PrometheusText _text;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="runs">Read model of the runs.</param>
     /// <param name="workers">Read model of the workers.</param>
     public RunMetrics(RunBoard runs, WorkerBoard workers)
     {
-        _runs = runs;
-        Count("iterations_committed", "Committed meta-iterations.", run => run.State.Iteration);
-        Count("speculative_leases", "Second leases on slow blocks.", run => run.Counters.SpeculativeLeases);
-        Count("speculative_wins", "Second leases whose result counted while the first was still out.", run => run.Counters.SpeculativeWins);
-        Count("quarantined_blocks", "Blocks that did not count in their iteration.", run => run.Counters.QuarantinedBlocks);
-        Count("audited_blocks", "Blocks that counted after two workers had given the same bits.", run => run.Counters.AuditedBlocks);
-        Count("unaudited_blocks", "Blocks that were to be audited and counted without it.", run => run.Counters.UnauditedBlocks);
-        _meter.CreateObservableCounter("block_results", () => _runs.Runs.SelectMany(run => run.Results.Select(result =>
-            new Measurement<long>(result.Value, Run(run), new("verdict", result.Key.ToString())))), description: "Block results by verdict.");
-        _meter.CreateObservableCounter("gradient_bytes", () => _runs.Runs.Select(run => new Measurement<long>(
-            run.Results.GetValueOrDefault(BlockVerdict.Counted) * run.State.Parameters.Bytes.Length, Run(run))), "By", "Bytes of the gradients that counted.");
-        _meter.CreateObservableGauge("excluded_workers", () => _runs.Runs.Select(run => new Measurement<long>(
-            run.ExcludedWorkers.Count, Run(run))), description: "Workers whose results were disproved.");
-        _meter.CreateObservableGauge("episodes_per_second", () => _runs.Runs.Select(run => new Measurement<double>(
-            run.EpisodesPerSecond, Run(run))), description: "Episodes per second since the run was started here.");
-        _meter.CreateObservableGauge("workers", () => workers.Workers.GroupBy(worker => worker.IsReady).Select(group =>
-            new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("ready", group.Key ? "true" : "false"))), description: "Workers of this node.");
-        _meter.CreateObservableCounter("iteration_seconds", () => _runs.Runs.SelectMany(run => Parts(run.Counters.Times).Select(part =>
-            new Measurement<double>(part.Seconds, Run(run), new("part", part.Name)))), "s", "What the iterations of a run took, by part; training does not wait for commits.");
-        _meter.CreateObservableCounter("lane_seconds", () => workers.Workers.SelectMany(worker => Parts(worker.Times).Select(part =>
-            new Measurement<double>(part.Seconds, new("worker", worker.WorkerId.Value), new("part", part.Name)))), "s", "What the lanes of a worker did, by part; the share of compute is their utilisation.");
-        _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
+        ImmutableArray<MetricFamily> families = [.. OfRuns(runs), .. OfWorkers(workers)];
+        _text = new PrometheusText(families);
+        foreach (MetricFamily family in families)
         {
-            Registry = _registry, MetricFactory = Metrics.WithCustomRegistry(_registry), InstrumentFilterPredicate = instrument => instrument.Meter == _meter,
-        });
+            if (family.IsCounter)
+            {
+                _meter.CreateObservableCounter(family.Name, () => Measure(family), family.Unit, family.Help);
+            }
+            else
+            {
+                _meter.CreateObservableGauge(family.Name, () => Measure(family), family.Unit, family.Help);
+            }
+        }
     }
 
     /// <summary>All numbers as Prometheus text.</summary>
-    public async Task<string> Export(CancellationToken cancellation)
-    {
-        using MemoryStream text = new();
-        await _registry.CollectAndExportAsTextAsync(text, cancellation).ConfigureAwait(false);
-        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
-    }
+    public Task<string> Export(CancellationToken cancellation) => _text.Write(cancellation);
 
     /// <inheritdoc />
     public void Dispose()
     {
-        _adapter.Dispose();
+        _text.Dispose();
         _meter.Dispose();
     }
 
-    private void Count(string name, string description, Func<RunSnapshot, long> value) => _meter.CreateObservableCounter(
-        name, () => _runs.Runs.Select(run => new Measurement<long>(value(run), Run(run))), description: description);
+    private static IEnumerable<Measurement<double>> Measure(MetricFamily family) => family.Read().Select(value =>
+        new Measurement<double>(value.Value, family.Labels.Zip(value.Labels, (label, text) => new KeyValuePair<string, object?>(label, text))));
+
+    private static MetricFamily[] OfRuns(RunBoard runs)
+    {
+        MetricFamily Each(string name, bool isCounter, string help, Func<RunSnapshot, double?> value) => new(
+            name, isCounter, help, ["run"], () => runs.Runs.Where(run => value(run) is not null).Select(run => new MetricValue(value(run)!.Value, run.RunId.Value)));
+        return
+        [
+            Each("iterations_committed", true, "Committed meta-iterations.", run => run.State.Iteration),
+            Each("speculative_leases", true, "Second leases on slow blocks.", run => run.Counters.SpeculativeLeases),
+            Each("speculative_wins", true, "Second leases whose result counted while the first was still out.", run => run.Counters.SpeculativeWins),
+            Each("quarantined_blocks", true, "Blocks that did not count in their iteration.", run => run.Counters.QuarantinedBlocks),
+            Each("audited_blocks", true, "Blocks that counted after two workers had given the same bits.", run => run.Counters.AuditedBlocks),
+            Each("unaudited_blocks", true, "Blocks that were to be audited and counted without it.", run => run.Counters.UnauditedBlocks),
+            Each("gradient_bytes", true, "Bytes of the gradients that counted.", run => (double)run.Results.GetValueOrDefault(BlockVerdict.Counted) * run.State.Parameters.Bytes.Length),
+            Each("excluded_workers", false, "Workers whose results were disproved.", run => run.ExcludedWorkers.Count),
+            Each("episodes_per_second", false, "Episodes per second since the run was started here.", run => run.EpisodesPerSecond),
+            Each("query_loss", false, "Mean query loss of the latest iteration.", run => run.Metrics?.QueryLoss),
+            Each("query_accuracy", false, "Mean query accuracy of the latest iteration, 0 to 1.", run => run.Metrics?.QueryAccuracyFraction),
+            Each("validation_loss", false, "Mean query loss of the latest measurement on the validation classes.", run => run.Validation?.ValidationLoss),
+            Each("validation_accuracy", false, "Mean query accuracy of the latest measurement on the validation classes, 0 to 1.", run => run.Validation?.ValidationAccuracyFraction),
+            new("block_results", true, "Block results by verdict.", ["run", "verdict"], () => runs.Runs.SelectMany(run =>
+                run.Results.Select(result => new MetricValue(result.Value, run.RunId.Value, result.Key.ToString())))),
+            new("iteration_seconds", true, "What the iterations of a run took, by part; training does not wait for commits.", ["run", "part"], () => runs.Runs.SelectMany(run =>
+                Parts(run.Counters.Times).Select(part => new MetricValue(part.Seconds, run.RunId.Value, part.Name)))),
+        ];
+    }
+
+    private static MetricFamily[] OfWorkers(WorkerBoard workers) =>
+    [
+        new("workers", false, "Workers of this node.", ["ready"], () => workers.Workers.GroupBy(worker => worker.IsReady).Select(group =>
+            new MetricValue(group.Count(), group.Key ? "true" : "false"))),
+        new("worker_memory_bytes", false, "Memory of a worker's process.", ["worker"], () => workers.Workers.Select(worker => new MetricValue(worker.ProcessBytes, worker.WorkerId.Value))),
+        new("worker_device_memory_bytes", false, "Memory of a worker's GPUs that is in use, by whomever.", ["worker"], () => workers.Workers.Where(worker => worker.DeviceBytes > 0).Select(worker =>
+            new MetricValue(worker.DeviceBytes, worker.WorkerId.Value))),
+        new("lane_seconds", true, "What the lanes of a worker did, by part; the share of compute is their utilisation.", ["worker", "part"], () => workers.Workers.SelectMany(worker =>
+            Parts(worker.Times).Select(part => new MetricValue(part.Seconds, worker.WorkerId.Value, part.Name)))),
+    ];
 
     private static (string Name, double Seconds)[] Parts(IterationTimes times) =>
         [("gradient", times.Gradient), ("reduce", times.Reduce), ("step", times.Step), ("sample", times.Sample), ("commit", times.Commit)];
 
     private static (string Name, double Seconds)[] Parts(LaneTimes times) =>
         [("idle", times.Idle), ("parameters", times.Parameters), ("data", times.Data), ("compute", times.Compute)];
-
-    private static KeyValuePair<string, object?> Run(RunSnapshot run) => new("run", run.RunId.Value);
 }

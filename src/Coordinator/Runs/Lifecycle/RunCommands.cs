@@ -16,11 +16,13 @@ internal sealed record CommandResult(object Answer, PreparedRun? Claimed, string
 
 /// <summary>Carries out commands to runs that this node does not train, on the store. Slow, never run on an actor's thread.</summary>
 /// <param name="services">The node's services.</param>
-internal sealed class RunCommands(RunServices services)
+/// <param name="left">The runs that this node leaves alone.</param>
+internal sealed class RunCommands(RunServices services, LeftRuns left)
 {
     /// <summary>Enters a new run, or one to be continued, into the store, and claims it if it is its turn.</summary>
     public Task<CommandResult> Start(StartRun start) => Task.Run(async () =>
     {
+        left.Take(start.RunId.Value);
         (StoredRun run, string? change) = await Enter(start).ConfigureAwait(false);
         PreparedRun? claimed = await TryClaimInTurn(run).ConfigureAwait(false);
         return new CommandResult(new RunStarted(start.RunId, claimed?.State.Iteration ?? run.Iteration), claimed, change);
@@ -78,6 +80,7 @@ internal sealed class RunCommands(RunServices services)
 
     private async Task<CommandResult> Resume(StoredRun run)
     {
+        left.Take(run.RunId);
         await services.Store.Queue(run.RunId, isAttended: false).ConfigureAwait(false);
         PreparedRun? claimed = await TryClaimInTurn(run with { IsAttended = false }).ConfigureAwait(false);
         return Changed(run, claimed is null ? RunStatus.Queued : RunStatus.Training) with { Claimed = claimed };
@@ -132,7 +135,7 @@ internal sealed class RunCommands(RunServices services)
     /// <summary>Claims a run if it is its turn; attended runs need not wait.</summary>
     private async Task<PreparedRun?> ClaimInTurn(StoredRun run)
     {
-        if (run.IsAttended || RunAdmission.Admitted(await services.Store.List().ConfigureAwait(false), services.Settings.MaxRuns).Contains(run.RunId))
+        if (run.IsAttended || RunAdmission.Admitted(left.Without(await services.Store.List().ConfigureAwait(false), out _), services.Settings.MaxRuns).Contains(run.RunId))
         {
             return await services.Preparation.Claim(new RunId(run.RunId)).ConfigureAwait(false);
         }

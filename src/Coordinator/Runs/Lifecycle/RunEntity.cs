@@ -18,10 +18,10 @@ internal sealed class RunEntity : ReceiveActor, IWithStash
     private string? _lastRefusal;
 
     /// <summary>Creates an idle entity; <see cref="StartRun"/> or <see cref="RunCommand.TakeUp"/> begins training.</summary>
-    public RunEntity(RunServices services)
+    public RunEntity(RunServices services, LeftRuns left)
     {
         _services = services;
-        _commands = new RunCommands(services);
+        _commands = new RunCommands(services, left);
         Become(Idle);
     }
 

@@ -24,7 +24,8 @@ internal sealed class RunKeeper : ReceiveActor, IWithTimers
     /// <summary>Creates the actor.</summary>
     /// <param name="services">The node's services.</param>
     /// <param name="runs">The shard region of runs.</param>
-    public RunKeeper(RunServices services, IActorRef runs)
+    /// <param name="left">The runs to leave alone.</param>
+    public RunKeeper(RunServices services, IActorRef runs, LeftRuns left)
     {
         Receive<Look>(_ =>
         {
@@ -39,7 +40,13 @@ internal sealed class RunKeeper : ReceiveActor, IWithTimers
         {
             _isLooking = false;
             services.Board.Forget(found.Before.ExceptBy(found.Runs.Select(run => run.RunId), run => run.RunId.Value));
-            foreach (string runId in RunAdmission.Admitted(found.Runs, services.Settings.MaxRuns))
+            ImmutableArray<StoredRun> mine = left.Without(found.Runs, out ImmutableArray<string> others);
+            if (!others.IsEmpty)
+            {
+                _log.Info("{Runs} wait in {Store}, unfinished: `metamap run resume NAME` lets one go on, --take-up all of them", string.Join(", ", others), services.Store.Location);
+            }
+
+            foreach (string runId in RunAdmission.Admitted(mine, services.Settings.MaxRuns))
             {
                 runs.Tell(new CommandRun(new RunId(runId), RunCommand.TakeUp));
             }

@@ -8,7 +8,11 @@ namespace MetaMap.Coordinator.Runs.Machine;
 /// <param name="Sha256">SHA-256 of the parameters after an iteration; null for a measurement.</param>
 /// <param name="Metrics">Measures of an iteration; null for a measurement.</param>
 /// <param name="Validation">Result of a measurement; null for an iteration.</param>
-internal sealed record CommitStep(string? Sha256, IterationMetrics? Metrics, ValidationMetrics? Validation);
+internal sealed record CommitStep(string? Sha256, IterationMetrics? Metrics, ValidationMetrics? Validation)
+{
+    /// <summary>The state after it, where that is kept for good; else null, and it may be skipped when commits are grouped.</summary>
+    public MetaState? Kept { get; init; }
+}
 
 /// <summary>What is committed at once.</summary>
 /// <param name="Number">From 1; a group that is tried again keeps its number.</param>

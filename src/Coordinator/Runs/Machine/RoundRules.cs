@@ -100,7 +100,10 @@ internal static class RoundRules
             turn.Do(new RunEffect.Offer(next.State.Parameters));
             turn.Do(new RunEffect.Withdraw(RunTurn.IdOf(turn.Progress.State.Parameters)));
             turn.Progress = next;
-            turn.Commits = turn.Commits.Add(new CommitStep(next.State.Parameters.Sha256, completed.Metrics, null));
+            turn.Commits = turn.Commits.Add(new CommitStep(next.State.Parameters.Sha256, completed.Metrics, null)
+            {
+                Kept = turn.State.Setup.Kept.IsForGood(next.State.Iteration) ? next.State : null,
+            });
         }
         catch (DivergedException error)
         {

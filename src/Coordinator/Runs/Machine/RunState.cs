@@ -22,6 +22,9 @@ internal sealed record RunSetup(MetaTraining Training, MetaState Start, long Epo
     /// <summary>The longest pause between two commits, and the pause between two exports of the model file.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Which versions stay stored.</summary>
+    public KeptVersions Kept { get; init; } = KeptVersions.Default;
+
     /// <summary>Where workers fetch parameters.</summary>
     public string Holder { get; init; } = "";
 

@@ -45,10 +45,11 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
     /// <summary>The setup of its state machine.</summary>
     /// <param name="leases">When blocks are leased again.</param>
     /// <param name="longestPause">The longest pause between two commits.</param>
+    /// <param name="kept">Which versions stay stored.</param>
     /// <param name="holder">Where workers fetch parameters.</param>
-    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, string holder) => new(Training, State, Hold.Epoch)
+    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, KeptVersions kept, string holder) => new(Training, State, Hold.Epoch)
     {
-        Sharing = Policy, Leases = leases, LongestPause = longestPause, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
+        Sharing = Policy, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
     };
 
     /// <summary>Writes the episode at which the run diverged to its directory.</summary>

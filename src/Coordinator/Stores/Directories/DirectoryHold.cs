@@ -7,7 +7,7 @@ namespace MetaMap.Coordinator.Stores.Directories;
 
 /// <summary>A claimed run directory. Every change first checks, under the directory's lock, that nobody has claimed it since.</summary>
 internal sealed class DirectoryHold(
-    RunDirectory directory, long epoch, MetaState? state, ImmutableArray<string> ignored, TimeProvider time) : IRunHold, IRunHeartbeat
+    RunDirectory directory, long epoch, MetaState? state, ImmutableArray<string> ignored, KeptVersions kept, TimeProvider time) : IRunHold, IRunHeartbeat
 {
     private int _commits;
     private long _journalLines;
@@ -88,7 +88,10 @@ internal sealed class DirectoryHold(
         (long before, _) = directory.Metrics.Append(commit.Measures.Select(line => line.Json));
         try
         {
-            directory.Save(commit.State);
+            foreach (MetaState state in commit.Kept.Add(commit.State))
+            {
+                directory.Save(state, kept);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

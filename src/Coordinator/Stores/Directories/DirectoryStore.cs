@@ -14,7 +14,8 @@ namespace MetaMap.Coordinator.Stores.Directories;
 /// </summary>
 /// <param name="root">The folder; created with the first run.</param>
 /// <param name="time">Clock of the waiting times.</param>
-internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
+/// <param name="kept">Which versions stay; null for the default.</param>
+internal sealed class DirectoryStore(string root, TimeProvider time, KeptVersions? kept = null) : IRunStore
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
 
@@ -79,12 +80,19 @@ internal sealed class DirectoryStore(string root, TimeProvider time) : IRunStore
         RunOwner owner = RunOwner.Self with { Epoch = before.Epoch + 1 };
         DirectoryFiles.Write(directory, owner);
         directory.TrimMetrics(state?.Iteration ?? 0);
-        return new DirectoryHold(directory, owner.Epoch, state, ignored, time);
+        return new DirectoryHold(directory, owner.Epoch, state, ignored, kept ?? KeptVersions.Default, time);
     });
 
     /// <inheritdoc />
     public Task<MetaState?> Load(string runId, int? iteration, ParameterLayout layout) => Guarded(() => Task.FromResult(
         !IsFolder(runId) ? null : iteration is { } version ? Of(runId).LoadVersion(version, layout) : Of(runId).Load(layout).State));
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<string>> Measures(string runId, int from, int most) =>
+        Guarded(() => Task.FromResult<ImmutableArray<string>>(IsFolder(runId) ? [.. Of(runId).MeasuresFrom(from).Take(most)] : []));
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<int>> Versions(string runId) => Guarded(() => Task.FromResult<ImmutableArray<int>>(IsFolder(runId) ? [.. Of(runId).KeptIterations().Reverse()] : []));
 
     /// <inheritdoc />
     public Task Delete(string runId) => Guarded(async () =>

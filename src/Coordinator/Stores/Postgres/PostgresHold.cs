@@ -29,7 +29,9 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
         {JournalSql},
         state AS (INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, $6, $7 FROM fenced
           ON CONFLICT (run_id, iteration) DO UPDATE SET content = excluded.content),
-        old AS (DELETE FROM metamap_state WHERE run_id IN (SELECT run_id FROM fenced) AND iteration IN (
+        kept AS (INSERT INTO metamap_state (run_id, iteration, content) SELECT run_id, k.iteration, k.content FROM fenced, unnest($12::int[], $13::bytea[]) AS k(iteration, content)
+          ON CONFLICT (run_id, iteration) DO UPDATE SET content = excluded.content),
+        old AS (DELETE FROM metamap_state WHERE run_id IN (SELECT run_id FROM fenced) AND ($11 = 0 OR iteration = 0 OR iteration % nullif($11, 0) <> 0) AND iteration IN (
           SELECT iteration FROM metamap_state WHERE run_id = $1 AND iteration <> $6 ORDER BY iteration DESC OFFSET $8)),
         measures AS (INSERT INTO metamap_measure (run_id, iteration, line)
           SELECT run_id, m.iteration, m.line FROM fenced, unnest($9::int[], $10::text[]) WITH ORDINALITY AS m(iteration, line, n) ORDER BY n)
@@ -68,8 +70,9 @@ internal sealed class PostgresHold(PostgresStore store, string runId, long epoch
     {
         object? rows = await store.Scalar(
             CommitSql, runId, epoch, commit.Facts.First, commit.Facts.Lines.AddRange(commit.Committed.Lines).ToArray(),
-            commit.Number, commit.State.Iteration, Checkpoint.Encode(commit.State), RunDirectory.KeptCheckpoints - 1,
-            commit.Measures.Select(line => line.Iteration).ToArray(), commit.Measures.Select(line => line.Json).ToArray()).ConfigureAwait(false);
+            commit.Number, commit.State.Iteration, Checkpoint.Encode(commit.State), store.Kept.Newest - 1,
+            commit.Measures.Select(line => line.Iteration).ToArray(), commit.Measures.Select(line => line.Json).ToArray(),
+            store.Kept.Every, commit.Kept.Select(state => state.Iteration).ToArray(), commit.Kept.Select(Checkpoint.Encode).ToArray()).ConfigureAwait(false);
         if (rows is 0L && await Stored("commits").ConfigureAwait(false) is int commits && commits != commit.Number)
         {
             throw new InvalidOperationException($"Commit {commit.Number} of {Location} was to follow commit {commits}, with the journal from line {commit.Facts.First} on.");

@@ -71,6 +71,27 @@ internal static class PostgresSchema
     // What a model says that it was trained on.
     private const string Data = "ALTER TABLE metamap_run ADD COLUMN data text;";
 
+    // Adaptation sessions; a model that several of them share is stored once.
+    private const string Sessions = """
+        CREATE TABLE metamap_session_model (
+          sha256 text PRIMARY KEY,
+          content bytea NOT NULL
+        );
+        ALTER TABLE metamap_session_model ALTER COLUMN content SET STORAGE EXTERNAL;
+        CREATE TABLE metamap_session (
+          session_id text PRIMARY KEY,
+          info text NOT NULL,
+          expires timestamptz NOT NULL,
+          support bytea NOT NULL,
+          model_sha256 text NOT NULL REFERENCES metamap_session_model
+        );
+        CREATE INDEX ON metamap_session (expires);
+        CREATE INDEX ON metamap_session (model_sha256);
+        """;
+
+    // The history of a run is read from any iteration on.
+    private const string History = "CREATE INDEX metamap_measure_history ON metamap_measure (run_id, iteration, line_number);";
+
     /// <summary>Brings a database up to date.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refuses.</exception>
     public static async Task Migrate(NpgsqlDataSource database, string connectionString)
@@ -81,7 +102,7 @@ internal static class PostgresSchema
         {
             DatabaseUpgradeResult result = DeployChanges.To.PostgresqlDatabase(connectionString)
                 .JournalToPostgresqlTable("public", "metamap_migration")
-                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
+                .WithScript("0001-runs", Runs).WithScript("0002-claims", Claims).WithScript("0003-data", Data).WithScript("0004-history", History).WithScript("0005-sessions", Sessions).WithTransactionPerScript().LogToNowhere().Build().PerformUpgrade();
             if (!result.Successful)
             {
                 throw result.Error;

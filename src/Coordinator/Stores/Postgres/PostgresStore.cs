@@ -30,9 +30,11 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
 
     /// <summary>Creates the store; connects at <see cref="Open"/>.</summary>
     /// <param name="connectionString">As Npgsql takes it: <c>Host=…;Database=…;Username=…</c>. A password may come from the environment (PGPASSWORD) or a file (PGPASSFILE).</param>
+    /// <param name="kept">Which versions stay; null for the default.</param>
     /// <exception cref="ConfigurationException">It is not a connection string.</exception>
-    public PostgresStore(string connectionString)
+    public PostgresStore(string connectionString, KeptVersions? kept = null)
     {
+        Kept = kept ?? KeptVersions.Default;
         try
         {
             var parts = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "metamap" };
@@ -48,6 +50,9 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
 
     /// <inheritdoc />
     public string Location { get; }
+
+    /// <summary>Which versions stay.</summary>
+    internal KeptVersions Kept { get; }
 
     /// <summary>True for a text that names a database rather than a folder.</summary>
     public static bool IsConnectionString(string text) => text.Contains('=', StringComparison.Ordinal);
@@ -128,6 +133,13 @@ internal sealed class PostgresStore : IRunStore, IAsyncDisposable
         ? await Scalar("SELECT content FROM metamap_state WHERE run_id = $1 AND iteration = $2", runId, version).ConfigureAwait(false) is byte[] bytes
             ? Checkpoint.Decode(bytes, layout, $"iteration {version} of run {runId} in {Location}") : null
         : (await Newest(runId, layout).ConfigureAwait(false)).State;
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<string>> Measures(string runId, int from, int most) => Read(
+        "SELECT line FROM metamap_measure WHERE run_id = $1 AND iteration >= $2 ORDER BY iteration, line_number LIMIT $3", row => row.GetString(0), runId, from, most);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<int>> Versions(string runId) => Read("SELECT iteration FROM metamap_state WHERE run_id = $1 ORDER BY iteration", row => row.GetInt32(0), runId);
 
     /// <inheritdoc />
     public async Task Delete(string runId)

@@ -69,7 +69,7 @@ public sealed class RunCatalogTests : RunEntityKit
         await other.Ask<RunChanged>(Command(RunCommand.Delete), TestTime.Limit);
         RunServices services = Services();
         IActorRef nobody = CreateTestProbe().Ref;
-        Sys.ActorOf(Props.Create(() => new RunKeeper(services, nobody)));
+        Sys.ActorOf(Props.Create(() => new RunKeeper(services, nobody, new LeftRuns(areTakenUp: true))));
         AwaitCondition(() => Board.Runs.Count == 0, TestTime.Limit);
     }
 
@@ -80,7 +80,7 @@ public sealed class RunCatalogTests : RunEntityKit
         Assert.Equal(Name, (await Catalog().Current())!.Snapshot!.RunId.Value);
         Time.Advance(TimeSpan.FromSeconds(1));
         IActorRef other = Entity(Services(board: _otherBoard));
-        await other.Ask<RunStarted>(StartMessage() with { RunId = new RunId("newer") }, TestTime.Limit);
+        await other.Ask<RunStarted>(StartMessage() with { RunId = new RunId("newer"), IsAttended = false }, TestTime.Limit);
         Assert.Equal("newer", RunBody.From((await Catalog().Current())!).RunId);
     }
 

@@ -284,6 +284,10 @@ public sealed class RunEntityCommandTests : RunEntityKit
 
         public Task Open() => store.Open();
 
+        public Task<ImmutableArray<int>> Versions(string runId) => store.Versions(runId);
+
+        public Task<ImmutableArray<string>> Measures(string runId, int from, int most) => store.Measures(runId, from, most);
+
         public Task<ImmutableArray<StoredRun>> List() => throw new StoreException("The database is gone.", new IOException());
 
         public Task<StoredRun?> Find(string runId) => store.Find(runId);

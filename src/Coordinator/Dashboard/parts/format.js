@@ -1,0 +1,9 @@
+// Numbers and words as people read them.
+const whole = new Intl.NumberFormat('en');
+
+export const count = value => value === undefined || value === null ? '–' : whole.format(value);
+export const percent = (fraction, digits = 1) => fraction === undefined || fraction === null ? '–' : `${(100 * fraction).toFixed(digits)} %`;
+export const decimal = (value, digits = 3) => value === undefined || value === null ? '–' : value.toFixed(digits);
+export const rate = value => !value ? '–' : value >= 100 ? whole.format(Math.round(value)) : value.toFixed(1);
+export const milliseconds = value => value < 10 ? `${value.toFixed(1)} ms` : `${whole.format(Math.round(value))} ms`;
+export const plural = (number, one, many = `${one}s`) => `${whole.format(number)} ${number === 1 ? one : many}`;
