@@ -105,6 +105,7 @@ public sealed class SideBySideTests
     [InlineData("feature-offset", "conv4-stride", 4, 1e-4)]
     [InlineData("pretrain", "conv4-stride", 4, 1e-4)]
     [InlineData("maml", "resnet12", 3, 1e-3)]
+    [InlineData("protonet", "hog-conv4", 3, 1e-4)]
     [InlineData("maml", "mlp", 5, 1e-4, "2", 0.1)]
     [InlineData("maml++", "conv4-stride", 3, 1e-4, null, 0.1)]
     [InlineData("maml", "conv4", 2, 1e-4, "off")] // one after the other

@@ -106,6 +106,17 @@ public sealed class RunOptionsResolverTests
             ((string?)resolved["algorithm"], (string?)resolved["model"], (string?)resolved["text_tokens"], (string?)resolved["distance"]));
     }
 
+    [Theory]
+    [InlineData("images", null, null, "protonet", "hog-conv4")]
+    [InlineData("images", "maml", null, "maml", "hog-conv4")]
+    [InlineData("images", null, "conv4", "protonet", "conv4")]
+    [InlineData("omniglot", null, null, "maml", "conv4-stride")] // drawn characters do without histograms
+    public void Resolve_Images_GetWhatIsBestForThem(string dataset, string? algorithm, string? model, string chosenAlgorithm, string chosenModel)
+    {
+        RunOptions resolved = OptionValues.Of(("dataset", dataset), ("algorithm", algorithm), ("model", model)).Resolve();
+        Assert.Equal((chosenAlgorithm, chosenModel), (resolved.Algorithm, resolved.Model));
+    }
+
     [Fact]
     public void Resolve_AdviceThatNothingReads_IsLeftOut() => Assert.DoesNotContain(
         "hidden", RunOptionsJson.Write(OptionValues.Of(("dataset", OpinionatedDataset.Key)).Resolve()), StringComparison.Ordinal);
