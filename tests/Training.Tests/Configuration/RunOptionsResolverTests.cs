@@ -108,7 +108,9 @@ public sealed class RunOptionsResolverTests
 
     [Theory]
     [InlineData("images", null, null, "protonet", "hog-conv4")]
-    [InlineData("images", "maml", null, "maml", "hog-conv4")]
+    [InlineData("images", "maml", null, "maml", "conv4-stride")]
+    [InlineData("images", "supervised", null, "supervised", "cnn")]
+    [InlineData("omniglot", "protonet", null, "protonet", "conv4-stride")]
     [InlineData("images", null, "conv4", "protonet", "conv4")]
     [InlineData("omniglot", null, null, "maml", "conv4-stride")] // drawn characters do without histograms
     public void Resolve_Images_GetWhatIsBestForThem(string dataset, string? algorithm, string? model, string chosenAlgorithm, string chosenModel)
