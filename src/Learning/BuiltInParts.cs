@@ -18,6 +18,7 @@ using MetaMap.Training.Configuration;
 [assembly: MetaMapPlugin(typeof(CnnDefinition))]
 [assembly: MetaMapPlugin(typeof(MlpDefinition))]
 [assembly: MetaMapPlugin(typeof(ResNet12Definition))]
+[assembly: MetaMapPlugin(typeof(HogConv4Definition))]
 [assembly: MetaMapPlugin(typeof(TextCnnDefinition))]
 [assembly: MetaMapPlugin(typeof(TextNGramsDefinition))]
 [assembly: MetaMapPlugin(typeof(RatingsMlpDefinition))]

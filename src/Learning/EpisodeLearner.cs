@@ -46,7 +46,7 @@ public sealed class EpisodeLearner : IEpisodeLearner
         Kernels = (options.IsLayered || device.IsSideBySide ? kernels.OfProducts : kernels).Choose(spec, BatchSizes(options, catalog));
         IModel model = spec.CreateModel(Kernels.Convolution);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(catalog);
-        _source = new EpisodeSource(dataset, options.Find<IHasTrainingWays>() is null ? outputs : null);
+        _source = new EpisodeSource(options, dataset, options.Find<IHasTrainingWays>() is null ? outputs : null);
         _lossUnit = catalog.IsRegression ? catalog.SquaredErrorUnit : 1;
         (_layout, _device) = (shape.Schema(options).Layout, device);
         _graphs = new GraphComputation(algorithm, model, _source, _layout, device.Torch);

@@ -28,6 +28,31 @@ public sealed class EpisodeLearnerTests
         { "anil", "conv4-stride" }, { "boil", "conv4-stride" }, { "meta-sgd", "conv4-stride" }, { "maml++", "conv4-stride" }, { "maml++", "cnn" },
     };
 
+    /// <summary>Layer by layer and through graphs; the episodes of a training iteration alone are changed.</summary>
+    [Theory]
+    [InlineData("maml")]
+    [InlineData("protonet")]
+    public void ComputeBlock_Augmented_IsThatOfTheChangedImagesAndEvaluationIsNot(string algorithm)
+    {
+        RunOptions plain = Given.With(("algorithm", algorithm)).WithoutUnread().Resolve();
+        RunOptions options = plain.With(("augment", "crop,flip"));
+        ParameterVector theta = Theta(options);
+        EpisodeBlock block = Dataset.BlockOf(Shape, 4, 5);
+        using EpisodeLearner learner = EpisodeLearner.Create(options, Dataset);
+        using EpisodeLearner unchanged = EpisodeLearner.Create(plain, Dataset);
+        string Bits(EpisodeLearner lane, int iteration, EpisodeBlock of) => lane.ComputeBlock(theta, iteration, of, CancellationToken.None).GradientSum.Sha256;
+
+        Assert.Equal(Bits(learner, 3, block), Bits(learner, 3, block));
+        Assert.NotEqual(Bits(learner, 3, block), Bits(learner, 4, block));
+        Assert.NotEqual(Bits(learner, 3, block), Bits(unchanged, 3, block));
+        Episode first = block.Episodes[0];
+        var loaded = EpisodeFile.Of(EpisodeExamples.LoadForTraining(Dataset, first, options, 3));
+        var compared = EpisodeGradient.Compute(options, Dataset.Catalog, theta, 3, loaded, first);
+        float[] expected = [.. compared.Gradient.SelectMany(tensor => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray())];
+        Assert.Equal(expected, learner.ComputeBlock(theta, 3, new EpisodeBlock(0, [first]), CancellationToken.None).GradientSum.Values.ToArray());
+        Assert.Equal(unchanged.Evaluate(theta, first, 0).Steps.ToArray(), learner.Evaluate(theta, first, 0).Steps.ToArray());
+    }
+
     [Theory]
     [MemberData(nameof(AlgorithmsAndModels))]
     public void ComputeBlock_AnyThreadAndAnyTime_GivesTheSameBits(string algorithm, string model)

@@ -60,7 +60,7 @@ internal sealed record GradientTask(
         RequireLayout(options, training.Shape, parameters, directory.Path);
         Episode drawn = stored.SamplerFor(dataset.Catalog).Sample(SplitPart.Train, wanted, index);
         return new GradientTask(
-            options, dataset.Catalog, parameters, wanted, EpisodeFile.Of(EpisodeExamples.Load(dataset, drawn)), drawn,
+            options, dataset.Catalog, parameters, wanted, EpisodeFile.Of(EpisodeExamples.LoadForTraining(dataset, drawn, stored, wanted)), drawn,
             ImmutableDictionary<string, string>.Empty.Add("run_id", training.RunId)
                 .Add("iteration", wanted.ToString(CultureInfo.InvariantCulture)).Add("episode", index.ToString(CultureInfo.InvariantCulture)));
     }

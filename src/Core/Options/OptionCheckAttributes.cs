@@ -100,6 +100,23 @@ public sealed class OneOfAttribute(params string[] words) : OptionCheckAttribute
         $"There is no {flag.TrimStart('-')} '{value}'; choose one of {mustBe}.";
 }
 
+/// <summary>The value is a list of some of a few words, separated by commas.</summary>
+/// <param name="words">The words.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SomeOfAttribute(params string[] words) : OptionCheckAttribute
+{
+    /// <summary>The words of a list, in its order.</summary>
+    public static string[] Words(string list) => list.Split(',', StringSplitOptions.TrimEntries);
+
+    /// <inheritdoc />
+    protected override string? MustBe(object value, bool isWhole) =>
+        value is string list && !(Words(list) is var some && some.All(words.Contains) && some.Distinct().Count() == some.Length)
+            ? $"some of {string.Join(", ", words)}, each once, separated by commas" : null;
+
+    /// <inheritdoc />
+    protected override string Sentence(string flag, object value, string mustBe) => $"{flag} is '{value}', but it must be {mustBe}.";
+}
+
 /// <summary>The value is one of a few words, or a whole number from 1.</summary>
 /// <param name="words">The words.</param>
 [AttributeUsage(AttributeTargets.Property)]

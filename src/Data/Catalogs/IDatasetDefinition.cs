@@ -14,6 +14,9 @@ public interface IDatasetDefinition : IPart
     /// <summary>True when it is read from files, so that <c>--data</c> is needed.</summary>
     bool NeedsFolder { get; }
 
+    /// <summary>True when it holds images as of photographs, not of drawn characters.</summary>
+    bool HasPhotographs => false;
+
     /// <summary>Where its files are published, for <c>metamap data download</c>; null for a dataset that cannot be downloaded by name.</summary>
     DownloadSource? Source => null;
 

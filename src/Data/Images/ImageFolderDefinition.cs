@@ -20,6 +20,13 @@ internal sealed class ImageFolderDefinition : IDatasetDefinition
     public object Options { get; } = new ImageFolderOptions { Split = null };
 
     /// <inheritdoc />
+    public bool HasPhotographs => true;
+
+    /// <inheritdoc />
+    /// <remarks>What was best on images as of photographs (docs/RESULTS.md).</remarks>
+    public IReadOnlyDictionary<string, object> Advice { get; } = new Dictionary<string, object> { ["algorithm"] = "protonet" };
+
+    /// <inheritdoc />
     public IEpisodeDataset Open(DatasetOptions options, EpisodeShape episode, string? data) => ImageFolderDataset.Open(data!, (ImageFolderOptions)options);
 
     /// <inheritdoc />

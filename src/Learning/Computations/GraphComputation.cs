@@ -34,7 +34,7 @@ internal sealed class GraphComputation(IMetaAlgorithm algorithm, IModel model, E
     /// <inheritdoc />
     public EpisodeEvaluation Evaluate(ParameterVector metaParameters, Episode episode, int innerSteps, bool everyStep)
     {
-        EpisodeProblem problem = Load(episode);
+        EpisodeProblem problem = Problem(episode, source.Load(episode));
         var steps = ImmutableArray.CreateBuilder<StepEvaluation>();
         int last = -1;
         algorithm.Adapt(Leaves(metaParameters), problem, innerSteps, (step, mapping) =>
@@ -54,7 +54,7 @@ internal sealed class GraphComputation(IMetaAlgorithm algorithm, IModel model, E
     /// <returns>One label per query, class by class.</returns>
     public long[] Predict(ParameterVector metaParameters, Episode episode, int innerSteps)
     {
-        EpisodeProblem problem = Load(episode);
+        EpisodeProblem problem = Problem(episode, source.Load(episode));
         long[] labels = [];
         algorithm.Adapt(Leaves(metaParameters), problem, innerSteps, (_, mapping) =>
         {
@@ -87,7 +87,7 @@ internal sealed class GraphComputation(IMetaAlgorithm algorithm, IModel model, E
     private EpisodeMetrics Add(torch.Tensor[] theta, int iteration, Episode episode, torch.Tensor[] sum)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        EpisodeProblem problem = Load(episode);
+        EpisodeProblem problem = Problem(episode, source.LoadForTraining(episode, iteration));
         MetaGradient result = algorithm.Differentiate(theta, problem, iteration);
         ParameterTensors.Add(sum, result.Gradient);
         return new EpisodeMetrics(
@@ -97,5 +97,5 @@ internal sealed class GraphComputation(IMetaAlgorithm algorithm, IModel model, E
 
     private torch.Tensor[] Leaves(ParameterVector metaParameters) => ParameterTensors.Leaves(metaParameters, torch.float32, device);
 
-    private EpisodeProblem Load(Episode episode) => new(model, EpisodeTensors.Of(source.Load(episode)).To(device), _loss, episode);
+    private EpisodeProblem Problem(Episode episode, EpisodeExamples examples) => new(model, EpisodeTensors.Of(examples).To(device), _loss, episode);
 }

@@ -33,7 +33,7 @@ internal sealed class GraphTasks(IMetaAlgorithm algorithm, IModel model, Episode
 
     /// <inheritdoc />
     public TaskGradients Differentiate(torch.Tensor[] metaParameters, IReadOnlyList<Episode> episodes, int iteration) =>
-        Differentiate(metaParameters, Problem(model, episodes), iteration);
+        Differentiate(metaParameters, Problem(model, episodes, iteration), iteration);
 
     /// <inheritdoc />
     public long BytesPerEpisode(torch.Tensor[] metaParameters, Episode episode)
@@ -41,7 +41,8 @@ internal sealed class GraphTasks(IMetaAlgorithm algorithm, IModel model, Episode
         using DisposeScope scope = torch.NewDisposeScope();
         var meter = new PassMeter(model);
         // In the first iterations the loss may count after every inner step.
-        Differentiate(metaParameters, Problem(meter, [episode]), iteration: 1);
+        const int iteration = 1;
+        Differentiate(metaParameters, Problem(meter, [episode], iteration), iteration);
         long graph = algorithm.SideBySide == GraphExtent.OnePass ? meter.LargestPassBytes : meter.AllPassesBytes;
         return TimesItsPasses * graph;
     }
@@ -61,6 +62,6 @@ internal sealed class GraphTasks(IMetaAlgorithm algorithm, IModel model, Episode
         return new([.. result.Gradient], result.QueryLoss, result.QueryOutputs, result.QueryTargets ?? problem.Data.QueryTargets);
     }
 
-    private EpisodeProblem Problem(IModel network, IReadOnlyList<Episode> episodes) =>
-        new(network, EpisodeTensors.Of([.. episodes.Select(source.Load)]).To(device), _loss) { SideBySide = episodes };
+    private EpisodeProblem Problem(IModel network, IReadOnlyList<Episode> episodes, int iteration) =>
+        new(network, EpisodeTensors.Of([.. episodes.Select(episode => source.LoadForTraining(episode, iteration))]).To(device), _loss) { SideBySide = episodes };
 }

@@ -19,7 +19,7 @@ internal sealed class LayeredComputation(LayeredMaml<float> layered, EpisodeSour
     {
         layered.Begin(metaParameters, iteration);
         ImmutableArray<EpisodeMetrics> metrics = EpisodeSource.OneAfterTheOther(
-            block, episode => new EpisodeMetrics(layered.Add(source.Load(episode)), layered.AccuracyFraction), cancellation);
+            block, episode => new EpisodeMetrics(layered.Add(source.LoadForTraining(episode, iteration)), layered.AccuracyFraction), cancellation);
         return new BlockGradient(new ParameterVector(layout, layered.Sums<float>()), metrics);
     }
 

@@ -17,7 +17,7 @@ internal sealed class LayeredTasks(TaskMaml tasks, EpisodeSource source, torch.D
     public TaskGradients Differentiate(torch.Tensor[] metaParameters, IReadOnlyList<Episode> episodes, int iteration)
     {
         using IDisposable noGradient = torch.no_grad();
-        TaskBatch batch = tasks.Load([.. episodes.Select(source.Load)]);
+        TaskBatch batch = tasks.Load([.. episodes.Select(episode => source.LoadForTraining(episode, iteration))]);
         (torch.Tensor[] gradient, torch.Tensor losses, torch.Tensor outputs) = tasks.Differentiate(metaParameters, batch, iteration);
         return new(gradient, losses, outputs, batch.QueryTargets);
     }

@@ -7,7 +7,7 @@ namespace MetaMap.Training.Baselines;
 /// two cells normalised (L2, cut at 0.2, L2 again). Of colours, the channel with the strongest gradient counts.
 /// </summary>
 /// <param name="shape">Shape of every image.</param>
-internal sealed class GradientHistogram(ImageShape shape)
+public sealed class GradientHistogram(ImageShape shape)
 {
     private const int Bins = 9;
     private const int MostCells = 8;
@@ -16,20 +16,25 @@ internal sealed class GradientHistogram(ImageShape shape)
     private readonly int _rows = Math.Clamp(shape.Height / 3, 1, MostCells);
     private readonly int _columns = Math.Clamp(shape.Width / 3, 1, MostCells);
 
-    /// <summary>The features of an image [channels, height, width].</summary>
+    /// <summary>Number of features.</summary>
+    public int Length => BlockRows * BlockColumns * 4 * Bins;
+
+    private int BlockRows => Math.Max(1, _rows - 1);
+
+    private int BlockColumns => Math.Max(1, _columns - 1);
+
+    /// <summary>The features of an image [channels, height, width]: no less than 0, the squares of a block's sum to 1, or to 0 where nothing changes.</summary>
     public float[] Of(float[] image)
     {
         float[] cells = Cells(image);
-        int blockRows = Math.Max(1, _rows - 1);
-        int blockColumns = Math.Max(1, _columns - 1);
-        float[] features = new float[blockRows * blockColumns * 4 * Bins];
-        for (int block = 0; block < blockRows * blockColumns; block++)
+        float[] features = new float[Length];
+        for (int block = 0; block < BlockRows * BlockColumns; block++)
         {
             Span<float> into = features.AsSpan(block * 4 * Bins, 4 * Bins);
             for (int corner = 0; corner < 4; corner++)
             {
-                int row = Math.Min((block / blockColumns) + (corner / 2), _rows - 1);
-                int column = Math.Min((block % blockColumns) + (corner % 2), _columns - 1);
+                int row = Math.Min((block / BlockColumns) + (corner / 2), _rows - 1);
+                int column = Math.Min((block % BlockColumns) + (corner % 2), _columns - 1);
                 cells.AsSpan(((row * _columns) + column) * Bins, Bins).CopyTo(into[(corner * Bins)..]);
             }
 

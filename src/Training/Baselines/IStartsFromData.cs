@@ -4,7 +4,7 @@ namespace MetaMap.Training.Baselines;
 
 /// <summary>An algorithm or a network whose training begins where simple statistics of the training data already are, instead of at random values.</summary>
 /// <remarks>Called once, where a run begins, on a node without a tensor library.</remarks>
-public interface IStartsFromData
+public interface IStartsFromData : IStartsNearBaseline
 {
     /// <summary>First values of meta-parameters, by name; those left out keep the ones drawn by the seed.</summary>
     /// <param name="options">The run's.</param>

@@ -39,7 +39,7 @@ public static class EpisodeExport
         string path = Path.Combine(folder, string.Create(
             CultureInfo.InvariantCulture, $"iteration-{iteration}-episode-{index}.safetensors"));
         Directory.CreateDirectory(folder);
-        var content = EpisodeFile.Of(EpisodeExamples.Load(dataset, training.EpisodeOf(iteration, index)));
+        var content = EpisodeFile.Of(EpisodeExamples.LoadForTraining(dataset, training.EpisodeOf(iteration, index), training.Options, iteration));
         DurableFile.Write(path, content.ToSafetensors(ImmutableDictionary<string, string>.Empty
             .Add("run_id", training.RunId)
             .Add("iteration", iteration.ToString(CultureInfo.InvariantCulture))

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using MetaMap.Core;
 using MetaMap.Data;
+using MetaMap.Data.Augmentation;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Training.Episodes;
 
@@ -21,6 +23,30 @@ public sealed record EpisodeExamples(InputShape Input, int TargetLength, Example
     public static EpisodeExamples Load(IEpisodeDataset dataset, Episode episode) => new(
         dataset.Catalog.Input, dataset.Catalog.TargetLength,
         Load(dataset, episode, c => c.SupportExamples), Load(dataset, episode, c => c.QueryExamples));
+
+    /// <summary>Reads the content of a training episode, changed at random where the run's options ask for it: a function of (seed, iteration, episode, example).</summary>
+    /// <param name="dataset">The run's.</param>
+    /// <param name="episode">The episode.</param>
+    /// <param name="options">The run's.</param>
+    /// <param name="iteration">The meta-iteration that trains on it, from 1.</param>
+    /// <exception cref="DataException">The dataset cannot be read.</exception>
+    public static EpisodeExamples LoadForTraining(IEpisodeDataset dataset, Episode episode, RunOptions options, int iteration)
+    {
+        EpisodeExamples examples = Load(dataset, episode);
+        if (ImageAugmentation.Of(options.Of<DatasetOptions>(), examples.Input) is { } augmentation)
+        {
+            int length = examples.Input.Length;
+            int support = examples.Support.Inputs.Length / length;
+            int all = support + (examples.Query.Inputs.Length / length);
+            for (int i = 0; i < all; i++)
+            {
+                Span<float> image = i < support ? examples.Support.Inputs.AsSpan(i * length, length) : examples.Query.Inputs.AsSpan((i - support) * length, length);
+                augmentation.Apply(image, DeterministicRandom.For("augmentation", options.Seed, iteration, episode.Index, i));
+            }
+        }
+
+        return examples;
+    }
 
     private static ExampleSet Load(IEpisodeDataset dataset, Episode episode, Func<EpisodeClass, ImmutableArray<int>> set)
     {

@@ -72,7 +72,6 @@ public sealed class MetaTraining
     /// <summary>Time on the clock that measures, since any moment; zero where nobody measures.</summary>
     public TimeSpan Elapsed => _clock?.GetElapsedTime(0) ?? TimeSpan.Zero;
 
-    // Of such a run the first version is worth a measurement, too.
     private bool StartsFromData => Options.Parts.Any(part => part.Part is IStartsFromData);
 
     /// <summary>The state before the first iteration: a function of the parts, the seed and, where a part starts from it, the data.</summary>
@@ -124,7 +123,7 @@ public sealed class MetaTraining
         state.Iteration < Options.Iterations && state.Selection?.IsExhausted(Options.Patience) == true;
 
     /// <summary>True when this version must be measured on the validation classes before the next iteration begins.</summary>
-    public bool IsValidationDue(MetaState state) => Options.ValidationInterval > 0 && (state.Iteration > 0 || StartsFromData)
+    public bool IsValidationDue(MetaState state) => Options.ValidationInterval > 0 && (state.Iteration > 0 || Options.Parts.Any(part => part.Part is IStartsNearBaseline))
         && state.Iteration % Options.ValidationInterval == 0 && state.Selection?.LastIteration != state.Iteration;
 
     /// <summary>The episodes of every measurement on the validation classes, always the same, cut into blocks.</summary>

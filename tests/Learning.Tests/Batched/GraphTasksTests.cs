@@ -41,7 +41,7 @@ public sealed class GraphTasksTests
         OptionValues.Of(("algorithm", "alpaca")),
     ];
 
-    private static readonly string[] _models = ["conv4-stride", "conv4", "cnn", "mlp", "resnet12", "text-cnn", "text-ngrams", "ratings-mlp"];
+    private static readonly string[] _models = ["conv4-stride", "conv4", "cnn", "mlp", "resnet12", "hog-conv4", "text-cnn", "text-ngrams", "ratings-mlp"];
 
     public static TheoryData<int, string> AlgorithmsAndModels => Pairs(_models);
 
@@ -176,7 +176,7 @@ public sealed class GraphTasksTests
         return given.With(
             ("model", model), ("ways", ways), ("shots", shots), ("queries", queries), ("inner_steps", hasSteps ? steps : null),
             ("inner_lr", !hasSteps ? null : given["inner_lr"] is { } rate ? rate.GetValue<double>() : 0.05), ("filters", model is "mlp" or "cnn" or "ratings-mlp" or "text-ngrams" ? null : model == "resnet12" ? 2 : 4),
-            ("hidden", model is "mlp" or "ratings-mlp" ? "7,6" : null), ("embedding_size", model is "text-cnn" or "text-ngrams" or "ratings-mlp" ? 5 : null), ("buckets", model is "text-ngrams" ? 40 : null)).Resolve();
+            ("hidden", model is "mlp" or "ratings-mlp" ? "7,6" : null), ("embedding_size", model is "hog-conv4" or "text-cnn" or "text-ngrams" or "ratings-mlp" ? 5 : null), ("buckets", model is "text-ngrams" ? 40 : null)).Resolve();
     }
 
     private static EpisodeTensors Tensors(InputShape input, int ways, int shots, int queries, int seed, int targetLength, torch.ScalarType dtype)

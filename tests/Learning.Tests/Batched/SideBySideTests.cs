@@ -58,7 +58,7 @@ public sealed class SideBySideTests
         RunOptions options = OptionValues.Of(("algorithm", "protonet"), ("filters", 4)).Resolve();
         IModel network = options.ModelSpec(dataset.Catalog.Input, 5).CreateModel(Convolution.Products);
         IMetaAlgorithm algorithm = options.CreateAlgorithm(dataset.Catalog);
-        var source = new EpisodeSource(dataset, 5);
+        var source = new EpisodeSource(options, dataset, 5);
         using var graphs = new GraphComputation(algorithm, network, source, FirstParameters.Of(options, dataset, 1).Layout, torch.CPU);
         Assert.NotNull(Of(algorithm, network));
         Assert.Null(Of(new AlgorithmOfOne(), network));
@@ -105,6 +105,7 @@ public sealed class SideBySideTests
     [InlineData("feature-offset", "conv4-stride", 4, 1e-4)]
     [InlineData("pretrain", "conv4-stride", 4, 1e-4)]
     [InlineData("maml", "resnet12", 3, 1e-3)]
+    [InlineData("protonet", "hog-conv4", 3, 1e-4)]
     [InlineData("maml", "mlp", 5, 1e-4, "2", 0.1)]
     [InlineData("maml++", "conv4-stride", 3, 1e-4, null, 0.1)]
     [InlineData("maml", "conv4", 2, 1e-4, "off")] // one after the other

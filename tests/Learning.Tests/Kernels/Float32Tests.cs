@@ -63,7 +63,7 @@ public sealed class Float32Tests
         {
             var data = new TheoryData<string, string, int, int>();
             string[] algorithms = [.. PartRegistry.Algorithms.Names.Where(name => name != "maml"), "feature-offset:gradient"];
-            string[] models = ["conv4-stride", "conv4", "resnet12", "cnn", "text-cnn", "mlp", "ratings-mlp", "text-ngrams"];
+            string[] models = ["conv4-stride", "conv4", "resnet12", "cnn", "text-cnn", "mlp", "ratings-mlp", "text-ngrams", "hog-conv4"];
             // Every algorithm with every other model.
             for (int a = 0; a < algorithms.Length; a++)
             {
@@ -93,7 +93,7 @@ public sealed class Float32Tests
         int ways = support % 5 == 0 ? 5 : support == 16 ? 4 : 1;
         string[] named = algorithm.Split(':');
         bool isRegression = ways == 1 || algorithm is "pretrain" or "supervised" || (model == "ratings-mlp" && algorithm != "protonet"); // one class alone has no loss, and these need a dataset's classes
-        RunOptions options = OptionValues.Of(("algorithm", named[0]), ("offset_solver", named.Length > 1 ? named[1] : null), ("model", model), ("ways", isRegression ? null : ways), ("filters", model is "conv4" or "conv4-stride" or "resnet12" or "text-cnn" ? filters : null), ("hidden", model is "mlp" or "ratings-mlp" ? "20,25" : null), ("buckets", 40), ("shots", isRegression ? support : support / ways), ("queries", 1), ("inner_lr", model == "resnet12" ? 0.005 : 0.05), ("inner_steps", 2), ("inner_optimizer", "sgd")).WithoutUnread().Resolve();
+        RunOptions options = OptionValues.Of(("algorithm", named[0]), ("offset_solver", named.Length > 1 ? named[1] : null), ("model", model), ("ways", isRegression ? null : ways), ("filters", model is "conv4" or "conv4-stride" or "hog-conv4" or "resnet12" or "text-cnn" ? filters : null), ("hidden", model is "mlp" or "ratings-mlp" ? "20,25" : null), ("buckets", 40), ("shots", isRegression ? support : support / ways), ("queries", 1), ("inner_lr", model == "resnet12" ? 0.005 : 0.05), ("inner_steps", 2), ("inner_optimizer", "sgd")).WithoutUnread().Resolve();
         InputShape input = model switch
         {
             "text-cnn" or "text-ngrams" => InputShape.Tokens(12, 256),

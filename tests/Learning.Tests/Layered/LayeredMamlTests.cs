@@ -171,6 +171,7 @@ public sealed class LayeredMamlTests
     [InlineData("auto", "imaml", "mlp", null, true)]
     [InlineData("auto", "imaml", "mlp", "momentum", false)]
     [InlineData("auto", "maml", "resnet12", null, false)]
+    [InlineData("auto", "maml", "hog-conv4", null, false)]
     [InlineData("auto", "protonet", "conv4", null, false)]
     public void IsLayered_Batching_HoldsWhereItCan(string batching, string algorithm, string model, string? optimizer, bool expected)
     {

@@ -30,6 +30,7 @@ internal static class SmallNetworks
     {
         "mlp" => new MlpModel(spec, hidden => hidden.tanh()),
         "resnet12" => new ResNet12Model(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
+        "hog-conv4" => new HogConv4Model(spec, new Conv4Model(HogConv4Definition.Convolutions(spec), convolution ?? Here.Convolution, hidden => hidden.tanh())),
         "text-cnn" => new TextCnnModel(spec, convolution ?? Here.Convolution, hidden => hidden.tanh()),
         "text-ngrams" => new TextNGramsModel(spec),
         "ratings-mlp" => new RatingsMlpModel(spec, hidden => hidden.tanh()),

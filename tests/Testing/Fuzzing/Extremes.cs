@@ -22,7 +22,7 @@ internal static class Extremes
     public static readonly string[] Texts =
     [
         "", " ", "0", "-1", "2147483648", "1e999", "none", "null", "NaN", "maml", "protonet", "cavia", "maml++", "imaml", "feature-offset", "reptile",
-        "mlp", "conv4", "conv4-stride", "resnet12", "text-cnn", "text-ngrams", "ratings-mlp", "glyphs", "sinusoid", "adam", "sgd", "official", "seeded", "class",
+        "mlp", "conv4", "conv4-stride", "resnet12", "hog-conv4", "text-cnn", "text-ngrams", "ratings-mlp", "glyphs", "sinusoid", "adam", "sgd", "official", "seeded", "class",
         "40,40", "1,1,1,1,1,1", "2147483647,2147483647", "../../etc/passwd", "a\0b", "\ud800", "\udc00\ud800", "größer ヒラガナ 😀", "\r\n", "{}", "[]", "\"",
     ];
 

@@ -38,6 +38,17 @@ public class GradientHistogramTests
         Assert.Equal(_histogram.Of(grey), new GradientHistogram(new ImageShape(3, 24, 24)).Of(colours));
     }
 
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(1, 20, 20)]
+    [InlineData(3, 9, 84)]
+    public void Length_AnyShape_IsThatOfTheFeatures(int channels, int height, int width)
+    {
+        ImageShape shape = new(channels, height, width);
+        GradientHistogram histogram = new(shape);
+        Assert.Equal(histogram.Length, histogram.Of(new float[shape.Length]).Length);
+    }
+
     [Fact]
     public void Of_OnePixel_IsZero() => Assert.All(new GradientHistogram(new ImageShape(1, 1, 1)).Of([1]), feature => Assert.Equal(0, feature));
 

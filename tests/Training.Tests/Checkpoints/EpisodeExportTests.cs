@@ -4,6 +4,7 @@ using MetaMap.Data.Glyphs;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
+using MetaMap.Training.Episodes;
 using MetaMap.Training.Loop;
 using MetaMap.Training.Rounds;
 
@@ -27,6 +28,17 @@ public sealed class EpisodeExportTests : IDisposable
         SafetensorsContent content = SafetensorsReader.ReadFile(path!);
         Assert.Contains(content.Tensors, tensor => tensor.Name == "support_inputs");
         Assert.Equal(("3", "5", "run", "because"), (content.Metadata["iteration"], content.Metadata["episode"], content.Metadata["run_id"], content.Metadata["reason"]));
+    }
+
+    [Fact]
+    public void Quarantined_AugmentedRun_LeavesTheImagesThatWereTrainedOn()
+    {
+        RunOptions options = _training.Options.With(("augment", "crop,rotate"));
+        MetaTraining training = new("run", options, _dataset.Catalog);
+        string? path = EpisodeExport.Quarantined(new RunDirectory(_folder.Path), training, _dataset, new QuarantinedBlock(3, 1, 5, "because"));
+        var trained = EpisodeFile.Of(EpisodeExamples.LoadForTraining(_dataset, training.EpisodeOf(3, 5), options, 3));
+        Assert.Equal(trained.QueryInputs.Bytes.ToArray(), SafetensorsReader.ReadFile(path!).Tensors.Single(tensor => tensor.Name == "query_inputs").Bytes.ToArray());
+        Assert.NotEqual(EpisodeFile.Of(EpisodeExamples.Load(_dataset, training.EpisodeOf(3, 5))).QueryInputs.Bytes.ToArray(), trained.QueryInputs.Bytes.ToArray());
     }
 
     [Fact]

@@ -54,8 +54,18 @@ public sealed class ModelLayoutTests
     [InlineData("ratings-mlp", 50 * 32 + 32 * 40 + 40 + 1640 + 41)]
     [InlineData("text-cnn", 50 * 32 + 16 * 32 * (3 + 4 + 5) + 48 + 49)]
     [InlineData("text-ngrams", 16_384 + 16_384 * 128 + 16_384 + 128 + 1)]
+    [InlineData("hog-conv4", 7_248 + 1 + 1764 + 1764 * 128 + 1764 + 128 + 16 + 1)]
     public void Layout_ForOneValue_HasTheParameterCount(string name, int count) =>
         Assert.Equal(count, (Spec(name) with { Outputs = 1 }).Schema().Layout.Length);
+
+    /// <summary>Images that cannot be pooled four times have the same convolutions, with strides.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(15, 84)]
+    [InlineData(16, 16)]
+    public void Layout_HogConv4_TakesImagesOfEverySize(int height, int width) => Assert.Equal(
+        Specs.Of("conv4-stride", new ImageShape(3, height, width), 5, 8).Schema().Layout.Entries[..16].AsEnumerable(),
+        Specs.Of("hog-conv4", new ImageShape(3, height, width), 5, 8).Schema().Layout.Entries[..16].AsEnumerable());
 
     /// <summary>All of Unicode has no row each: characters share them.</summary>
     [Fact]
@@ -114,6 +124,7 @@ public sealed class ModelLayoutTests
     [InlineData("ratings-mlp", "tokens 2 of 50", "40", "reads the number of one item, but the inputs are tokens 2 of 50")]
     [InlineData("resnet12", "3x15x84", "", "needs at least 16x16 pixels, but the images are 3x15x84")]
     [InlineData("resnet12", "vector 4", "", "Model resnet12 reads images, but the inputs are vector 4")]
+    [InlineData("hog-conv4", "vector 4", "", "Model hog-conv4 reads images, but the inputs are vector 4")]
     [InlineData("mlp", "vector 4", "", "--hidden is '', but model mlp needs the widths")]
     [InlineData("mlp", "vector 4", "40,", "--hidden is '40,'")]
     [InlineData("mlp", "vector 4", "40,x", "--hidden is '40,x'")]

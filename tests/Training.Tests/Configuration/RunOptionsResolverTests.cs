@@ -71,6 +71,29 @@ public sealed class RunOptionsResolverTests
         Assert.Equal(expected, OptionValues.Of(("dataset", dataset), ("target", target), ("algorithm", algorithm)).Resolve().Algorithm);
 
     [Theory]
+    [InlineData("crop")]
+    [InlineData("jitter, rotate,flip,crop")]
+    public void Resolve_Augmentation_IsKeptAsGiven(string augment) =>
+        Assert.Equal(augment, RunOptionsJson.Read(RunOptionsJson.Write(OptionValues.Of(("augment", augment)).Resolve()), "test").Of<ImageOptions>().Augment);
+
+    [Theory]
+    [InlineData("mirror")]
+    [InlineData("crop,")]
+    [InlineData("crop,crop")]
+    [InlineData("")]
+    public void Resolve_AugmentationThatThereIsNot_SaysWhichThereAre(string augment) => Assert.Equal(
+        $"--augment is '{augment}', but it must be some of crop, flip, rotate, jitter, each once, separated by commas.",
+        Assert.Throws<ConfigurationException>(() => OptionValues.Of(("augment", augment)).Resolve()).Message);
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("ratings")]
+    [InlineData("csv")]
+    [InlineData("sinusoid")]
+    public void Resolve_AugmentationWithoutImages_IsRefused(string dataset) => Assert.StartsWith(
+        $"--augment is given, but none of {dataset}, ", Assert.Throws<ConfigurationException>(() => OptionValues.Of(("dataset", dataset), ("augment", "crop")).Resolve()).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(null, null, "protonet", "text-ngrams", "characters", "cosine")]
     [InlineData("protonet", "text-cnn", "protonet", "text-cnn", "bytes", "euclidean")]
     [InlineData("maml", "text-cnn", "maml", "text-cnn", "bytes", null)]
@@ -81,6 +104,19 @@ public sealed class RunOptionsResolverTests
         Assert.Equal(
             (chosenAlgorithm, chosenModel, tokens, distance),
             ((string?)resolved["algorithm"], (string?)resolved["model"], (string?)resolved["text_tokens"], (string?)resolved["distance"]));
+    }
+
+    [Theory]
+    [InlineData("images", null, null, "protonet", "hog-conv4")]
+    [InlineData("images", "maml", null, "maml", "conv4-stride")]
+    [InlineData("images", "supervised", null, "supervised", "cnn")]
+    [InlineData("omniglot", "protonet", null, "protonet", "conv4-stride")]
+    [InlineData("images", null, "conv4", "protonet", "conv4")]
+    [InlineData("omniglot", null, null, "maml", "conv4-stride")] // drawn characters do without histograms
+    public void Resolve_Images_GetWhatIsBestForThem(string dataset, string? algorithm, string? model, string chosenAlgorithm, string chosenModel)
+    {
+        RunOptions resolved = OptionValues.Of(("dataset", dataset), ("algorithm", algorithm), ("model", model)).Resolve();
+        Assert.Equal((chosenAlgorithm, chosenModel), (resolved.Algorithm, resolved.Model));
     }
 
     [Fact]

@@ -38,6 +38,30 @@ public class EpisodeExamplesTests
     }
 
     [Fact]
+    public void LoadForTraining_WithoutAugmentation_IsTheEpisode()
+    {
+        Episode episode = new(0, [new EpisodeClass(30, 1, [3, 4], [5]), new EpisodeClass(20, 2, [7, 6], [8])]);
+        Assert.Equal(EpisodeExamples.Load(Glyphs, episode), EpisodeExamples.LoadForTraining(Glyphs, episode, OptionValues.None.Resolve(), iteration: 1));
+    }
+
+    [Fact]
+    public void LoadForTraining_Augmented_IsAFunctionOfSeedIterationEpisodeAndExample()
+    {
+        RunOptions options = OptionValues.Of(("augment", "crop,rotate")).Resolve();
+        // The same image everywhere.
+        Episode episode = new(4, [new EpisodeClass(30, 0, [3, 3], [3]), new EpisodeClass(30, 0, [3, 3], [3])]);
+        EpisodeExamples Load(RunOptions run, int iteration, int index) => EpisodeExamples.LoadForTraining(Glyphs, episode with { Index = index }, run, iteration);
+
+        EpisodeExamples first = Load(options, 1, 4);
+        Assert.Equal(first, Load(options, 1, 4));
+        Assert.Equal(first, Load(OptionValues.Of(("augment", "crop,rotate"), ("meta_batch", 2), ("model", "cnn")).Resolve(), 1, 4));
+        EpisodeExamples[] others = [first, Load(options, 2, 4), Load(options, 1, 5), Load(options.With(("seed", 2)), 1, 4)];
+        float[][] images = [.. others.SelectMany(examples => examples.Support.Inputs.Chunk(784).Concat(examples.Query.Inputs.Chunk(784)))];
+        Assert.Equal(24, images.Length);
+        Assert.Equal(24, images.Select(image => string.Join(' ', image)).Distinct().Count());
+    }
+
+    [Fact]
     public void Load_Twice_IsEqual()
     {
         EpisodeSampler sampler = EpisodeSampler.For(OptionValues.None.Resolve(), Glyphs.Catalog);

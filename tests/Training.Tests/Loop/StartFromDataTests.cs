@@ -61,10 +61,27 @@ public sealed class StartFromDataTests
         Assert.Equal((0, 0, false), (metrics.Iteration, metrics.BestIteration, training.IsValidationDue(after)));
     }
 
+    [Fact]
+    public void IsValidationDue_FirstVersionNearABaseline_WithoutData()
+    {
+        MetaTraining training = TinyRun.Training(TinyRun.Options with
+        {
+            ValidationInterval = 2, Parts = new ChosenParts([.. TinyRun.Options.Parts, (new NearBaseline(), new NoOptions())]),
+        });
+        Assert.True(training.IsValidationDue(training.Begin()));
+    }
+
     private static MetaTraining Training(string name, float[] values, Action<TrainingSet>? onAsked = null, int interval = 0) => TinyRun.Training(TinyRun.Options with
     {
         ValidationInterval = interval, Parts = new ChosenParts([.. TinyRun.Options.Parts, (new Start(name, values, onAsked), new NoOptions())]),
     });
+
+    private sealed class NearBaseline : IPart, IStartsNearBaseline
+    {
+        public string Name => "near-baseline";
+
+        public object Options { get; } = new NoOptions();
+    }
 
     private sealed class Start(string name, float[] values, Action<TrainingSet>? onAsked) : IPart, IStartsFromData
     {

@@ -30,6 +30,11 @@ internal sealed class ProtonetDefinition : IAlgorithm
         new Dictionary<string, object> { ["meta_optimizer"] = MetaOptimizers.Adam, ["meta_lr"] = 0.001 };
 
     /// <inheritdoc />
+    /// <remarks>Where there are photographs, the network that begins near the centroids of their gradient histograms (docs/RESULTS.md).</remarks>
+    public IReadOnlyDictionary<string, object> AdviceOn(IDatasetDefinition dataset) =>
+        dataset.HasPhotographs ? new Dictionary<string, object>(Advice) { ["model"] = "hog-conv4" } : Advice;
+
+    /// <inheritdoc />
     /// <remarks>The parameters of the network's body: there is no head. Cosines have a learned factor.</remarks>
     public ImmutableArray<ParameterDefinition> Parameters(RunOptions options, TaskShape shape) => shape.TargetLength > 0
         ? throw new ConfigurationException(

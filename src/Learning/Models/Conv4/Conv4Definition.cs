@@ -28,6 +28,9 @@ internal sealed class Conv4Definition(string name, int smallestSide, string summ
     /// <inheritdoc />
     public string Summary => summary;
 
+    /// <summary>Smallest side in pixels that it takes.</summary>
+    public int SmallestSide => smallestSide;
+
     /// <inheritdoc />
     public object Options { get; } = new Conv4Options();
 
@@ -74,7 +77,7 @@ internal sealed class Conv4Definition(string name, int smallestSide, string summ
 }
 
 /// <summary>Options of <see cref="Conv4Definition"/>.</summary>
-internal sealed record Conv4Options
+internal record Conv4Options
 {
     /// <summary>Filters per convolution (Finn et al. 2017, Omniglot).</summary>
     [Description("Filters per convolution."), AtLeast(1)]
@@ -84,10 +87,14 @@ internal sealed record Conv4Options
 /// <summary>The two networks of this kind.</summary>
 internal sealed class Conv4Networks : IPartFamily
 {
+    /// <summary>The one that halves by pooling.</summary>
+    public static Conv4Definition OfPooling { get; } =
+        new(Conv4Definition.Pooling, smallestSide: 16, "four 3x3 convolutions with batch norm, ReLU and 2x2 max-pooling; spatial mean; linear head (Vinyals et al. 2016)");
+
+    /// <summary>The one that halves by strides.</summary>
+    public static Conv4Definition OfStrides { get; } =
+        new("conv4-stride", smallestSide: 1, "four 3x3 convolutions with stride 2, batch norm, ReLU; spatial mean; linear head (Finn et al. 2017)");
+
     /// <inheritdoc />
-    public ImmutableArray<IPart> Parts =>
-    [
-        new Conv4Definition("conv4-stride", smallestSide: 1, "four 3x3 convolutions with stride 2, batch norm, ReLU; spatial mean; linear head (Finn et al. 2017)"),
-        new Conv4Definition(Conv4Definition.Pooling, smallestSide: 16, "four 3x3 convolutions with batch norm, ReLU and 2x2 max-pooling; spatial mean; linear head (Vinyals et al. 2016)"),
-    ];
+    public ImmutableArray<IPart> Parts => [OfStrides, OfPooling];
 }

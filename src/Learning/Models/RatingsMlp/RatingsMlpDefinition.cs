@@ -56,7 +56,7 @@ internal sealed class RatingsMlpDefinition : INetwork
 internal sealed record RatingsMlpOptions : IHiddenWidths
 {
     /// <summary>Length of the vector that stands for a token or an item.</summary>
-    [Description("Length of the vector that stands for a token or an item."), AtLeast(1)]
+    [Description("Length of the learned vector of a token, a text, an image or an item."), AtLeast(1)]
     public int EmbeddingSize { get; init; } = 32;
 
     /// <inheritdoc />

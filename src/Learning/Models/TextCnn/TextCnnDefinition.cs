@@ -75,7 +75,7 @@ internal sealed class TextCnnDefinition : INetwork
 internal sealed record TextCnnOptions
 {
     /// <summary>Length of the vector that stands for a token or an item.</summary>
-    [Description("Length of the vector that stands for a token or an item."), AtLeast(1)]
+    [Description("Length of the learned vector of a token, a text, an image or an item."), AtLeast(1)]
     public int EmbeddingSize { get; init; } = 32;
 
     /// <summary>Filters per convolution.</summary>

@@ -90,6 +90,6 @@ internal sealed record TextNGramsOptions
     public int Buckets { get; init; } = 16_384;
 
     /// <summary>Length of the vector that stands for a text beside its n-grams.</summary>
-    [Description("Length of the vector that stands for a token or an item."), AtLeast(1)]
+    [Description("Length of the learned vector of a token, a text, an image or an item."), AtLeast(1)]
     public int EmbeddingSize { get; init; } = 128;
 }
