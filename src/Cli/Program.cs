@@ -24,6 +24,7 @@ try
     root.Add(EvaluateCommand.Create());
     root.Add(AdaptCommand.Create());
     root.Add(PredictCommand.Create());
+    root.Add(ExportCommand.Create());
     root.Add(ServeCommand.Create());
     root.Add(GradientCommand.Create());
     root.Add(DataCommand.Create());

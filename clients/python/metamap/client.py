@@ -114,7 +114,7 @@ class Client:
     def adapt(self, run: str, support: Mapping[str, Sequence] | Sequence[Mapping], version: int | None = None, steps: int | None = None) -> Session:
         """Adapts a run's model to examples of each label, ``{"a": [example, …], "b": […]}``, or to rows that hold the value to predict.
 
-        An example is an image (the path or bytes of a file, or an array as ``Model.inputs`` takes it), a text (str), or a row (a mapping).
+        An example is an image (a ``pathlib.Path``, the bytes of a file, or an array as ``Model.inputs`` takes it), a text (str), or a row (a mapping).
         """
         body = {"support": support_body(support), "version": version, "steps": steps}
         return Session(self, self._json("POST", f"/api/runs/{_quoted(run)}/adapt", body))

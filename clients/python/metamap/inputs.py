@@ -40,7 +40,9 @@ class Inputs:
         return numbers[:1] if self.shape.startswith(("vector", "tokens")) else numbers
 
     def __call__(self, examples: Sequence) -> np.ndarray:
-        """Inputs [examples, *sizes], float32."""
+        """Inputs [examples, *sizes], float32; raises MetaMapError where the examples are of another kind or size."""
+        if len(examples) == 0:
+            raise MetaMapError("there are no examples: give one or more")
         if self.shape.startswith("tokens"):
             # Items by their names, or texts.
             read = self._items if self.options["dataset"] == "ratings" else self._texts
@@ -62,8 +64,10 @@ class Inputs:
         return outputs * np.array(self.scales["target_deviations"]) + np.array(self.scales["target_means"])
 
     def _images(self, images: Sequence) -> np.ndarray:
-        pixels = np.stack([_pixels(image) for image in images])
-        pixels = pixels[:, None] if pixels.ndim == 3 else pixels
+        pixels = [_pixels(image) for image in images]
+        if different := sorted({image.shape for image in pixels} - {pixels[0].shape}):
+            raise MetaMapError(f"the images are {list(pixels[0].shape)} and {list(different[0])}, but the model reads those of {self.shape}: make all of them that size")
+        pixels = np.stack([image[None] if image.ndim == 2 else image for image in pixels])
         mean, deviation = (np.float32(self.options.get(key, usual)) for key, usual in (("pixel_mean", 0), ("pixel_std", 1)))
         return (pixels - mean) / deviation
 

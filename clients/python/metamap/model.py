@@ -135,21 +135,24 @@ def load(file: str | os.PathLike | bytes) -> Model:
     _check(parameters, metadata, "model_sha256", source)
     if is_adapted:
         _check(of_task, metadata, "task_sha256", source)
-    options, data = json.loads(metadata["options"]), json.loads(metadata.get("data", "{}"))
-    norms = range(sum(name.endswith(".mean") for name in of_task))
-    return Model(
-        run_id=metadata["run_id"],
-        version=int(metadata["iteration"]),
-        options=options,
-        inputs=Inputs(metadata["input"], int(metadata["target_length"]), options, data.get("inputs"), data.get("scales")),
-        labels=tuple(json.loads(metadata.get("labels", "[]"))),
-        parameters=parameters,
-        statistics=[(of_task[f"batch_norm.{i}.mean"], of_task[f"batch_norm.{i}.variance"]) for i in norms] if is_adapted else None,
-        modulation=of_task.get("modulation"),
-        skip_weight=of_task.get("skip.weight"),
-        unit_features="unit_features" in metadata,
-        is_adapted=is_adapted,
-    )
+    try:
+        options, data = json.loads(metadata["options"]), json.loads(metadata.get("data", "{}"))
+        norms = range(sum(name.endswith(".mean") for name in of_task))
+        return Model(
+            run_id=metadata["run_id"],
+            version=int(metadata["iteration"]),
+            options=options,
+            inputs=Inputs(metadata["input"], int(metadata["target_length"]), options, data.get("inputs"), data.get("scales")),
+            labels=tuple(json.loads(metadata.get("labels", "[]"))),
+            parameters=parameters,
+            statistics=[(of_task[f"batch_norm.{i}.mean"], of_task[f"batch_norm.{i}.variance"]) for i in norms] if is_adapted else None,
+            modulation=of_task.get("modulation"),
+            skip_weight=of_task.get("skip.weight"),
+            unit_features="unit_features" in metadata,
+            is_adapted=is_adapted,
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise MetaMapError(f"{source} is damaged: its metadata lacks {error}; fetch it again") from error
 
 
 def _check(tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str], key: str, source: str) -> None:

@@ -20,9 +20,9 @@ def run(*arguments):
     return done.stdout
 
 
-def train(folder, *options):
+def train(folder, *options, iterations=2):
     """Trains for a moment and returns the model file."""
-    run("train", "--iterations", 2, "--meta-batch", 2, "--eval-episodes", 0, "--http-port", 0, "--out", folder, *options)
+    run("train", "--iterations", iterations, "--meta-batch", 2, "--eval-episodes", 0, "--http-port", 0, "--out", folder, *options)
     return pathlib.Path(folder, "model.safetensors")
 
 

@@ -1,4 +1,4 @@
-"""The networks compute what MetaMap's own compute; ``tests/Python.Tests`` writes models and what comes of them."""
+"""The networks compute what MetaMap's own compute; ``tests/Interchange.Tests`` writes models and what comes of them."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ def examples_of(model, inputs):
     return list(inputs * model.options["pixel_std"] + model.options["pixel_mean"])
 
 
-@unittest.skipUnless(CASES, "needs METAMAP_CASES: run ./metamap test --filter FullyQualifiedName~Python.Tests")
+@unittest.skipUnless(CASES, "needs METAMAP_CASES: run ./metamap test --filter FullyQualifiedName~Interchange.Tests")
 class NetworkTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -36,7 +36,9 @@ class NetworkTests(unittest.TestCase):
             cls.cases.append((name, model, adapted, safetensors.read(path)[0]))
 
     def of_algorithm(self, *algorithms):
-        return [case for case in self.cases if case[1].options["algorithm"] in algorithms]
+        found = [case for case in self.cases if case[1].options["algorithm"] in algorithms]
+        self.assertEqual({case[1].options["algorithm"] for case in found}, set(algorithms))
+        return found
 
     def assert_same(self, actual, expected):
         self.assertEqual(actual.shape, expected.shape)

@@ -41,7 +41,7 @@ class StateDictTests(program.ProgramTestCase):
         start = self.folder / "start.safetensors"
         metamap.save_parameters(start, module.state_dict())
         model = metamap.load(program.train(
-            self.folder / "run", "--dataset", "noise", "--size", 16, "--classes", 40, "--model", "conv4", "--filters", 4, "--init", start, "--iterations", 0
+            self.folder / "run", "--dataset", "noise", "--size", 16, "--classes", 40, "--model", "conv4", "--filters", 4, "--init", start, iterations=0
         ))
         inputs = np.random.default_rng(1).random((6, 1, 16, 16), np.float32)
         with torch.no_grad():

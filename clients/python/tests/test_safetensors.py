@@ -1,5 +1,6 @@
 """The file format, and files that are damaged."""
 
+import hashlib
 import json
 import pathlib
 import struct
@@ -49,5 +50,7 @@ class SafetensorsTests(unittest.TestCase):
             metamap.load(self.folder / "nowhere")
         with self.assertRaisesRegex(metamap.MetaMapError, "no model that metamap has written"):
             metamap.load(file_of({"a": one}, bytes(8)))
-        with self.assertRaisesRegex(metamap.MetaMapError, "is damaged"):
+        with self.assertRaisesRegex(metamap.MetaMapError, "do not have the SHA-256"):
             metamap.load(file_of({"a": one, "__metadata__": {"format": "metamap-model", "model_sha256": "0"}}, bytes(8)))
+        with self.assertRaisesRegex(metamap.MetaMapError, "its metadata lacks 'options'"):
+            metamap.load(file_of({"a": one, "__metadata__": {"format": "metamap-model", "model_sha256": hashlib.sha256(bytes(8)).hexdigest()}}, bytes(8)))

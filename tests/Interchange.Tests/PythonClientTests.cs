@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using MetaMap.Testing;
 
-namespace MetaMap.Python.Tests;
+namespace MetaMap.Interchange.Tests;
 
 /// <summary>The unit tests of <c>clients/python</c>, module by module, with this build's program and networks.</summary>
-public sealed partial class ClientTests(ClientTests.Cases cases) : IClassFixture<ClientTests.Cases>
+public sealed partial class PythonClientTests(PythonClientTests.Cases cases) : IClassFixture<PythonClientTests.Cases>
 {
     public static TheoryData<string> Modules =>
         [.. Directory.GetFiles(Repository.PathOf("clients", "python", "tests"), "test_*.py").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)];
@@ -30,7 +30,7 @@ public sealed partial class ClientTests(ClientTests.Cases cases) : IClassFixture
         {
             foreach (NetworkCase one in Interpreter.WhyNot is null ? NetworkCase.All : [])
             {
-                one.Write(_folder[one.Name]);
+                one.Solve().Write(_folder[one.Name]);
             }
         }
 

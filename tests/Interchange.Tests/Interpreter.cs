@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using MetaMap.Testing;
 
-namespace MetaMap.Python.Tests;
+namespace MetaMap.Interchange.Tests;
 
 /// <summary>Debian's Python with its numpy, or whichever <c>python3</c> comes first on other systems.</summary>
 internal static class Interpreter

@@ -15,9 +15,9 @@ using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using TorchSharp;
 
-namespace MetaMap.Python.Tests;
+namespace MetaMap.Interchange.Tests;
 
-/// <summary>A network with random parameters under an algorithm, and what it computes here, for the Python client to come to the same.</summary>
+/// <summary>A network with random parameters under an algorithm, for others to come to what it computes here.</summary>
 /// <param name="Algorithm">E.g. <c>maml</c>.</param>
 /// <param name="Network">E.g. <c>conv4</c>.</param>
 /// <param name="Input">Shape of its inputs.</param>
@@ -27,6 +27,7 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
 {
     private const int Ways = 3;
     private const int Examples = 6;
+    private const int Queries = 5;
 
     private static readonly InputShape _image = new ImageShape(2, 19, 17);
 
@@ -44,6 +45,7 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
         new("protonet", "text-ngrams", InputShape.Tokens(23, 0x110000 + 1), 0, ("dataset", "text"), ("ways", Ways), ("shots", 2), ("queries", 2), ("buckets", 999), ("embedding_size", 6)),
         new("maml", "ratings-mlp", InputShape.Tokens(1, 12), 1, ("dataset", "ratings"), ("shots", 2), ("queries", 2)),
         OfImages("protonet", "conv4", ("filters", 5)),
+        OfImages("protonet", "conv4", ("filters", 5), ("distance", "cosine")),
         OfImages("feature-offset", "cnn"),
         OfImages("supervised", "cnn"),
         OfImages("maml++", "conv4-stride", ("filters", 5)),
@@ -56,11 +58,10 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
     ];
 
     /// <summary>Unlike that of every other case.</summary>
-    public string Name => $"{Network}-{Algorithm}-{Input}{string.Concat(Options.Where(option => option.Key == "hidden").Select(option => $"-{option.Value}"))}".Replace(' ', '-');
+    public string Name => $"{Network}-{Algorithm}-{Input}{string.Concat(Options.Where(option => option.Key is "hidden" or "distance").Select(option => $"-{option.Value}"))}".Replace(' ', '-');
 
-    /// <summary>Writes the meta-model, the model adapted to some inputs, and the outputs of both for others.</summary>
-    /// <param name="path">Beginning of the files' names.</param>
-    public void Write(string path)
+    /// <summary>The meta-model, the model adapted to some inputs, and the outputs of both for others.</summary>
+    public SolvedCase Solve()
     {
         (string, object?)[] given = [.. Options, ("algorithm", Algorithm), ("model", Network)];
         RunOptions options = OptionValues.Of(given).Resolve();
@@ -71,7 +72,7 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
         float[] values = [.. schema.Initialize(seed: 1).Values.ToArray().Select(value => value + 0.1f * (random.NextSingle() - 0.5f))];
         ModelFile model = new("case", 7, options, shape, new ParameterVector(schema.Layout, values));
         ExampleSet support = Set(random, Ways * Examples);
-        ExampleSet query = Set(random, 5);
+        ExampleSet query = Set(random, Queries);
         AdaptedFile adapted = ModelAdapter.Adapt(model, support, TargetLength > 0 ? [] : [.. Enumerable.Range(0, Ways).Select(label => $"label {label}")]);
 
         using DisposeScope scope = torch.NewDisposeScope();
@@ -81,9 +82,7 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
         List<SafetensorsTensor> tensors = [Tensor("support", data.SupportInputs), Tensor("query", data.QueryInputs), Tensor("adapted", Outputs(adapted, data.QueryInputs))];
         options.CreateAlgorithm(EpisodeGradient.Outside(shape)).Adapt(ParameterTensors.Leaves(model.Parameters, torch.float32, torch.CPU), problem, innerSteps: 0, (_, mapping) => tensors.AddRange(
             Tensor("transductive", mapping.PredictTransductive(data.QueryInputs)), Tensor("inductive", mapping.PredictInductive(data.QueryInputs))));
-        File.WriteAllBytes($"{path}.model.safetensors", model.ToSafetensors());
-        File.WriteAllBytes($"{path}.adapted.safetensors", adapted.ToSafetensors());
-        File.WriteAllBytes($"{path}.expected.safetensors", SafetensorsWriter.Write(new SafetensorsContent([.. tensors], ImmutableDictionary<string, string>.Empty)));
+        return new SolvedCase(model, adapted, [.. tensors]);
     }
 
     private static NetworkCase OfImages(string algorithm, string network, params (string Key, object? Value)[] options) => new(
@@ -117,5 +116,24 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
         return new ExampleSet(
             inputs, TargetLength > 0 ? [] : [.. Enumerable.Range(0, count).Select(i => (long)i * Ways / count)],
             [.. Enumerable.Range(0, count * TargetLength).Select(_ => random.NextSingle())]);
+    }
+}
+
+/// <summary>What a network computes.</summary>
+/// <param name="Model">The meta-model.</param>
+/// <param name="Adapted">The model adapted to the support inputs.</param>
+/// <param name="Tensors">Inputs, <c>support</c> and <c>query</c>, and outputs for the latter: <c>adapted</c> of the adapted model, <c>transductive</c> and <c>inductive</c> of the meta-model before any inner step.</param>
+internal sealed record SolvedCase(ModelFile Model, AdaptedFile Adapted, ImmutableArray<SafetensorsTensor> Tensors)
+{
+    /// <summary>Values of a tensor, row by row.</summary>
+    public float[] this[string name] => Floats.Of(Tensors.Single(tensor => tensor.Name == name));
+
+    /// <summary>Writes all of it.</summary>
+    /// <param name="path">Beginning of the files' names.</param>
+    public void Write(string path)
+    {
+        File.WriteAllBytes($"{path}.model.safetensors", Model.ToSafetensors());
+        File.WriteAllBytes($"{path}.adapted.safetensors", Adapted.ToSafetensors());
+        File.WriteAllBytes($"{path}.expected.safetensors", SafetensorsWriter.Write(new SafetensorsContent(Tensors, ImmutableDictionary<string, string>.Empty)));
     }
 }
