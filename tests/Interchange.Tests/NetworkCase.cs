@@ -36,6 +36,7 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
     [
         OfImages("maml", "conv4", ("filters", 5)),
         OfImages("maml", "conv4-stride", ("filters", 5)),
+        OfImages("maml", "hog-conv4", ("filters", 5), ("embedding_size", 6)),
         OfImages("maml", "cnn"),
         OfImages("maml", "resnet12", ("filters", 2)),
         OfImages("maml", "mlp", ("hidden", "9,7")),
@@ -45,6 +46,7 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
         new("protonet", "text-ngrams", InputShape.Tokens(23, 0x110000 + 1), 0, ("dataset", "text"), ("ways", Ways), ("shots", 2), ("queries", 2), ("buckets", 999), ("embedding_size", 6)),
         new("maml", "ratings-mlp", InputShape.Tokens(1, 12), 1, ("dataset", "ratings"), ("shots", 2), ("queries", 2)),
         OfImages("protonet", "conv4", ("filters", 5)),
+        OfImages("protonet", "hog-conv4", ("filters", 5), ("embedding_size", 6)),
         OfImages("protonet", "conv4", ("filters", 5), ("distance", "cosine")),
         OfImages("feature-offset", "cnn"),
         OfImages("supervised", "cnn"),

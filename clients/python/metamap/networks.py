@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from .gradients import histograms
 from .layers import BatchNorm, adaptive_average_pool, conv2d, leaky_relu, linear, max_pool, modulate, relu, unit_length
 from .ngrams import counts
 
@@ -29,6 +30,13 @@ def conv4(p: Parameters, x: np.ndarray, norm: BatchNorm, modulation: np.ndarray 
 def conv4_stride(p: Parameters, x: np.ndarray, norm: BatchNorm, modulation: np.ndarray | None) -> np.ndarray:
     """The same with stride 2 instead of pooling."""
     return conv4(p, x, norm, modulation, stride=2)
+
+
+def hog_conv4(p: Parameters, x: np.ndarray, norm: BatchNorm, modulation: np.ndarray | None) -> np.ndarray:
+    """Weighed gradient histograms, a linear map of them, and the features of ``conv4`` (of small images, of ``conv4-stride``)."""
+    weighed = histograms(x) * np.exp(p["histogram.log-weight"])
+    convolved = conv4(p, x, norm, modulation, stride=1 if min(x.shape[2:]) >= 16 else 2)
+    return np.concatenate([weighed, weighed @ p["embedding.weight"], convolved * np.exp(p["convolutions.log-scale"])], 1)
 
 
 def cnn(p: Parameters, x: np.ndarray, norm: BatchNorm, modulation: np.ndarray | None) -> np.ndarray:
@@ -86,6 +94,7 @@ def embedded(p: Parameters, x: np.ndarray) -> np.ndarray:
 FEATURES: dict[str, Features] = {
     "conv4": conv4,
     "conv4-stride": conv4_stride,
+    "hog-conv4": hog_conv4,
     "cnn": cnn,
     "resnet12": resnet12,
     "mlp": mlp,

@@ -28,6 +28,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, AdaptedFile file)
             "mlp" => Dense(Flat(inputs)),
             "ratings-mlp" => Dense(Embedded(inputs)),
             "text-cnn" => TextCnn(inputs),
+            "hog-conv4" => HogConv4(inputs),
             "text-ngrams" => throw new ConfigurationException("Model text-ngrams hashes the characters of a text, which no operator of ONNX does; use the adapted model with metamap predict, over HTTP or in clients/python, or train text-cnn."),
             string other => throw new ConfigurationException($"Model {other} comes from a plug-in, and is not known as an ONNX graph."),
         };
@@ -45,6 +46,15 @@ internal sealed class OnnxNetwork(OnnxGraph graph, AdaptedFile file)
         }
 
         return Mean(x);
+    }
+
+    private string HogConv4(string x)
+    {
+        const int SmallestSide = 16;
+        string weighed = graph.Node("Mul", [new OnnxHistogram(graph, file.Input.ToImageShape()).Of(x), graph.Node("Exp", [Parameter("histogram.log-weight")])]);
+        string embedded = graph.Node("MatMul", [weighed, Parameter("embedding.weight")]);
+        string convolved = Conv4(x, Math.Min(file.Input.Height, file.Input.Width) < SmallestSide ? 2 : 1);
+        return graph.Node("Concat", [weighed, embedded, graph.Node("Mul", [convolved, graph.Node("Exp", [Parameter("convolutions.log-scale")])])], ("axis", 1));
     }
 
     private string Cnn(string x)

@@ -9,19 +9,29 @@ namespace MetaMap.Training.Baselines;
 /// <param name="shape">Shape of every image.</param>
 public sealed class GradientHistogram(ImageShape shape)
 {
-    private const int Bins = 9;
-    private const int MostCells = 8;
-    private const float Cut = 0.2f;
+    /// <summary>Unsigned directions, 20 degrees apart.</summary>
+    public const int Directions = 9;
 
-    private readonly int _rows = Math.Clamp(shape.Height / 3, 1, MostCells);
-    private readonly int _columns = Math.Clamp(shape.Width / 3, 1, MostCells);
+    /// <summary>The largest value of a normalised block, which is then normalised again.</summary>
+    public const float Cut = 0.2f;
+
+    /// <summary>Added to the sum of a block's squares, so that it may be divided by.</summary>
+    public const float LeastSquare = 1e-6f;
+
+    private const int MostCells = 8;
+
+    /// <summary>Cells from top to bottom.</summary>
+    public int Rows { get; } = Math.Clamp(shape.Height / 3, 1, MostCells);
+
+    /// <summary>Cells from left to right.</summary>
+    public int Columns { get; } = Math.Clamp(shape.Width / 3, 1, MostCells);
 
     /// <summary>Number of features.</summary>
-    public int Length => BlockRows * BlockColumns * 4 * Bins;
+    public int Length => BlockRows * BlockColumns * 4 * Directions;
 
-    private int BlockRows => Math.Max(1, _rows - 1);
+    private int BlockRows => Math.Max(1, Rows - 1);
 
-    private int BlockColumns => Math.Max(1, _columns - 1);
+    private int BlockColumns => Math.Max(1, Columns - 1);
 
     /// <summary>The features of an image [channels, height, width]: no less than 0, the squares of a block's sum to 1, or to 0 where nothing changes.</summary>
     public float[] Of(float[] image)
@@ -30,12 +40,12 @@ public sealed class GradientHistogram(ImageShape shape)
         float[] features = new float[Length];
         for (int block = 0; block < BlockRows * BlockColumns; block++)
         {
-            Span<float> into = features.AsSpan(block * 4 * Bins, 4 * Bins);
+            Span<float> into = features.AsSpan(block * 4 * Directions, 4 * Directions);
             for (int corner = 0; corner < 4; corner++)
             {
-                int row = Math.Min((block / BlockColumns) + (corner / 2), _rows - 1);
-                int column = Math.Min((block % BlockColumns) + (corner % 2), _columns - 1);
-                cells.AsSpan(((row * _columns) + column) * Bins, Bins).CopyTo(into[(corner * Bins)..]);
+                int row = Math.Min((block / BlockColumns) + (corner / 2), Rows - 1);
+                int column = Math.Min((block % BlockColumns) + (corner % 2), Columns - 1);
+                cells.AsSpan(((row * Columns) + column) * Directions, Directions).CopyTo(into[(corner * Directions)..]);
             }
 
             Normalise(into);
@@ -52,13 +62,13 @@ public sealed class GradientHistogram(ImageShape shape)
 
     private static void Normalise(Span<float> values)
     {
-        float norm = MathF.Sqrt(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(values) + 1e-6f);
+        float norm = MathF.Sqrt(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(values) + LeastSquare);
         System.Numerics.Tensors.TensorPrimitives.Divide(values, norm, values);
     }
 
     private float[] Cells(float[] image)
     {
-        float[] cells = new float[_rows * _columns * Bins];
+        float[] cells = new float[Rows * Columns * Directions];
         for (int y = 0; y < shape.Height; y++)
         {
             for (int x = 0; x < shape.Width; x++)
@@ -72,12 +82,12 @@ public sealed class GradientHistogram(ImageShape shape)
 
                 // Shared between the two nearest directions, 20 degrees apart.
                 float direction = MathF.Atan2(dy, dx) / MathF.PI;
-                float place = ((direction < 0 ? direction + 1 : direction) * Bins) - 0.5f;
+                float place = ((direction < 0 ? direction + 1 : direction) * Directions) - 0.5f;
                 int lower = (int)MathF.Floor(place);
                 float upperShare = place - lower;
-                int cell = ((y * _rows / shape.Height * _columns) + (x * _columns / shape.Width)) * Bins;
-                cells[cell + ((lower + Bins) % Bins)] += magnitude * (1 - upperShare);
-                cells[cell + ((lower + 1) % Bins)] += magnitude * upperShare;
+                int cell = ((y * Rows / shape.Height * Columns) + (x * Columns / shape.Width)) * Directions;
+                cells[cell + ((lower + Directions) % Directions)] += magnitude * (1 - upperShare);
+                cells[cell + ((lower + 1) % Directions)] += magnitude * upperShare;
             }
         }
 
