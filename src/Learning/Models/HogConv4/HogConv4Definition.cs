@@ -16,7 +16,7 @@ namespace MetaMap.Learning.Models;
 internal sealed class HogConv4Definition : INetwork, IStartsNearBaseline
 {
     // A histogram has length 7 at most, and cross-entropy would be far too certain of squared distances between such.
-    private const double FirstWeight = 0.25;
+    private const double FirstWeight = 0.5;
 
     // Of the embedding of a histogram, beside the histogram itself.
     private const double FirstLength = 0.3;
