@@ -23,7 +23,7 @@ internal static class BenchClusterCommand
         Option<int?> block = BenchTrainCommand.BlockSize();
         Option<int> lanes = CommonOptions.Threads("Lanes in all: threads of one process, or worker processes of one lane each.");
         Option<bool> json = CommonOptions.Json();
-        command.Example("ten seconds each, on work A", "bench cluster --work A --seconds 10 --repeats 1");
+        command.Example("work A, ten seconds each way", "bench cluster --work A --seconds 10 --repeats 1");
         command.Add(OptionGroups.Run, works, repeats, seconds, block);
         command.Add(OptionGroups.Computing, lanes);
         DeviceOptions deviceOptions = new(command, lanes);

@@ -21,7 +21,7 @@ internal static class BenchTrainCommand
         Option<int> seconds = Seconds(12);
         Option<int?> block = BlockSize();
         Option<bool> json = CommonOptions.Json();
-        command.Example("about a minute, on work A", "bench train --work A --repeats 1");
+        command.Example("work A, once each way", "bench train --work A --repeats 1");
         command.Add(OptionGroups.Run, works, repeats, seconds, block);
         DeviceOptions devices = new(command);
         command.Add(OptionGroups.Output, json);

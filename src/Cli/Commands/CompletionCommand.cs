@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Reflection;
 using MetaMap.Cli.Errors;
@@ -56,11 +57,18 @@ internal static class CompletionCommand
             return Of(root, $"{line[..^word.Length]}{word[..sign]} {word[(sign + 1)..]}").Select(value => $"{word[..(sign + 1)]}{value}");
         }
 
-        // A switch may have a value, but nobody types one: what may follow is what may stand instead of it.
+        // Behind a switch the parser offers true and false, which nobody types, and no other options.
+        string path = PathOf(root.Parse(line).CommandResult);
+        if (word.StartsWith('-'))
+        {
+            return Of(root, $"{path} -").Where(option => option.StartsWith(word, StringComparison.Ordinal));
+        }
+
         string[] found = [.. Of(root, line)];
-        string before = line.TrimEnd();
-        return found is ["False", "True"] ? Of(root, before[..(before.LastIndexOf(' ') + 1)]) : found;
+        return found is ["False", "True"] ? Of(root, $"{path} ") : found;
     }
+
+    private static string PathOf(SymbolResult? result) => result is CommandResult { Parent: { } above } command ? $"{PathOf(above)} {command.Command.Name}" : "";
 
     private static IEnumerable<string> Of(Command root, string line) => root.Parse(line).GetCompletions(line.Length).Select(item => item.InsertText ?? item.Label);
 

@@ -21,7 +21,7 @@ internal static class DataCommand
         Option<string?> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
         name.CompletionSources.Add(_ => PartRegistry.Datasets.All.Where(dataset => dataset.Source is not null).Select(dataset => dataset.Name));
-        download.Example("Omniglot, 15 MB", "data download omniglot --data omniglot");
+        download.Example("the two archives of Omniglot", "data download omniglot --data omniglot");
         download.Add(name);
         download.Add(OptionGroups.Data, data);
         download.Add(OptionGroups.Output, json);

@@ -29,8 +29,8 @@ internal static class GradientCommand
         Option<string?> export = CommonOptions.Output("--export", "With --run: file to write the episode to, as safetensors.");
         Option<string?> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
-        command.Example("replay the first episode of a run, and write it as a file", "gradient --run runs/NAME --iteration 1 --episode 0 --export e.safetensors");
-        command.Example("of that file, to compare with another framework", "gradient --model m.safetensors --episode e.safetensors --out g.safetensors");
+        command.Example("replay the first episode of a run, and write it as a file", "gradient --run DIR --iteration 1 --episode 0 --export e.safetensors");
+        command.Example("of that file, to compare with another framework", "gradient --model m.safetensors --episode e.safetensors");
         command.Add(OptionGroups.Data, episode, run, iteration, data);
         command.Add(OptionGroups.Model, model);
         command.Add(OptionGroups.Output, output, export, json);
