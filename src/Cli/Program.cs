@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using MetaMap.Cli.Errors;
 using MetaMap.Cli.Commands;
+using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
@@ -10,42 +10,24 @@ using MetaMap.Learning.Kernels;
 try
 {
     // Before the options are created, because they list the available parts.
-    Plugins.Load();
+    Action requirePlugins = Plugins.Load();
     KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");
-    // Not a RootCommand, which is called as its file is.
-    Command root = new("metamap", "MetaMap trains models that learn new tasks from a few examples, on a cluster.") { new HelpOption(), new VersionOption() };
-    root.Add(TrainCommand.Create());
-    root.Add(CoordinatorCommand.Create());
-    root.Add(WorkerCommand.Create());
-    root.Add(RunsCommand.Create());
-    root.Add(WorkersCommand.Create());
-    root.Add(RunTable.Command("status", "Shows the runs of a coordinator."));
-    root.Add(ModelCommand.Create());
-    root.Add(EvaluateCommand.Create());
-    root.Add(AdaptCommand.Create());
-    root.Add(PredictCommand.Create());
-    root.Add(ExportCommand.Create());
-    root.Add(ServeCommand.Create());
-    root.Add(GradientCommand.Create());
-    root.Add(DataCommand.Create());
-    root.Add(BenchCommand.Create());
-    root.Add(CertsCommand.Create());
-    root.Add(HealthCommand.Create());
-    root.Add(PrerequisitesCommand.Create());
-
-    RunOptionHelp.AddTo(root);
-    TextValues.CheckIn(root);
-
-    if (UsageError.OfEmpty(args) is { } empty)
+    Command root = AllCommands.Create();
+    if (CompletionCommand.Answer(root, args))
     {
-        await Console.Error.WriteLineAsync($"metamap: {empty}");
-        return ExitCode.Usage;
+        return ExitCode.Ok;
     }
 
+    args = args switch { [] => ["--help"], ["help", .. string[] of] => [.. of, "--help"], _ => args };
     ParseResult parsed = root.Parse(args);
-    if (parsed.Errors.Count > 0)
+    if (Plugins.AreUsedBy(parsed.CommandResult.Command))
     {
-        await Console.Error.WriteLineAsync($"metamap: {UsageError.Explain(parsed)}");
+        requirePlugins();
+    }
+
+    if ((UsageError.OfEmpty(args) ?? UsageError.Explain(parsed)) is { } problem)
+    {
+        await Console.Error.WriteLineAsync($"metamap: {OwnName.In(problem)}");
         return ExitCode.Usage;
     }
 
@@ -56,7 +38,7 @@ catch (Exception error)
 #pragma warning restore CA1031
 {
     (int code, string sentence) = Explain(error);
-    await Console.Error.WriteLineAsync($"metamap: {sentence}");
+    await Console.Error.WriteLineAsync($"metamap: {OwnName.In(sentence)}");
     return code;
 }
 

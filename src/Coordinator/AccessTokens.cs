@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 
 namespace MetaMap.Coordinator;
@@ -38,7 +39,7 @@ public sealed class AccessTokens
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"The tokens file cannot be read: {error.Message}", error);
+            throw new ConfigurationException($"The tokens file cannot be read: {PathProblem.Reading(file, error)}", error);
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class BadDataTests : IDisposable
     [InlineData("--confusion is 600, but --episodes is 600 and they count from 0", "--confusion", "600")]
     [InlineData("leave out either --on-cluster or --file", "--on-cluster")]
     [InlineData("--eval-inner-steps is -1", "--eval-inner-steps", "-1")]
-    [InlineData("--episodes and --threads must be 1 or more", "--episodes", "-1")]
+    [InlineData("--episodes must be 1 or more.", "--episodes", "-1")]
     public async Task Evaluate_GoodModelWithWrongOptions_Is2(string reason, params string[] options)
     {
         await File.WriteAllBytesAsync(_folder["m.safetensors"], Model().ToSafetensors());

@@ -92,6 +92,7 @@ public sealed class GradientTests : IDisposable
         RunDirectory run = StoredRun(0);
         await MetamapCommand.AssertRefused(4, "no tensor 'support_inputs'", "gradient", "--model", run.ModelPath, "--episode", run.ModelPath);
         await MetamapCommand.AssertRefused(4, $"The file '{_folder["missing"]}' cannot be read", "gradient", "--model", run.ModelPath, "--episode", _folder["missing"]);
+        await MetamapCommand.AssertRefused(4, $"{_folder.Path} is a folder, but a file is wanted.", "gradient", "--model", run.ModelPath, "--episode", _folder.Path);
     }
 
     [Fact]

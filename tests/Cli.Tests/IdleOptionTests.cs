@@ -1,3 +1,10 @@
+using MetaMap.Core.Options;
+using MetaMap.Data.Glyphs;
+using MetaMap.Testing;
+using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
+using MetaMap.Training.Loop;
+
 namespace MetaMap.Cli.Tests;
 
 /// <summary>Options that would do nothing beside others are refused: exit code 2 and one sentence.</summary>
@@ -70,6 +77,18 @@ public sealed class IdleOptionTests
     [InlineData("'--eval-inner-steps'", "gradient", "--model", "m", "--episode", "e", "--eval-inner-steps", "2")]
     [InlineData("--min-workers is 2, but there would be only 1 worker,", "train", "--min-workers", "2")]
     public Task Option_ThatNeedsAnother_IsRefused(string reason, params string[] arguments) => MetamapCommand.AssertRefused(2, reason, arguments);
+
+    [Theory]
+    [InlineData("--per-step")]
+    [InlineData("--eval-inner-steps", "3")]
+    public async Task Evaluate_AlgorithmWithoutInnerSteps_TakesNone(params string[] option)
+    {
+        using TemporaryDirectory folder = new();
+        RunOptions options = OptionValues.Of(("algorithm", "protonet"), ("filters", 2)).Resolve();
+        MetaTraining training = new("run", options, new GlyphDataset().Catalog);
+        await File.WriteAllBytesAsync(folder["m.safetensors"], ModelFile.Of("run", options, training.Shape, training.Data, training.Begin(), isFinal: false).ToSafetensors());
+        await MetamapCommand.AssertRefused(2, $"protonet has no inner steps, so {option[0]} would do nothing", ["evaluate", "--file", folder["m.safetensors"], .. option]);
+    }
 
     /// <summary>A switch that is off rules nothing out.</summary>
     [Fact]

@@ -30,7 +30,7 @@ public sealed class PluginTests(SamplePlugin sample) : IClassFixture<SamplePlugi
         Assert.Contains("sign-maml", call.Output, StringComparison.Ordinal);
         Assert.Contains("temperature-mlp", call.Output, StringComparison.Ordinal);
         Assert.Contains(
-            "--units Units of the hidden layer. Read by temperature-mlp. Default 64.",
+            "--units <N> Units of the hidden layer. Read by temperature-mlp. Default 64.",
             string.Join(' ', call.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
@@ -44,6 +44,10 @@ public sealed class PluginTests(SamplePlugin sample) : IClassFixture<SamplePlugi
 
     [Fact]
     public Task Start_MissingFile_IsRefused() => AssertRefused("There is no plug-in no-such.dll; name the file of an assembly", "no-such.dll");
+
+    /// <summary>Nobody who looks needs them.</summary>
+    [Fact]
+    public Task Status_MissingFile_IsNoMatter() => MetamapCommand.AssertRefusedIn(Environment("no-such.dll"), 3, "No coordinator answers", "status", "--url", MetamapCommand.DeadUrl());
 
     [Fact]
     public async Task Start_NoAssembly_IsRefused()

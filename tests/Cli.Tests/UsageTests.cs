@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -9,7 +10,24 @@ namespace MetaMap.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("Required command was not provided")]
+    [InlineData("`metamap run` needs one of its commands: start, list, status, pause, resume, stop, delete or audit. Run `metamap run --help` for its commands.", "run")]
+    [InlineData("`metamap` has no command 'trian'. Did you mean train?", "trian")]
+    [InlineData("`metamap run` has no command 'strt'. Did you mean start?", "run", "strt")]
+    [InlineData("`metamap` has no command 'pause'. Did you mean `metamap run pause`?", "pause", "x")]
+    [InlineData("`metamap train` has no option '--iteration'. Did you mean --iterations? Run `metamap train --help` for the options.", "train", "--iteration", "5")]
+    [InlineData("`metamap train` has no option '--weight'. `metamap run start` has one.", "train", "--weight", "2")]
+    [InlineData("`metamap train` has no option '--url'. Run `metamap train --help`", "train", "--url", "x")]
+    [InlineData("`metamap run start` has no option '--eval-episodes'. `metamap train` or `metamap bench` has one.", "run", "start", "--eval-episodes", "5")]
+    [InlineData("has no option '--eval-episodes'", "coordinator", "--eval-episodes", "5")]
+    [InlineData("`metamap workers` has no argument 'all'.", "workers", "all")]
+    [InlineData("--threads is 4000000, but it must be 1024 or less", "train", "--threads", "4000000")]
+    [InlineData("--threads is 1025, but it must be 1024 or less", "worker", "--threads", "1025")]
+    [InlineData("--threads is 1025, but it must be 1024 or less", "evaluate", "--threads", "1025")]
+    [InlineData("--threads is 1025, but it must be 1024 or less", "bench", "--threads", "1025")]
+    [InlineData("--threads is 1025, but it must be 1024 or less", "bench", "cluster", "--threads", "1025")]
+    [InlineData("--workers is 257, but it must be 256 or less", "train", "--workers", "257")]
+    [InlineData("--version is -1, but versions are iterations, from 0 on.", "model", "--version", "-1")]
+    [InlineData("Without --query nothing is predicted, so --csv would do nothing", "adapt", "--support", "s", "--out", "a.safetensors", "--csv")]
     [InlineData("frobnicate", "frobnicate")]
     [InlineData("'--bogus'", "train", "--bogus")]
     [InlineData("'five'", "train", "--ways", "five")]
@@ -24,8 +42,8 @@ public sealed class UsageTests
     [InlineData("there is no split mine", "train", "--split", "mine")]
     [InlineData("There is no model 'resnet'", "train", "--model", "resnet")]
     [InlineData("There is no algorithm 'magic'", "train", "--algorithm", "magic")]
-    [InlineData("--threads 1 or more", "train", "--threads", "0")]
-    [InlineData("--workers must be 0 or more", "train", "--workers", "-1")]
+    [InlineData("--threads is 0, but it must be 1 or more.", "train", "--threads", "0")]
+    [InlineData("--workers is -1, but it must be 0 or more.", "train", "--workers", "-1")]
     [InlineData("--http-port is -5, but a port is a number from 1 to 65535.", "train", "--http-port", "-5")]
     [InlineData("--http-port is 70000", "train", "--http-port", "70000")]
     [InlineData("no-such-config.json cannot be read", "train", "--config", "no-such-config.json")]
@@ -72,10 +90,46 @@ public sealed class UsageTests
     public Task Call_WrongUsage_Is2AndOneSentence(string reason, params string[] arguments) => MetamapCommand.AssertRefused(2, reason, arguments);
 
     [Theory]
-    [InlineData("0", "metamap: --threads and --join-timeout must be 1 or more, and --grace 0 or more.\n")]
+    [InlineData("0", "metamap: --threads is 0, but it must be 1 or more.\n")]
     [InlineData("x", "metamap: --threads is 'x', but it must be a whole number. Run `metamap worker --help` for the options.\n")]
     public async Task Call_RefusedValue_IsASentenceAloneAndAWordThatIsNoneNamesTheHelp(string threads, string errors) =>
         Assert.Equal(errors, (await MetamapCommand.Run("worker", "--threads", threads)).Errors);
+
+    [Fact]
+    public Task Call_ByAScript_NamesCommandsAsTheyAreCalled() => MetamapCommand.AssertRefusedIn(
+        new Dictionary<string, string> { ["METAMAP_COMMAND"] = "./metamap" }, 3, "start one with `./metamap coordinator` or `./metamap train`,", "status", "--url", MetamapCommand.DeadUrl());
+
+    [Theory]
+    [InlineData(2, "configuration file", "train", "--config")]
+    [InlineData(2, "The token file cannot be read", "status", "--token-file")]
+    [InlineData(2, "cannot be read as the certificate of an authority", "status", "--url", "https://127.0.0.1:1", "--ca")]
+    [InlineData(2, "The tokens file cannot be read", "coordinator", "--no-run", "--tokens")]
+    [InlineData(4, "cannot be read", "evaluate", "--file")]
+    [InlineData(4, "cannot be read", "train", "--init")]
+    public async Task Call_FolderWhereAFileIsWanted_IsSaid(int exitCode, string what, params string[] arguments)
+    {
+        using TemporaryDirectory folder = new();
+        string[] given = [.. arguments, folder.Path];
+        await MetamapCommand.AssertRefused(exitCode, $"{folder.Path} is a folder, but a file is wanted.", given);
+        await MetamapCommand.AssertRefused(exitCode, what, given);
+    }
+
+    [Theory]
+    [InlineData("train", "--iterations", "1", "--out")]
+    [InlineData("coordinator", "--no-run", "--runs")]
+    public async Task Call_NoFolderWhereOneIsWanted_IsSaid(params string[] arguments)
+    {
+        using TemporaryDirectory folder = new();
+        await File.WriteAllTextAsync(folder["file"], "");
+        await MetamapCommand.AssertRefused(2, "file is a file, but a folder is wanted: give another path.", [.. arguments, folder["file"]]);
+        await MetamapCommand.AssertRefused(2, $"cannot be a folder, because {folder["file"]} is a file", [.. arguments, folder["file/runs"]]);
+        if (!OperatingSystem.IsWindows())
+        {
+            using Process made = Process.Start("mkfifo", folder["pipe"]);
+            await made.WaitForExitAsync();
+            await MetamapCommand.AssertRefused(2, "pipe is a device, pipe or socket, but a folder is wanted: give another path.", [.. arguments, folder["pipe"]]);
+        }
+    }
 
     [Fact]
     public Task Call_WrongUsageInAProcess_IsRefusedAlike() => MetamapCommand.AssertRefusedIn(

@@ -27,11 +27,11 @@ internal static class SmallRun
     public static string[] Arguments(int? iterations, params string[] more) =>
     [
         "--dataset", Options.Dataset, "--filters", Text(Options.Of<Conv4Options>().Filters), "--queries", Text(Options.Queries), "--meta-batch", Text(Options.MetaBatch),
-        "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations), "--eval-episodes", Text(Options.EvalEpisodes),
+        "--block", Text(Options.Block), "--iterations", Text(iterations ?? Options.Iterations),
         "--seed", Text((int)Options.Seed), "--meta-lr-final", Options.MetaLrFinal!.Value.ToString(CultureInfo.InvariantCulture), .. more,
     ];
 
-    public static string[] Train(params string[] more) => ["train", "--json", .. Arguments(null, more)];
+    public static string[] Train(params string[] more) => ["train", "--json", "--eval-episodes", Text(Options.EvalEpisodes), .. Arguments(null, more)];
 
     public static bool IsIteration(JsonElement element, int iteration) =>
         element.GetProperty("event").GetString() == "iteration" && element.GetProperty("iteration").GetInt32() >= iteration;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
@@ -21,15 +22,16 @@ internal static class AdaptCommand
     public static Command Create()
     {
         Command command = new("adapt", "Adapts a meta-model to your own examples, and labels others (or predicts their values).");
-        Option<string> support = new("--support") { Description = "Examples to adapt to: a folder of images in a folder for each label, a file of labels and texts, or a table of ratings or rows.", Required = true };
-        Option<string?> query = new("--query") { Description = "Examples to label: a folder of images, or one, a file of one text a line, or a table; where the answers are known, how right they are is told." };
+        Option<string> support = new("--support") { HelpName = "PATH", Description = "Examples to adapt to: a folder of images in a folder for each label, a file of labels and texts, or a table of ratings or rows.", Required = true };
+        Option<string?> query = new("--query") { HelpName = "PATH", Description = "Examples to label: a folder of images, or one, a file of one text a line, or a table; where the answers are known, how right they are is told." };
         Option<int?> innerSteps = new("--inner-steps", "--steps") { Description = "Inner steps; default: those of the run's evaluation." };
         Option<string?> output = CommonOptions.Output("--out", "File to keep the adapted model in; metamap predict uses it without the examples.");
-        command.Add(support);
-        command.Add(query);
+        command.Example("label the images of others by a few examples of each label", "adapt --file m.safetensors --support mine --query others");
+        command.Example("keep the adapted model, from a run that is training", "adapt --support mine --out adapted.safetensors");
+        command.Add(OptionGroups.Data, support, query);
         ModelSource source = new(command);
-        command.Add(innerSteps);
-        command.Add(output);
+        command.Add(OptionGroups.Algorithm, innerSteps);
+        command.Add(OptionGroups.Output, output);
         DeviceOptions devices = new(command);
         PredictionOptions predictions = new(command);
         innerSteps.CheckAtLeast(0, "--inner-steps must be 0 or more.");
@@ -45,6 +47,11 @@ internal static class AdaptCommand
             if (given.GetValue(query) is null && given.GetValue(output) is null)
             {
                 throw new ConfigurationException("adapt needs --query with examples to label, or --out with a file to keep the adapted model in, or both.");
+            }
+
+            if (given.GetValue(query) is null && predictions.Given(given) is { } form)
+            {
+                throw new ConfigurationException($"Without --query nothing is predicted, so {form} would do nothing; leave it out, or name examples to label with --query.");
             }
         });
         command.SetAction(async (parsed, cancellation) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using MetaMap.Cli.Benchmarks;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 
@@ -22,13 +23,11 @@ internal static class BenchClusterCommand
         Option<int?> block = BenchTrainCommand.BlockSize();
         Option<int> lanes = CommonOptions.Threads("Lanes in all: threads of one process, or worker processes of one lane each.");
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { works, repeats, seconds, block, lanes, json })
-        {
-            command.Add(option);
-        }
-
+        command.Example("work A, ten seconds each way", "bench cluster --work A --seconds 10 --repeats 1");
+        command.Add(OptionGroups.Run, works, repeats, seconds, block);
+        command.Add(OptionGroups.Computing, lanes);
         DeviceOptions deviceOptions = new(command, lanes);
-        lanes.CheckAtLeast(1, "--threads must be 1 or more.");
+        command.Add(OptionGroups.Output, json);
         command.SetAction(async (parsed, cancellation) =>
         {
             ComputeDevices devices = deviceOptions.Find(parsed);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using MetaMap.Cli.Benchmarks;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
@@ -25,14 +26,13 @@ internal static class BenchCommand
         Option<int> repeats = Repeats();
         Option<int> lanes = CommonOptions.Threads("Lanes in all: threads of one process, or worker processes of one lane each.");
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { data, repeats, lanes, json })
-        {
-            command.Add(option);
-        }
-
+        command.Example("60 iterations of the default run, three times each way", "bench --iterations 60");
+        command.Add(OptionGroups.Data, data);
+        command.Add(OptionGroups.Run, repeats);
+        command.Add(OptionGroups.Computing, lanes);
         DeviceOptions deviceOptions = new(command);
+        command.Add(OptionGroups.Output, json);
         RunOptionSet runOptions = new(command);
-        lanes.CheckAtLeast(1, "--threads must be 1 or more.");
         command.Add(BenchTrainCommand.Create());
         command.Add(BenchClusterCommand.Create());
         command.Add(BenchLaneCommand.Create());

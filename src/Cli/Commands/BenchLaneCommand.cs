@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MetaMap.Cli.Benchmarks;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
@@ -17,14 +18,13 @@ internal static class BenchLaneCommand
     {
         Command command = new("lane", "Measures one lane without a cluster, and its memory, for the run that the options describe.");
         Option<string?> data = CommonOptions.Data();
-        Option<int?> seconds = new("--seconds") { Description = $"Ends after this time, once {BenchTraining.LeastIterations} iterations are done; default: after --iterations." };
+        Option<int?> seconds = new("--seconds") { HelpName = "SECONDS", Description = $"Ends after this time, once {BenchTraining.LeastIterations} iterations are done; default: after --iterations." };
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { data, seconds, json })
-        {
-            command.Add(option);
-        }
-
+        command.Example("40 iterations of the default run", "bench lane --iterations 40");
+        command.Add(OptionGroups.Data, data);
+        command.Add(OptionGroups.Run, seconds);
         DeviceOptions deviceOptions = new(command);
+        command.Add(OptionGroups.Output, json);
         RunOptionSet runOptions = new(command, flag => flag != "--patience" && !flag.StartsWith("--eval", StringComparison.Ordinal) && !flag.StartsWith("--validation", StringComparison.Ordinal));
         seconds.CheckAtLeast(1, "--seconds must be 1 or more.");
         command.SetAction((parsed, cancellation) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using MetaMap.Cli.Benchmarks;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 
@@ -20,12 +21,10 @@ internal static class BenchTrainCommand
         Option<int> seconds = Seconds(12);
         Option<int?> block = BlockSize();
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { works, repeats, seconds, block, json })
-        {
-            command.Add(option);
-        }
-
+        command.Example("work A, once each way", "bench train --work A --repeats 1");
+        command.Add(OptionGroups.Run, works, repeats, seconds, block);
         DeviceOptions devices = new(command);
+        command.Add(OptionGroups.Output, json);
         command.SetAction(async (parsed, cancellation) =>
         {
             // One lane is one GPU: the others would only be used by some of the ways.
@@ -44,14 +43,14 @@ internal static class BenchTrainCommand
         return command;
     }
 
-    public static Option<string[]> Works() => new Option<string[]>("--work") { Description = "Works, such as A,M; default: A,B." }.Check(names => Work.Read(names!));
+    public static Option<string[]> Works() => new Option<string[]>("--work") { HelpName = "NAMES", Description = "Works, such as A,M; default: A,B." }.Check(names => Work.Read(names!));
 
     /// <summary>The works that were asked for.</summary>
     public static ImmutableArray<Work> Chosen(string[]? names) => Work.Read(names is { Length: > 0 } ? names : ["A", "B"]);
 
     public static Option<int> Seconds(int seconds)
     {
-        Option<int> option = new("--seconds") { Description = "About how long each measurement takes; its first quarter, when not everything is warm, does not count.", DefaultValueFactory = _ => seconds };
+        Option<int> option = new("--seconds") { HelpName = "SECONDS", Description = "About how long each measurement takes; its first quarter, when not everything is warm, does not count.", DefaultValueFactory = _ => seconds };
         option.CheckAtLeast(1, "--seconds must be 1 or more.");
         return option;
     }

@@ -3,11 +3,13 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Membership;
@@ -36,31 +38,32 @@ internal static class CoordinatorCommand
     public static Command Create()
     {
         Command command = new("coordinator", "Starts a coordinator node and, unless --no-run is given, a run; workers may come and go at any time.");
-        Option<string> host = new("--host") { Description = "Address to listen on for the cluster.", DefaultValueFactory = _ => "127.0.0.1" };
-        Option<string?> advertise = new("--advertise") { Description = "Host name or address that workers reach this node by; default: --host." };
-        Option<int> port = new("--port") { Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
-        Option<string?> seeds = new("--seeds") { Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
+        Option<string> host = new("--host") { HelpName = "HOST", Description = "Address to listen on for the cluster.", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<string?> advertise = new("--advertise") { HelpName = "HOST", Description = "Host name or address that workers reach this node by; default: --host." };
+        Option<int> port = new("--port") { HelpName = "PORT", Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
+        Option<string?> seeds = new("--seeds") { HelpName = "NODES", Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
         Option<string> logFormat = CommonOptions.LogFormat();
-        Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
-        Option<int> httpPort = new("--http-port") { Description = "Port of the HTTP interface.", DefaultValueFactory = _ => CoordinatorSettings.DefaultHttpPort };
-        Option<string> runs = new("--runs") { Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
+        Option<string> httpHost = new("--http-host") { HelpName = "HOST", Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
+        Option<int> httpPort = new("--http-port") { HelpName = "PORT", Description = "Port of the HTTP interface.", DefaultValueFactory = _ => CoordinatorSettings.DefaultHttpPort };
+        Option<string> runs = new("--runs") { HelpName = "DIR", Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
         Option<string?> data = CommonOptions.Data();
-        Option<string?> name = new("--name") { Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
+        Option<string?> name = new("--name") { HelpName = "NAME", Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
         Option<bool> takeUp = new("--take-up") { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
         Option<bool> newRun = new("--new-run") { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
-        Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
+        Option<string?> store = new("--store") { HelpName = "STORE", Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        Option<int> checkpointInterval = new("--checkpoint-interval") { Description = "The longest time between two commits of a run, and the time between two exports of its model file; small models are committed with every iteration. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.CheckpointInterval) };
-        Option<int> leaseDeadline = new("--lease-deadline") { Description = "The shortest time after which a block is taken back from a worker that has not answered; it grows with the time that blocks take. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.LeaseDeadline) };
-        foreach (Option option in new Option[]
-        {
-            host, advertise, port, seeds, logFormat, httpHost, httpPort, runs, data, name, noRun, takeUp, newRun, store, maxRuns, minWorkers, checkpointInterval, leaseDeadline,
-        })
-        {
-            command.Add(option);
-        }
+        Option<int> checkpointInterval = new("--checkpoint-interval") { HelpName = "SECONDS", Description = "The longest time between two commits of a run, and the time between two exports of its model file; small models are committed with every iteration. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.CheckpointInterval) };
+        Option<int> leaseDeadline = new("--lease-deadline") { HelpName = "SECONDS", Description = "The shortest time after which a block is taken back from a worker that has not answered; it grows with the time that blocks take. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.LeaseDeadline) };
+        command.Example("train the default run with the workers that join", "coordinator");
+        command.Example("wait for runs, which name their data in this folder", "coordinator --no-run --data DIR");
+        command.Example("for workers on other machines", "coordinator --host 10.0.0.5 --tls certs");
+        command.Add(OptionGroups.Run, name, noRun, takeUp, newRun);
+        command.Add(OptionGroups.Data, data);
+        command.Add(OptionGroups.Cluster, host, port, advertise, seeds, maxRuns, minWorkers, leaseDeadline);
+        command.Add(OptionGroups.Http, httpHost, httpPort);
+        command.Add(OptionGroups.Output, runs, store, checkpointInterval, logFormat);
 
         maxRuns.CheckAtLeast(1, "--max-runs must be 1 or more.");
         foreach (Option<int> seconds in new[] { checkpointInterval, leaseDeadline })
@@ -98,7 +101,7 @@ internal static class CoordinatorCommand
             }
         });
         NodeSecurity security = NodeSecurity.OfCoordinator(command);
-        RunOptionSet runOptions = new(command);
+        RunOptionSet runOptions = new(command, RunOptionSet.OfClusters);
         command.RefuseWith(noRun, "no run is started", [name, newRun, .. runOptions.All]);
         command.RefuseWith(newRun, "a run with a name of its own is started", [name]);
         command.SetAction(async (parsed, cancellation) =>
@@ -132,6 +135,11 @@ internal static class CoordinatorCommand
                 TakesUpLeftRuns = !parsed.GetValue(noRun) || parsed.GetValue(takeUp) || (parsed.GetValue(seeds) is { } others && SeedList.ParseFixed(others).Count > 1),
             };
             settings.Validate();
+            if (PathProblem.Folder(settings.RunsDirectory) is { } problem)
+            {
+                throw new ConfigurationException($"--runs {settings.RunsDirectory} {problem}.");
+            }
+
             bool starts = !parsed.GetValue(noRun);
             if (starts)
             {
@@ -142,7 +150,7 @@ internal static class CoordinatorCommand
             FirstRun? first = !starts ? null : new FirstRun(
                 parsed.GetValue(name) is { } given ? new RunId(given) : null, options, runOptions.Given(parsed).ToJson().ToJsonString(),
                 parsed.GetResult(minWorkers) is { Implicit: false } ? parsed.GetValue(minWorkers) : null, parsed.GetValue(newRun));
-            await Run(settings, first, new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
+            await Run(settings, first, security.TlsDirectory(parsed), new NodeLog(LogLevel.Information, parsed.GetValue(logFormat)!), cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
         });
         return command;
@@ -151,13 +159,13 @@ internal static class CoordinatorCommand
     private static int Seconds(TimeSpan time) => (int)time.TotalSeconds;
 
     /// <summary>Hosts the coordinator until a signal; when it loses its cluster of coordinators, it joins again.</summary>
-    private static async Task Run(CoordinatorSettings settings, FirstRun? start, NodeLog log, CancellationToken cancellation)
+    private static async Task Run(CoordinatorSettings settings, FirstRun? start, string? tls, NodeLog log, CancellationToken cancellation)
     {
         using NodeLife life = new(parent: null, cancellation);
         int? rejoinAttempt = null;
         while (!life.IsOver)
         {
-            bool wasMember = await RunOnce(settings with { Node = settings.Node with { RejoinAttempt = rejoinAttempt } }, start, log, life.Over).ConfigureAwait(false);
+            bool wasMember = await RunOnce(settings with { Node = settings.Node with { RejoinAttempt = rejoinAttempt } }, start, tls, log, life.Over).ConfigureAwait(false);
             (start, rejoinAttempt) = wasMember ? (null, 0) : (start, (rejoinAttempt ?? 0) + 1);
             if (!life.IsOver)
             {
@@ -170,13 +178,13 @@ internal static class CoordinatorCommand
 
     /// <summary>Hosts the coordinator until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether it was a member of a cluster.</returns>
-    private static async Task<bool> RunOnce(CoordinatorSettings settings, FirstRun? start, NodeLog log, CancellationToken over)
+    private static async Task<bool> RunOnce(CoordinatorSettings settings, FirstRun? start, string? tls, NodeLog log, CancellationToken over)
     {
         await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
         await app.StartAsync(over).ConfigureAwait(false);
         if (settings.Node.RejoinAttempt is null)
         {
-            await Announce(settings, app).ConfigureAwait(false);
+            await Announce(settings, tls, app).ConfigureAwait(false);
         }
 
         Task ended = app.WaitForShutdownAsync(over);
@@ -185,7 +193,7 @@ internal static class CoordinatorCommand
         await Task.WhenAny(joined.Task, ended).ConfigureAwait(false);
         if (start is not null && joined.Task.IsCompleted && !over.IsCancellationRequested)
         {
-            if (await start.Begin(app.Services, over).ConfigureAwait(false) is { } refusal)
+            if (await start.Begin(app.Services, Hints.Client(app.Urls.First(), tls), over).ConfigureAwait(false) is { } refusal)
             {
                 await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
                 throw new ConfigurationException(refusal);
@@ -202,11 +210,11 @@ internal static class CoordinatorCommand
         return joined.Task.IsCompleted;
     }
 
-    private static async Task Announce(CoordinatorSettings settings, WebApplication app)
+    private static async Task Announce(CoordinatorSettings settings, string? tls, WebApplication app)
     {
         string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : settings.Node.HostPort;
         await Console.Error.WriteLineAsync(
-            $"coordinator at {settings.Node.HostPort}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {coordinators}");
+            $"coordinator at {settings.Node.HostPort}, HTTP at {app.Urls.First()}; start workers with: {OwnName.Called} worker --coordinator {coordinators}{Hints.Node(tls)}{(tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost) ? " --insecure" : "")}");
         if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
         {
             await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
@@ -19,9 +20,11 @@ internal static class DataCommand
         Argument<string> name = new("name") { Description = "Name of the dataset, e.g. omniglot." };
         Option<string?> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
+        name.CompletionSources.Add(_ => PartRegistry.Datasets.All.Where(dataset => dataset.Source is not null).Select(dataset => dataset.Name));
+        download.Example("the two archives of Omniglot", "data download omniglot --data omniglot");
         download.Add(name);
-        download.Add(data);
-        download.Add(json);
+        download.Add(OptionGroups.Data, data);
+        download.Add(OptionGroups.Output, json);
         download.Check(given =>
         {
             if (string.IsNullOrEmpty(given.GetValue(data)))

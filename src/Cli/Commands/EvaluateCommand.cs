@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -22,7 +23,7 @@ internal static class EvaluateCommand
     private static readonly Option<int> _episodes = new("--episodes") { Description = "Episodes.", DefaultValueFactory = _ => 600 };
     private static readonly Option<int?> _innerSteps = new("--eval-inner-steps", "--inner-steps") { Description = "Inner steps; default: the run's." };
     private static readonly Option<int?> _queries = new("--queries") { Description = "Query examples per class (per episode for regression); default: the run's." };
-    private static readonly Option<string> _part = new("--part") { Description = "Classes to draw from: test, validation, train, or (without --on-cluster) all that the model was never trained on.", DefaultValueFactory = _ => "test" };
+    private static readonly Option<string> _part = new("--part") { HelpName = "PART", Description = "Classes to draw from: test, validation, train, or (without --on-cluster) all that the model was never trained on.", DefaultValueFactory = _ => "test" };
     private static readonly Option<bool> _perStep = new("--per-step") { Description = "Measure after every inner step." };
     private static readonly Option<int?> _confusion = new("--confusion") { Description = "Show the confusion matrix of this episode, from 0." };
     private static readonly Option<bool> _onCluster = new("--on-cluster") { Description = "The workers of the coordinator at --url evaluate the live run; same figures." };
@@ -34,12 +35,14 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         Command command = new("evaluate", "Few-shot accuracy (squared error for regression) of a model file or a live run on classes never trained on, with a 95% interval.");
-        foreach (Option option in new Option[] { _data, _episodes, _innerSteps, _queries, _part, _perStep, _confusion, _onCluster, _threads, _json })
-        {
-            command.Add(option);
-        }
-
-        _episodes.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
+        command.Example("a model file, on classes that it never saw", "evaluate --file m.safetensors");
+        command.Example("the run that was started last, on its coordinator's workers", "evaluate --on-cluster --episodes 600");
+        command.Add(OptionGroups.Data, _data, _part);
+        command.Add(OptionGroups.Evaluation, _episodes, _queries, _innerSteps, _perStep, _confusion);
+        command.Add(OptionGroups.Computing, _onCluster, _threads);
+        command.Add(OptionGroups.Output, _json);
+        _part.CompletionSources.Add("test", "validation", "train", EvaluationParts.All);
+        _episodes.CheckAtLeast(1, "--episodes must be 1 or more.");
         _episodes.Check(episodes =>
         {
             if (episodes > MostEpisodes)
@@ -47,7 +50,6 @@ internal static class EvaluateCommand
                 throw new ConfigurationException($"--episodes is {episodes}, but it must be {MostEpisodes} or less.");
             }
         });
-        _threads.CheckAtLeast(1, "--episodes and --threads must be 1 or more.");
         _part.Check(part => _ = part == EvaluationParts.All ? SplitPart.Test : EvaluationParts.Read(part!));
         _confusion.Check(index =>
         {
@@ -124,6 +126,11 @@ internal static class EvaluateCommand
         if (options.Supervised is not null && new Option[] { _episodes, _innerSteps, _queries, _perStep, _confusion }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {
             throw new ConfigurationException($"A supervised model is measured on every example of a part once, without episodes and inner steps, so {given.Name} would do nothing; leave it out.");
+        }
+
+        if (options.Find<IAdaptsInEvaluation>() is null && new Option[] { _innerSteps, _perStep }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } steps)
+        {
+            throw new ConfigurationException($"{options.Algorithm} has no inner steps, so {steps.Name} would do nothing; leave it out.");
         }
     }
 

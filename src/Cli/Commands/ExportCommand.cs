@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Export;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
 using MetaMap.Core.Files;
@@ -16,11 +17,12 @@ internal static class ExportCommand
     public static Command Create()
     {
         Command command = new("export", "Writes a model that metamap adapt --out has kept as an ONNX file, which runs without MetaMap.");
-        Option<string> file = new("--file") { Description = "The adapted model.", Required = true };
+        Option<string> file = new("--file") { HelpName = "FILE", Description = "The adapted model.", Required = true };
         Option<string?> output = CommonOptions.Output("--out", "ONNX file to write.");
         output.Required = true;
-        command.Add(file);
-        command.Add(output);
+        command.Example("an adapted model for other programs", "export --file adapted.safetensors --out adapted.onnx");
+        command.Add(OptionGroups.Model, file);
+        command.Add(OptionGroups.Output, output);
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(file)!;

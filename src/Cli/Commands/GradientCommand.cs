@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
@@ -20,18 +21,19 @@ internal static class GradientCommand
     public static Command Create()
     {
         Command command = new("gradient", "Meta-gradient of one episode: of a safetensors file (to check against other frameworks), or replayed from a run's directory.");
-        Option<string?> model = new("--model") { Description = "Model file; its options are the defaults of the others." };
-        Option<string?> episode = new("--episode") { Description = "Episode file (support_inputs, support_targets, query_inputs, query_targets); with --run the episode's index in its meta-batch." };
+        Option<string?> model = new("--model") { HelpName = "FILE", Description = "Model file; its options are the defaults of the others." };
+        Option<string?> episode = new("--episode") { HelpName = "FILE|N", Description = "Episode file (support_inputs, support_targets, query_inputs, query_targets); with --run the episode's index in its meta-batch." };
         Option<string?> output = CommonOptions.Output("--out", "File to write the gradient to, as safetensors.");
-        Option<string?> run = new("--run") { Description = "Directory of a run to replay an episode of." };
+        Option<string?> run = new("--run") { HelpName = "DIR", Description = "Directory of a run to replay an episode of." };
         Option<int?> iteration = new("--iteration") { Description = "Meta-iteration, from 1; with --model the default is the one after the model's." };
         Option<string?> export = CommonOptions.Output("--export", "With --run: file to write the episode to, as safetensors.");
         Option<string?> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { model, episode, output, run, iteration, export, data, json })
-        {
-            command.Add(option);
-        }
+        command.Example("replay the first episode of a run, and write it as a file", "gradient --run DIR --iteration 1 --episode 0 --export e.safetensors");
+        command.Example("of that file, to compare with another framework", "gradient --model m.safetensors --episode e.safetensors");
+        command.Add(OptionGroups.Data, episode, run, iteration, data);
+        command.Add(OptionGroups.Model, model);
+        command.Add(OptionGroups.Output, output, export, json);
 
         DeviceOptions devices = new(command);
         RunOptionSet runOptions = new(command, IsOffered);

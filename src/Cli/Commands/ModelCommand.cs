@@ -1,9 +1,11 @@
 using System.CommandLine;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
+using MetaMap.Core;
 using MetaMap.Core.Files;
 using MetaMap.Core.Safetensors;
 using MetaMap.Training.Checkpoints;
@@ -20,11 +22,18 @@ internal static class ModelCommand
         Option<string?> run = CommonOptions.Run();
         Option<int?> version = new("--version") { Description = "A stored version (iteration); default: the current one." };
         Option<bool> json = CommonOptions.Json();
-        command.Add(output);
-        command.Add(run);
-        command.Add(version);
+        command.Example("what the current model is", "model");
+        command.Example("download it, in the middle of training", "model --out m.safetensors");
+        command.Add(OptionGroups.Model, run, version);
+        command.Add(OptionGroups.Output, output, json);
         ClientOptions client = new(command);
-        command.Add(json);
+        version.Check(wanted =>
+        {
+            if (wanted < 0)
+            {
+                throw new ConfigurationException($"--version is {wanted}, but versions are iterations, from 0 on.");
+            }
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Core.Safetensors;
@@ -9,15 +10,14 @@ namespace MetaMap.Cli.Commands;
 /// <summary>Where a command takes the meta-model from: a file, or the live run of a coordinator.</summary>
 internal sealed class ModelSource
 {
-    private readonly Option<string?> _file = new("--file") { Description = "Model file (model.safetensors); default: the current model of the coordinator at --url." };
+    private readonly Option<string?> _file = new("--file") { HelpName = "FILE", Description = "Model file (model.safetensors); default: the current model of the coordinator at --url." };
     private readonly Option<string?> _run = CommonOptions.Run();
     private readonly ClientOptions _client;
 
     /// <summary>Adds the options to a command.</summary>
     public ModelSource(Command command)
     {
-        command.Add(_file);
-        command.Add(_run);
+        command.Add(OptionGroups.Model, _file, _run);
         _client = new(command);
         command.RefuseWith(_file, "the model is read from that file and no coordinator is asked", [_run, .. _client.All]);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Learning.Devices;
@@ -14,7 +15,8 @@ internal static class PrerequisitesCommand
         Command command = new("prerequisites", "Shows what is found and what is missing for computing on GPUs; exit code 2 when --device cannot be used.");
         DeviceOptions devices = new(command);
         Option<bool> json = CommonOptions.Json();
-        command.Add(json);
+        command.Example("what is missing for GPUs", "prerequisites --device cuda");
+        command.Add(OptionGroups.Output, json);
         command.SetAction(parsed =>
         {
             Reporter reporter = new(parsed.GetValue(json));

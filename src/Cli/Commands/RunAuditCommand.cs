@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Journal;
@@ -18,11 +19,12 @@ internal static class RunAuditCommand
     {
         Command command = new("audit", "Replays a run's journal: each iteration committed once and in order, each block counted once, only the current version counted.");
         Argument<string> run = new("directory") { Description = "Directory of the run, or with --store its name in the database." };
-        Option<string?> store = new("--store") { Description = "PostgreSQL connection string of the store that has the run; default: the run has a directory." };
+        Option<string?> store = new("--store") { HelpName = "STORE", Description = "PostgreSQL connection string of the store that has the run; default: the run has a directory." };
         Option<bool> json = CommonOptions.Json();
         command.Add(run);
-        command.Add(store);
-        command.Add(json);
+        command.Example("of a run in a folder", "run audit runs/NAME");
+        command.Add(OptionGroups.Data, store);
+        command.Add(OptionGroups.Output, json);
         command.SetAction(async (parsed, cancellation) =>
         {
             string name = parsed.GetValue(run)!;

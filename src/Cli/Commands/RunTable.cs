@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -16,7 +17,9 @@ internal static class RunTable
         Command command = new(name, description);
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        command.Add(json);
+        command.Example("of the coordinator on this machine", name == "status" ? "status" : $"run {name}");
+        command.Example("of another one", $"{(name == "status" ? "status" : $"run {name}")} --url https://10.0.0.5:8080 --ca certs/ca.pem");
+        command.Add(OptionGroups.Output, json);
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -32,9 +33,9 @@ internal static class RunsCommand
     private static Command Start()
     {
         Command command = new("start", "Starts a run on a coordinator.");
-        RunOptionSet options = new(command);
-        Option<string?> name = new("--name") { Description = "Name of the run; default: made from its options and the time." };
-        Option<string?> data = new("--data") { Description = "The run's data: a file or folder in the folder that the coordinator and each worker were given with their --data, by its path from there. Default: all of that." };
+        RunOptionSet options = new(command, RunOptionSet.OfClusters);
+        Option<string?> name = new("--name") { HelpName = "NAME", Description = "Name of the run; default: made from its options and the time." };
+        Option<string?> data = new("--data") { HelpName = "PATH", Description = "The run's data: a file or folder in the folder that the coordinator and each worker were given with their --data, by its path from there. Default: all of that." };
         Option<string?> init = CommonOptions.Init();
         Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, above 0: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
@@ -43,10 +44,12 @@ internal static class RunsCommand
         audit.ReadStrictly().Check(fraction => (RunPolicy.Default with { AuditFraction = fraction }).Validate());
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { name, data, init, weight, minWorkers, audit, json })
-        {
-            command.Add(option);
-        }
+        command.Example("one more run, with the coordinator on this machine", "run start --ways 20 --iterations 1000");
+        command.Example("of data in the folder that all nodes were given", "run start --dataset text --data intents.csv --shots 5");
+        command.Add(OptionGroups.Run, name, init);
+        command.Add(OptionGroups.Data, data);
+        command.Add(OptionGroups.Cluster, weight, minWorkers, audit);
+        command.Add(OptionGroups.Output, json);
 
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -86,7 +89,7 @@ internal static class RunsCommand
             await coordinator.Delete(address, cancellation);
             reporter.Event(new { Event = "deleted", RunId = name }, $"run {name} is deleted");
         });
-        command.Add(yes);
+        command.Add(OptionGroups.Run, yes);
         return command;
     }
 
@@ -113,8 +116,9 @@ internal static class RunsCommand
         Argument<string> name = new("name") { Description = "Name of the run." };
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
+        command.Example(verb == "status" ? "how far it is" : "by its name, as run list shows it", $"run {verb} NAME");
         command.Add(name);
-        command.Add(json);
+        command.Add(OptionGroups.Output, json);
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
@@ -22,13 +23,12 @@ internal static class ServeCommand
     public static Command Create()
     {
         Command command = new("serve", "Serves a model file by HTTP, without a cluster: clients adapt it to their own examples and let it label others.");
-        Option<string> file = new("--file") { Description = "Model file (model.safetensors).", Required = true };
-        Option<string> httpHost = new("--http-host") { Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => _defaults.HttpHost };
-        Option<int?> httpPort = new("--http-port") { Description = $"Port of the HTTP interface; default: {CoordinatorSettings.DefaultHttpPort}, or the next free one." };
-        foreach (Option option in new Option[] { file, httpHost, httpPort })
-        {
-            command.Add(option);
-        }
+        Option<string> file = new("--file") { HelpName = "FILE", Description = "Model file (model.safetensors).", Required = true };
+        Option<string> httpHost = new("--http-host") { HelpName = "HOST", Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => _defaults.HttpHost };
+        Option<int?> httpPort = new("--http-port") { HelpName = "PORT", Description = $"Port of the HTTP interface; default: {CoordinatorSettings.DefaultHttpPort}, or the next free one." };
+        command.Example("a dashboard at http://127.0.0.1:8080 to try a model", "serve --file m.safetensors");
+        command.Add(OptionGroups.Model, file);
+        command.Add(OptionGroups.Http, httpHost, httpPort);
 
         AdaptationLimits sessions = new(command);
         DeviceOptions devices = new(command);

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Preparation;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
@@ -18,23 +20,39 @@ namespace MetaMap.Cli.Commands;
 /// <summary><c>metamap train</c>: trains on a local cluster, evaluates, and leaves a model file.</summary>
 internal static class TrainCommand
 {
+    private const int MostWorkers = 256;
+
     public static Command Create()
     {
         Command command = new("train", "Trains on a local cluster (a worker in this process, or --workers N processes), evaluates on unseen classes, and leaves a model file.");
         Option<string?> data = CommonOptions.Data();
-        Option<string?> output = new("--out") { Description = "Directory of the run; default: runs/ and a name made from the options and the time." };
-        Option<string?> resume = new("--resume") { Description = "Directory of a run to go on with, from its newest checkpoint." };
+        Option<string?> output = new("--out") { HelpName = "DIR", Description = "Directory of the run; default: runs/ and a name made from the options and the time." };
+        Option<string?> resume = new("--resume") { HelpName = "DIR", Description = "Directory of a run to go on with, from its newest checkpoint." };
         Option<string?> init = CommonOptions.Init();
         Option<int> workers = new("--workers") { Description = "Worker processes to start on loopback; 0: a worker in this process." };
         Option<int?> threads = new("--threads") { Description = "Lanes of each worker; default: the cores, shared among the workers." };
         Option<int> minWorkers = CommonOptions.MinWorkers();
-        Option<int?> httpPort = new("--http-port") { Description = $"Port of the HTTP interface; default: {CoordinatorSettings.DefaultHttpPort}, or the next free one." };
+        Option<int?> httpPort = new("--http-port") { HelpName = "PORT", Description = $"Port of the HTTP interface; default: {CoordinatorSettings.DefaultHttpPort}, or the next free one." };
         Option<bool> json = CommonOptions.Json();
-        foreach (Option option in new Option[] { data, output, resume, init, workers, threads, minWorkers, httpPort, json })
-        {
-            command.Add(option);
-        }
+        command.Example("5-way 1-shot MAML on drawn characters, which need no data", "train");
+        command.Example("your own images, in a folder for each class", "train --dataset images --data DIR --shots 5");
+        command.Example("regression, with three worker processes", "train --dataset sinusoid --shots 5 --queries 10 --workers 3");
+        command.Example("go on with a run that was stopped", "train --resume runs/NAME");
+        command.Add(OptionGroups.Data, data);
+        command.Add(OptionGroups.Run, resume, init);
+        command.Add(OptionGroups.Cluster, workers, minWorkers);
+        command.Add(OptionGroups.Computing, threads);
+        command.Add(OptionGroups.Output, output, json);
+        command.Add(OptionGroups.Http, httpPort);
 
+        threads.Check(lanes => CommonOptions.CheckThreads(lanes ?? 1));
+        workers.Check(count =>
+        {
+            if (count is < 0 or > MostWorkers)
+            {
+                throw new ConfigurationException($"--workers is {count}, but it must be {(count < 0 ? "0 or more" : $"{MostWorkers} or less, since each is a process on this machine")}.");
+            }
+        });
         DeviceOptions devices = new(command, threads);
         KeptVersionOptions kept = new(command);
         NodeSecurity security = NodeSecurity.OfLocalCluster(command);
@@ -49,11 +67,6 @@ internal static class TrainCommand
             if (given.GetValue(resume) is not null && given.GetValue(init) is not null)
             {
                 throw new ConfigurationException("--resume goes on with the parameters of its run, so --init would not be read; leave it out.");
-            }
-
-            if (given.GetValue(workers) < 0 || given.GetValue(threads) < 1)
-            {
-                throw new ConfigurationException("--workers must be 0 or more and --threads 1 or more.");
             }
 
             int most = Math.Max(1, given.GetValue(workers));
@@ -122,7 +135,8 @@ internal static class TrainCommand
     {
         // Without a trailing separator, which would change the parent and the name.
         string directory = string.IsNullOrWhiteSpace(path) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Path.GetFileName(directory).Length > 0 ? directory
+        return Path.GetFileName(directory).Length > 0
+            ? PathProblem.Folder(directory) is { } problem ? throw new ConfigurationException($"{path} {problem}.") : directory
             : throw new ConfigurationException($"'{path}' cannot be the directory of a run; name a folder below it.");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
@@ -24,32 +25,33 @@ internal static class WorkerCommand
         Command command = new("worker", "Starts a worker node that computes for the runs of a coordinator.");
         Option<string> coordinator = new("--coordinator")
         {
+            HelpName = "NODES",
             Description = "Coordinators as host:port[,host:port...], as they advertise themselves, or dns:name:port, which is looked up at every attempt to join.",
             DefaultValueFactory = _ => $"127.0.0.1:{CoordinatorCommand.DefaultPort}",
         };
-        Option<string?> host = new("--host") { Description = "Address to listen on and to be reached by; default: this machine's address on the way to the coordinator." };
-        Option<int> port = new("--port") { Description = "Port to listen on; 0: a free one." };
+        Option<string?> host = new("--host") { HelpName = "HOST", Description = "Address to listen on and to be reached by; default: this machine's address on the way to the coordinator." };
+        Option<int> port = new("--port") { HelpName = "PORT", Description = "Port to listen on; 0: a free one." };
         Option<int> threads = CommonOptions.Threads("Lanes: blocks computed at once, each on a thread of its own.");
         Option<string?> data = CommonOptions.Data();
-        Option<int> joinSeconds = new("--join-timeout") { Description = "Seconds to find a coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
-        Option<int> graceSeconds = new("--grace") { Description = "Seconds in which a worker that is told to end finishes the blocks that it has begun.", DefaultValueFactory = _ => 20 };
+        Option<int> joinSeconds = new("--join-timeout") { HelpName = "SECONDS", Description = "Seconds to find a coordinator before giving up with exit code 3.", DefaultValueFactory = _ => 60 };
+        Option<int> graceSeconds = new("--grace") { HelpName = "SECONDS", Description = "Seconds in which a worker that is told to end finishes the blocks that it has begun.", DefaultValueFactory = _ => 20 };
         Option<double> sessionShare = AdaptationLimits.Share();
-        Option<string?> healthFile = new("--health-file") { Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
+        Option<string?> healthFile = new("--health-file") { HelpName = "FILE", Description = "File to write every 2 seconds while a coordinator knows this worker, for `metamap health --worker`." };
         Option<int?> parent = new("--parent") { Description = "End when the process with this id ends.", Hidden = true };
         Option<bool> quiet = new("--quiet") { Description = "Log warnings and errors only." };
         Option<string> logFormat = CommonOptions.LogFormat();
-        foreach (Option option in new Option[] { coordinator, host, port, threads, data, joinSeconds, graceSeconds, sessionShare, healthFile, parent, quiet, logFormat })
-        {
-            command.Add(option);
-        }
+        command.Example("for the coordinator on this machine", "worker");
+        command.Example("for one elsewhere, with a certificate of its authority", "worker --coordinator 10.0.0.5:4053 --tls certs");
+        command.Add(OptionGroups.Cluster, coordinator, host, port, joinSeconds, graceSeconds, healthFile, parent);
+        command.Add(OptionGroups.Computing, threads, sessionShare);
+        command.Add(OptionGroups.Data, data);
+        command.Add(OptionGroups.Output, quiet, logFormat);
 
         DeviceOptions devices = new(command, threads);
         NodeSecurity security = NodeSecurity.OfWorker(command);
         coordinator.Check(list => SeedList.Parse(list!));
-        const string Least = "--threads and --join-timeout must be 1 or more, and --grace 0 or more.";
-        threads.CheckAtLeast(1, Least);
-        joinSeconds.CheckAtLeast(1, Least);
-        graceSeconds.CheckAtLeast(0, Least);
+        joinSeconds.CheckAtLeast(1, "--join-timeout must be 1 or more seconds.");
+        graceSeconds.CheckAtLeast(0, "--grace must be 0 or more seconds.");
         command.SetAction(async (parsed, cancellation) =>
         {
             SeedList coordinators = SeedList.Parse(parsed.GetValue(coordinator)!);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -16,7 +17,8 @@ internal static class WorkersCommand
         Command command = new("workers", "Shows the workers of a coordinator.");
         ClientOptions client = new(command);
         Option<bool> json = CommonOptions.Json();
-        command.Add(json);
+        command.Example("of the coordinator on this machine", "workers");
+        command.Add(OptionGroups.Output, json);
         command.SetAction(async (parsed, cancellation) =>
         {
             using CoordinatorClient coordinator = client.Connect(parsed);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
 using Akka.Hosting;
+using MetaMap.Cli.Help;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Shared.Hosting;
 using MetaMap.Shared.Messages;
@@ -22,9 +23,10 @@ internal sealed record FirstRun(RunId? Name, RunOptions Options, string Given, i
 
     /// <summary>Begins.</summary>
     /// <param name="services">The coordinator's.</param>
+    /// <param name="asking">Options by which a client finds this coordinator.</param>
     /// <param name="over">The node is to end.</param>
     /// <returns>Why the run cannot be trained; null when it is, or waits for its user.</returns>
-    public async Task<string?> Begin(IServiceProvider services, CancellationToken over)
+    public async Task<string?> Begin(IServiceProvider services, string asking, CancellationToken over)
     {
         EarlierRuns earlier = services.GetRequiredService<EarlierRuns>();
         EarlierRun? found = Name is { } name ? await earlier.Find(name).ConfigureAwait(false) : IsNew ? null : await earlier.Find(Options).ConfigureAwait(false);
@@ -32,7 +34,7 @@ internal sealed record FirstRun(RunId? Name, RunOptions Options, string Given, i
         {
             // Somebody has said so; a node that is started anew does not know better.
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"run {found.RunId} is {found.Status.ToString().ToLowerInvariant()} at iteration {found.Iteration} and stays so; `metamap run resume {found.RunId}` lets it go on{(Name is null ? ", --new-run starts another one" : "")}")).ConfigureAwait(false);
+                $"run {found.RunId} is {found.Status.ToString().ToLowerInvariant()} at iteration {found.Iteration} and stays so; `{OwnName.Called} run resume {found.RunId}{asking}` lets it go on{(Name is null ? ", --new-run starts another one" : "")}")).ConfigureAwait(false);
             return null;
         }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MetaMap.Cli.Help;
 using MetaMap.Coordinator;
 using MetaMap.Core;
 using MetaMap.Worker;
@@ -20,14 +21,14 @@ internal sealed class AdaptationLimits
 
     private readonly Option<int> _hours = new("--session-hours")
     {
+        HelpName = "HOURS",
         Description = "Hours for which a session, that is a model adapted to a client's examples, can be used.", DefaultValueFactory = _ => (int)_defaults.SessionLifetime.TotalHours,
     };
 
     /// <summary>Adds the options to a command.</summary>
     public AdaptationLimits(Command command)
     {
-        command.Add(_adaptations);
-        command.Add(_hours);
+        command.Add(OptionGroups.Http, _adaptations, _hours);
         _adaptations.CheckAtLeast(1, "--adaptations-per-minute must be 1 or more.");
         _hours.Check(hours =>
         {

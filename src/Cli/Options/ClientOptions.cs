@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 using MetaMap.Shared.Security;
 
@@ -19,26 +21,27 @@ internal sealed class ClientOptions
 
     private readonly Option<string> _url = new("--url")
     {
+        HelpName = "URL",
         Description = $"HTTP address of the coordinator; default: {UrlVariable}, else http://127.0.0.1:8080.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } url ? url : "http://127.0.0.1:8080",
     };
 
     private readonly Option<string?> _authority = new("--ca")
     {
+        HelpName = "FILE",
         Description = $"File with the authority (ca.pem) that the coordinator's certificate is of; default: {AuthorityVariable}, else the machine's authorities.",
     };
 
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
+        HelpName = "FILE",
         Description = $"File with the token to show; default: the token in {TokenVariable}, else the file that {TokenFileVariable} names.",
     };
 
     /// <summary>Adds the options to a command.</summary>
     public ClientOptions(Command command)
     {
-        command.Add(_url);
-        command.Add(_authority);
-        command.Add(_tokenFile);
+        command.Add(OptionGroups.Client, _url, _authority, _tokenFile);
     }
 
     /// <summary>All options of the set.</summary>
@@ -79,7 +82,7 @@ internal sealed class ClientOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"The token file cannot be read: {error.Message}", error);
+            throw new ConfigurationException($"The token file cannot be read: {PathProblem.Reading(file, error)}", error);
         }
     }
 

@@ -11,11 +11,14 @@ namespace MetaMap.Cli.Options;
 /// <summary>Options that several commands have.</summary>
 internal static class CommonOptions
 {
+    private const int MostThreads = 1024;
+
     public static Option<bool> Json() => new("--json") { Description = "One JSON object per line on standard output." };
 
     public static Option<string?> Data() => new("--data")
     {
-        Description = $"Folder with the dataset's files; not needed for {string.Join(", ", PartRegistry.Datasets.All.Where(dataset => !dataset.NeedsFolder).Select(dataset => dataset.Name))}.",
+        HelpName = "PATH",
+        Description = $"Folder or file of the dataset; not needed for {string.Join(", ", PartRegistry.Datasets.All.Where(dataset => !dataset.NeedsFolder).Select(dataset => dataset.Name))}.",
     };
 
     /// <summary>Opens the dataset of a run, and says on standard error what was guessed, filled in or left out.</summary>
@@ -36,14 +39,25 @@ internal static class CommonOptions
         return dataset;
     }
 
-    public static Option<int> Threads(string what) => new("--threads")
+    /// <summary><c>--threads</c>: lanes on the processor, by default one for each core.</summary>
+    public static Option<int> Threads(string what) => new Option<int>("--threads")
     {
         Description = what,
         DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    }.Check(CheckThreads);
+
+    /// <summary>Refuses a number of lanes that cannot be meant.</summary>
+    /// <exception cref="ConfigurationException">It is below 1, or far more than processors have cores.</exception>
+    public static void CheckThreads(int threads)
+    {
+        if (threads is < 1 or > MostThreads)
+        {
+            throw new ConfigurationException($"--threads is {threads}, but it must be {(threads < 1 ? "1 or more" : $"{MostThreads} or less: lanes beyond the cores only wait for one another")}.");
+        }
+    }
 
     /// <summary>A file that the command writes; refused before anything is computed where it cannot be.</summary>
-    public static Option<string?> Output(string name, string description) => new Option<string?>(name) { Description = description }.Check(path =>
+    public static Option<string?> Output(string name, string description) => new Option<string?>(name) { HelpName = "FILE", Description = description }.Check(path =>
     {
         if (path is not null && string.IsNullOrWhiteSpace(path))
         {
@@ -56,7 +70,7 @@ internal static class CommonOptions
         }
     });
 
-    public static Option<string?> Run() => new("--run") { Description = "Name of the run; default: the one started last." };
+    public static Option<string?> Run() => new("--run") { HelpName = "NAME", Description = "Name of the run; default: the one started last." };
 
     public static Option<int> MinWorkers() => new Option<int>("--min-workers")
     {
@@ -68,6 +82,7 @@ internal static class CommonOptions
     {
         Option<string> option = new("--log-format")
         {
+            HelpName = $"{NodeLog.Text}|{NodeLog.Json}",
             Description = "text, or json: one object a line, with run, iteration, block and worker as fields.",
             DefaultValueFactory = _ => NodeLog.Text,
         };
@@ -77,6 +92,7 @@ internal static class CommonOptions
     /// <summary><c>--init</c>: the file that a run starts from.</summary>
     public static Option<string?> Init() => new("--init")
     {
+        HelpName = "FILE",
         Description = "Starts from the parameters of this file, by name and shape: a MetaMap model, or any safetensors file with floating-point tensors of the network's names, such as one exported from PyTorch.",
     };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using MetaMap.Cli.Help;
 using MetaMap.Learning;
 using MetaMap.Learning.Devices;
 using MetaMap.Learning.Native;
@@ -14,12 +15,14 @@ internal sealed class DeviceOptions
 {
     private readonly Option<string> _device = new("--device")
     {
+        HelpName = "DEVICE",
         Description = "Where to compute: cpu, cuda (all GPUs, a lane each), cuda:0,1 (these), or auto: GPUs where libtorch finds any, else the processor.",
         DefaultValueFactory = _ => "auto",
     };
 
     private readonly Option<string?> _libtorch = new("--libtorch")
     {
+        HelpName = "DIR",
         Description = "Folder of a libtorch that is installed already, such as torch/lib of a PyTorch; default: METAMAP_LIBTORCH, else the one that comes along.",
     };
 
@@ -28,8 +31,8 @@ internal sealed class DeviceOptions
     /// <param name="threads">Its lanes on the processor, to be refused with GPUs; null where it has none, or they say more.</param>
     public DeviceOptions(Command command, Option? threads = null)
     {
-        command.Add(_device);
-        command.Add(_libtorch);
+        _device.CompletionSources.Add("auto", "cpu", "cuda");
+        command.Add(OptionGroups.Computing, _device, _libtorch);
         command.Check(given =>
         {
             if (threads is not null && given.GetValue(_device) is { } device && ComputeDevices.AreGpus(device))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Help;
 using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Cli.Options;
@@ -19,8 +20,7 @@ internal sealed class KeptVersionOptions
     /// <summary>Adds the options to a command.</summary>
     public KeptVersionOptions(Command command)
     {
-        command.Add(_newest);
-        command.Add(_every);
+        command.Add(OptionGroups.Output, _newest, _every);
     }
 
     /// <summary>What is kept.</summary>

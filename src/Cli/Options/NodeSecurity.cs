@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Help;
 using MetaMap.Coordinator;
 using MetaMap.Core;
 using MetaMap.Shared.Security;
@@ -12,11 +13,13 @@ internal sealed class NodeSecurity
 
     private readonly Option<string?> _tls = new("--tls")
     {
+        HelpName = "DIR",
         Description = "Folder with ca.pem, node.pem and node.key, as `metamap certs` makes it: mutual TLS between nodes, and HTTPS.",
     };
 
     private readonly Option<string?> _tokens = new("--tokens")
     {
+        HelpName = "FILE",
         Description = $"File with lines 'read TOKEN' and 'write TOKEN': HTTP asks for one of them; default: {TokensVariable}, else HTTP is open.",
     };
 
@@ -27,16 +30,7 @@ internal sealed class NodeSecurity
 
     private NodeSecurity(Command command, bool hasHttp, bool mayBeInsecure)
     {
-        command.Add(_tls);
-        if (hasHttp)
-        {
-            command.Add(_tokens);
-        }
-
-        if (mayBeInsecure)
-        {
-            command.Add(_insecure);
-        }
+        command.Add(OptionGroups.Security, [_tls, .. hasHttp ? [_tokens] : Array.Empty<Option>(), .. mayBeInsecure ? [_insecure] : Array.Empty<Option>()]);
     }
 
     /// <summary>For a coordinator.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using MetaMap.Cli.Help;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Data;
@@ -16,6 +18,7 @@ internal sealed class RunOptionSet
 
     private readonly Option<string?> _config = new("--config")
     {
+        HelpName = "FILE",
         Description = "JSON file with run options, as config.json of any run; options on the command line win.",
     };
 
@@ -24,7 +27,7 @@ internal sealed class RunOptionSet
         Description = $"The same as --algorithm {RunOptions.SupervisedAlgorithm}: no few-shot episodes, minibatches of all classes.",
     };
 
-    /// <summary>Adds options to a command. <see cref="RunOptionHelp"/> lists those of parts, part by part.</summary>
+    /// <summary>Adds options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="isOffered">Which options, by flag; null for all.</param>
     /// <exception cref="ConfigurationException">A part of a plug-in has an option that the command itself has.</exception>
@@ -39,20 +42,28 @@ internal sealed class RunOptionSet
 
             Option added = Add(option);
             added.Description = RunOptionHelp.Text(option, readers);
-            added.Hidden = !readers.IsEmpty;
-            command.Add(added);
+            if (PartRegistry.NamesOf(option.Key) is { IsEmpty: false } names)
+            {
+                added.HelpName = "NAME";
+                added.CompletionSources.Add([.. names]);
+            }
+
+            command.Add(RunOptionHelp.GroupOf(option, readers), added);
         }
 
         if (isOffered?.Invoke("--algorithm") != false)
         {
-            command.Add(_supervised);
+            command.Add(OptionGroups.Algorithm, _supervised);
         }
 
         if (isOffered?.Invoke("--config") != false)
         {
-            command.Add(_config);
+            command.Add(OptionGroups.Run, _config);
         }
     }
+
+    /// <summary>The options of a run that a coordinator trains: it does not measure the model at the end, as <c>train</c> does.</summary>
+    public static bool OfClusters(string flag) => flag != "--eval-episodes";
 
     /// <summary>All options of the set.</summary>
     public IEnumerable<Option> All => _options.Select(option => option.Option).Append(_supervised).Append(_config);
@@ -128,7 +139,7 @@ internal sealed class RunOptionSet
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"The configuration file {path} cannot be read: {error.Message}", error);
+            throw new ConfigurationException($"The configuration file {path} cannot be read: {PathProblem.Reading(path, error)}", error);
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using CsvHelper;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
 using MetaMap.Data;
@@ -22,8 +24,7 @@ internal sealed class PredictionOptions
     /// <summary>Adds the options to a command.</summary>
     public PredictionOptions(Command command)
     {
-        command.Add(_csv);
-        command.Add(_json);
+        command.Add(OptionGroups.Output, _csv, _json);
         command.Check(given =>
         {
             if (given.GetValue(_csv) && given.GetValue(_json))
@@ -32,6 +33,9 @@ internal sealed class PredictionOptions
             }
         });
     }
+
+    /// <summary>The option that says how predictions are written; null where none is given.</summary>
+    public string? Given(CommandResult given) => given.GetValue(_csv) ? _csv.Name : given.GetValue(_json) ? _json.Name : null;
 
     /// <summary>Predicts and writes; how right the answers are goes to standard error where they are known.</summary>
     public void Write(ParseResult parsed, AdaptedFile model, ImmutableArray<GivenExample> queries, ComputeDevice? device = null)

@@ -80,7 +80,7 @@ internal static class LocalCluster
                 if (WhyTooFewAreLeft(plan, workers, app.Services.GetRequiredService<WorkerBoard>()) is { } shortage && !stop.IsCancellationRequested)
                 {
                     await runs.Ask<object>(new CommandRun(plan.RunId, RunCommand.Stop), TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
-                    string sentence = $"{shortage.Reason} Once that is mended, go on with: metamap train --resume {plan.Directory}";
+                    string sentence = $"{shortage.Reason} Once that is mended, go on with: {plan.Resuming}";
                     throw shortage.IsBadData ? new DataException(sentence) : new CommandFailedException(sentence);
                 }
             }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Coordinator;
 using MetaMap.Data;
@@ -30,6 +32,9 @@ internal sealed record TrainingPlan(
     RunPolicy Policy, int? HttpPort, NodeCertificate? Tls = null, string? TlsDirectory = null, AccessTokens? Tokens = null,
     StartingPoint? Start = null)
 {
+    /// <summary>The command that goes on with the run.</summary>
+    public string Resuming => $"{OwnName.Called} train --resume {OwnName.Quoted(Directory)}{(Workers > 0 ? string.Create(CultureInfo.InvariantCulture, $" --workers {Workers}") : "")}{Hints.Node(TlsDirectory)}";
+
     /// <summary>Which versions of the run stay stored.</summary>
     public KeptVersions Kept { get; init; } = KeptVersions.Default;
 }

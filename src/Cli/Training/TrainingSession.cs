@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MetaMap.Cli.Errors;
+using MetaMap.Cli.Help;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
@@ -41,7 +42,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         {
             reporter.Event(
                 new { Event = "stopped", RunId = plan.RunId.Value, last.State.Iteration, ModelSha256 = last.State.Parameters.Sha256, plan.Directory },
-                $"stopped at iteration {last.State.Iteration} of {plan.Options.Iterations}; go on with: metamap train --resume {plan.Directory}");
+                $"stopped at iteration {last.State.Iteration} of {plan.Options.Iterations}; go on with: {plan.Resuming}");
             return ExitCode.Ok;
         }
 
@@ -78,7 +79,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         reporter.Event(
             new { Event = "started", RunId = plan.RunId.Value, plan.Directory, Url = url, plan.Workers, plan.Threads, plan.Options },
             $"run {plan.RunId}: {plan.Options.Algorithm}, {plan.Options.EpisodeShape}, {plan.Options.Dataset}, {plan.Options.Model}\n"
-            + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
+            + $"HTTP at {url}; the current model: {OwnName.Called} model{Hints.Client(url, plan.TlsDirectory)} --out model.safetensors");
     }
 
     private void Finish(RunSnapshot last, EvaluationResult? result)

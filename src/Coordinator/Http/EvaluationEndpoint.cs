@@ -48,6 +48,11 @@ internal static class EvaluationEndpoint
             return TypedResults.BadRequest(new ErrorBody("A supervised run is measured on every example of a part once, without episodes and inner steps; leave episodes and inner_steps out."));
         }
 
+        if (body.InnerSteps is not null && options.Find<IAdaptsInEvaluation>() is null)
+        {
+            return TypedResults.BadRequest(new ErrorBody($"{options.Algorithm} has no inner steps; leave inner_steps out."));
+        }
+
         int innerSteps = body.InnerSteps ?? options.EvalInnerSteps;
         object answer = await runs.ActorRef.Ask<object>(
             new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, cancellation).ConfigureAwait(false);

@@ -19,6 +19,7 @@ public sealed class OptionInfo
         Flag = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
         ValueType = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         Help = property.GetCustomAttribute<DescriptionAttribute>()!.Description;
+        Category = (property.GetCustomAttribute<CategoryAttribute>() ?? property.DeclaringType!.GetCustomAttribute<CategoryAttribute>())?.Category;
         Limits = [.. property.GetCustomAttributes<ValidationAttribute>()];
     }
 
@@ -36,6 +37,9 @@ public sealed class OptionInfo
 
     /// <summary>The help text, one sentence.</summary>
     public string Help { get; }
+
+    /// <summary>The group that help lists it in, from <c>[Category]</c> at the property or its record; null for that of its part's kind.</summary>
+    public string? Category { get; }
 
     /// <summary>The limits on its value.</summary>
     public ImmutableArray<ValidationAttribute> Limits { get; }

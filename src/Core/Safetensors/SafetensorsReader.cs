@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text.Json;
+using MetaMap.Core.Files;
 
 namespace MetaMap.Core.Safetensors;
 
@@ -23,7 +24,7 @@ public static class SafetensorsReader
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DataException($"The file '{path}' cannot be read: {error.Message}", error);
+            throw new DataException($"The file '{path}' cannot be read: {PathProblem.Reading(path, error)}", error);
         }
     }
 

@@ -5,6 +5,7 @@ using MetaMap.Training.Configuration;
 namespace MetaMap.Learning.Inner;
 
 /// <summary>Options of algorithms with an inner loop.</summary>
+[Category("Inner loop")]
 public record InnerLoopOptions : IAdaptsInEvaluation
 {
     /// <summary>Rate under a mean loss (Finn et al. 2017 use 0.4 under a sum over ways, 2.0 under the mean).</summary>
@@ -25,6 +26,7 @@ public record InnerLoopOptions : IAdaptsInEvaluation
 }
 
 /// <summary>Options of algorithms whose inner loop may use any optimiser.</summary>
+[Category("Inner loop")]
 internal record OptimizedInnerLoopOptions : InnerLoopOptions
 {
     /// <summary>Name of one of <see cref="InnerOptimizers"/>; <c>sgd</c> in every paper of the family.</summary>

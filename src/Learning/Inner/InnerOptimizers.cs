@@ -38,7 +38,7 @@ internal static class InnerOptimizers
 internal sealed record MomentumOptions
 {
     /// <summary>Momentum as in PyTorch.</summary>
-    [Description("Momentum of the inner loop, below 1."), AtLeast(0), Below(1)]
+    [Description("Momentum of the inner loop, below 1."), Category("Inner loop"), AtLeast(0), Below(1)]
     public double InnerMomentum { get; init; } = 0.9;
 }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 
 namespace MetaMap.Shared.Security;
@@ -30,9 +31,14 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="folder">Created if it does not exist.</param>
     /// <param name="now">The time.</param>
     /// <returns>The authority, and whether it is new.</returns>
-    /// <exception cref="ConfigurationException">Only one of the two files exists, the authority cannot be read, or it has expired.</exception>
+    /// <exception cref="ConfigurationException">The folder is none, only one of the two files exists, the authority cannot be read, or it has expired.</exception>
     public static (CertificateAuthority Authority, bool IsNew) OpenOrCreate(string folder, DateTimeOffset now)
     {
+        if (PathProblem.Folder(folder) is { } problem)
+        {
+            throw new ConfigurationException($"{folder} {problem}.");
+        }
+
         string file = Path.Combine(folder, NodeCertificate.AuthorityFile);
         string key = Path.Combine(folder, KeyFile);
         if (File.Exists(file) != File.Exists(key))

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MetaMap.Core.Files;
 using MetaMap.Core;
 
 namespace MetaMap.Shared.Security;
@@ -67,7 +68,7 @@ public sealed class NodeCertificate
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{file} cannot be read as the certificate of an authority: {error.Message.TrimEnd('.')}.", error);
+            throw new ConfigurationException($"{file} cannot be read as the certificate of an authority: {PathProblem.Reading(file, error).TrimEnd('.')}.", error);
         }
 
         return authorities.Count > 0 ? authorities

@@ -30,96 +30,96 @@ public sealed record RunOptions : IValidatableObject
     public const string SupervisedAlgorithm = "supervised";
 
     /// <summary>Name of one of <see cref="PartRegistry.Datasets"/>.</summary>
-    [JsonInclude, Description("Dataset.")]
+    [JsonInclude, Description("Dataset."), Category("Data")]
     public string Dataset { get; internal init; } = "glyphs";
 
     /// <summary>Support examples per class (per episode for regression).</summary>
-    [Description("Support examples per class, or per episode of a regression."), AtLeast(1)]
+    [Description("Support examples per class, or per episode of a regression."), Category("Data"), AtLeast(1)]
     public int Shots { get; init; } = 1;
 
     /// <summary>Query examples per class (per episode for regression). As many as shots (Finn et al. 2017, Omniglot): the cheapest episode.</summary>
-    [Description("Query examples per class, or per episode of a regression."), AtLeast(1)]
+    [Description("Query examples per class, or per episode of a regression."), Category("Data"), AtLeast(1)]
     public int Queries { get; init; } = 1;
 
     /// <summary>Name of one of <see cref="PartRegistry.Algorithms"/>.</summary>
-    [JsonInclude, Description("Meta-algorithm.")]
+    [JsonInclude, Description("Meta-algorithm."), Category("Algorithm")]
     public string Algorithm { get; internal init; } = "maml";
 
     /// <summary>Name of one of <see cref="PartRegistry.Models"/>; the default is the dataset's.</summary>
-    [JsonInclude, Description("Network.")]
+    [JsonInclude, Description("Network."), Category("Model")]
     public string Model { get; internal init; } = "conv4-stride";
 
     /// <summary>Outer-loop learning rate; the default is the algorithm's.</summary>
-    [Description("Outer-loop learning rate."), Above(0)]
+    [Description("Outer-loop learning rate."), Category("Outer loop"), Above(0)]
     public double MetaLr { get; init; } = 0.003;
 
     /// <summary>Outer-loop learning rate at the last iteration, reached from <see cref="MetaLr"/> along a cosine; null for a constant one.</summary>
-    [Description("Outer-loop learning rate at the last iteration, reached along a cosine. Default: constant."), AtLeast(0)]
+    [Description("Outer-loop learning rate at the last iteration, reached along a cosine. Default: constant."), Category("Outer loop"), AtLeast(0)]
     public double? MetaLrFinal { get; init; }
 
     /// <summary>Meta-iterations over which the outer-loop learning rate rises from near zero.</summary>
-    [Description("Meta-iterations in which the outer-loop learning rate rises from near zero."), AtLeast(0)]
+    [Description("Meta-iterations in which the outer-loop learning rate rises from near zero."), Category("Outer loop"), AtLeast(0)]
     public int WarmupIterations { get; init; }
 
     /// <summary>Name of one of <see cref="MetaOptimizers"/>; the default is the algorithm's.</summary>
-    [JsonInclude, Description("Outer-loop optimiser.")]
+    [JsonInclude, Description("Outer-loop optimiser."), Category("Outer loop")]
     public string MetaOptimizer { get; internal init; } = MetaOptimizers.Adam;
 
     /// <summary>Largest Euclidean norm of the mean meta-gradient; longer ones are scaled down. Off when null.</summary>
-    [Description("Largest Euclidean norm of the mean meta-gradient. Default: off."), Above(0)]
+    [Description("Largest Euclidean norm of the mean meta-gradient. Default: off."), Category("Outer loop"), Above(0)]
     public double? MetaClip { get; init; }
 
     /// <summary>Name of one of <see cref="Aggregations"/>.</summary>
-    [JsonInclude, Description("How the blocks' mean gradients become one.")]
+    [JsonInclude, Description("How the blocks' mean gradients become one."), Category("Outer loop")]
     public string Aggregation { get; internal init; } = Aggregations.Mean;
 
     /// <summary>Largest Euclidean norm of a block's mean gradient; longer ones are scaled down. Off when null.</summary>
-    [Description("Largest Euclidean norm of a block's mean gradient. Default: off."), Above(0)]
+    [Description("Largest Euclidean norm of a block's mean gradient. Default: off."), Category("Outer loop"), Above(0)]
     public double? BlockClip { get; init; }
 
     /// <summary>A block whose mean gradient is longer than this many times the median of its iteration does not count. Off when null.</summary>
-    [Description("A block whose mean gradient is longer than this many times the median of its iteration does not count. Default: off."), Above(1)]
+    [Description("A block whose mean gradient is longer than this many times the median of its iteration does not count. Default: off."), Category("Outer loop"), Above(1)]
     public double? OutlierFactor { get; init; }
 
     /// <summary>Episodes per meta-iteration; a meta-batch is held in memory.</summary>
-    [Description("Episodes per meta-iteration."), AtLeast(1), AtMost(1_000_000)]
+    [Description("Episodes per meta-iteration."), Category("Outer loop"), AtLeast(1), AtMost(1_000_000)]
     public int MetaBatch { get; init; } = 16;
 
     /// <summary>Episodes per block (the unit of work of a worker lane). Part of the bits: sums are taken per block.</summary>
-    [Description("Episodes per block, the unit of work; part of the result's bits."), AtLeast(1)]
+    [Description("Episodes per block, the unit of work; part of the result's bits."), Category("Outer loop"), AtLeast(1)]
     public int Block { get; init; } = 4;
 
     /// <summary>Whether meta-gradients are computed layer by layer (where network and algorithm can) and on a GPU side by side, or through graphs of libtorch one episode after the other. Part of the bits.</summary>
-    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can, and on a GPU the episodes of a block side by side; a number: so many of them at a time, for blocks that are larger than a GPU holds; off: through graphs of libtorch, one episode after the other.")]
+    [Description("How meta-gradients are computed, part of the result's bits. auto: layer by layer, some times faster, where network and algorithm can, and on a GPU the episodes of a block side by side; a number: so many of them at a time, for blocks that are larger than a GPU holds; off: through graphs of libtorch, one episode after the other."), Category("Outer loop")]
     [WordOrCount(Batched, Unbatched)]
     public string Batching { get; init; } = Batched;
 
     /// <summary>Meta-iterations.</summary>
-    [Description("Meta-iterations; 0: none, the model is the one that the run starts from."), AtLeast(0)]
+    [Description("Meta-iterations; 0: none, the model is the one that the run starts from."), Category("Run"), AtLeast(0)]
     public int Iterations { get; init; } = 400;
 
     /// <summary>Seed of the class split, the initial parameters and every episode.</summary>
-    [Description("Seed of split, first parameters and episodes.")]
+    [Description("Seed of split, first parameters and episodes."), Category("Run")]
     public long Seed { get; init; } = 1;
 
     /// <summary>SHA-256 (hex, lower case) of the parameters that the run starts from; null: those drawn by the seed. On the command line <c>--init</c> names their file.</summary>
-    [Description("SHA-256 that the parameters of --init must have; --init fills it in.")]
+    [Description("SHA-256 that the parameters of --init must have; --init fills it in."), Category("Run")]
     public string? InitSha256 { get; init; }
 
     /// <summary>Test episodes evaluated at the end; 0 for none.</summary>
-    [Description("Test episodes at the end of `metamap train`; 0: none."), AtLeast(0), AtMost(1_000_000)]
+    [Description("Test episodes at the end of `metamap train`; 0: none."), Category("Evaluation"), AtLeast(0), AtMost(1_000_000)]
     public int EvalEpisodes { get; init; } = 600;
 
     /// <summary>Meta-iterations between measurements on the validation classes, 0 for never. The best version is the one that is kept.</summary>
-    [Description("Meta-iterations between measurements on the validation classes, of which the best version is kept; 0: never."), AtLeast(0)]
+    [Description("Meta-iterations between measurements on the validation classes, of which the best version is kept; 0: never."), Category("Evaluation"), AtLeast(0)]
     public int ValidationInterval { get; init; }
 
     /// <summary>Episodes of one measurement on the validation classes, all of which are held in memory.</summary>
-    [Description("Episodes of each measurement on the validation classes; needs --validation-interval."), AtLeast(1), AtMost(1_000_000)]
+    [Description("Episodes of each measurement on the validation classes; needs --validation-interval."), Category("Evaluation"), AtLeast(1), AtMost(1_000_000)]
     public int ValidationEpisodes { get; init; } = 200;
 
     /// <summary>Measurements on the validation classes without a better one after which training stops early; 0 for never.</summary>
-    [Description("Ends training early after so many measurements in a row on the validation classes without a better one; needs --validation-interval. 0: never."), AtLeast(0)]
+    [Description("Ends training early after so many measurements in a row on the validation classes without a better one; needs --validation-interval. 0: never."), Category("Evaluation"), AtLeast(0)]
     public int Patience { get; init; }
 
     /// <summary>Whether meta-gradients may be computed otherwise than one episode after the other through graphs.</summary>

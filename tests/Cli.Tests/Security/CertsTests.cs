@@ -18,6 +18,7 @@ public sealed class CertsTests : IDisposable
         MetamapCommand first = await MetamapCommand.Run("certs", "--out", Folder);
         Assert.Equal((0, ""), (first.ExitCode, first.Errors));
         Assert.Contains("new authority ", first.Output, StringComparison.Ordinal);
+        Assert.Contains($"metamap coordinator --tls {Folder}; then metamap status --url https://127.0.0.1:8080 --ca {Folder}/ca.pem\n", first.Output, StringComparison.Ordinal);
         string key = await File.ReadAllTextAsync(Path.Combine(Folder, "ca.key"));
 
         MetamapCommand second = await MetamapCommand.Run("certs", "--out", Folder, "--name", "worker-2", "--host", "10.0.0.5", "--host", "w2", "--days", "30", "--json");
@@ -25,7 +26,7 @@ public sealed class CertsTests : IDisposable
         JsonElement made = JsonDocument.Parse(second.Output).RootElement;
         Assert.Equal("certificate", made.GetProperty("event").GetString());
         Assert.False(made.GetProperty("authority_is_new").GetBoolean());
-        Assert.Equal(["10.0.0.5", "w2"], made.GetProperty("hosts").EnumerateArray().Select(host => host.GetString()));
+        Assert.Equal(["10.0.0.5", "w2", "localhost", "127.0.0.1", "::1"], made.GetProperty("hosts").EnumerateArray().Select(host => host.GetString()));
         Assert.InRange(made.GetProperty("not_after").GetDateTime() - TimeProvider.System.GetUtcNow().UtcDateTime, TimeSpan.FromDays(29.9), TimeSpan.FromDays(30));
         Assert.Equal(key, await File.ReadAllTextAsync(Path.Combine(Folder, "ca.key")));
         Assert.True(File.Exists(Path.Combine(Folder, "worker-2.key")));
@@ -43,6 +44,13 @@ public sealed class CertsTests : IDisposable
     {
         await MetamapCommand.AssertRefused(2, reason, ["certs", "--out", Folder, .. options]);
         Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Certs_FolderThatIsNone_Is2()
+    {
+        await File.WriteAllTextAsync(_folder["file"], "");
+        await MetamapCommand.AssertRefused(2, $"{_folder["file"]} is a file, but a folder is wanted", "certs", "--out", _folder["file"]);
     }
 
     [Fact]

@@ -57,6 +57,7 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
         RunBody run = await Read<RunBody>(await App.Http.PostAsync("api/runs/init", new StringContent($$"""{"name":"{{name}}","init":"{{Convert.ToBase64String(file)}}","options":{"ways":3,"model":"mlp","hidden":"400","seed":7,"meta_lr":0.5} }""", Encoding.UTF8, "application/json")));
         Assert.Equal((training.Begin(glyphs).Parameters.Sha256, "training"), (run.Options.InitSha256, run.Status));
         Assert.Equal(run.Options.InitSha256, run.ModelSha256);
+        Assert.StartsWith("the run starts from parameters ", run.Start, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -112,6 +113,16 @@ public sealed class RunEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [InlineData("", "it has no body; send a JSON object, its keys are 'episodes', 'inner_steps' and 'part'.")]
     public async Task Evaluate_BadBody_NamesItsOwnKeys(string body, string reason) => await AssertRefused(
         await App.Http.PostAsync("api/runs/nobody/evaluate", new StringContent(body, Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, reason);
+
+    [Fact]
+    public async Task Evaluate_InnerStepsOfAnAlgorithmWithoutThem_IsRefused()
+    {
+        string name = NewName();
+        Assert.Equal(HttpStatusCode.Created, (await Start($$"""{"name":"{{name}}","options":{"algorithm":"protonet","filters":1} }""")).StatusCode);
+        await AssertRefused(
+            await App.Http.PostAsync($"api/runs/{name}/evaluate", new StringContent("""{"inner_steps":3}""", Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest,
+            "protonet has no inner steps; leave inner_steps out.");
+    }
 
     [Fact]
     public async Task Runs_BodyThatIsNotJson_IsRefused() => await AssertRefused(

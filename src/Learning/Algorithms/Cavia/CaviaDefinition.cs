@@ -61,6 +61,6 @@ internal sealed record CaviaOptions : OptimizedInnerLoopOptions, IRecomputes
     public int ContextSize { get; init; } = 100;
 
     /// <inheritdoc />
-    [Description(IRecomputes.Help)]
+    [Description(IRecomputes.Help), Category("Inner loop")]
     public bool Recompute { get; init; }
 }

@@ -161,7 +161,7 @@ internal sealed class MamlFamilyVariants : IPartFamily
 internal sealed record MamlOptions : OptimizedInnerLoopOptions, IRecomputes
 {
     /// <inheritdoc />
-    [Description(IRecomputes.Help)]
+    [Description(IRecomputes.Help), Category("Inner loop")]
     public bool Recompute { get; init; }
 }
 
@@ -169,6 +169,6 @@ internal sealed record MamlOptions : OptimizedInnerLoopOptions, IRecomputes
 internal sealed record LearnedRateOptions : InnerLoopOptions, IRecomputes
 {
     /// <inheritdoc />
-    [Description(IRecomputes.Help)]
+    [Description(IRecomputes.Help), Category("Inner loop")]
     public bool Recompute { get; init; }
 }

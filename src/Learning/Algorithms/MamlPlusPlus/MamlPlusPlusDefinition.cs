@@ -91,6 +91,6 @@ internal sealed record MamlPlusPlusOptions : InnerLoopOptions, IRecomputes
     public int FirstOrderIterations { get; init; }
 
     /// <inheritdoc />
-    [Description(IRecomputes.Help)]
+    [Description(IRecomputes.Help), Category("Inner loop")]
     public bool Recompute { get; init; }
 }

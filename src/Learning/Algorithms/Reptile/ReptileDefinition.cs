@@ -49,6 +49,6 @@ internal sealed class ReptileDefinition : IAlgorithm
 internal sealed record ReptileOptions : OptimizedInnerLoopOptions, IHasInnerBatch
 {
     /// <summary>Examples per inner step, drawn from the episode.</summary>
-    [Description("Examples per inner step, drawn from the episode."), AtLeast(1)]
+    [Description("Examples per inner step, drawn from the episode."), Category("Inner loop"), AtLeast(1)]
     public int InnerBatch { get; init; } = 10;
 }
