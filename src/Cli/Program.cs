@@ -4,11 +4,13 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Commands;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Progress;
 using MetaMap.Core;
 using MetaMap.Learning.Kernels;
 
 try
 {
+    LinesAbove.Install();
     // Before the options are created, because they list the available parts.
     Plugins.Load();
     KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");
@@ -19,7 +21,7 @@ try
     root.Add(WorkerCommand.Create());
     root.Add(RunsCommand.Create());
     root.Add(WorkersCommand.Create());
-    root.Add(RunTable.Command("status", "Shows the runs of a coordinator."));
+    root.Add(StatusCommand.Create());
     root.Add(ModelCommand.Create());
     root.Add(EvaluateCommand.Create());
     root.Add(AdaptCommand.Create());

@@ -5,6 +5,7 @@ using Akka.Cluster;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Progress;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
@@ -191,7 +192,7 @@ internal static class CoordinatorCommand
             }
         }
 
-        await ended.ConfigureAwait(false);
+        await new CoordinatorDisplay(app.Services, log).While(ended).ConfigureAwait(false);
         foreach (RunSnapshot run in app.Services.GetRequiredService<RunBoard>().Runs)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
@@ -203,9 +204,12 @@ internal static class CoordinatorCommand
 
     private static async Task Announce(CoordinatorSettings settings, WebApplication app)
     {
-        string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : settings.Node.HostPort;
+        // With port 0, the one that it got.
+        Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
+        string self = string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}");
+        string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : self;
         await Console.Error.WriteLineAsync(
-            $"coordinator at {settings.Node.HostPort}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {coordinators}");
+            $"coordinator at {self}, HTTP at {app.Urls.First()}; start workers with: metamap worker --coordinator {coordinators}");
         if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
         {
             await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");

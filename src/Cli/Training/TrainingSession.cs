@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
@@ -29,8 +31,10 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             stop.Cancel();
         }
 
-        RunSnapshot last = await LocalCluster.Train(
-            plan, (url, _) => Begin(url), snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, new RunDirectory(plan.Directory)), plan, reporter), stop.Token).ConfigureAwait(false);
+        WorkerBoard workers = new();
+        TensorBoardLog log = new(new RunDirectory(plan.Directory));
+        TrainingDisplay display = new(plan.Options, () => workers, reporter);
+        RunSnapshot last = await LocalCluster.Train(plan, Begin, snapshots => display.Follow(log.Record(snapshots)), stop.Token).ConfigureAwait(false);
         if (last.Status == RunStatus.Failed || last.Problem is not null)
         {
             // A problem at the end means that the last checkpoint or the model could not be written.
@@ -54,8 +58,14 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             plan.Options, plan.Dataset, plan.Devices, $"The trained model {new RunDirectory(plan.Directory).ModelPath}", last.Model,
             EvaluationEpisodes.Of(plan.Options, last.Model.Data, plan.Dataset.Catalog, EvaluationParts.NameOf(SplitPart.Test)), everyStep: false,
             plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
-        Finish(last, summary);
+        Finish(last, summary, log);
         return ExitCode.Ok;
+
+        void Begin(string url, WorkerBoard workersThere)
+        {
+            workers = workersThere;
+            SayBegin(url);
+        }
     }
 
     /// <summary>Asks for the first input, which decodes all of them: damage is told before anybody trains, and workers find the cache.</summary>
@@ -68,7 +78,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
     }
 
-    private void Begin(string url)
+    private void SayBegin(string url)
     {
         if (plan.DataDirectory is { } data)
         {
@@ -81,13 +91,16 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             + $"HTTP at {url}; the current model: metamap model --url {url} --out model.safetensors");
     }
 
-    private void Finish(RunSnapshot last, EvaluationResult? result)
+    private void Finish(RunSnapshot last, EvaluationResult? result, TensorBoardLog log)
     {
+        RunDirectory directory = new(plan.Directory);
+        string fileSha256 = DigestOf(directory.ModelPath);
         EvaluationBody? test = result is null ? null : EvaluationBody.From(
-            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result);
+            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result) with { FileSha256 = fileSha256 };
         if (test is not null)
         {
-            new RunDirectory(plan.Directory).WriteResult(test);
+            directory.WriteResult(test);
+            log.Write(test);
         }
 
         reporter.Event(
@@ -97,6 +110,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
                 RunId = plan.RunId.Value,
                 last.State.Iteration,
                 ModelSha256 = last.Model.Parameters.Sha256,
+                FileSha256 = fileSha256,
                 BestIteration = last.State.Selection?.BestIteration,
                 StoppedEarly = last.IsStoppedEarly ? true : (bool?)null,
                 test?.TestAccuracy,
@@ -116,6 +130,13 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             (last.IsStoppedEarly ? $"stopped early at iteration {last.State.Iteration}: validation did not become better {plan.Options.Patience} times in a row\n" : "")
             + (last.State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}\n" : "")
             + $"{(test is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(plan.Options, test))}\n"
-            + $"model {new RunDirectory(plan.Directory).ModelPath}, sha256 {last.Model.Parameters.Sha256}, {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s");
+            + $"trained at {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s\n"
+            + $"model {directory.ModelPath}\n  sha256 of its parameters  {last.Model.Parameters.Sha256}\n  sha256 of the file        {fileSha256}");
+    }
+
+    private static string DigestOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }
