@@ -32,6 +32,9 @@ internal static class CoordinatorCommand
     /// <summary>The environment variable that names the store; there, a connection string does not show in process lists.</summary>
     private const string StoreVariable = "METAMAP_STORE";
 
+    private const string TakeUp = "--take-up";
+    private const string NewRun = "--new-run";
+
     private static readonly CoordinatorSettings _defaults = new() { Node = null! };
 
     public static Command Create()
@@ -48,8 +51,8 @@ internal static class CoordinatorCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
-        Option<bool> takeUp = new("--take-up") { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
-        Option<bool> newRun = new("--new-run") { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
+        Option<bool> takeUp = new(TakeUp) { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
+        Option<bool> newRun = new(NewRun) { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
         Option<string?> store = new("--store") { Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
@@ -173,7 +176,7 @@ internal static class CoordinatorCommand
     private static async Task<bool> RunOnce(CoordinatorSettings settings, FirstRun? start, NodeLog log, CancellationToken over)
     {
         await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
-        await app.StartAsync(over).ConfigureAwait(false);
+        await app.StartNode(settings.Node, over).ConfigureAwait(false);
         if (settings.Node.RejoinAttempt is null)
         {
             await Announce(settings, app).ConfigureAwait(false);
@@ -185,7 +188,7 @@ internal static class CoordinatorCommand
         await Task.WhenAny(joined.Task, ended).ConfigureAwait(false);
         if (start is not null && joined.Task.IsCompleted && !over.IsCancellationRequested)
         {
-            if (await start.Begin(app.Services, over).ConfigureAwait(false) is { } refusal)
+            if (await Begin(start, app.Services, over).ConfigureAwait(false) is { } refusal)
             {
                 await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
                 throw new ConfigurationException(refusal);
@@ -193,13 +196,34 @@ internal static class CoordinatorCommand
         }
 
         await new CoordinatorDisplay(app.Services, log).While(ended).ConfigureAwait(false);
-        foreach (RunSnapshot run in app.Services.GetRequiredService<RunBoard>().Runs)
+        IReadOnlyCollection<RunSnapshot> runs = app.Services.GetRequiredService<RunBoard>().Runs;
+        foreach (RunSnapshot run in runs)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}{(run.Status == RunStatus.Queued ? "; the same command goes on with it" : "")}"));
+                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
+        }
+
+        if (over.IsCancellationRequested && runs.Any(run => run.Status == RunStatus.Queued))
+        {
+            // What started another run then would start one more now; without --take-up, a coordinator that starts none leaves all alone.
+            string again = CommandLine.Again(without: [NewRun], with: settings.TakesUpLeftRuns ? [] : [TakeUp]) is { } command ? $"with: {command}" : "with the same command";
+            await Console.Error.WriteLineAsync($"go on {again}");
         }
 
         return joined.Task.IsCompleted;
+    }
+
+    /// <summary>Begins the run, unless the node is told to end meanwhile.</summary>
+    private static async Task<string?> Begin(FirstRun start, IServiceProvider services, CancellationToken over)
+    {
+        try
+        {
+            return await start.Begin(services, over).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static async Task Announce(CoordinatorSettings settings, WebApplication app)

@@ -73,22 +73,28 @@ internal static class NodeHosts
         return builder.Build();
     }
 
+    /// <summary>Starts a node.</summary>
+    /// <exception cref="ConfigurationException">Another process has taken its port of the cluster meanwhile.</exception>
+    public static async Task StartNode(this IHost host, NodeSettings node, CancellationToken cancellation)
+    {
+        try
+        {
+            await host.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error) when (Ports.IsInUse(error))
+        {
+            throw Ports.InUse(node.BindHost, node.Port, "cluster", "--port");
+        }
+    }
+
     /// <summary>Lets HTTP listen on the port of the settings, or on the next free one.</summary>
     private static void ListenForHttp(ConfigureWebHostBuilder webHost, CoordinatorSettings coordinator)
     {
-        if (coordinator.HttpPort is { } port)
-        {
-            Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
-        }
-        else
-        {
-            Socket listening = Ports.ListenOnNextFree(coordinator.HttpHost, CoordinatorSettings.DefaultHttpPort, "--http-port");
-            port = ((IPEndPoint)listening.LocalEndPoint!).Port;
-            webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
-        }
-
+        Socket listening = coordinator.HttpPort is { } port ? Ports.Listen(coordinator.HttpHost, port, "HTTP", "--http-port")
+            : Ports.ListenOnNextFree(coordinator.HttpHost, CoordinatorSettings.DefaultHttpPort, "--http-port");
+        webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
         webHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{coordinator.HttpHost}:{port}"));
+        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{listening.LocalEndPoint}"));
     }
 
     /// <summary>Gives a leaving node enough time to finish its work and to leave.</summary>

@@ -41,6 +41,6 @@ internal sealed partial class CoordinatorDisplay(IServiceProvider services, Node
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "run {RunId}: {Standing}")]
+    [LoggerMessage(0, LogLevel.Information, "run {RunId}: {Standing}")]
     private partial void Write(string runId, string standing);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
@@ -94,49 +93,15 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
     private void Finish(RunSnapshot last, EvaluationResult? result, TensorBoardLog log)
     {
         RunDirectory directory = new(plan.Directory);
-        string fileSha256 = DigestOf(directory.ModelPath);
         EvaluationBody? test = result is null ? null : EvaluationBody.From(
-            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result) with { FileSha256 = fileSha256 };
+            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result)
+            with { FileSha256 = FinishedRun.DigestOf(directory) };
         if (test is not null)
         {
             directory.WriteResult(test);
             log.Write(test);
         }
 
-        reporter.Event(
-            new
-            {
-                Event = "finished",
-                RunId = plan.RunId.Value,
-                last.State.Iteration,
-                ModelSha256 = last.Model.Parameters.Sha256,
-                FileSha256 = fileSha256,
-                BestIteration = last.State.Selection?.BestIteration,
-                StoppedEarly = last.IsStoppedEarly ? true : (bool?)null,
-                test?.TestAccuracy,
-                test?.TestCi95,
-                test?.TestAccuracyInductive,
-                test?.TestCi95Inductive,
-                test?.TestMse,
-                test?.TestMseInductive,
-                TestEpisodes = test is null ? 0 : test.TestEpisodes,
-                test?.TestExamples,
-                test?.TestTasks,
-                test?.Baselines,
-                BelowBaseline = test is null ? (bool?)null : test.Better is not null,
-                EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),
-                plan.Directory,
-            },
-            (last.IsStoppedEarly ? $"stopped early at iteration {last.State.Iteration}: validation did not become better {plan.Options.Patience} times in a row\n" : "")
-            + (last.State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}\n" : "")
-            + $"{(test is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(plan.Options, test))}\n"
-            + $"trained at {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s\n"
-            + $"model {directory.ModelPath}\n  sha256 of its parameters  {last.Model.Parameters.Sha256}\n  sha256 of the file        {fileSha256}");
-    }
-
-    private static string DigestOf(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        new FinishedRun(plan.RunId, plan.Options, directory, last.State, last.Model, test).Tell(reporter, last.EpisodesPerSecond);
     }
 }

@@ -1,0 +1,22 @@
+using System.Buffers;
+
+namespace MetaMap.Cli.Hosting;
+
+/// <summary>The command line that a user can type to call a command again.</summary>
+internal static class CommandLine
+{
+    private static readonly SearchValues<char> _plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=@%+");
+
+    /// <summary>The arguments of this process as a shell takes them.</summary>
+    /// <param name="without">Flags to leave out.</param>
+    /// <param name="with">Flags to add.</param>
+    /// <returns>Null where an argument holds a password, which must not be shown.</returns>
+    public static string? Again(IEnumerable<string> without, IEnumerable<string> with) => Of([.. Environment.GetCommandLineArgs().Skip(1).Except(without), .. with]);
+
+    /// <summary>Arguments as a shell takes them; null where one holds a password.</summary>
+    public static string? Of(IReadOnlyCollection<string> arguments) => arguments.Any(argument => argument.Contains("password", StringComparison.OrdinalIgnoreCase)) ? null
+        : string.Join(' ', arguments.Select(Quoted).Prepend("metamap"));
+
+    private static string Quoted(string argument) => argument.Length > 0 && !argument.AsSpan().ContainsAnyExcept(_plain)
+        ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
