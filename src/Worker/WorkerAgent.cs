@@ -145,10 +145,25 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
         ProcessBytes = Environment.WorkingSet, DeviceBytes = _services.Settings.Devices.Sum(device => device.UsedMemoryBytes ?? 0),
     };
 
-    private void Open(WorkerEffect.OpenRun open) =>
-        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels,
-            dataset => _log.Info("reading {Dataset} for run {RunId}", dataset, open.Opened.RunId))).PipeTo(
+    private void Open(WorkerEffect.OpenRun open)
+    {
+        EventStream events = Context.System.EventStream;
+        Task.Run(() =>
+        {
+            events.Publish(new HeavyWork(Begins: true));
+            try
+            {
+                return WorkerRun.Open(
+                    open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels,
+                    dataset => _log.Info("reading {Dataset} for run {RunId}", dataset, open.Opened.RunId));
+            }
+            finally
+            {
+                events.Publish(new HeavyWork(Begins: false));
+            }
+        }).PipeTo(
             Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error), BlockComputation.IsBadData(error)));
+    }
 
     private void Compute(WorkerEffect.Compute compute, WorkerRun run, IActorRef self) => _services.Lanes.Run(compute.Lane, () =>
         self.Tell(new WorkerInput.LaneEnded(compute.Lane, compute.Lease.Lease, BlockComputation.Compute(compute.Lane, run, compute.Lease, compute.Parameters, _services.Blobs))));

@@ -11,11 +11,14 @@ internal static class CommandLine
     /// <param name="without">Flags to leave out.</param>
     /// <param name="with">Flags to add.</param>
     /// <returns>Null where an argument holds a password, which must not be shown.</returns>
-    public static string? Again(IEnumerable<string> without, IEnumerable<string> with) => Of([.. Environment.GetCommandLineArgs().Skip(1).Except(without), .. with]);
+    public static string? Again(IEnumerable<string> without, IEnumerable<string> with) => Of(Environment.GetCommandLineArgs().Skip(1), without, with);
 
     /// <summary>Arguments as a shell takes them; null where one holds a password.</summary>
-    public static string? Of(IReadOnlyCollection<string> arguments) => arguments.Any(argument => argument.Contains("password", StringComparison.OrdinalIgnoreCase)) ? null
-        : string.Join(' ', arguments.Select(Quoted).Prepend("metamap"));
+    public static string? Of(IEnumerable<string> arguments, IEnumerable<string> without, IEnumerable<string> with)
+    {
+        string[] again = [.. arguments.Where(argument => !without.Contains(argument)), .. with];
+        return again.Any(argument => argument.Contains("password", StringComparison.OrdinalIgnoreCase)) ? null : string.Join(' ', again.Select(Quoted).Prepend("metamap"));
+    }
 
     private static string Quoted(string argument) => argument.Length > 0 && !argument.AsSpan().ContainsAnyExcept(_plain)
         ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";

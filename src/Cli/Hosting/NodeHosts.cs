@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Hosting;
@@ -38,6 +38,7 @@ internal static class NodeHosts
             builder.Services.AddWorker(worker);
         }
 
+        builder.Services.AddHostedService<RemotingFirst>();
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
             akka.AddMetaMapNode(coordinator.Node);
@@ -63,6 +64,7 @@ internal static class NodeHosts
         log.Configure(builder.Logging);
         AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
         builder.Services.AddWorker(worker).AddTelemetry(NodeSettings.WorkerRole);
+        builder.Services.AddHostedService<RemotingFirst>();
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
             akka.AddMetaMapNode(worker.Node);
@@ -100,6 +102,18 @@ internal static class NodeHosts
     /// <summary>Gives a leaving node enough time to finish its work and to leave.</summary>
     private static void AllowTime(IServiceCollection services, TimeSpan goodbye) =>
         services.Configure<HostOptions>(host => host.ShutdownTimeout = goodbye + TimeSpan.FromSeconds(30));
+
+    /// <summary>Starts remoting just before Akka's own service does, which would print the whole stack of a port in use.</summary>
+    private sealed class RemotingFirst(IServiceProvider services) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            _ = services.GetRequiredService<ActorSystem>();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>
         system.ActorOf(BlobHolder.Props(services.GetRequiredService<BlobStore>()), BlobHolder.Name));

@@ -89,6 +89,12 @@ internal static class Ports
         Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                // All addresses, those of IPv4 as well.
+                socket.DualMode = true;
+            }
+
             socket.Bind(new IPEndPoint(address, port));
             // Two sockets can be bound to the same port, but only one can listen.
             socket.Listen();

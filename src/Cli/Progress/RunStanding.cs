@@ -73,7 +73,7 @@ internal sealed record RunStanding(string RunId, string Status, int Iteration, i
 
     /// <summary>A time that is left: <c>1:02:03</c>.</summary>
     public static string Time(TimeSpan time) => time >= _longest ? "months"
-        : time.ToString(time.TotalDays < 1 ? @"h\:mm\:ss" : @"d' days 'h\:mm\:ss", CultureInfo.InvariantCulture);
+        : time.ToString(time.TotalDays < 1 ? @"h\:mm\:ss" : time.TotalDays < 2 ? @"d' day 'h\:mm\:ss" : @"d' days 'h\:mm\:ss", CultureInfo.InvariantCulture);
 
     /// <summary>Those that there are, side by side.</summary>
     internal static string Phrases(params string?[] phrases) => string.Join("  ", phrases.Where(phrase => !string.IsNullOrEmpty(phrase)));

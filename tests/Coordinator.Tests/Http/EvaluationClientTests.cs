@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Http;
 using MetaMap.Data;
