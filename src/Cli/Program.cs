@@ -4,11 +4,13 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Progress;
 using MetaMap.Core;
 using MetaMap.Learning.Kernels;
 
 try
 {
+    LinesAbove.Install();
     // Before the options are created, because they list the available parts.
     Action requirePlugins = Plugins.Load();
     KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");

@@ -115,12 +115,25 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
             case WorkerEffect.Compute compute: Compute(compute, _runs[compute.Number], Self); break;
             case WorkerEffect.Release release: _services.Blobs.Release(release.Gradient); break;
             case WorkerEffect.StartGrace start: Timers.StartSingleTimer("grace", new WorkerInput.GraceOver(), start.Grace); break;
+            case WorkerEffect.LeaveCluster: LeaveCluster(); break;
             case WorkerEffect.Drained: _drainer.Tell(Akka.Done.Instance); break;
             case WorkerEffect.ShowRegistered: _services.WasRegistered = true; break;
             case WorkerEffect.ShowHealth when _health.IsCompleted && _services.Settings.HealthFile is { } file: _health = Task.Run(() => Write(file)); break;
             case WorkerEffect.End end: _services.Refused(end.Reason); break;
-            case WorkerEffect.JoinAnew anew: _services.Lose(anew.Reason); break;
+            case WorkerEffect.JoinAnew anew:
+                _services.Lose(anew.Reason);
+                LeaveCluster();
+                break;
             case WorkerEffect.Log line: _log.Log(line.Level, line.Template, [.. line.Values]); break;
+        }
+    }
+
+    // Those who would let it go do not answer: waiting for them would take ten seconds. A node that is a coordinator, too, decides for itself.
+    private void LeaveCluster()
+    {
+        if (!_cluster.SelfRoles.Contains(NodeSettings.CoordinatorRole))
+        {
+            _cluster.Down(_cluster.SelfAddress);
         }
     }
 
@@ -132,9 +145,25 @@ internal sealed class WorkerAgent : ReceiveActor, IWithTimers
         ProcessBytes = Environment.WorkingSet, DeviceBytes = _services.Settings.Devices.Sum(device => device.UsedMemoryBytes ?? 0),
     };
 
-    private void Open(WorkerEffect.OpenRun open) =>
-        Task.Run(() => WorkerRun.Open(open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels)).PipeTo(
+    private void Open(WorkerEffect.OpenRun open)
+    {
+        EventStream events = Context.System.EventStream;
+        Task.Run(() =>
+        {
+            events.Publish(new HeavyWork(Begins: true));
+            try
+            {
+                return WorkerRun.Open(
+                    open.Opened, _services.Settings.DataDirectory, _services.Settings.LaneDevices, _services.Kernels,
+                    dataset => _log.Info("reading {Dataset} for run {RunId}", dataset, open.Opened.RunId));
+            }
+            finally
+            {
+                events.Publish(new HeavyWork(Begins: false));
+            }
+        }).PipeTo(
             Self, success: run => new RunHasOpened(open.Number, run), failure: error => new WorkerInput.RunUnfit(open.Number, BlockComputation.Explain(error), BlockComputation.IsBadData(error)));
+    }
 
     private void Compute(WorkerEffect.Compute compute, WorkerRun run, IActorRef self) => _services.Lanes.Run(compute.Lane, () =>
         self.Tell(new WorkerInput.LaneEnded(compute.Lane, compute.Lease.Lease, BlockComputation.Compute(compute.Lane, run, compute.Lease, compute.Parameters, _services.Blobs))));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using MetaMap.Testing;
@@ -229,6 +230,41 @@ public sealed class TrainTests : IDisposable
         MetamapCommand call = await MetamapCommand.Run("train", "--resume", run, "--iterations", "3", "--eval-episodes", "0", "--http-port", "0");
         Assert.Equal((0, "metamap: The first 2 iterations were trained along the cosine of 2; from now on --meta-lr follows that of 3 to 0.0001, "
             + "so the model will be another than that of one run of 3 iterations."), (call.ExitCode, call.Errors.Trim()));
+    }
+
+    /// <summary>There is nothing to do, and so nothing is done twice; more iterations, or another measurement, are something.</summary>
+    [Fact]
+    public async Task Resume_OfAFinishedRun_SaysSoInOneSentenceAndChangesNothing()
+    {
+        string run = Path.Combine(_directory, "run");
+        JsonElement first = await Train("--filters", "2");
+        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(run, "result.json"));
+        MetamapCommand call = await MetamapCommand.Run("train", "--resume", run);
+        Assert.Equal(
+            (0, $"run run is finished at iteration 2 of 2, and so is not trained further; more --iterations would let it go on; its test measures are in {Path.Combine(run, "result.json")}\n", ""),
+            (call.ExitCode, call.Output, call.Errors));
+        JsonElement again = JsonSerializer.Deserialize<JsonElement>((await MetamapCommand.Run("train", "--json", "--resume", run)).Output);
+        foreach (string same in new[] { "event", "run_id", "iteration", "model_sha256", "file_sha256", "test_accuracy", "baselines", "directory" })
+        {
+            Assert.Equal(first.GetProperty(same).GetRawText(), again.GetProperty(same).GetRawText());
+        }
+
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(run, "result.json")));
+        MetamapCommand measured = await MetamapCommand.Run("train", "--json", "--resume", run, "--eval-episodes", "4", "--http-port", "0");
+        Assert.Equal(4, JsonSerializer.Deserialize<JsonElement>(measured.Output.Trim().Split('\n')[^1]).GetProperty("test_episodes").GetInt32());
+    }
+
+    /// <summary>What the screen showed stays in the run's directory.</summary>
+    [Fact]
+    public async Task Train_Done_TestMeasuresAndDigestsStandInTheDirectory()
+    {
+        string run = Path.Combine(_directory, "run");
+        JsonElement finished = await Train("--filters", "2", "--validation-interval", "1", "--validation-episodes", "2");
+        JsonElement result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(run, "result.json")));
+        string file = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(run, "model.safetensors"))));
+        Assert.Equal([file, file], new[] { finished, result }.Select(where => where.GetProperty("file_sha256").GetString()));
+        string board = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(Path.Combine(run, "tensorboard")))));
+        Assert.All(["train/query_accuracy", "validation/accuracy", "validation/loss", "test/accuracy", "test/accuracy_inductive", "test/loss"], name => Assert.Contains(name, board, StringComparison.Ordinal));
     }
 
     private static byte[] Png() => PngFile.Of(16, 16, 1, (row, column, _) => 11 * (17 * row + column + 1));

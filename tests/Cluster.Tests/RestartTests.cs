@@ -28,7 +28,7 @@ public sealed class RestartTests : IDisposable
         using (MetamapProcess first = MetamapProcess.Start(command))
         {
             name = (await Only(first, run => run.GetProperty("iteration").GetInt32() >= 2)).GetProperty("run_id").GetString()!;
-            await End(first, "the same command goes on with it");
+            await End(first, $"go on with: metamap {string.Join(' ', command)}\n");
         }
 
         using (MetamapProcess second = MetamapProcess.Start(command))
@@ -54,20 +54,22 @@ public sealed class RestartTests : IDisposable
             Assert.Equal("queued", (await Only(without, _ => true)).GetProperty("status").GetString());
             await MetamapProcess.Run("run", "resume", name, "--json", "--url", Url);
             await Only(without, run => run.GetProperty("status").GetString() == "training");
-            await End(without, "");
+            // Without that it would leave all runs alone again.
+            await End(without, "--no-run --take-up\n");
         }
 
         using MetamapProcess another = MetamapProcess.Start([.. command, "--new-run"]);
         JsonElement runs = await Poll.Json(_http, $"{Url}/api/runs", runs => runs.GetArrayLength() == 2, () => another.Errors);
         Assert.Equal(2, runs.EnumerateArray().Select(run => run.GetProperty("run_id").GetString()).Distinct().Count());
-        await End(another, "");
+        // Without --new-run, which would start a third.
+        await End(another, $"go on with: metamap {string.Join(' ', command)}\n");
     }
 
     private static async Task End(MetamapProcess coordinator, string said)
     {
         coordinator.Signal(MetamapProcess.SigTerm);
         Assert.Equal(0, await coordinator.Exit());
-        Assert.Contains(said, coordinator.Errors, StringComparison.Ordinal);
+        Assert.Contains(said, coordinator.Errors + "\n", StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> Only(MetamapProcess coordinator, Func<JsonElement, bool> fits) =>

@@ -54,6 +54,21 @@ public sealed class WorkerSignalsTests : SmallCluster
         Assert.DoesNotContain(await SecondsBetweenLeases(), seconds => seconds > 25);
     }
 
+    /// <summary>There is nobody to judge what it has computed, and nobody to let its node go.</summary>
+    [Fact]
+    public async Task Worker_TerminatedAfterItsCoordinatorWasKilled_WaitsForNobody()
+    {
+        string port = $"{RunFolder.FreePort()}";
+        MetamapProcess coordinator = Coordinator(port, port);
+        MetamapProcess worker = Worker(port);
+        await Iteration(5, workers: 1);
+        await coordinator.Kill();
+        worker.Signal(MetamapProcess.SigTerm);
+        Assert.Equal(0, await worker.Exit());
+        Assert.Contains("no coordinator answers, so the worker leaves without a good-bye", worker.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("timed out", worker.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>Of every lease of a block but the first: how long after the one before.</summary>
     private async Task<IEnumerable<double>> SecondsBetweenLeases()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Progress;
 using MetaMap.Cli.Training;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Workers;
@@ -57,10 +58,11 @@ internal sealed class BenchTraining(RunOptions options, IEpisodeDataset dataset,
 
     /// <summary>Trains by a coordinator in this process, and its workers.</summary>
     /// <param name="meter">Takes the rate.</param>
+    /// <param name="progress">Is told who works.</param>
     /// <param name="workers">Worker processes; 0: a worker in this process.</param>
     /// <param name="lanes">Of each worker on the processor.</param>
     /// <param name="cancellation">Ends it without a result.</param>
-    public async Task<BenchRun> ByCluster(RateMeter meter, int workers, int lanes, CancellationToken cancellation)
+    public async Task<BenchRun> ByCluster(RateMeter meter, BenchProgress progress, int workers, int lanes, CancellationToken cancellation)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("metamap-bench-");
         try
@@ -68,10 +70,15 @@ internal sealed class BenchTraining(RunOptions options, IEpisodeDataset dataset,
             string run = Path.Combine(directory.FullName, "bench");
             TrainingPlan plan = new(new RunId("bench"), options, run, Resume: false, devices, dataset, data, workers, lanes, RunPolicy.Default, HttpPort: null);
             WorkerBoard board = new();
-            RunSnapshot last = await LocalCluster.Train(
-                plan, (_, workersThere) => board = workersThere, snapshots => Follow(snapshots, meter, () => board), cancellation).ConfigureAwait(false);
+            RunSnapshot last = await LocalCluster.Train(plan, Begin, snapshots => Follow(snapshots, meter, () => board), cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return new BenchRun(meter.EpisodesPerSecond, meter.Iterations, last.State.Parameters.Sha256) { Split = meter.Split };
+
+            void Begin(string url, WorkerBoard workersThere)
+            {
+                board = workersThere;
+                progress.Began(() => WorkerCount.Of(board.Workers));
+            }
         }
         finally
         {

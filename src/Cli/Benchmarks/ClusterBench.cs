@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
 using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Benchmarks;
@@ -17,22 +18,22 @@ internal sealed class ClusterBench(Work work, ComputeDevices devices, int lanes,
     public int MetaBatch => _options.MetaBatch;
 
     /// <summary>Measures all ways in turns; all give the same model.</summary>
-    public Task<ImmutableArray<BenchResult>> Measure(int repeats) => BenchTurns.Take($"work {work.Name}",
+    public Task<ImmutableArray<BenchResult>> Measure(int repeats, Reporter reporter) => BenchTurns.Take($"work {work.Name}",
     [
-        new("bare loop", () => Task.FromResult(BareLoop())),
-        new("cluster, worker in the process", () => Cluster(0, lanes)),
-        new(lanes == 1 ? "cluster, 1 worker process" : $"cluster, {lanes} worker processes", () => Cluster(lanes, 1)),
-    ], repeats);
+        new("bare loop", progress => Task.FromResult(BareLoop(progress))),
+        new("cluster, worker in the process", progress => Cluster(progress, 0, lanes)),
+        new(lanes == 1 ? "cluster, 1 worker process" : $"cluster, {lanes} worker processes", progress => Cluster(progress, lanes, 1)),
+    ], repeats, reporter, TimeSpan.FromSeconds(seconds));
 
-    private BenchRun BareLoop()
+    private BenchRun BareLoop(BenchProgress progress)
     {
-        BenchRun run = Training().ByBareLoop(new RateMeter(MetaBatch), devices.Lanes(lanes), _iterations is null ? TimeSpan.FromSeconds(seconds) : null, cancellation);
+        BenchRun run = Training().ByBareLoop(new RateMeter(MetaBatch, progress), devices.Lanes(lanes), _iterations is null ? TimeSpan.FromSeconds(seconds) : null, cancellation);
         _iterations ??= run.Iterations;
         return run;
     }
 
-    private Task<BenchRun> Cluster(int workers, int lanesOfEach) =>
-        Training().ByCluster(new RateMeter(MetaBatch), workers, lanesOfEach, cancellation);
+    private Task<BenchRun> Cluster(BenchProgress progress, int workers, int lanesOfEach) =>
+        Training().ByCluster(new RateMeter(MetaBatch, progress), progress, workers, lanesOfEach, cancellation);
 
     private BenchTraining Training()
     {

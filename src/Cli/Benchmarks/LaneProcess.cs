@@ -29,7 +29,9 @@ internal static class LaneProcess
                 .. seconds is { } time ? ["--seconds", time.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             ]);
             start.RedirectStandardOutput = true;
+            start.RedirectStandardError = true;
             using Process process = Process.Start(start)!;
+            OwnProgram.PassErrors(process);
             try
             {
                 string line = await process.StandardOutput.ReadToEndAsync(cancellation).ConfigureAwait(false);

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using MetaMap.Cli.Progress;
 
 namespace MetaMap.Cli.Benchmarks;
 
 /// <summary>Notes when iterations are committed, says so on standard error now and then, and gives the rate.</summary>
 /// <param name="episodes">Episodes of an iteration.</param>
+/// <param name="progress">Is told of each; null for nobody.</param>
 /// <param name="warmIterations">Iterations before everything is warm; null for a quarter of them.</param>
-internal sealed class RateMeter(int episodes, int? warmIterations = null)
+internal sealed class RateMeter(int episodes, BenchProgress? progress = null, int? warmIterations = null)
 {
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(10);
 
@@ -36,10 +38,11 @@ internal sealed class RateMeter(int episodes, int? warmIterations = null)
         }
 
         _commits.Add((iteration, Stopwatch.GetTimestamp(), split));
-        if (Stopwatch.GetElapsedTime(_shown) > _silence)
+        progress?.Committed(iteration, episodes);
+        if (Stopwatch.GetElapsedTime(_shown) > _silence && !LiveScreen.IsDrawn)
         {
             _shown = Stopwatch.GetTimestamp();
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  iteration {iteration}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  iteration {iteration}  {EpisodesPerSecond:F1} episodes/s"));
         }
     }
 }

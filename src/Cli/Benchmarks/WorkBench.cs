@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Output;
 using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Benchmarks;
@@ -14,17 +15,17 @@ internal sealed class WorkBench(Work work, ComputeDevices device, int? block, in
     private readonly Dictionary<string, int> _iterations = [];
 
     /// <summary>Measures all ways in turns; those through graphs come first, the others give the same model.</summary>
-    public Task<ImmutableArray<BenchResult>> Measure(int repeats)
+    public Task<ImmutableArray<BenchResult>> Measure(int repeats, Reporter reporter)
     {
         RunOptions graphs = work.Options(RunOptions.Unbatched, Work.Block);
         RunOptions blocks = work.Options(RunOptions.Batched, block ?? (_isSideBySide ? work.GpuBlock : Work.Block));
         return BenchTurns.Take($"work {work.Name}",
         [
-            new("one lane, graphs", () => Lane(graphs)),
-            new($"one lane, {(_isSideBySide ? "side by side" : "layer by layer")}", () => Lane(blocks)),
-            new("cluster, 1 worker process", () => Cluster(blocks, 1)),
-            new("cluster, 2 worker processes", () => Cluster(blocks, 2)),
-        ], repeats);
+            new("one lane, graphs", _ => Lane(graphs)),
+            new($"one lane, {(_isSideBySide ? "side by side" : "layer by layer")}", _ => Lane(blocks)),
+            new("cluster, 1 worker process", progress => Cluster(progress, blocks, 1)),
+            new("cluster, 2 worker processes", progress => Cluster(progress, blocks, 2)),
+        ], repeats, reporter, TimeSpan.FromSeconds(seconds));
     }
 
     private async Task<BenchRun> Lane(RunOptions options)
@@ -35,8 +36,8 @@ internal sealed class WorkBench(Work work, ComputeDevices device, int? block, in
         return run;
     }
 
-    private Task<BenchRun> Cluster(RunOptions options, int workers) => new BenchTraining(Ending(options), options.OpenDataset(null), device, data: null)
-        .ByCluster(new RateMeter(options.MetaBatch), workers, lanes: 1, cancellation);
+    private Task<BenchRun> Cluster(BenchProgress progress, RunOptions options, int workers) => new BenchTraining(Ending(options), options.OpenDataset(null), device, data: null)
+        .ByCluster(new RateMeter(options.MetaBatch, progress), progress, workers, lanes: 1, cancellation);
 
     private RunOptions Ending(RunOptions options) => options.With(("iterations", _iterations[options.Batching]));
 }

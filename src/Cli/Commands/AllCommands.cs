@@ -22,7 +22,7 @@ internal static class AllCommands
         root.Add(WorkerCommand.Create());
         root.Add(RunsCommand.Create());
         root.Add(WorkersCommand.Create());
-        root.Add(RunTable.Command("status", "Shows the runs of a coordinator."));
+        root.Add(StatusCommand.Create());
         root.Add(ModelCommand.Create());
         root.Add(EvaluateCommand.Create());
         root.Add(AdaptCommand.Create());

@@ -31,11 +31,12 @@ internal static class BenchClusterCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             ComputeDevices devices = deviceOptions.Find(parsed);
+            Reporter reporter = new(parsed.GetValue(json));
             foreach (Work work in BenchTrainCommand.Chosen(parsed.GetValue(works)))
             {
                 ClusterBench bench = new(work, devices, devices.Lanes(parsed.GetValue(lanes)), parsed.GetValue(block), parsed.GetValue(seconds), cancellation);
-                ImmutableArray<BenchResult> results = await bench.Measure(parsed.GetValue(repeats));
-                Show(new Reporter(parsed.GetValue(json)), [.. results.Select(result => Row.Of(work.Name, result, results[0].Median, bench.MetaBatch))]);
+                ImmutableArray<BenchResult> results = await bench.Measure(parsed.GetValue(repeats), reporter);
+                Show(reporter, [.. results.Select(result => Row.Of(work.Name, result, results[0].Median, bench.MetaBatch))]);
                 BenchCommand.RequireOneModel(results);
             }
 

@@ -46,15 +46,16 @@ internal static class BenchCommand
 
             ComputeDevices devices = deviceOptions.Find(parsed);
             BenchTraining training = new(options, CommonOptions.OpenDataset(options, parsed.GetValue(data)), devices, parsed.GetValue(data));
-            ImmutableArray<BenchResult> results = await BenchTurns.Take("bench", Ways(training, devices, options, parsed.GetValue(lanes), cancellation), parsed.GetValue(repeats));
-            new Reporter(parsed.GetValue(json)).Rows(
+            Reporter reporter = new(parsed.GetValue(json));
+            ImmutableArray<BenchResult> results = await BenchTurns.Take("bench", Ways(training, devices, options, parsed.GetValue(lanes), cancellation), parsed.GetValue(repeats), reporter);
+            reporter.Rows(
                 [.. results.Select(result => new Measurement(result.Name, Math.Round(result.Median, 2), result.Median / results[0].Median, result.Runs[0].ModelSha256))],
                 "nothing was measured",
             [
                 ("trained by", row => row.TrainedBy),
                 ("episodes/s (median)", row => Figures.Number(row.EpisodesPerSecond, 1)),
                 ("of the bare loop", row => Figures.Percent(row.OfBareLoop)),
-                ("model sha256", row => row.ModelSha256),
+                ("sha256 of the parameters", row => row.ModelSha256),
             ]);
             RequireOneModel(results);
             return ExitCode.Ok;
@@ -80,12 +81,12 @@ internal static class BenchCommand
 
     private static ImmutableArray<BenchWay> Ways(BenchTraining training, ComputeDevices devices, RunOptions options, int lanes, CancellationToken cancellation)
     {
-        RateMeter Meter() => new(options.MetaBatch, WarmIterations);
+        RateMeter Meter(BenchProgress progress) => new(options.MetaBatch, progress, WarmIterations);
         return
         [
-            new("bare loop", () => Task.FromResult(training.ByBareLoop(Meter(), devices.Lanes(lanes), limit: null, cancellation))),
-            new("cluster, worker in the process", () => training.ByCluster(Meter(), workers: 0, lanes, cancellation)),
-            new(lanes == 1 ? "cluster, 1 worker process" : $"cluster, {lanes} worker processes", () => training.ByCluster(Meter(), workers: lanes, 1, cancellation)),
+            new("bare loop", progress => Task.FromResult(training.ByBareLoop(Meter(progress), devices.Lanes(lanes), limit: null, cancellation))),
+            new("cluster, worker in the process", progress => training.ByCluster(Meter(progress), progress, workers: 0, lanes, cancellation)),
+            new(lanes == 1 ? "cluster, 1 worker process" : $"cluster, {lanes} worker processes", progress => training.ByCluster(Meter(progress), progress, workers: lanes, 1, cancellation)),
         ];
     }
 

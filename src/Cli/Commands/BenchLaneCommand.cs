@@ -45,7 +45,7 @@ internal static class BenchLaneCommand
             };
             new Reporter(parsed.GetValue(json)).Event(run, string.Create(CultureInfo.InvariantCulture,
                 $"{run.EpisodesPerSecond:F1} episodes/s on {devices.All[0].Description} over {run.Iterations} iterations, {run.PeakMib} MiB")
-                + (run.GpuMib is { } gpu ? string.Create(CultureInfo.InvariantCulture, $" and {gpu} MiB on the GPU") : "") + $", model sha256 {run.ModelSha256}");
+                + (run.GpuMib is { } gpu ? string.Create(CultureInfo.InvariantCulture, $" and {gpu} MiB on the GPU") : "") + $", sha256 of the parameters {run.ModelSha256}");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;

@@ -29,11 +29,12 @@ internal static class BenchTrainCommand
         {
             // One lane is one GPU: the others would only be used by some of the ways.
             ComputeDevices device = devices.Find(parsed).First;
+            Reporter reporter = new(parsed.GetValue(json));
             foreach (Work work in Chosen(parsed.GetValue(works)))
             {
                 WorkBench bench = new(work, device, parsed.GetValue(block), parsed.GetValue(seconds), cancellation);
-                ImmutableArray<BenchResult> results = await bench.Measure(parsed.GetValue(repeats));
-                Show(new Reporter(parsed.GetValue(json)), [.. results.Select(result => Row.Of(work, device.All[0].Description, result, results[0].Median))]);
+                ImmutableArray<BenchResult> results = await bench.Measure(parsed.GetValue(repeats), reporter);
+                Show(reporter, [.. results.Select(result => Row.Of(work, device.All[0].Description, result, results[0].Median))]);
                 BenchCommand.RequireOneModel(results[..1]);
                 BenchCommand.RequireOneModel(results[1..]);
             }
@@ -74,7 +75,7 @@ internal static class BenchTrainCommand
         ("times the graphs", row => Figures.Number(row.TimesGraphs, 2)),
         ("MiB", row => row.PeakMib is { } mib ? Figures.Whole(mib) : "-"),
         .. rows.Any(row => row.GpuMib is not null) ? [("MiB on the GPU", row => row.GpuMib is { } mib ? Figures.Whole(mib) : "-")] : Array.Empty<(string, Func<Row, string>)>(),
-        ("model sha256", row => row.ModelSha256),
+        ("sha256 of the parameters", row => row.ModelSha256),
         ("device", row => row.Device),
     ]);
 

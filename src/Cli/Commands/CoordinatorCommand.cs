@@ -6,6 +6,7 @@ using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
+using MetaMap.Cli.Progress;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
@@ -33,6 +34,9 @@ internal static class CoordinatorCommand
     /// <summary>The environment variable that names the store; there, a connection string does not show in process lists.</summary>
     private const string StoreVariable = "METAMAP_STORE";
 
+    private const string TakeUp = "--take-up";
+    private const string NewRun = "--new-run";
+
     private static readonly CoordinatorSettings _defaults = new() { Node = null! };
 
     public static Command Create()
@@ -49,8 +53,8 @@ internal static class CoordinatorCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { HelpName = "NAME", Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
-        Option<bool> takeUp = new("--take-up") { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
-        Option<bool> newRun = new("--new-run") { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
+        Option<bool> takeUp = new(TakeUp) { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
+        Option<bool> newRun = new(NewRun) { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
         Option<string?> store = new("--store") { HelpName = "STORE", Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." };
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
@@ -181,7 +185,7 @@ internal static class CoordinatorCommand
     private static async Task<bool> RunOnce(CoordinatorSettings settings, FirstRun? start, string? tls, NodeLog log, CancellationToken over)
     {
         await using WebApplication app = NodeHosts.Coordinator(settings, worker: null, log);
-        await app.StartAsync(over).ConfigureAwait(false);
+        await app.StartNode(settings.Node, over).ConfigureAwait(false);
         if (settings.Node.RejoinAttempt is null)
         {
             await Announce(settings, tls, app).ConfigureAwait(false);
@@ -193,28 +197,52 @@ internal static class CoordinatorCommand
         await Task.WhenAny(joined.Task, ended).ConfigureAwait(false);
         if (start is not null && joined.Task.IsCompleted && !over.IsCancellationRequested)
         {
-            if (await start.Begin(app.Services, Hints.Client(app.Urls.First(), tls), over).ConfigureAwait(false) is { } refusal)
+            if (await Begin(start, app.Services, Hints.Client(app.Urls.First(), tls), over).ConfigureAwait(false) is { } refusal)
             {
                 await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
                 throw new ConfigurationException(refusal);
             }
         }
 
-        await ended.ConfigureAwait(false);
-        foreach (RunSnapshot run in app.Services.GetRequiredService<RunBoard>().Runs)
+        await new CoordinatorDisplay(app.Services, log).While(ended).ConfigureAwait(false);
+        IReadOnlyCollection<RunSnapshot> runs = app.Services.GetRequiredService<RunBoard>().Runs;
+        foreach (RunSnapshot run in runs)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}{(run.Status == RunStatus.Queued ? "; the same command goes on with it" : "")}"));
+                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
+        }
+
+        if (over.IsCancellationRequested && runs.Any(run => run.Status == RunStatus.Queued))
+        {
+            // What started another run then would start one more now; without --take-up, a coordinator that starts none leaves all alone.
+            string again = CommandLine.Again(without: [NewRun], with: settings.TakesUpLeftRuns ? [] : [TakeUp]) is { } command ? $"with: {command}" : "with the same command";
+            await Console.Error.WriteLineAsync($"go on {again}");
         }
 
         return joined.Task.IsCompleted;
     }
 
+    /// <summary>Begins the run, unless the node is told to end meanwhile.</summary>
+    private static async Task<string?> Begin(FirstRun start, IServiceProvider services, string asking, CancellationToken over)
+    {
+        try
+        {
+            return await start.Begin(services, asking, over).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     private static async Task Announce(CoordinatorSettings settings, string? tls, WebApplication app)
     {
-        string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : settings.Node.HostPort;
+        // With port 0, the one that it got.
+        Address node = Cluster.Get(app.Services.GetRequiredService<ActorSystem>()).SelfAddress;
+        string self = string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}");
+        string coordinators = settings.Node.Seeds.Count > 0 ? string.Join(",", settings.Node.Seeds) : self;
         await Console.Error.WriteLineAsync(
-            $"coordinator at {settings.Node.HostPort}, HTTP at {app.Urls.First()}; start workers with: {OwnName.Called} worker --coordinator {coordinators}{Hints.Node(tls)}{(tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost) ? " --insecure" : "")}");
+            $"coordinator at {self}, HTTP at {app.Urls.First()}; start workers with: {OwnName.Called} worker --coordinator {coordinators}{Hints.Node(tls)}{(tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost) ? " --insecure" : "")}");
         if (settings.Node.Tls is null && !NodeAddress.IsLoopback(settings.Node.BindHost))
         {
             await Console.Error.WriteLineAsync($"warning: the cluster listens on {settings.Node.BindHost} without TLS: whoever reaches port {settings.Node.Port} can take part");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
@@ -45,14 +46,15 @@ internal static class ModelCommand
                 byte[] bytes = await coordinator.Download(path + query, cancellation);
                 ModelFile model = ModelFile.FromSafetensors(SafetensorsReader.Read(bytes, "The coordinator's answer"), "The coordinator's answer");
                 DurableFile.Write(file, bytes);
+                string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
                 reporter.Event(
-                    new { Event = "model", model.RunId, Version = model.Iteration, ModelSha256 = model.Parameters.Sha256, File = file, LengthBytes = bytes.Length },
-                    $"{file}: iteration {model.Iteration} of run {model.RunId}, {model.Parameters.Layout.Length:N0} parameters, sha256 {model.Parameters.Sha256}");
+                    new { Event = "model", model.RunId, Version = model.Iteration, ModelSha256 = model.Parameters.Sha256, File = file, FileSha256 = sha256, LengthBytes = bytes.Length },
+                    $"{file}: iteration {model.Iteration} of run {model.RunId}, {model.Parameters.Layout.Length:N0} parameters\n  sha256 of its parameters  {model.Parameters.Sha256}\n  sha256 of the file        {sha256}");
             }
             else
             {
                 ModelInfoBody info = await coordinator.Get<ModelInfoBody>($"{path}/info{query}", cancellation);
-                reporter.Event(info, $"run {info.RunId}, iteration {info.Version}: {info.Model}, {info.Parameters:N0} parameters, sha256 {info.ModelSha256}");
+                reporter.Event(info, $"run {info.RunId}, iteration {info.Version}: {info.Model}, {info.Parameters:N0} parameters, sha256 of its parameters {info.ModelSha256}");
             }
 
             return ExitCode.Ok;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
@@ -87,6 +88,7 @@ internal static class TrainCommand
             string? source = parsed.GetValue(data) ?? (resumed is null ? null : new RunDirectory(resumed).ReadDataSource());
             IEpisodeDataset dataset = CommonOptions.OpenDataset(options, source);
 
+            bool isUnchanged = resumed is not null && options == new RunDirectory(resumed).ReadOptions();
             // Refuses at once what cannot be trained.
             MetaTraining training = new(runId.Value, options, dataset.Catalog);
             options = training.Options;
@@ -102,6 +104,11 @@ internal static class TrainCommand
                 ResumedRun.Check(before, trained, training.Options, directory);
                 DataOf(stored)?.Require(runId.Value, dataset.Catalog);
                 _ = stored.Newest(training.Layout);
+                if (isUnchanged && await FinishedRun.Find(training, stored).ConfigureAwait(false) is { } finished)
+                {
+                    finished.TellAgain(new Reporter(parsed.GetValue(json)));
+                    return ExitCode.Ok;
+                }
 
                 await Say(ResumedRun.Change(before, trained, training.Options)).ConfigureAwait(false);
             }

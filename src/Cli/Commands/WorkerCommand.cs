@@ -138,7 +138,7 @@ internal static class WorkerCommand
             lifetime.StopApplication();
         };
         services.Lost = _ => lifetime.StopApplication();
-        await host.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        await host.StartNode(settings.Node, CancellationToken.None).ConfigureAwait(false);
         await using (over.Register(lifetime.StopApplication))
         {
             await host.WaitForShutdownAsync(CancellationToken.None).ConfigureAwait(false);

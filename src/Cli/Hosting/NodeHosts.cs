@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using Akka.Actor;
 using Akka.Hosting;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Hosting;
@@ -38,6 +38,7 @@ internal static class NodeHosts
             builder.Services.AddWorker(worker);
         }
 
+        builder.Services.AddHostedService<RemotingFirst>();
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
             akka.AddMetaMapNode(coordinator.Node);
@@ -63,6 +64,7 @@ internal static class NodeHosts
         log.Configure(builder.Logging);
         AllowTime(builder.Services, worker.Node.GoodbyeTimeout);
         builder.Services.AddWorker(worker).AddTelemetry(NodeSettings.WorkerRole);
+        builder.Services.AddHostedService<RemotingFirst>();
         builder.Services.AddAkka(NodeSettings.SystemName, (akka, services) =>
         {
             akka.AddMetaMapNode(worker.Node);
@@ -73,27 +75,45 @@ internal static class NodeHosts
         return builder.Build();
     }
 
+    /// <summary>Starts a node.</summary>
+    /// <exception cref="ConfigurationException">Another process has taken its port of the cluster meanwhile.</exception>
+    public static async Task StartNode(this IHost host, NodeSettings node, CancellationToken cancellation)
+    {
+        try
+        {
+            await host.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error) when (Ports.IsInUse(error))
+        {
+            throw Ports.InUse(node.BindHost, node.Port, "cluster", "--port");
+        }
+    }
+
     /// <summary>Lets HTTP listen on the port of the settings, or on the next free one.</summary>
     private static void ListenForHttp(ConfigureWebHostBuilder webHost, CoordinatorSettings coordinator)
     {
-        if (coordinator.HttpPort is { } port)
-        {
-            Ports.RequireFree(coordinator.HttpHost, port, "HTTP", "--http-port");
-        }
-        else
-        {
-            Socket listening = Ports.ListenOnNextFree(coordinator.HttpHost, CoordinatorSettings.DefaultHttpPort, "--http-port");
-            port = ((IPEndPoint)listening.LocalEndPoint!).Port;
-            webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
-        }
-
+        Socket listening = coordinator.HttpPort is { } port ? Ports.Listen(coordinator.HttpHost, port, "HTTP", "--http-port")
+            : Ports.ListenOnNextFree(coordinator.HttpHost, CoordinatorSettings.DefaultHttpPort, "--http-port");
+        webHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listening);
         webHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{coordinator.HttpHost}:{port}"));
+        webHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"{(coordinator.Node.Tls is null ? "http" : "https")}://{listening.LocalEndPoint}"));
     }
 
     /// <summary>Gives a leaving node enough time to finish its work and to leave.</summary>
     private static void AllowTime(IServiceCollection services, TimeSpan goodbye) =>
         services.Configure<HostOptions>(host => host.ShutdownTimeout = goodbye + TimeSpan.FromSeconds(30));
+
+    /// <summary>Starts remoting just before Akka's own service does, which would print the whole stack of a port in use.</summary>
+    private sealed class RemotingFirst(IServiceProvider services) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            _ = services.GetRequiredService<ActorSystem>();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     private static void AddBlobHolder(AkkaConfigurationBuilder akka, IServiceProvider services) => akka.WithActors((system, _) =>
         system.ActorOf(BlobHolder.Props(services.GetRequiredService<BlobStore>()), BlobHolder.Name));

@@ -13,6 +13,9 @@ internal sealed record NodeLog(LogLevel Level, string Format = NodeLog.Text)
     public const string Text = "text";
     public const string Json = "json";
 
+    // Of all programs: https://no-color.org.
+    private const string NoColor = "NO_COLOR";
+
     public void Configure(ILoggingBuilder logging)
     {
         logging.ClearProviders();
@@ -25,6 +28,8 @@ internal sealed record NodeLog(LogLevel Level, string Format = NodeLog.Text)
             logging.AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
+                // The framework looks at standard output instead.
+                console.ColorBehavior = Console.IsErrorRedirected || Environment.GetEnvironmentVariable(NoColor) is { Length: > 0 } ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Enabled;
                 console.TimestampFormat = "HH:mm:ss ";
             });
         }
@@ -32,6 +37,8 @@ internal sealed record NodeLog(LogLevel Level, string Format = NodeLog.Text)
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(Level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A host that cannot start or stop says so by an exception, of which the command makes one sentence.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning);
     }
 }

@@ -21,4 +21,18 @@ internal static class OwnProgram
         start.Environment.TryAdd(YoungestObjects, YoungestObjectsBytes);
         return start;
     }
+
+    /// <summary>Writes what a process says on its standard error to that of this one, line by line, so that nothing tears a live screen.</summary>
+    /// <param name="process">Started with its standard error redirected.</param>
+    public static void PassErrors(Process process)
+    {
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+            {
+                Console.Error.WriteLine(text);
+            }
+        };
+        process.BeginErrorReadLine();
+    }
 }

@@ -28,7 +28,11 @@ internal sealed partial class WorkerProcesses : IDisposable
                 .. dataDirectory is null ? Array.Empty<string>() : ["--data", dataDirectory],
                 .. tlsDirectory is null ? Array.Empty<string>() : ["--tls", tlsDirectory],
             ];
-            _processes.Add(Process.Start(OwnProgram.With(arguments))!);
+            ProcessStartInfo start = OwnProgram.With(arguments);
+            start.RedirectStandardError = true;
+            Process process = Process.Start(start)!;
+            OwnProgram.PassErrors(process);
+            _processes.Add(process);
         }
     }
 
@@ -57,6 +61,8 @@ internal sealed partial class WorkerProcesses : IDisposable
                 process.Kill();
             }
 
+            // Until all that it wrote has been read.
+            process.WaitForExit();
             process.Dispose();
         }
 

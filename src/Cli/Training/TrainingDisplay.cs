@@ -1,150 +1,136 @@
-using System.Diagnostics;
 using System.Globalization;
 using MetaMap.Cli.Output;
+using MetaMap.Cli.Progress;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Loop;
-using Spectre.Console;
 
 namespace MetaMap.Cli.Training;
 
-/// <summary>Shows a run while it trains: as a live table on a terminal, as plain lines when piped, or as a JSON line per iteration.</summary>
-internal static class TrainingDisplay
+/// <summary>Shows a run while it trains: live on a terminal, as plain lines when piped, or as a JSON line per iteration.</summary>
+/// <param name="options">Of the run.</param>
+/// <param name="workers">Who works now.</param>
+/// <param name="reporter">Where it is shown.</param>
+internal sealed class TrainingDisplay(RunOptions options, Func<WorkerBoard> workers, Reporter reporter)
 {
     private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
 
     // Of a supervised run; the mean loss is over as many.
     private const int BatchesOfALine = 100;
 
+    private readonly RunningMean _accuracy = new(50);
+    private readonly RunningMean _loss = new(options.Supervised is null ? 1 : BatchesOfALine);
+    private RunSnapshot? _last;
+
     /// <summary>Follows a run until it is over.</summary>
     /// <returns>Its last snapshot.</returns>
-    public static async Task<RunSnapshot> Follow(IAsyncEnumerable<RunSnapshot> snapshots, TrainingPlan plan, Reporter reporter)
+    public Task<RunSnapshot> Follow(IAsyncEnumerable<RunSnapshot> snapshots) => reporter.IsJson ? Read(snapshots, Write, Write)
+        : !LiveScreen.IsPossible ? FollowPlainly(snapshots)
+        : LiveScreen.While(Read(snapshots, _ => { }, _ => { }), terminal => RunScreen.Of(Standing, Workers, terminal), keep: true);
+
+    private WorkerCount Workers => WorkerCount.Of(workers().Workers);
+
+    private RunStanding Standing => _last is null
+        ? new RunStanding("", "", 0, options.Iterations) { Note = "starting" }
+        : RunStanding.Of(_last) with { Loss = _loss.Value, TrainingAccuracy = _accuracy.Value };
+
+    private async Task<RunSnapshot> FollowPlainly(IAsyncEnumerable<RunSnapshot> snapshots)
     {
-        if (!reporter.IsTerminal)
+        string shown = "";
+        int lines = 0;
+        Task<RunSnapshot> reading = Read(snapshots, Committed, validation => Console.Out.WriteLine(Sentence(validation)));
+        while (await Task.WhenAny(reading, Task.Delay(_plainInterval)).ConfigureAwait(false) != reading)
         {
-            return await FollowPlainly(snapshots, plan, reporter).ConfigureAwait(false);
+            // A supervised run has its lines by the number of batches, unless it waits.
+            if (options.Supervised is null || _last?.Waiting is not null)
+            {
+                WriteLine(Standing);
+            }
         }
 
-        RunSnapshot last = null!;
-        await AnsiConsole.Live(new Text("waiting for workers")).AutoClear(false).StartAsync(async live =>
+        return await reading.ConfigureAwait(false);
+
+        void Committed(RunSnapshot snapshot)
         {
-            Stopwatch sinceDrawn = Stopwatch.StartNew();
-            RunningMean accuracy = new(50);
-            await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
+            int iteration = snapshot.Metrics!.Iteration;
+            if (iteration == options.Iterations || (options.Supervised is not null && iteration / BatchesOfALine > lines))
             {
-                last = snapshot;
-                accuracy.Add(snapshot.Metrics?.QueryAccuracyFraction);
-                if (snapshot.IsOver || sinceDrawn.ElapsedMilliseconds > 200)
-                {
-                    live.UpdateTarget(Table(snapshot, accuracy));
-                    sinceDrawn.Restart();
-                }
+                lines = iteration / BatchesOfALine;
+                WriteLine(Standing with { Iteration = iteration });
             }
-        }).ConfigureAwait(false);
-        return last;
+        }
+
+        void WriteLine(RunStanding standing)
+        {
+            string line = standing.Line(Workers);
+            if (line != shown)
+            {
+                shown = line;
+                Console.Out.WriteLine(line);
+            }
+        }
     }
 
-    private static async Task<RunSnapshot> FollowPlainly(IAsyncEnumerable<RunSnapshot> snapshots, TrainingPlan plan, Reporter reporter)
+    private async Task<RunSnapshot> Read(IAsyncEnumerable<RunSnapshot> snapshots, Action<RunSnapshot> committed, Action<ValidationMetrics> validated)
     {
-        RunSnapshot last = null!;
-        Stopwatch sinceLine = Stopwatch.StartNew();
-        int shown = 0;
-        RunningMean accuracy = new(50);
-        RunningMean loss = new(BatchesOfALine);
         await foreach (RunSnapshot snapshot in snapshots.ConfigureAwait(false))
         {
-            bool committed = last is not null && snapshot.Metrics?.Iteration > (last.Metrics?.Iteration ?? 0);
-            if (snapshot.Validation is { } validation && validation != last?.Validation)
+            RunSnapshot? before = _last;
+            bool isCommitted = before is not null && snapshot.Metrics?.Iteration > (before.Metrics?.Iteration ?? 0);
+            if (isCommitted)
             {
-                Show(validation, reporter);
+                _accuracy.Add(snapshot.Metrics!.QueryAccuracyFraction);
+                _loss.Add(snapshot.Metrics.QueryLoss);
             }
 
-            last = snapshot;
-            if (!committed || snapshot.Metrics is not { } metrics)
+            _last = snapshot;
+            if (snapshot.Validation is { } validation && validation != before?.Validation)
             {
-                continue;
+                validated(validation);
             }
 
-            accuracy.Add(metrics.QueryAccuracyFraction);
-            loss.Add(metrics.QueryLoss);
-            reporter.JsonOnly(new
+            if (isCommitted)
             {
-                Event = "iteration",
-                metrics.Iteration,
-                metrics.QueryLoss,
-                QueryAccuracy = metrics.QueryAccuracyFraction,
-                metrics.MetaGradientNorm,
-                Episodes = metrics.CountedEpisodes,
-                EpisodesPerSecond = Math.Round(snapshot.EpisodesPerSecond, 2),
-            });
-            if (plan.Options.Supervised is { } supervised)
-            {
-                if (!reporter.IsJson && (metrics.Iteration / BatchesOfALine > shown || metrics.Iteration == plan.Options.Iterations))
-                {
-                    shown = metrics.Iteration / BatchesOfALine;
-                    Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"batch {metrics.Iteration}/{plan.Options.Iterations}  mean loss {loss.Value:F4}{Accuracy(metrics, accuracy)}  {ExamplesPerSecond(snapshot, supervised):F0} examples/s"));
-                }
-            }
-            else if (!reporter.IsJson && (sinceLine.Elapsed > _plainInterval || metrics.Iteration == plan.Options.Iterations))
-            {
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"iteration {metrics.Iteration}/{plan.Options.Iterations}  loss {metrics.QueryLoss:F4}{Accuracy(metrics, accuracy)}  {snapshot.EpisodesPerSecond:F1} episodes/s"));
-                sinceLine.Restart();
+                committed(snapshot);
             }
         }
 
-        return last;
+        return _last!;
     }
 
-    private static void Show(ValidationMetrics validation, Reporter reporter) => reporter.Event(
-        new
-        {
-            Event = "validation",
-            validation.Iteration,
-            validation.ValidationLoss,
-            ValidationAccuracy = validation.ValidationAccuracyFraction,
-            validation.ValidationEpisodes,
-            validation.BestIteration,
-        },
+    private void Write(RunSnapshot snapshot) => reporter.JsonOnly(new
+    {
+        Event = "iteration",
+        snapshot.Metrics!.Iteration,
+        snapshot.Metrics.QueryLoss,
+        QueryAccuracy = snapshot.Metrics.QueryAccuracyFraction,
+        snapshot.Metrics.MetaGradientNorm,
+        Episodes = snapshot.Metrics.CountedEpisodes,
+        EpisodesPerSecond = Math.Round(snapshot.EpisodesPerSecond, 2),
+    });
+
+    private void Write(ValidationMetrics validation) => reporter.JsonOnly(new
+    {
+        Event = "validation",
+        validation.Iteration,
+        validation.ValidationLoss,
+        ValidationAccuracy = validation.ValidationAccuracyFraction,
+        validation.ValidationEpisodes,
+        validation.BestIteration,
+    });
+
+    private static string Sentence(ValidationMetrics validation) =>
         string.Create(CultureInfo.InvariantCulture, $"validation at iteration {validation.Iteration}: loss {validation.ValidationLoss:F4}")
         + (validation.ValidationAccuracyFraction is { } accuracy ? $"  accuracy {Figures.Percent(accuracy)}" : "")
-        + string.Create(CultureInfo.InvariantCulture, $"  best version {validation.BestIteration}"));
+        + string.Create(CultureInfo.InvariantCulture, $"  best version {validation.BestIteration}");
 
-    private static double ExamplesPerSecond(RunSnapshot snapshot, ITrainsOnExamples supervised) => snapshot.EpisodesPerSecond * supervised.BatchSize / snapshot.Options.MetaBatch;
-
-    private static string Accuracy(IterationMetrics metrics, RunningMean accuracy) =>
-        metrics.QueryAccuracyFraction is null ? "" : $"  accuracy {Figures.Percent(accuracy.Value)}";
-
-    private static Table Table(RunSnapshot snapshot, RunningMean accuracy)
-    {
-        double left = (snapshot.Options.Iterations - snapshot.State.Iteration) * (double)snapshot.Options.MetaBatch / Math.Max(0.01, snapshot.EpisodesPerSecond);
-        ITrainsOnExamples? supervised = snapshot.Options.Supervised;
-        Table table = new Table().RoundedBorder();
-        foreach ((string title, int width) in new[] { (supervised is null ? "iteration" : "batch", 17), ("loss", 8), (supervised is null ? "query accuracy" : "accuracy", 14), (supervised is null ? "episodes/s" : "examples/s", 10), ("left", 19) })
-        {
-            // Fixed widths: a table that changes its width leaves remnants on the screen.
-            table.AddColumn(new TableColumn(title).Width(width));
-        }
-
-        table.AddRow(
-            $"{snapshot.State.Iteration}/{snapshot.Options.Iterations}",
-            snapshot.Metrics is { } metrics ? Figures.Number(metrics.QueryLoss, 4) : "-",
-            snapshot.Metrics?.QueryAccuracyFraction is null ? "-" : Figures.Percent(accuracy.Value),
-            supervised is null ? Figures.Number(snapshot.EpisodesPerSecond, 1) : Figures.Number(ExamplesPerSecond(snapshot, supervised), 0),
-            snapshot.Metrics is null ? "waiting for workers" : Left(TimeSpan.FromSeconds(Math.Min(left, 8e6))));
-        return table;
-    }
-
-    private static string Left(TimeSpan time) =>
-        time.ToString(time.TotalDays < 1 ? @"h\:mm\:ss" : @"d' days 'h\:mm\:ss", CultureInfo.InvariantCulture);
-
-    /// <summary>Mean over the latest values.</summary>
+    /// <summary>Mean over the latest values; null before the first.</summary>
     private sealed class RunningMean(int window)
     {
         private readonly Queue<double> _values = new();
 
-        public double Value => _values.Count == 0 ? 0 : _values.Average();
+        public double? Value { get; private set; }
 
         public void Add(double? value)
         {
@@ -155,6 +141,8 @@ internal static class TrainingDisplay
                 {
                     _values.Dequeue();
                 }
+
+                Value = _values.Average();
             }
         }
     }

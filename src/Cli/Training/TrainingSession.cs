@@ -4,6 +4,7 @@ using MetaMap.Cli.Help;
 using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Shared.Messages;
@@ -30,8 +31,10 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             stop.Cancel();
         }
 
-        RunSnapshot last = await LocalCluster.Train(
-            plan, (url, _) => Begin(url), snapshots => TrainingDisplay.Follow(TensorBoardLog.Record(snapshots, new RunDirectory(plan.Directory)), plan, reporter), stop.Token).ConfigureAwait(false);
+        WorkerBoard workers = new();
+        TensorBoardLog log = new(new RunDirectory(plan.Directory));
+        TrainingDisplay display = new(plan.Options, () => workers, reporter);
+        RunSnapshot last = await LocalCluster.Train(plan, Begin, snapshots => display.Follow(log.Record(snapshots)), stop.Token).ConfigureAwait(false);
         if (last.Status == RunStatus.Failed || last.Problem is not null)
         {
             // A problem at the end means that the last checkpoint or the model could not be written.
@@ -55,8 +58,14 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             plan.Options, plan.Dataset, plan.Devices, $"The trained model {new RunDirectory(plan.Directory).ModelPath}", last.Model,
             EvaluationEpisodes.Of(plan.Options, last.Model.Data, plan.Dataset.Catalog, EvaluationParts.NameOf(SplitPart.Test)), everyStep: false,
             plan.Threads * Math.Max(1, plan.Workers), reporter, stop.Token)[^1];
-        Finish(last, summary);
+        Finish(last, summary, log);
         return ExitCode.Ok;
+
+        void Begin(string url, WorkerBoard workersThere)
+        {
+            workers = workersThere;
+            SayBegin(url);
+        }
     }
 
     /// <summary>Asks for the first input, which decodes all of them: damage is told before anybody trains, and workers find the cache.</summary>
@@ -69,7 +78,7 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
         }
     }
 
-    private void Begin(string url)
+    private void SayBegin(string url)
     {
         if (plan.DataDirectory is { } data)
         {
@@ -82,41 +91,18 @@ internal sealed class TrainingSession(TrainingPlan plan, Reporter reporter)
             + $"HTTP at {url}; the current model: {OwnName.Called} model{Hints.Client(url, plan.TlsDirectory)} --out model.safetensors");
     }
 
-    private void Finish(RunSnapshot last, EvaluationResult? result)
+    private void Finish(RunSnapshot last, EvaluationResult? result, TensorBoardLog log)
     {
+        RunDirectory directory = new(plan.Directory);
         EvaluationBody? test = result is null ? null : EvaluationBody.From(
-            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result);
+            plan.RunId.Value, last.Model.Iteration, last.Model.Parameters.Sha256, EvaluationParts.NameOf(SplitPart.Test), last.Shape.TargetLength > 0, result)
+            with { FileSha256 = FinishedRun.DigestOf(directory) };
         if (test is not null)
         {
-            new RunDirectory(plan.Directory).WriteResult(test);
+            directory.WriteResult(test);
+            log.Write(test);
         }
 
-        reporter.Event(
-            new
-            {
-                Event = "finished",
-                RunId = plan.RunId.Value,
-                last.State.Iteration,
-                ModelSha256 = last.Model.Parameters.Sha256,
-                BestIteration = last.State.Selection?.BestIteration,
-                StoppedEarly = last.IsStoppedEarly ? true : (bool?)null,
-                test?.TestAccuracy,
-                test?.TestCi95,
-                test?.TestAccuracyInductive,
-                test?.TestCi95Inductive,
-                test?.TestMse,
-                test?.TestMseInductive,
-                TestEpisodes = test is null ? 0 : test.TestEpisodes,
-                test?.TestExamples,
-                test?.TestTasks,
-                test?.Baselines,
-                BelowBaseline = test is null ? (bool?)null : test.Better is not null,
-                EpisodesPerSecond = Math.Round(last.EpisodesPerSecond, 2),
-                plan.Directory,
-            },
-            (last.IsStoppedEarly ? $"stopped early at iteration {last.State.Iteration}: validation did not become better {plan.Options.Patience} times in a row\n" : "")
-            + (last.State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}\n" : "")
-            + $"{(test is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(plan.Options, test))}\n"
-            + $"model {new RunDirectory(plan.Directory).ModelPath}, sha256 {last.Model.Parameters.Sha256}, {Figures.Number(last.EpisodesPerSecond, 1)} episodes/s");
+        new FinishedRun(plan.RunId, plan.Options, directory, last.State, last.Model, test).Tell(reporter, last.EpisodesPerSecond);
     }
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Hosting;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Board;
@@ -18,6 +19,8 @@ namespace MetaMap.Coordinator.Hosting;
 /// <summary>Adds a coordinator to a host: services, actors, and storing of runs before the node leaves.</summary>
 public static class CoordinatorHosting
 {
+    private static readonly TimeSpan _releaseTime = TimeSpan.FromSeconds(20);
+
     /// <summary>The services of a coordinator.</summary>
     public static IServiceCollection AddCoordinator(this IServiceCollection services, CoordinatorSettings settings)
     {
@@ -74,9 +77,20 @@ public static class CoordinatorHosting
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "release-runs", async () =>
         {
             services.IsLeaving = true;
-            IEnumerable<Task> releases = services.Board.Runs.Where(run => run.Status == RunStatus.Training)
-                .Select(run => runs.Ask<object>(new CommandRun(run.RunId, RunCommand.Release), TimeSpan.FromSeconds(20)));
-            await Task.WhenAll(releases).ConfigureAwait(false);
+            ILoggingAdapter log = Logging.GetLogger(system, typeof(CoordinatorHosting));
+            await Task.WhenAll(services.Board.Runs.Where(run => run.Status == RunStatus.Training).Select(run => Release(run.RunId, runs, log))).ConfigureAwait(false);
             return Akka.Done.Instance;
         });
+
+    private static async Task Release(RunId run, IActorRef runs, ILoggingAdapter log)
+    {
+        try
+        {
+            await runs.Ask<object>(new CommandRun(run, RunCommand.Release), _releaseTime).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            log.Warning("run {RunId} could not be given back within {Seconds} s, because its store does not answer; it goes on from its last commit", run, _releaseTime.TotalSeconds);
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,8 +16,14 @@ internal static class AccessPolicy
     /// <param name="tokens">Null: everything is open.</param>
     public static IServiceCollection AddAccess(this IServiceCollection services, AccessTokens? tokens)
     {
-        services.AddAuthentication(TokenAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        // Without cookies there is nothing for data protection to do, which AddAuthentication would add, and which leaves a key in the home folder.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = TokenAuthentication.SchemeName;
+            options.AddScheme<TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<TokenAuthentication>();
         return services.AddAuthorization(authorization => authorization.FallbackPolicy = tokens is null ? null
             : new AuthorizationPolicyBuilder(TokenAuthentication.SchemeName)
                 .RequireAuthenticatedUser()

@@ -42,6 +42,9 @@ public sealed record EvaluationBody(
     /// <summary>Number of examples that a supervised model was measured on, each once; absent for few-shot episodes.</summary>
     public int? TestExamples { get; init; }
 
+    /// <summary>SHA-256 of the model file, where one was measured that stays.</summary>
+    public string? FileSha256 { get; init; }
+
     /// <summary>True when there were values to predict instead of classes.</summary>
     [JsonIgnore]
     public bool IsRegression => TestAccuracy is null;

@@ -55,7 +55,11 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         Receive<IBlockAnswer>(answer => Take(new RunInput.Answered(answer)));
         Receive<RunStaff>(staff => Take(new RunInput.Staffed(staff)));
         Receive<WorkerLost>(lost => Lose(lost.WorkerId));
-        Receive<Terminated>(gone => _workers.Where(known => known.Value.Equals(gone.ActorRef)).Select(known => known.Key).ToList().ForEach(Lose));
+        Receive<Terminated>(gone =>
+        {
+            _workers.Where(known => known.Value.Equals(gone.ActorRef)).Select(known => known.Key).ToList().ForEach(Lose);
+            _clients.Where(known => known.Value.Equals(gone.ActorRef)).Select(known => known.Key).ToList().ForEach(Abandon);
+        });
         Receive<BlobFetched>(fetched =>
         {
             _fetches.Ended(fetched.Blob);
@@ -68,7 +72,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         });
         Receive<EvaluateRun>(request =>
         {
-            _clients[++_lastClient] = Sender;
+            _clients[++_lastClient] = Context.Watch(Sender);
             Take(new RunInput.EvaluationWanted(_lastClient, request));
         });
         Receive<EndTraining>(end => Take(new RunInput.EndWanted(end.Status)));
@@ -110,6 +114,12 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
     {
         _workers.Remove(worker);
         Take(new RunInput.Lost(worker));
+    }
+
+    private void Abandon(long client)
+    {
+        _clients.Remove(client);
+        Take(new RunInput.ClientGone(client));
     }
 
     private void Take(RunInput input)

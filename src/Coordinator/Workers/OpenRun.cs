@@ -8,11 +8,11 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Opened">Its description.</param>
 /// <param name="Trainer">Who trains it on this node.</param>
 /// <param name="Declined">Workers that take no part, and why.</param>
-/// <param name="IsTold">The trainer was last told of some.</param>
-internal sealed record OpenRun(RunOpened Opened, IActorRef Trainer, ImmutableDictionary<WorkerId, RunDeclined> Declined, bool IsTold)
+/// <param name="Told">What the trainer was told last.</param>
+internal sealed record OpenRun(RunOpened Opened, IActorRef Trainer, ImmutableDictionary<WorkerId, RunDeclined> Declined, RunStaff Told)
 {
     /// <summary>A run that nobody has declined.</summary>
-    public static OpenRun Of(RunOpened opened, IActorRef trainer) => new(opened, trainer, ImmutableDictionary<WorkerId, RunDeclined>.Empty, false);
+    public static OpenRun Of(RunOpened opened, IActorRef trainer) => new(opened, trainer, ImmutableDictionary<WorkerId, RunDeclined>.Empty, RunStaff.Willing);
 
     /// <summary>A worker takes no part.</summary>
     public OpenRun With(RunDeclined declined) => Declined.GetValueOrDefault(declined.WorkerId) == declined
@@ -22,9 +22,12 @@ internal sealed record OpenRun(RunOpened Opened, IActorRef Trainer, ImmutableDic
     public OpenRun Without(WorkerId worker) => this with { Declined = Declined.Remove(worker) };
 
     /// <summary>What the trainer must hear of its workers.</summary>
-    /// <param name="workers">All workers of the node.</param>
-    /// <returns>Null when nobody takes no part, and the trainer knows.</returns>
-    public (OpenRun Next, RunStaff? News) Report(IReadOnlyCollection<WorkerId> workers) => Declined.IsEmpty && !IsTold ? (this, null)
-        : (this with { IsTold = !Declined.IsEmpty }, new RunStaff(
-            workers.Count(worker => !Declined.ContainsKey(worker)), [.. Declined.Values.OrderBy(declined => declined.WorkerId.Value, StringComparer.Ordinal)]));
+    /// <param name="workers">Workers of the node that can be reached.</param>
+    /// <returns>Null when the trainer knows.</returns>
+    public (OpenRun Next, RunStaff? News) Report(IReadOnlyCollection<WorkerId> workers)
+    {
+        RunStaff staff = new(
+            workers.Count(worker => !Declined.ContainsKey(worker)), [.. Declined.Values.OrderBy(declined => declined.WorkerId.Value, StringComparer.Ordinal)]);
+        return staff.Others == Told.Others && staff.Declined.SequenceEqual(Told.Declined) ? (this, null) : (this with { Told = staff }, staff);
+    }
 }

@@ -34,6 +34,7 @@ internal sealed class WorkforceActor : ReceiveActor
         {
             _openRuns[opened.RunId] = OpenRun.Of(opened, Sender);
             TellWorkers(opened);
+            TellStaff();
         });
         Receive<RunClosed>(closed =>
         {
@@ -127,9 +128,11 @@ internal sealed class WorkforceActor : ReceiveActor
 
     private void TellStaff()
     {
+        HashSet<WorkerId> unreachable = [.. _board.Workers.Where(worker => worker.IsUnreachable).Select(worker => worker.WorkerId)];
+        WorkerId[] reachable = [.. _workers.Values.Where(worker => !unreachable.Contains(worker))];
         foreach (RunId run in _openRuns.Keys)
         {
-            (_openRuns[run], RunStaff? news) = _openRuns[run].Report(_workers.Values);
+            (_openRuns[run], RunStaff? news) = _openRuns[run].Report(reachable);
             if (news is not null)
             {
                 _openRuns[run].Trainer.Tell(news);
@@ -148,6 +151,8 @@ internal sealed class WorkforceActor : ReceiveActor
                 TellRuns(workerId);
             }
         }
+
+        TellStaff();
     }
 
     private void Restore(Address address)
@@ -159,6 +164,8 @@ internal sealed class WorkforceActor : ReceiveActor
                 _board.Update(workerId, worker => worker with { IsUnreachable = false });
             }
         }
+
+        TellStaff();
     }
 
     private void TellWorkers(object message)

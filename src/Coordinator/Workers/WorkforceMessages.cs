@@ -18,12 +18,12 @@ internal sealed record WorkerExcluded(RunId RunId, WorkerId WorkerId, string Rea
 /// <param name="RunId">The run.</param>
 internal sealed record RunLeft(RunId RunId);
 
-/// <summary>Workforce to run, on the same node: which of its workers take no part in the run.</summary>
-/// <param name="Others">Workers that have not declined it.</param>
+/// <summary>Workforce to run, on the same node: who is there, and which workers take no part in the run.</summary>
+/// <param name="Others">Workers that can be reached and have not declined it.</param>
 /// <param name="Declined">Those that have, by name.</param>
 internal sealed record RunStaff(int Others, ImmutableArray<RunDeclined> Declined)
 {
-    /// <summary>Nobody has declined yet.</summary>
+    /// <summary>Nobody is there yet.</summary>
     public static RunStaff Willing { get; } = new(0, []);
 
     /// <summary>Everybody has declined, and the data is to blame.</summary>

@@ -50,6 +50,8 @@ internal static class NodeHocon
             }
             # A frame above 128,000 bytes would be dropped: the serializers refuse it, and runs that would need one.
             dot-netty.tcp.log-frame-size-exceeding = 100000b
+            # On, .NET would let two nodes listen on one port; a port that waits for its last packets can be used again anyway.
+            dot-netty.tcp.tcp-reuse-addr = off
           }
 
           cluster {

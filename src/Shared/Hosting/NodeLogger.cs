@@ -19,9 +19,11 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
 {
     private const int KindLength = 60;
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(10);
 
     private readonly ILoggerFactory _loggers = DependencyResolver.For(Context.System).Resolver.GetService<ILoggerFactory>();
     private LogThrottle _throttle = LogThrottle.Empty;
+    private int _heavyWorks;
 
     /// <summary>Started by the actor system.</summary>
     public NodeLogger()
@@ -32,6 +34,19 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
             Sender.Tell(new LoggerInitialized());
         });
         Receive<Turn>(_ => WriteLeftOut());
+        Receive<HeavyWork>(work =>
+        {
+            if (work.Begins)
+            {
+                _heavyWorks++;
+            }
+            else
+            {
+                // What was late because of it is said later still.
+                Timers.StartSingleTimer(new object(), RestedFromWork.Instance, _rest);
+            }
+        });
+        Receive<RestedFromWork>(_ => _heavyWorks--);
         Receive<LogEvent>(line =>
         {
             if (line.LogClass.Namespace?.StartsWith("MetaMap.", StringComparison.Ordinal) == true)
@@ -41,7 +56,7 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
                 _loggers.CreateLogger(line.LogClass.FullName!).Log(LevelOf(line), line.Cause, template, arguments);
 #pragma warning restore CA2254
             }
-            else if (line.LogLevel() >= AkkaLevel.WarningLevel && !IsSaidElsewhere(line))
+            else if (line.LogLevel() >= AkkaLevel.WarningLevel && !IsSaidElsewhere(line) && !(_heavyWorks > 0 && LateHeartbeat().IsMatch(line.Message.ToString() ?? "")))
             {
                 WriteAkka(line);
             }
@@ -50,6 +65,9 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(HeavyWork));
 
     /// <inheritdoc />
     protected override void PostStop() => WriteLeftOut();
@@ -76,7 +94,7 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         }
     }
 
-    // That a node is lost is said by the coordinator that judges it, and that no worker is there to those who ask for one, in words of their own.
+    // That a node is lost is said by the coordinator that judges it, that no worker is there to those who ask for one, and that a port is in use by the command, in words of their own.
     private static bool IsSaidElsewhere(LogEvent line) => SaidElsewhere().IsMatch(line.Message.ToString() ?? "");
 
     private static bool IsRemote(Type? type) => type?.Namespace is { } space
@@ -87,8 +105,11 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         ? Placeholder().Replace(template, "…")
         : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);
 
-    [GeneratedRegex(@"^((Association with remote system|Tried to associate with unreachable remote address) .*(Disassociated|Connection refused)|Disassociated|AssociationError .*Disassociated|\S+: (Trying to register to coordinator|No coordinator found to register))", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^((Association with remote system|Tried to associate with unreachable remote address) .*(Disassociated|Connection refused)|Disassociated|AssociationError .*Disassociated|\S+: (Trying to register to coordinator|No coordinator found to register)|Failed to bind to |Remoting system has been terminated abruptly)", RegexOptions.Singleline)]
     private static partial Regex SaidElsewhere();
+
+    [GeneratedRegex("^(Cluster Node .* - Scheduled sending of heartbeat was delayed|heartbeat interval is growing too large)")]
+    private static partial Regex LateHeartbeat();
 
     [GeneratedRegex(@"\{[^{}]*\}")]
     private static partial Regex Placeholder();
@@ -100,6 +121,11 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         AkkaLevel.WarningLevel => Level.Warning,
         _ => Level.Error,
     };
+
+    private sealed class RestedFromWork
+    {
+        public static readonly RestedFromWork Instance = new();
+    }
 
     private sealed class Turn
     {

@@ -55,7 +55,7 @@ internal static class ContactRules
     /// <summary>Registers again, shows that the worker is well, and checks whether any coordinator still answers.</summary>
     public static void Tick(this WorkerTurn turn, bool isMember)
     {
-        if (!isMember)
+        if (!isMember && turn.Departure != Departure.Gone)
         {
             // Finding a coordinator has its own timeout. While joining, this clock runs: if the coordinator dies, nothing else ends the attempt.
             turn.Contact = turn.Contact with { HeardAt = turn.Now };
@@ -71,6 +71,7 @@ internal static class ContactRules
             }
         }
 
+        turn.LeaveUnheard();
         if (turn.Now - turn.Contact.HeardAt >= _lostAfter)
         {
             Lose(turn, $"no coordinator has answered for {_lostAfter.TotalSeconds:0} s");

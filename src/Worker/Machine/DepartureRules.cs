@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using MetaMap.Shared.Messages;
 
 namespace MetaMap.Worker.Machine;
@@ -6,6 +7,9 @@ namespace MetaMap.Worker.Machine;
 /// <summary>How a worker ends: nothing new is begun, and what was begun is finished or given back.</summary>
 internal static class DepartureRules
 {
+    /// <summary>A coordinator answers every two seconds; of one that has not for this long a worker that leaves expects nothing more.</summary>
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
+
     public static void Drain(this WorkerTurn turn)
     {
         if (turn.Departure != Departure.None)
@@ -33,6 +37,23 @@ internal static class DepartureRules
         {
             Leave(turn);
         }
+    }
+
+    /// <summary>No coordinator answers: there is no verdict to wait for, and nobody who lets this node go.</summary>
+    public static void LeaveUnheard(this WorkerTurn turn)
+    {
+        if (turn.Departure == Departure.None || turn.Now - turn.Contact.HeardAt < _silence)
+        {
+            return;
+        }
+
+        if (turn.Departure == Departure.Draining)
+        {
+            turn.Log(LogLevel.WarningLevel, "no coordinator answers, so the worker leaves without a good-bye");
+            GiveUp(turn);
+        }
+
+        turn.Do(new WorkerEffect.LeaveCluster());
     }
 
     private static void Leave(WorkerTurn turn)

@@ -84,7 +84,7 @@ internal static class RunRules
         if (run.IsOpen)
         {
             turn.Do(new WorkerEffect.CloseRun(run.Number));
-            turn.Log(LogLevel.InfoLevel, "run {RunId} is over", runId);
+            turn.Log(LogLevel.InfoLevel, "works no more for run {RunId}", runId);
         }
     }
 

@@ -49,6 +49,9 @@ internal abstract record WorkerEffect
     /// <summary>Report that nobody needs anything from this worker any more.</summary>
     public sealed record Drained : WorkerEffect;
 
+    /// <summary>Leave the cluster without waiting for others to agree; a node that is a coordinator, too, waits.</summary>
+    public sealed record LeaveCluster : WorkerEffect;
+
     /// <summary>Show that a coordinator has accepted this worker.</summary>
     public sealed record ShowRegistered : WorkerEffect;
 

@@ -34,13 +34,23 @@ internal sealed class WorkerRun : IDisposable
     public string Kernels => _learners[0].Kernels is { IsUsed: true } kernels ? kernels.Description : "none";
 
     /// <summary>Opens data and learners; slow, never called on an actor's thread.</summary>
+    /// <param name="opened">The run.</param>
+    /// <param name="dataDirectory">Folder with the dataset's files.</param>
+    /// <param name="lanes">Where each lane computes.</param>
+    /// <param name="kernels">Chooses how convolutions are computed.</param>
+    /// <param name="reading">Told the dataset's name before its files are read, which may take minutes the first time; null for nobody.</param>
     /// <exception cref="ConfigurationException">This version does not know the options, the layout is another one, or a GPU lacks the memory.</exception>
     /// <exception cref="DeviceException">A GPU has failed.</exception>
     /// <exception cref="DataException">The data is missing, damaged, or not the coordinator's.</exception>
     /// <exception cref="KernelException">Convolutions are wrong on this processor.</exception>
-    public static WorkerRun Open(RunOpened opened, string? dataDirectory, IReadOnlyList<ComputeDevice> lanes, KernelChooser kernels)
+    public static WorkerRun Open(RunOpened opened, string? dataDirectory, IReadOnlyList<ComputeDevice> lanes, KernelChooser kernels, Action<string>? reading = null)
     {
         RunOptions options = RunOptionsJson.ReadStored(opened.OptionsJson, $"run {opened.RunId}");
+        if (options.DatasetDefinition.NeedsFolder)
+        {
+            reading?.Invoke(options.Dataset);
+        }
+
         IEpisodeDataset dataset = options.OpenDatasetIn(dataDirectory, opened.DataPath);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
@@ -57,9 +67,22 @@ internal sealed class WorkerRun : IDisposable
 
         // Contents are decoded on first use; that should happen now, not within the first lease.
         dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
-        EpisodeLearner[] learners = [.. lanes.Select(device => EpisodeLearner.Create(options, dataset, kernels, device))];
-        Array.ForEach(learners, learner => learner.RequireMemory());
-        return new WorkerRun(layout, learners, new EpisodeBaselines(options, dataset));
+        List<EpisodeLearner> learners = [];
+        try
+        {
+            foreach (ComputeDevice device in lanes)
+            {
+                learners.Add(EpisodeLearner.Create(options, dataset, kernels, device));
+            }
+
+            learners.ForEach(learner => learner.RequireMemory());
+            return new WorkerRun(layout, [.. learners], new EpisodeBaselines(options, dataset));
+        }
+        catch
+        {
+            learners.ForEach(learner => learner.Dispose());
+            throw;
+        }
     }
 
     /// <summary>How long a lane has been loading episodes so far; called on the lane's own thread.</summary>

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Data;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
@@ -26,6 +27,18 @@ public sealed class RunEntityTests : RunEntityKit
         WorkforceProbe.FishForMessage(message => message is RunClosed);
         Assert.Equal(end.State.Parameters, ModelFile.Read(Folder[$"{Name}/model.safetensors"]).Parameters);
         Assert.Equal(Enumerable.Range(1, 15).Select(i => $"{{\"iteration\":{i},"), File.ReadLines(Folder[$"{Name}/metrics.jsonl"]).Select(line => line[..(line.IndexOf(',', StringComparison.Ordinal) + 1)]));
+    }
+
+    /// <summary>An evaluation that would never end keeps no lane from training once nobody waits for it.</summary>
+    [Fact]
+    public async Task EvaluateRun_ItsClientEnds_TheLanesTrain()
+    {
+        IActorRef run = await Start();
+        TestProbe client = CreateTestProbe();
+        run.Tell(new EvaluateRun(new RunId(Name), int.MaxValue, 1, SplitPart.Test), client.Ref);
+        Work(run, 2, FakeWorker.Honest);
+        Sys.Stop(client.Ref);
+        AssertOracle(await End());
     }
 
     public static TheoryData<string, BlockVerdict?> Company { get; } = new()

@@ -167,6 +167,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
         TestProbe one = Register("w-1");
         Register("w-2");
         _workforce.Tell(_opened, trainer.Ref);
+        Assert.Equal((2, false), Told(trainer));
         RunDeclined declined = new(_opened.RunId, new WorkerId("w-1"), "a.png is cut off", IsBadData: true);
         _workforce.Tell(declined);
         Assert.Equal((1, false), Told(trainer, declined));
@@ -185,6 +186,21 @@ public sealed class WorkforceActorTests : ClusterTestKit
         Settle();
         trainer.ExpectNoMsg(TimeSpan.Zero);
         Assert.All(_board.Workers, worker => Assert.True(worker.IsReady));
+    }
+
+    [Fact]
+    public void Staff_WorkersComeGoAndCannotBeReached_ItsTrainerHearsHowManyAreThere()
+    {
+        TestProbe trainer = CreateTestProbe();
+        _workforce.Tell(_opened, trainer.Ref);
+        TestProbe worker = Register("w-1");
+        Assert.Equal((1, false), Told(trainer));
+        _workforce.Tell(new ClusterEvent.UnreachableMember(Cluster.Get(Sys).SelfMember));
+        Assert.Equal((0, false), Told(trainer));
+        _workforce.Tell(new ClusterEvent.ReachableMember(Cluster.Get(Sys).SelfMember));
+        Assert.Equal((1, false), Told(trainer));
+        _workforce.Tell(new WorkerLeaving(new WorkerId("w-1")), worker.Ref);
+        Assert.Equal((0, false), Told(trainer));
     }
 
     private static (int Others, bool IsForsaken) Told(TestProbe trainer, params RunDeclined[] declined)

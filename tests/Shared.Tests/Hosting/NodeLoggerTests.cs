@@ -49,6 +49,30 @@ public sealed class NodeLoggerTests
         Assert.Equal("2 more lines like \"the peer … is lost\" were left out", (await lines.Await("more lines")).Text);
     }
 
+    /// <summary>Data that is read for the first time keeps all cores busy, which the worker says itself.</summary>
+    [Fact]
+    public async Task Log_HeartbeatsAreLate_IsAWarningUnlessTheNodeHasSaidWhy()
+    {
+        using Lines lines = new();
+        using IHost host = await Start(lines);
+        ActorSystem system = host.Services.GetRequiredService<ActorSystem>();
+        ILoggingAdapter log = Logging.GetLogger(system, typeof(ActorCell));
+        system.EventStream.Publish(new HeavyWork(Begins: true));
+        system.EventStream.Publish(new HeavyWork(Begins: true));
+        system.EventStream.Publish(new HeavyWork(Begins: false));
+        log.Warning("Cluster Node [{0}] - Scheduled sending of heartbeat was delayed. Previous heartbeat was sent [{1}] ms ago.", "akka.tcp://metamap@127.0.0.1:1", 5056);
+        log.Warning("heartbeat interval is growing too large for address {0}: {1} millis", "akka.tcp://metamap@127.0.0.1:1", 6331);
+        log.Warning("something else");
+        await lines.Await("something else");
+        Assert.DoesNotContain(lines.All, line => line.Contains("heartbeat", StringComparison.Ordinal));
+        await host.StopAsync();
+
+        using IHost other = await Start(lines);
+        Logging.GetLogger(other.Services.GetRequiredService<ActorSystem>(), typeof(ActorCell)).Warning("heartbeat interval is growing too large for address {0}: {1} millis", "a", 1);
+        await lines.Await("heartbeat interval is growing");
+        await other.StopAsync();
+    }
+
     /// <summary>Every node that had spoken with it would say so, several times.</summary>
     [Fact]
     public async Task Log_AkkaLosesANode_IsLeftToWhoeverJudgesIt()

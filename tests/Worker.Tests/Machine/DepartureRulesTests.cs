@@ -56,6 +56,42 @@ public sealed class DepartureRulesTests
         Assert.Single(_worker.Take(new WorkerInput.GraceOver()).Done<WorkerEffect.Drained>());
     }
 
+    /// <summary>A dead coordinator judges nothing, and lets nobody go.</summary>
+    [Fact]
+    public void Tick_LeavesWhileNoCoordinatorAnswers_GivesUpAndWaitsForNobody()
+    {
+        _worker.Take(new WorkerInput.CoordinatorUp(WorkerLab.Coordinator)).Take(new WorkerInput.Welcomed(WorkerLab.Coordinator)).Open();
+        _worker.Lease(Leases.Lease(0)).Supply().Take(new WorkerInput.Drain());
+        _worker.Now = TimeSpan.FromSeconds(4.9);
+        Assert.Empty(_worker.Take(new WorkerInput.Tick(true)).Done<WorkerEffect.Drained>());
+        _worker.Now = TimeSpan.FromSeconds(5);
+        _worker.Take(new WorkerInput.Tick(true));
+        Assert.Single(_worker.Told<BlockReturned>());
+        Assert.Single(_worker.Done<WorkerEffect.Drained>());
+        Assert.Single(_worker.Done<WorkerEffect.LeaveCluster>());
+    }
+
+    [Fact]
+    public void Tick_HasSaidGoodbyeAndNobodyLetsItGo_WaitsForNobody()
+    {
+        _worker.Take(new WorkerInput.CoordinatorUp(WorkerLab.Coordinator)).Take(new WorkerInput.Welcomed(WorkerLab.Coordinator)).Take(new WorkerInput.Drain());
+        Assert.Single(_worker.Done<WorkerEffect.Drained>());
+        // By then it is no member any more that is up.
+        _worker.Now = TimeSpan.FromSeconds(4);
+        Assert.Empty(_worker.Take(new WorkerInput.Tick(false)).Done<WorkerEffect.LeaveCluster>());
+        _worker.Now = TimeSpan.FromSeconds(6);
+        Assert.Single(_worker.Take(new WorkerInput.Tick(false)).Done<WorkerEffect.LeaveCluster>());
+        Assert.Empty(_worker.Done<WorkerEffect.Drained>());
+    }
+
+    [Fact]
+    public void Tick_WorksOnWhileNoCoordinatorAnswers_Stays()
+    {
+        _worker.Take(new WorkerInput.CoordinatorUp(WorkerLab.Coordinator)).Take(new WorkerInput.Welcomed(WorkerLab.Coordinator)).Open();
+        _worker.Now = TimeSpan.FromSeconds(19);
+        Assert.Empty(_worker.Take(new WorkerInput.Tick(true)).Done<WorkerEffect.LeaveCluster>());
+    }
+
     [Fact]
     public void Drain_RunsThatOpenMeanwhile_AreClosed()
     {

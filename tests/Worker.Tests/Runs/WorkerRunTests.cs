@@ -1,10 +1,14 @@
+using MetaMap.Learning.Devices;
 using MetaMap.Learning.Kernels;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 using MetaMap.Core.Parameters;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using MetaMap.Shared.Messages;
 using MetaMap.Training.Loop;
 using MetaMap.Worker.Runs;
+using TorchSharp;
 
 namespace MetaMap.Worker.Tests.Runs;
 
@@ -54,6 +58,19 @@ public sealed class WorkerRunTests
         await ended.Task;
         Assert.IsType<OperationCanceledException>(await outcome.Task);
         Assert.Throws<ObjectDisposedException>(() => Compute());
+    }
+
+    /// <summary>A worker that cannot take a run keeps nothing of it: it may be offered hundreds.</summary>
+    [Fact]
+    public void Open_DeviceLacksTheMemory_KeepsNothing()
+    {
+        // A network that keeps tensors of its own on such a device.
+        RunOptions options = OptionValues.Of(("ways", 2), ("queries", 1), ("model", "cnn"), ("meta_batch", 4), ("block", 1)).Resolve();
+        RunOpened opened = Leases.Opened with { OptionsJson = RunOptionsJson.Write(options), LayoutDigest = new MetaTraining("run", options, Leases.Catalog).Layout.Digest };
+        ComputeDevice small = new("cpu", "cpu in the place of a GPU") { IsSideBySide = true, MemoryBytes = 1 << 10 };
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Assert.Throws<ConfigurationException>(() => WorkerRun.Open(opened, null, [small, small], KernelChooser.OfThisMachine));
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Theory]

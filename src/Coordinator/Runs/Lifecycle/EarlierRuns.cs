@@ -1,4 +1,5 @@
 using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Stores.Directories;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
@@ -18,6 +19,9 @@ public sealed class EarlierRuns
     private readonly IRunStore _store;
 
     internal EarlierRuns(IRunStore store) => _store = store;
+
+    /// <summary>Those of a folder.</summary>
+    public static EarlierRuns InFolder(string folder) => new(new DirectoryStore(folder, TimeProvider.System));
 
     /// <summary>A run by its name; null when there is none.</summary>
     /// <exception cref="StoreException">The store does not work.</exception>

@@ -24,6 +24,17 @@ internal static class EvaluationRules
         turn.Advance(turn.Progress);
     }
 
+    /// <summary>Nobody waits for the evaluations of a client any more: their lanes are free for others.</summary>
+    public static void Abandon(this RunTurn turn, long client)
+    {
+        foreach (RunEvaluation evaluation in turn.Evaluations.All.Where(evaluation => evaluation.Wanted.Client == client))
+        {
+            turn.Remove(evaluation);
+        }
+
+        turn.Advance(turn.Progress);
+    }
+
     /// <summary>Measures the latest version on the validation classes, if that is due and not yet in progress.</summary>
     public static void MeasureIfDue(this RunTurn turn)
     {

@@ -16,7 +16,7 @@ internal abstract record RunInput
     /// <summary>A worker answers a lease.</summary>
     public sealed record Answered(IBlockAnswer Answer) : RunInput;
 
-    /// <summary>Workers take no part in the run, or others have come or gone since.</summary>
+    /// <summary>Workers have come or gone, or take no part in the run.</summary>
     public sealed record Staffed(RunStaff Staff) : RunInput;
 
     /// <summary>A worker has left.</summary>
@@ -32,6 +32,10 @@ internal abstract record RunInput
     /// <param name="Client">Identifies the client in the answer.</param>
     /// <param name="Request">What to evaluate.</param>
     public sealed record EvaluationWanted(long Client, EvaluateRun Request) : RunInput;
+
+    /// <summary>A client waits for its evaluation no more.</summary>
+    /// <param name="Client">As in <see cref="EvaluationWanted"/>.</param>
+    public sealed record ClientGone(long Client) : RunInput;
 
     /// <summary>Commit what is complete, and leave the run.</summary>
     /// <param name="Status">The run's status from now on.</param>

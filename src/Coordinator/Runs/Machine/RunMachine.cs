@@ -101,6 +101,7 @@ internal static class RunMachine
             case RunInput.Staffed staffed: turn.Staff(staffed.Staff); break;
             case RunInput.Lost lost: turn.Lose(lost.Worker); break;
             case RunInput.EvaluationWanted wanted: turn.Evaluate(wanted.Client, wanted.Request); break;
+            case RunInput.ClientGone gone: turn.Abandon(gone.Client); break;
             case RunInput.EndWanted wanted: turn.End(wanted.Status, null); break;
             case RunInput.Ticked: turn.Tick(); break;
             default: throw new InvalidOperationException($"{input.GetType().Name} is no input of a run in training.");

@@ -45,6 +45,8 @@ internal sealed record RunProgress(
 
     /// <summary>What training waits for, in readable words; null when it goes on.</summary>
     public string? Waiting => IsFinished ? null
+        : Lanes.Workers.Count < Sharing.MinWorkers && Staff.Others >= Sharing.MinWorkers
+            ? $"waiting until workers have read the data: {Lanes.Workers.Count} of {Sharing.MinWorkers} {(Sharing.MinWorkers == 1 ? "is" : "are")} ready"
         : Lanes.Workers.Count < Sharing.MinWorkers ? $"waiting for workers: {Lanes.Workers.Count} of {Sharing.MinWorkers}{(Staff.Why is { } why ? $"; {why}" : "")}"
         : BlockAudit.Undecided(Round, LiveWorkers);
 

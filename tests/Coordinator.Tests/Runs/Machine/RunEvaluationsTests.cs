@@ -150,6 +150,25 @@ public sealed class RunEvaluationsTests
         Assert.DoesNotContain(lab.Journal.Skip(noted), entry => entry.Event == JournalEvent.Refused);
     }
 
+    /// <summary>Its blocks would keep lanes from training and from others' evaluations.</summary>
+    [Fact]
+    public void ClientGone_ItsEvaluationsEndAndOthersGoOn()
+    {
+        RunLab lab = new();
+        lab.Step(new RunInput.EvaluationWanted(5, new EvaluateRun(_run, 50_000, 2, SplitPart.Test)));
+        lab.Step(new RunInput.EvaluationWanted(6, new EvaluateRun(_run, 1, 2, SplitPart.Test)));
+        lab.Ask("a", 1);
+        BlockLeased begun = lab.Told<BlockLeased>("a").Single();
+        lab.Step(new RunInput.ClientGone(5));
+        lab.Step(new RunInput.Answered(lab.Compute("a", begun)));
+        Assert.Equal(6, Assert.Single(lab.State.Evaluations.All).Wanted.Client);
+        lab.Hire("b", 1, RunLab.Honest("b"));
+        lab.Run();
+        Assert.Equal(6, Assert.Single(lab.Of<RunEffect.Reply>()).Client);
+        Assert.Equal(RunStatus.Finished, lab.Snapshots.Last().Status);
+        Assert.Equal(1, lab.Offered);
+    }
+
     [Fact]
     public void EvaluationWanted_PastItsDeadline_IsLeasedAgain()
     {

@@ -77,6 +77,20 @@ public sealed class StaffRulesTests
         Assert.Equal("waiting for workers: 1 of 2; worker a says: a.png is cut off", lab.Snapshots.Last().Waiting);
     }
 
+    /// <summary>Workers that are there, but still read the data, are nothing to wait for in vain.</summary>
+    [Fact]
+    public void Staffed_WorkersAreThereButHaveNotAsked_SaysWhatTheyDo()
+    {
+        Assert.Equal("waiting for workers: 0 of 1", _lab.Snapshots.Last().Waiting);
+        Staff(1);
+        Assert.Equal("waiting until workers have read the data: 0 of 1 is ready", _lab.Snapshots.Last().Waiting);
+        Staff(0);
+        Assert.Equal("waiting for workers: 0 of 1", _lab.Snapshots.Last().Waiting);
+        Staff(1);
+        _lab.Ask("c", 1);
+        Assert.Null(_lab.Snapshots.Last().Waiting);
+    }
+
     private void Staff(int others, params ImmutableArray<RunDeclined> declined) => _lab.Step(new RunInput.Staffed(new RunStaff(others, declined)));
 
     private void TickAt(int seconds)
