@@ -36,6 +36,10 @@ def drawing(name, chance, side=28):
     return base64.b64encode(file).decode()
 
 
+class Refused(Exception):
+    pass
+
+
 class Client:
     """One connection that stays open."""
 
@@ -47,7 +51,7 @@ class Client:
         answer = self.connection.getresponse()
         content = answer.read()
         if answer.status >= 400:
-            raise SystemExit(f"{method} {path}: {answer.status} {content.decode()}")
+            raise Refused(f"{method} {path}: {answer.status} {content.decode()}")
         return content if path.endswith("/model") else json.loads(content or b"null")
 
 
@@ -75,6 +79,12 @@ def row(phase, what, times):
 def resident(pid):
     with open(f"/proc/{pid}/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+def processor(pid):
+    """Seconds of processor time that a process has taken."""
+    with open(f"/proc/{pid}/stat") as stat:
+        return sum(map(int, stat.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def main():
@@ -113,8 +123,8 @@ def measure(given, client, web, coordinator, worker):
         try:
             if iteration() >= 20:
                 break
-        except OSError:
-            client.connection.close()
+        except (OSError, http.client.HTTPException, Refused):
+            client.connection.close()  # not there yet
         if time.monotonic() > deadline:
             raise SystemExit("No iteration in 120 s.")
         time.sleep(.5)
@@ -142,9 +152,10 @@ def measure(given, client, web, coordinator, worker):
 
     # In turns, so that what else the machine does meets both alike.
     def speed(seconds):
-        first, began = iteration(), time.perf_counter()
+        first, began, taken = iteration(), time.perf_counter(), [processor(pid) for pid in (coordinator, os.getpid())]
         time.sleep(seconds)
-        return (iteration() - first) / (time.perf_counter() - began)
+        took = time.perf_counter() - began
+        return (iteration() - first) / took, *((processor(pid) - before) / took for pid, before in zip((coordinator, os.getpid()), taken))
 
     alone, beside, downloads = [], [], [0]
     for _ in range(3):
@@ -168,8 +179,9 @@ def measure(given, client, web, coordinator, worker):
 
     client.ask("POST", "/api/runs/load/pause")
     answers("is paused")
-    print(f"\nIterations a second, medians of 3 in turns: {statistics.median(alone):.2f}, and {statistics.median(beside):.2f} beside {given.downloads} clients that download the model"
-          f" once a second ({downloads[0]} downloads): {100 * statistics.median(beside) / statistics.median(alone):.1f}%.\n")
+    (rate, cores, _), (slower, more, clients) = ([statistics.median(column) for column in zip(*turns)] for turns in (alone, beside))
+    print(f"\nIterations a second, medians of 3 in turns: {rate:.2f}, and {slower:.2f} beside {given.downloads} clients that download the model once a second ({downloads[0]} downloads):"
+          f" {100 * slower / rate:.1f}%. The coordinator took {cores:.2f} of a core, and {more:.2f} beside them; they took {clients:.2f} themselves.\n")
     print("| adaptations | coordinator | worker |\n| --- | --- | --- |")
     end = time.monotonic() + 4 * share
     for done in range(given.adaptations + 1):

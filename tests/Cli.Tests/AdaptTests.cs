@@ -103,6 +103,8 @@ public sealed class AdaptTests(AdaptTests.TrainedModel model) : IClassFixture<Ad
         }
 
         Assert.Equal([pipe], Directory.GetFileSystemEntries(folder));
+        await MetamapCommand.AssertRefused(2, "is the file that --file names", "adapt", "--support", model["support"], "--file", model.File, "--out", Path.Combine(model["run"], ".", "model.safetensors"));
+        await MetamapCommand.AssertRefused(2, "is the file that --file names", "export", "--file", model["nowhere"], "--out", model["nowhere"]);
         await MetamapCommand.AssertRefused(2, "--support is empty", "adapt", "--support", "", "--file", model.File, "--out", model["x"]);
         await MetamapCommand.AssertRefused(2, "--query is empty", "adapt", "--support", model["support"], "--file", model.File, "--query", "");
         await MetamapCommand.AssertRefused(2, "it must be 10000 or less", "adapt", "--support", model["support"], "--query", model["query"], "--file", model.File, "--inner-steps", "10001");

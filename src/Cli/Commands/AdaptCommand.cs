@@ -42,6 +42,7 @@ internal static class AdaptCommand
                 throw new ConfigurationException($"--inner-steps is {steps}, but it must be {IAdaptsInEvaluation.MostInnerSteps} or less.");
             }
         });
+        command.RefuseOver(output, source.File);
         command.Check(given =>
         {
             if (given.GetValue(query) is null && given.GetValue(output) is null)

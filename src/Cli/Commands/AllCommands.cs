@@ -12,7 +12,7 @@ internal static class AllCommands
     public static Command Create()
     {
         // Not a RootCommand, which is called as its file is.
-        Command root = new(OwnName.Called, "MetaMap trains models that learn new tasks from a few examples, on a cluster.") { new HelpOption("--help", "-h"), new VersionOption { Description = "Shows the version." } };
+        Command root = new(OwnName.OfCommand, "MetaMap trains models that learn new tasks from a few examples, on a cluster.") { new HelpOption("--help", "-h"), new VersionOption { Description = "Shows the version." } };
         root.Example("train on drawn characters, which need no data, and measure", "train");
         root.Example("a cluster: a coordinator in one terminal", "coordinator");
         root.Example("workers in others, as many as you like", "worker");

@@ -36,6 +36,7 @@ internal static class CoordinatorCommand
 
     private const string TakeUp = "--take-up";
     private const string NewRun = "--new-run";
+    private const string RunsFolder = "--runs";
 
     private static readonly CoordinatorSettings _defaults = new() { Node = null! };
 
@@ -49,7 +50,7 @@ internal static class CoordinatorCommand
         Option<string> logFormat = CommonOptions.LogFormat();
         Option<string> httpHost = new("--http-host") { HelpName = "HOST", Description = "Address to listen on for HTTP.", DefaultValueFactory = _ => "127.0.0.1" };
         Option<int> httpPort = new("--http-port") { HelpName = "PORT", Description = "Port of the HTTP interface.", DefaultValueFactory = _ => CoordinatorSettings.DefaultHttpPort };
-        Option<string> runs = new("--runs") { HelpName = "DIR", Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
+        Option<string> runs = new(RunsFolder) { HelpName = "DIR", Description = "Folder in which each run gets its own.", DefaultValueFactory = _ => "runs" };
         Option<string?> data = CommonOptions.Data();
         Option<string?> name = new("--name") { HelpName = "NAME", Description = "Name of the run; one that is stored goes on with its options where none are given. Default: made from its options and the time." };
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
@@ -209,13 +210,15 @@ internal static class CoordinatorCommand
         foreach (RunSnapshot run in runs)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"run {run.RunId}: {run.Status.ToString().ToLowerInvariant()} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
+                $"run {run.RunId}: {(run.Status == RunStatus.Queued ? "interrupted" : run.Status.ToString().ToLowerInvariant())} at iteration {run.State.Iteration} of {run.Options.Iterations}, stored in {run.Directory}"));
         }
 
         if (over.IsCancellationRequested && runs.Any(run => run.Status == RunStatus.Queued))
         {
-            // What started another run then would start one more now; without --take-up, a coordinator that starts none leaves all alone.
-            string again = CommandLine.Again(without: [NewRun], with: settings.TakesUpLeftRuns ? [] : [TakeUp]) is { } command ? $"with: {command}" : "with the same command";
+            // From whatever folder it is called. What started another run then would start one more now; without --take-up, a coordinator that starts none leaves all alone.
+            string[] folder = settings.Store is null && !Path.IsPathRooted(settings.RunsDirectory) && !Environment.GetCommandLineArgs().Any(argument => argument.StartsWith(RunsFolder, StringComparison.Ordinal))
+                ? [RunsFolder, Path.GetFullPath(settings.RunsDirectory)] : [];
+            string again = CommandLine.Again(without: [NewRun], with: [.. folder, .. settings.TakesUpLeftRuns ? (string[])[] : [TakeUp]]) is { } command ? $"with: {command}" : "with the same command";
             await Console.Error.WriteLineAsync($"go on {again}");
         }
 

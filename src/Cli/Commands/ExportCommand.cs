@@ -17,12 +17,13 @@ internal static class ExportCommand
     public static Command Create()
     {
         Command command = new("export", "Writes a model that metamap adapt --out has kept as an ONNX file, which runs without MetaMap.");
-        Option<string> file = new("--file") { HelpName = "FILE", Description = "The adapted model.", Required = true };
+        Option<string?> file = new("--file") { HelpName = "FILE", Description = "The adapted model.", Required = true };
         Option<string?> output = CommonOptions.Output("--out", "ONNX file to write.");
         output.Required = true;
         command.Example("an adapted model for other programs", "export --file adapted.safetensors --out adapted.onnx");
         command.Add(OptionGroups.Model, file);
         command.Add(OptionGroups.Output, output);
+        command.RefuseOver(output, file);
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(file)!;

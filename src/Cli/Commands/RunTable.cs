@@ -51,7 +51,7 @@ internal static class RunTable
             ("loss", run => run.QueryLoss?.ToString("F4", CultureInfo.InvariantCulture) ?? "-"),
             ("training accuracy", run => Percent(run.QueryAccuracy)),
             ("validation accuracy", run => Percent(run.ValidationAccuracy)),
-            ("episodes/s", run => run.EpisodesPerSecond.ToString("F1", CultureInfo.InvariantCulture)),
+            ("episodes/s", run => run.Status == "training" ? run.EpisodesPerSecond.ToString("F1", CultureInfo.InvariantCulture) : "-"),
             ("left", run => RunStanding.Of(run).Left is { } left ? RunStanding.Time(left) : "-"),
             .. runs.Any(run => run.Data is not null) ? [("data", run => run.Data ?? "")] : Array.Empty<(string, Func<RunBody, string>)>(),
             ("problem", run => run.Problem ?? ""),

@@ -70,6 +70,15 @@ internal static class CommonOptions
         }
     });
 
+    /// <summary>Refuses to write over the file that is read.</summary>
+    public static void RefuseOver(this Command command, Option<string?> output, Option<string?> input) => command.Check(given =>
+    {
+        if (given.GetValue(output) is { Length: > 0 } written && given.GetValue(input) is { Length: > 0 } read && Path.GetFullPath(written) == Path.GetFullPath(read))
+        {
+            throw new ConfigurationException($"{output.Name} {written} is the file that {input.Name} names, and it would be lost; name another one.");
+        }
+    });
+
     public static Option<string?> Run() => new("--run") { HelpName = "NAME", Description = "Name of the run; default: the one started last." };
 
     public static Option<int> MinWorkers() => new Option<int>("--min-workers")

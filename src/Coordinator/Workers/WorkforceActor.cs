@@ -102,7 +102,12 @@ internal sealed class WorkforceActor : ReceiveActor
         if (_workers.Remove(agent, out WorkerId workerId))
         {
             Context.Unwatch(agent);
-            _log.Info("{Reason}; its blocks are leased again", why);
+            // Of a node that ends, everybody else is gone.
+            if (CoordinatedShutdown.Get(Context.System).ShutdownReason is null)
+            {
+                _log.Info("{Reason}; its blocks are leased again", why);
+            }
+
             _board.Remove(workerId);
             TellRuns(workerId);
             foreach (RunId run in _openRuns.Keys)

@@ -25,6 +25,7 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
     private readonly Dictionary<BlobId, List<IActorRef>> _askers = [];
     private readonly string _holder = BlobHolder.PathAt(Cluster.Get(Context.System).SelfAddress);
     private Adapted? _adapted;
+    private volatile bool _isOver;
     private BlobId? _kept;
 
     public SessionEntity(SessionId session, SessionServices services)
@@ -40,6 +41,7 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
     /// <inheritdoc />
     protected override void PostStop()
     {
+        _isOver = true;
         _services.Shelf.Remove(Self);
         if (_kept is { } file)
         {
@@ -80,7 +82,14 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
             if (support is { } examples && (model is not null || _services.Shelf.Model(open.Model) is not null))
             {
                 IActorRef self = Self;
-                _services.Thread.Adapt(() => self.Tell(Adapt(open, model, examples)));
+                _services.Thread.Adapt(() =>
+                {
+                    // Its client may have left while it waited.
+                    if (!_isOver)
+                    {
+                        self.Tell(Adapt(open, model, examples));
+                    }
+                });
             }
         });
         Receive<BlobFetchFailed>(failed =>

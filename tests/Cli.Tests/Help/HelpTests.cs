@@ -63,6 +63,8 @@ public sealed class HelpTests
     {
         MetamapCommand help = await MetamapCommand.RunIn(new Dictionary<string, string> { ["METAMAP_COMMAND"] = "./metamap" }, "train", "--help");
         Assert.Contains("\n  ./metamap train --resume runs/NAME\n", help.Output, StringComparison.Ordinal);
+        MetamapCommand spaces = await MetamapCommand.RunIn(new Dictionary<string, string> { ["METAMAP_COMMAND"] = "/my projects/metamap" }, "train", "--help");
+        Assert.Contains("\n  '/my projects/metamap' train --resume runs/NAME\n", spaces.Output, StringComparison.Ordinal);
     }
 
     private static Command Root()

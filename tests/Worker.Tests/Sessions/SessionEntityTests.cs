@@ -103,6 +103,29 @@ public sealed class SessionEntityTests : ClusterTestKit
         _shard.ExpectMsg<Akka.Cluster.Sharding.Passivate>(TestTime.Limit);
     }
 
+    [Fact]
+    public async Task Close_BeforeItsTurn_AdaptsNothing()
+    {
+        using ManualResetEventSlim gate = new();
+        TaskCompletionSource passed = new();
+        _services.Sessions.Thread.Adapt(() => gate.Wait(TestTime.Limit));
+        OpenSession open = new(_session, _blobs.Put(_model.ToSafetensors()), _blobs.Put(_support.ToSafetensors()), _holder);
+        _entity.Tell(open, TestActor);
+        // Its turn is asked for once it has taken both blobs in, which it tells itself.
+        for (int round = 0; round < 3; round++)
+        {
+            await _entity.Ask<ActorIdentity>(new Identify(round), TestTime.Limit);
+        }
+
+        Watch(_entity);
+        _entity.Tell(PoisonPill.Instance);
+        ExpectTerminated(_entity, TestTime.Limit);
+        gate.Set();
+        _services.Sessions.Thread.Adapt(passed.SetResult);
+        await passed.Task.WaitAsync(TestTime.Limit);
+        Assert.Null(_services.Sessions.Shelf.Model(open.Model));
+    }
+
     private static ModelFile Model()
     {
         RunOptions options = OptionValues.Of(("ways", 2), ("filters", 4), ("queries", 1)).Resolve();

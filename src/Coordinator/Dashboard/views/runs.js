@@ -2,7 +2,7 @@
 import { get } from '../data/api.js';
 import { poll } from '../data/poll.js';
 import { h, notice, setText } from '../parts/element.js';
-import { count, percent, rate } from '../parts/format.js';
+import { accuracy, count, rate } from '../parts/format.js';
 import { runActions } from '../parts/run-actions.js';
 import { badge, showStatus } from '../parts/status.js';
 import { table } from '../parts/table.js';
@@ -21,7 +21,7 @@ export function show(place, signal) {
       { title: 'Name', make: run => h('a', { href: `#/runs/${encodeURIComponent(run.run_id)}` }, run.run_id) },
       { title: 'Status', make: badge, update: (element, run) => { showStatus(element, run.status); element.title = run.problem ?? ''; } },
       { title: 'Iteration', make: progress, update: showProgress },
-      { title: 'Accuracy', isNumber: true, cell: run => percent(run.validation_accuracy ?? run.query_accuracy) },
+      { title: 'Accuracy', isNumber: true, cell: accuracy },
       { title: 'Episodes/s', isNumber: true, cell: run => rate(run.episodes_per_second) },
       { title: 'Data', cell: run => run.options.dataset },
       { title: 'Algorithm', cell: run => run.options.algorithm },
