@@ -37,6 +37,8 @@ internal sealed record NetworkCase(string Algorithm, string Network, InputShape 
         OfImages("maml", "conv4", ("filters", 5)),
         OfImages("maml", "conv4-stride", ("filters", 5)),
         OfImages("maml", "hog-conv4", ("filters", 5), ("embedding_size", 6)),
+        // Too small to be pooled four times.
+        new("protonet", "hog-conv4", new ImageShape(1, 15, 15), 0, ("dataset", "noise"), ("ways", Ways), ("filters", 5), ("embedding_size", 6)),
         OfImages("maml", "cnn"),
         OfImages("maml", "resnet12", ("filters", 2)),
         OfImages("maml", "mlp", ("hidden", "9,7")),

@@ -56,7 +56,7 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
             throw new SessionRefusedException(SessionProblem.BadRequest, $"steps is {innerSteps}, but it must be 0 to {IAdaptsInEvaluation.MostInnerSteps}.");
         }
 
-        SupportFile examples = Refusing(() =>
+        SupportFile examples = SessionRefusedException.Refusing(SessionProblem.BadRequest, () =>
         {
             SessionForm form = SessionForm.Of(model);
             return new SupportFile(SupportSet.Of(form.Shape, form.Scales, Read(form, support, "support"), "The support set"), innerSteps);
@@ -101,7 +101,7 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
 
         StoredSession session = await Find(sessionId).ConfigureAwait(false);
         SessionForm form = await Form(session).ConfigureAwait(false);
-        float[] inputs = Refusing(() => SupportSet.InputsOf(form.Shape, form.Scales, Read(form, [.. queries.Select(query => new ClientExample(null, query))], "query")));
+        float[] inputs = SessionRefusedException.Refusing(SessionProblem.BadRequest, () => SupportSet.InputsOf(form.Shape, form.Scales, Read(form, [.. queries.Select(query => new ClientExample(null, query))], "query")));
         return (session, await caller.Predict(
             new SessionId(sessionId), inputs, form.Shape.Input.Length, form.Shape.TargetLength > 0 ? form.Shape.TargetLength : session.Labels.Length, () => Load(session), cancellation).ConfigureAwait(false));
     }
@@ -132,18 +132,6 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
     private static ImmutableArray<GivenExample> Read(SessionForm form, ImmutableArray<ClientExample> examples, string name) =>
         [.. examples.Select((example, i) => form.Reader.Read(string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"), example.Label, example.Content))];
 
-    private static T Refusing<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception error) when (error is DataException or ConfigurationException)
-        {
-            throw new SessionRefusedException(SessionProblem.BadRequest, error.Message, error);
-        }
-    }
-
     private async Task<ModelFile> Model(CatalogRun run, int? version)
     {
         (string runId, RunStatus status, RunOptions options) = run.Snapshot is { } here ? (here.RunId.Value, here.Status, here.Options) : (run.Stored!.RunId, run.Stored.Status, run.Stored.Options);
@@ -173,7 +161,7 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
         }
 
         SessionContent content = await Load(session).ConfigureAwait(false);
-        SessionForm form = Refusing(() => SessionForm.Of(content.Model));
+        SessionForm form = SessionRefusedException.Refusing(SessionProblem.BadRequest, () => SessionForm.Of(content.Model));
         if (_forms.Count >= MostForms)
         {
             _forms.Clear();

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using MetaMap.Coordinator.Runs.Board;
-using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Data.Images;
 using MetaMap.Shared.Messages;
@@ -65,24 +64,30 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
             throw new SessionRefusedException(SessionProblem.NotYet, $"Run {run.RunId} has no episodes of images to show: it is trained on {model.Options.Dataset}{(model.Options.Supervised is null ? "" : ", supervised")}.");
         }
 
-        (_, _, _, IEpisodeDataset dataset, MetaTraining training) = await Task.Run(() => Refusing(() => Open(model, run.Snapshot is { } here ? here.DataPath : run.Stored!.DataPath))).ConfigureAwait(false);
-        int iteration = Math.Min(model.Iteration + 1, training.Options.Iterations);
-        Episode episode = training.EpisodeOf(iteration, 0);
-        EpisodeExamples examples = await Task.Run(() => Refusing(() => EpisodeExamples.Load(dataset, episode))).ConfigureAwait(false);
+        string? dataPath = run.Snapshot is { } here ? here.DataPath : run.Stored!.DataPath;
+        int iteration = Math.Max(1, Math.Min(model.Iteration + 1, model.Options.Iterations));
+        (OpenedData opened, Episode episode, EpisodeExamples examples) = await Task.Run(() => SessionRefusedException.Refusing(SessionProblem.NotYet, () => Draw(model, dataPath, iteration))).ConfigureAwait(false);
         SessionContent content = new(
-            model.ToSafetensors(), new SupportFile(new SupportSet(examples.Support, [.. episode.Classes.Select((_, label) => $"{label}")]), null).ToSafetensors());
+            model.ToSafetensors(), new SupportFile(new SupportSet(examples.Support, [.. episode.Classes.Select((_, label) => $"{label:D5}")]), null).ToSafetensors());
         var session = SessionId.New();
         try
         {
-            SessionOpened opened = await caller.Open(session, content, CancellationToken.None).ConfigureAwait(false);
+            SessionOpened adapted = await caller.Open(session, content, CancellationToken.None).ConfigureAwait(false);
             ImmutableArray<float[]> rows = await caller.Predict(
                 session, examples.Query.Inputs, examples.Input.Length, episode.Classes.Length, () => Task.FromResult(content), CancellationToken.None).ConfigureAwait(false);
-            return new EpisodeView(model.Iteration, iteration, [.. Classes(dataset, training, episode, examples, rows)], opened.Milliseconds, time.GetUtcNow());
+            return new EpisodeView(model.Iteration, iteration, [.. Classes(opened, episode, examples, rows)], adapted.Milliseconds, time.GetUtcNow());
         }
         finally
         {
             caller.Close(session);
         }
+    }
+
+    private (OpenedData Opened, Episode Episode, EpisodeExamples Examples) Draw(ModelFile model, string? dataPath, int iteration)
+    {
+        OpenedData opened = Open(model, dataPath);
+        Episode episode = opened.Training.EpisodeOf(iteration, 0);
+        return (opened, episode, EpisodeExamples.Load(opened.Dataset, episode));
     }
 
     private OpenedData Open(ModelFile model, string? dataPath)
@@ -96,55 +101,22 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
         return _opened = new OpenedData(model.RunId, model.Options, dataPath, dataset, new MetaTraining(model.RunId, model.Options, dataset.Catalog));
     }
 
-    private static IEnumerable<ViewedClass> Classes(IEpisodeDataset dataset, MetaTraining training, Episode episode, EpisodeExamples examples, ImmutableArray<float[]> rows)
+    private static IEnumerable<ViewedClass> Classes(OpenedData opened, Episode episode, EpisodeExamples examples, ImmutableArray<float[]> rows)
     {
         int support = 0;
         int query = 0;
         foreach (EpisodeClass item in episode.Classes)
         {
             yield return new ViewedClass(
-                dataset.Catalog.Classes[item.ClassIndex].Name, 90 * item.QuarterTurns,
+                opened.Dataset.Catalog.Classes[item.ClassIndex].Name, 90 * item.QuarterTurns,
                 [.. item.SupportExamples.Select(_ => Picture(examples.Support, support++))],
                 [.. item.QueryExamples.Select(_ => new ViewedQuery(Picture(examples.Query, query), Array.IndexOf(rows[query], rows[query].Max()), rows[query++].Max()))]);
         }
 
         byte[] Picture(ExampleSet set, int i) => PngPicture.Of(
-            examples.Input.ToImageShape(), set.Inputs.AsSpan(i * examples.Input.Length, examples.Input.Length), training.Options.Of<DatasetOptions>());
-    }
-
-    private static T Refusing<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception error) when (error is DataException or ConfigurationException)
-        {
-            throw new SessionRefusedException(SessionProblem.NotYet, error.Message, error);
-        }
+            examples.Input.ToImageShape(), set.Inputs.AsSpan(i * examples.Input.Length, examples.Input.Length), opened.Options.Of<DatasetOptions>());
     }
 
     // The data of the run that was looked at last.
     private sealed record OpenedData(string RunId, RunOptions Options, string? DataPath, IEpisodeDataset Dataset, MetaTraining Training);
 }
-
-/// <summary>An episode for people to look at.</summary>
-/// <param name="Version">The version of the model that predicts.</param>
-/// <param name="Iteration">The iteration whose episode it is.</param>
-/// <param name="Classes">Its classes, in label order.</param>
-/// <param name="Milliseconds">How long the adaptation took.</param>
-/// <param name="Made">When.</param>
-internal sealed record EpisodeView(int Version, int Iteration, ImmutableArray<ViewedClass> Classes, double Milliseconds, DateTimeOffset Made);
-
-/// <summary>A class of it.</summary>
-/// <param name="Name">As the data names it.</param>
-/// <param name="Degrees">By how much its images are turned, counter-clockwise.</param>
-/// <param name="Support">PNG files of what the model was adapted to.</param>
-/// <param name="Query">What it predicts.</param>
-internal sealed record ViewedClass(string Name, int Degrees, ImmutableArray<byte[]> Support, ImmutableArray<ViewedQuery> Query);
-
-/// <summary>A query image.</summary>
-/// <param name="Image">PNG file.</param>
-/// <param name="Predicted">The most probable class, its place in the episode.</param>
-/// <param name="Probability">How probable.</param>
-internal readonly record struct ViewedQuery(byte[] Image, int Predicted, float Probability);

@@ -29,4 +29,20 @@ internal sealed class SessionRefusedException(SessionProblem problem, string sen
 {
     /// <summary>Why.</summary>
     public SessionProblem Problem => problem;
+
+    /// <summary>Reads data or examples that somebody has given; what is wrong with them is refused in its own words.</summary>
+    /// <param name="problem">What kind of refusal that is.</param>
+    /// <param name="read">Reads them.</param>
+    /// <exception cref="SessionRefusedException">They cannot be used.</exception>
+    public static T Refusing<T>(SessionProblem problem, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is DataException or ConfigurationException)
+        {
+            throw new SessionRefusedException(problem, error.Message, error);
+        }
+    }
 }
