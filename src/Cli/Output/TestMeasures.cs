@@ -56,7 +56,7 @@ internal static class TestMeasures
     public static string Describe(RunOptions options, EvaluationBody measured)
     {
         string value = measured.IsRegression ? "mean squared error " + Figures.Value(measured.Transductive) : "accuracy " + Figures.Percent(measured.Transductive);
-        string? inductive = !measured.IsRegression ? Figures.Percent(measured.Inductive) : measured.TestMseInductive is null ? null : Figures.Value(measured.Inductive);
+        string? inductive = !measured.IsRegression ? (measured.Inductive.Equals(measured.Transductive) ? null : Figures.Percent(measured.Inductive)) : measured.TestMseInductive is null ? null : Figures.Value(measured.Inductive);
         string of = measured.IsRegression ? "tasks" : "classes";
         string unseen = measured.Part == EvaluationParts.NameOf(SplitPart.Train) ? $"training {of}" : $"unseen {of}";
         if (measured.TestExamples is { } examples)

@@ -46,7 +46,7 @@ internal sealed record RunStanding(string RunId, string Status, int Iteration, i
     public double Fraction => Iterations == 0 ? 1 : Math.Clamp((double)Iteration / Iterations, 0, 1);
 
     /// <summary>The rate with its unit; null while nothing is known.</summary>
-    public string? Speed => Rate > 0 ? $"{Figures.Number(Rate, IsSupervised ? 0 : 1)} {(IsSupervised ? "examples" : "episodes")}/s" : null;
+    public string? Speed => Rate > 0 ? SpeedOf(Rate, IsSupervised) : null;
 
     /// <summary>What was measured, each under its name.</summary>
     public string Measures => Phrases(
@@ -75,13 +75,20 @@ internal sealed record RunStanding(string RunId, string Status, int Iteration, i
     public static string Time(TimeSpan time) => time >= _longest ? "months"
         : time.ToString(time.TotalDays < 1 ? @"h\:mm\:ss" : time.TotalDays < 2 ? @"d' day 'h\:mm\:ss" : @"d' days 'h\:mm\:ss", CultureInfo.InvariantCulture);
 
+    /// <summary>How fast a run was trained, with its unit.</summary>
+    public static string SpeedOf(double episodesPerSecond, RunOptions options) => SpeedOf(RateOf(episodesPerSecond, options), options.Supervised is not null);
+
+    private static string SpeedOf(double rate, bool isSupervised) => $"{Figures.Number(rate, isSupervised ? 0 : 1)} {(isSupervised ? "examples" : "episodes")}/s";
+
+    private static double RateOf(double episodesPerSecond, RunOptions options) => episodesPerSecond * (options.Supervised is { } supervised ? (double)supervised.BatchSize / options.MetaBatch : 1);
+
     /// <summary>Those that there are, side by side.</summary>
     internal static string Phrases(params string?[] phrases) => string.Join("  ", phrases.Where(phrase => !string.IsNullOrEmpty(phrase)));
 
     private RunStanding At(double episodesPerSecond, RunOptions options) => this with
     {
         IsSupervised = options.Supervised is not null,
-        Rate = episodesPerSecond * (options.Supervised is { } supervised ? (double)supervised.BatchSize / options.MetaBatch : 1),
+        Rate = RateOf(episodesPerSecond, options),
         Left = IsTraining && episodesPerSecond > 0
             ? TimeSpan.FromSeconds(Math.Min((Iterations - Iteration) * (double)options.MetaBatch / episodesPerSecond, _longest.TotalSeconds)) : null,
     };

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using MetaMap.Cli.Output;
+using MetaMap.Cli.Progress;
 using MetaMap.Coordinator.Http;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Core;
@@ -63,9 +64,9 @@ internal sealed record FinishedRun(RunId RunId, RunOptions Options, RunDirectory
     public void Tell(Reporter reporter, double episodesPerSecond) => Tell(
         reporter, episodesPerSecond,
         (IsStoppedEarly ? $"stopped early at iteration {State.Iteration}: validation did not become better {Options.Patience} times in a row\n" : "")
-            + (State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}\n" : "")
+            + (State.Selection is { } best ? $"best version on the validation classes: iteration {best.BestIteration}{Unmeasured(best)}\n" : "")
             + $"{(Test is null ? "not evaluated (--eval-episodes 0)" : TestMeasures.Describe(Options, Test))}\n"
-            + (episodesPerSecond > 0 ? $"trained at {Figures.Number(episodesPerSecond, 1)} episodes/s\n" : "")
+            + (episodesPerSecond > 0 ? $"trained at {RunStanding.SpeedOf(episodesPerSecond, Options)}\n" : "")
             + $"model {Directory.ModelPath}\n  sha256 of its parameters  {Model.Parameters.Sha256}\n  sha256 of the file        {DigestOf(Directory)}");
 
     /// <summary>Says that nothing is left to do.</summary>
@@ -73,6 +74,9 @@ internal sealed record FinishedRun(RunId RunId, RunOptions Options, RunDirectory
         $"run {RunId} is finished at iteration {State.Iteration} of {Options.Iterations}, and so is not trained further; "
             + (IsStoppedEarly ? "validation no longer became better" : Options.Supervised is null ? "more --iterations would let it go on" : "more --epochs would let it go on")
             + (Test is null ? "" : $"; its test measures are in {Directory.ResultPath}"));
+
+    private string Unmeasured(ModelSelection best) => best.LastIteration >= State.Iteration ? ""
+        : $" (iterations after {best.LastIteration} were not measured: --validation-interval {Options.ValidationInterval})";
 
     private void Tell(Reporter reporter, double? episodesPerSecond, string text) => reporter.Event(
         new

@@ -12,6 +12,7 @@ namespace MetaMap.Data.Ratings;
 internal readonly record struct RatingColumns(int User, int Item, int Rating, int Time)
 {
     private const double EarliestUnixTime = 1e8;
+    private const int MostNamed = 8;
 
     private static readonly string[] _unnamed = ["user", "item", "rating", "time"];
 
@@ -52,7 +53,7 @@ internal readonly record struct RatingColumns(int User, int Item, int Rating, in
             : found.Where(index => index >= 0).GroupBy(index => index).FirstOrDefault(same => same.Count() > 1) is { } twice
                 ? throw new DataException($"column {table.Columns[twice.Key]} of {file.Path} is taken for {And([.. _roles.Where((_, i) => found[i] == twice.Key).Select(role => role.Role)])}: "
                     + $"pass {And([.. _roles.Where((_, i) => found[i] == twice.Key).Select(role => role.Option)])}")
-            : (table, new RatingColumns(found[0], found[1], found[2], found[3]), null);
+            : (table, new RatingColumns(found[0], found[1], found[2], found[3]), Unread(file, [.. table.Columns.Where((_, i) => !found.Contains(i))]));
     }
 
     /// <summary>The columns of one user's file: items, and perhaps ratings and users; -1 for none.</summary>
@@ -63,12 +64,12 @@ internal readonly record struct RatingColumns(int User, int Item, int Rating, in
     {
         string[] first = file.Names ?? file.Rows[0].Fields;
         int item = Either(first, options.ItemColumn, 1);
-        if (item >= 0)
+        if (item >= 0 && (file.Names is not null || !first.Any(IsNumber)))
         {
             return (file.Named(), new RatingColumns(Either(first, options.UserColumn, 0), item, Either(first, options.RatingColumn, 2), -1), null);
         }
 
-        if (file.Names is not null || Either(first, options.RatingColumn, 2) >= 0)
+        if (file.Names is not null || item < 0 && Either(first, options.RatingColumn, 2) >= 0)
         {
             throw new DataException($"{file.Path} has no column of items, only {string.Join(", ", first)}: call one {options.ItemColumn ?? _unnamed[1]}");
         }
@@ -119,6 +120,9 @@ internal readonly record struct RatingColumns(int User, int Item, int Rating, in
 
         return (table, new RatingColumns(0, 1, 2, count == _unnamed.Length ? 3 : -1), $"{file.Path} does not name its columns: they are taken for {string.Join(", ", table.Columns)}");
     }
+
+    private static string? Unread(TableFile file, string[] columns) => columns.Length == 0 ? null
+        : $"{file.Path}: not read: {string.Join(", ", columns.Take(MostNamed))}{(columns.Length > MostNamed ? $" and {columns.Length - MostNamed} others" : "")}";
 
     /// <summary>Whether a field is meant as a number, with a point or a comma, be it finite or not.</summary>
     private static bool IsNumber(string field) => NumberText.TryRead(field.Replace(',', '.'), out _);

@@ -55,8 +55,18 @@ public sealed class ImageFoldersTests : IDisposable
     }
 
     [Theory]
+    [InlineData("n02", "n01/1.png", "n02/left/1.png", "n02/right/1.png")]
+    [InlineData("group", "a/1.png", "b/1.png", "group/c/1.png", "group/d/1.png")]
+    public void Open_FolderOfClassFoldersAmongClasses_IsOneClassAndSaid(string group, params string[] paths)
+    {
+        With(paths);
+        DatasetCatalog catalog = _folder.Open().Catalog;
+        Assert.Contains(
+            $" hold no images but folders of them ({group}): each counts as one class; if the folders in it are classes, move them beside the others", Assert.Single(catalog.Notices), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("n01/images/1.png", "n02/images/1.png")]
-    [InlineData("n01/1.png", "n02/left/1.png", "n02/right/1.png")]
     public void Open_PlainClassesWithFoldersInside_SaysNothing(params string[] paths)
     {
         With(paths);

@@ -101,6 +101,10 @@ public sealed class RatingsFormatTests(ITestOutputHelper output) : IDisposable
         $"{_folder["u.data"]} does not name its columns: they are taken for user, item, rating, time", Assert.Single(Open("u.data", "1\t10\t4\t30\n").Catalog.Notices));
 
     [Fact]
+    public void Open_ColumnsThatNothingReads_AreNamed() => Assert.Equal(
+        $"{_folder["r.csv"]}: not read: when, mood", Assert.Single(Open("r.csv", "user,when,item,rating,mood\n1,2024,10,2,x\n2,2024,10,3,y\n").Catalog.Notices));
+
+    [Fact]
     public void Open_MovieLensFolder_FindsItsRatings()
     {
         Directory.CreateDirectory(_folder["ml-latest-small"]);

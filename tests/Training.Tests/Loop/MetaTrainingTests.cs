@@ -138,11 +138,12 @@ public sealed class MetaTrainingTests
 
     [Theory]
     [InlineData("maml", "set --inner-lr 0.1 or less instead of 1; or --inner-clip 1,")]
+    [InlineData("maml", "set --inner-lr 1, the default of such a run, or less instead of 1000000.", 1e6)]
     [InlineData("pretrain", "set --inner-lr 0.001 or less instead of 0.01.")]
     [InlineData("protonet", "scale the data so that its numbers are near 1.")]
-    public void Commit_FirstIterationIsNotFinite_SaysWhatTheRunCanSet(string algorithm, string advice)
+    public void Commit_FirstIterationIsNotFinite_SaysWhatTheRunCanSet(string algorithm, string advice, double? rate = null)
     {
-        MetaTraining training = TinyRun.Training(OptionValues.Of(("algorithm", algorithm), ("ways", 2), ("queries", 2), ("filters", 1), ("meta_batch", 7), ("block", 2)).Resolve());
+        MetaTraining training = TinyRun.Training(OptionValues.Of(("algorithm", algorithm), ("ways", 2), ("queries", 2), ("filters", 1), ("meta_batch", 7), ("block", 2), ("inner_lr", rate)).Resolve());
         MetaState before = training.Begin();
         string message = Assert.Throws<DivergedException>(() => training.Step(
             before, Complete(training.OpenRound(before), block => block with { IsGivenUp = true, NonFiniteEpisode = 0 }))).Message;
