@@ -32,10 +32,11 @@ internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot)
 internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
     private readonly ModelShelf _shelf = new();
+    private readonly SharedReading<ImmutableArray<StoredRun>> _stored = new(store.List);
 
     /// <summary>All runs, the oldest first, without those that belong to a command elsewhere (<c>metamap train</c>).</summary>
     public async Task<ImmutableArray<CatalogRun>> List() =>
-        [.. (await store.List().ConfigureAwait(false)).Where(run => !run.IsAttended || board.Find(new RunId(run.RunId)) is not null).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
+        [.. (await _stored.Take().ConfigureAwait(false)).Where(run => !run.IsAttended || board.Find(new RunId(run.RunId)) is not null).Select(run => Merge(run, board.Find(new RunId(run.RunId))))];
 
     /// <summary>One run; null when there is none of that name.</summary>
     public async Task<CatalogRun?> Find(string runId)
