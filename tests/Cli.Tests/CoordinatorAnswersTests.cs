@@ -39,7 +39,7 @@ public sealed class CoordinatorAnswersTests
         string address = MetamapCommand.DeadUrl()["http://".Length..];
         MetamapCommand call = await MetamapCommand.Run("worker", "--coordinator", address, "--join-timeout", "1", "--threads", "1", "--quiet");
         Assert.Equal(3, call.ExitCode);
-        Assert.Contains($"metamap: No coordinator at {address} could be joined within 1 s", call.Errors, StringComparison.Ordinal);
+        Assert.Contains($"metamap: No coordinator at {address} could be joined within 1 s: {address} refuses connections: no coordinator listens there.", call.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
     }
 

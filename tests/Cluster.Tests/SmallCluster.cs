@@ -6,10 +6,11 @@ namespace MetaMap.Cluster.Tests;
 public abstract class SmallCluster : IDisposable
 {
     private readonly List<MetamapProcess> _processes = [];
-    private readonly int _httpPort = RunFolder.FreePort();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private protected RunFolder Folder { get; } = new();
+
+    private protected int HttpPort { get; } = RunFolder.FreePort();
 
     public void Dispose()
     {
@@ -22,7 +23,7 @@ public abstract class SmallCluster : IDisposable
     private protected MetamapProcess Coordinator(string port, params string[] seeds) => Coordinator("127.0.0.1", port, seeds);
 
     private protected MetamapProcess Coordinator(string host, string port, string[] seeds, params string[] more) => Add(MetamapProcess.Start([
-        "coordinator", "--host", host, "--port", port, "--http-port", $"{_httpPort}", "--runs", Folder["runs"], "--name", "small",
+        "coordinator", "--host", host, "--port", port, "--http-port", $"{HttpPort}", "--runs", Folder["runs"], "--name", "small",
         "--seeds", string.Join(',', seeds.Select(seed => $"{host}:{seed}")), .. SmallRun.Arguments(null, more)]));
 
     private protected MetamapProcess Worker(params string[] ports) => Add(MetamapProcess.Start(
@@ -49,5 +50,5 @@ public abstract class SmallCluster : IDisposable
 
     /// <summary>Asks the coordinator until its rows fit.</summary>
     private protected async Task<JsonElement[]> Rows(string of, Func<JsonElement[], bool> fit) => [.. (await Poll.Json(
-        _http, $"http://127.0.0.1:{_httpPort}/api/{of}", rows => fit([.. rows.EnumerateArray()]), () => string.Join("\n----\n", _processes.Select(process => process.Errors)))).EnumerateArray()];
+        _http, $"http://127.0.0.1:{HttpPort}/api/{of}", rows => fit([.. rows.EnumerateArray()]), () => string.Join("\n----\n", _processes.Select(process => process.Errors)))).EnumerateArray()];
 }

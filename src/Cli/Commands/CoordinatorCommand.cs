@@ -44,7 +44,7 @@ internal static class CoordinatorCommand
     {
         Command command = new("coordinator", "Starts a coordinator node and, unless --no-run is given, a run; workers may come and go at any time.");
         Option<string> host = new("--host") { HelpName = "HOST", Description = "Address to listen on for the cluster.", DefaultValueFactory = _ => "127.0.0.1" };
-        Option<string?> advertise = new("--advertise") { HelpName = "HOST", Description = "Host name or address that workers reach this node by; default: --host." };
+        AdvertisedAddress advertised = new("workers reach this node by; default: --host and --port");
         Option<int> port = new("--port") { HelpName = "PORT", Description = "Port of the cluster.", DefaultValueFactory = _ => DefaultPort };
         Option<string?> seeds = new("--seeds") { HelpName = "NODES", Description = "All coordinators as host:port,host:port,..., this one included, in the same order on each; default: this one is alone." };
         Option<string> logFormat = CommonOptions.LogFormat();
@@ -66,7 +66,7 @@ internal static class CoordinatorCommand
         command.Example("for workers on other machines", "coordinator --host 10.0.0.5 --tls certs");
         command.Add(OptionGroups.Run, name, noRun, takeUp, newRun);
         command.Add(OptionGroups.Data, data);
-        command.Add(OptionGroups.Cluster, host, port, advertise, seeds, maxRuns, minWorkers, leaseDeadline);
+        command.Add(OptionGroups.Cluster, host, port, advertised.Option, seeds, maxRuns, minWorkers, leaseDeadline);
         command.Add(OptionGroups.Http, httpHost, httpPort);
         command.Add(OptionGroups.Output, runs, store, checkpointInterval, logFormat);
 
@@ -118,7 +118,8 @@ internal static class CoordinatorCommand
                 {
                     Roles = [NodeSettings.CoordinatorRole],
                     BindHost = parsed.GetValue(host)!,
-                    PublicHost = parsed.GetValue(advertise),
+                    PublicHost = advertised.Host(parsed),
+                    PublicPort = advertised.Port(parsed),
                     Port = parsed.GetValue(port),
                     Seeds = parsed.GetValue(seeds) is { } list ? SeedList.ParseFixed(list) : [],
                     Tls = security.Tls(parsed),
@@ -176,7 +177,7 @@ internal static class CoordinatorCommand
             {
                 await Console.Error.WriteLineAsync(wasMember
                     ? "This coordinator has left its cluster; joining again."
-                    : $"No other coordinator of {string.Join(",", settings.Node.Seeds)} has been found yet; trying again.");
+                    : $"No other coordinator has been found yet ({await SeedProbe.Explain([.. settings.Node.Seeds.Where(seed => seed != settings.Node.HostPort)], settings.Node.Tls).ConfigureAwait(false)}); trying again.");
             }
         }
     }

@@ -29,7 +29,8 @@ internal static class WorkerCommand
             Description = "Coordinators as host:port[,host:port...], as they advertise themselves, or dns:name:port, which is looked up at every attempt to join.",
             DefaultValueFactory = _ => $"127.0.0.1:{CoordinatorCommand.DefaultPort}",
         };
-        Option<string?> host = new("--host") { HelpName = "HOST", Description = "Address to listen on and to be reached by; default: this machine's address on the way to the coordinator." };
+        Option<string?> host = new("--host") { HelpName = "HOST", Description = "Address to listen on; default: this machine's address on the way to the coordinator." };
+        AdvertisedAddress advertised = new("other nodes reach this one by, as through NAT; default: --host and --port");
         Option<int> port = new("--port") { HelpName = "PORT", Description = "Port to listen on; 0: a free one." };
         Option<int> threads = CommonOptions.Threads("Lanes: blocks computed at once, each on a thread of its own.");
         Option<string?> data = CommonOptions.Data();
@@ -42,7 +43,7 @@ internal static class WorkerCommand
         Option<string> logFormat = CommonOptions.LogFormat();
         command.Example("for the coordinator on this machine", "worker");
         command.Example("for one elsewhere, with a certificate of its authority", "worker --coordinator 10.0.0.5:4053 --tls certs");
-        command.Add(OptionGroups.Cluster, coordinator, host, port, joinSeconds, graceSeconds, healthFile, parent);
+        command.Add(OptionGroups.Cluster, coordinator, host, port, advertised.Option, joinSeconds, graceSeconds, healthFile, parent);
         command.Add(OptionGroups.Computing, threads, sessionShare);
         command.Add(OptionGroups.Data, data);
         command.Add(OptionGroups.Output, quiet, logFormat);
@@ -62,6 +63,8 @@ internal static class WorkerCommand
                 {
                     Roles = [NodeSettings.WorkerRole],
                     BindHost = parsed.GetValue(host) ?? NodeAddress.Own(coordinators.OneSeed),
+                    PublicHost = advertised.Host(parsed),
+                    PublicPort = advertised.Port(parsed),
                     Port = parsed.GetValue(port),
                     Seeds = [coordinators.OneSeed],
                     JoinTimeout = TimeSpan.FromSeconds(parsed.GetValue(joinSeconds)),
@@ -101,7 +104,7 @@ internal static class WorkerCommand
             if (!wasRegistered && left <= TimeSpan.Zero)
             {
                 throw new UnreachableException(
-                    $"No coordinator at {coordinators} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s; check that `metamap coordinator` runs there and advertises exactly that address, and that both have certificates of one authority (--tls) or neither has any.");
+                    $"No coordinator at {coordinators} could be joined within {settings.Node.JoinTimeout.TotalSeconds:0} s: {await Problem(settings, coordinators).ConfigureAwait(false)}.");
             }
 
             TimeSpan attempt = wasRegistered || left > _attempt ? _attempt : left;
@@ -123,6 +126,10 @@ internal static class WorkerCommand
             }
         }
     }
+
+    private static async Task<string> Problem(WorkerSettings settings, SeedList coordinators) =>
+        await coordinators.Resolve(CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } seeds
+            ? await SeedProbe.Explain(seeds, settings.Node.Tls).ConfigureAwait(false) : "the name has no address";
 
     /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether a coordinator accepted it.</returns>

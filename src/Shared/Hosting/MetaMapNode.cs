@@ -42,6 +42,7 @@ public static class MetaMapNode
                 HostName = settings.BindHost,
                 PublicHostName = settings.PublicHost ?? settings.BindHost,
                 Port = settings.Port,
+                PublicPort = settings.PublicPort,
                 EnableSsl = settings.Tls is not null,
                 Ssl = settings.Tls is { } tls ? MutualTls(tls) : new SslOptions(),
             })

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using MetaMap.Core;
 using MetaMap.Shared.Membership;
@@ -26,6 +25,9 @@ public sealed record NodeSettings
 
     /// <summary>Host name or address at which other nodes reach this one. Default: <see cref="BindHost"/>.</summary>
     public string? PublicHost { get; init; }
+
+    /// <summary>TCP port at which other nodes reach this one, where something between them translates it. Default: <see cref="Port"/>.</summary>
+    public int? PublicPort { get; init; }
 
     /// <summary>TCP port. Default 0: a free one.</summary>
     public int Port { get; init; }
@@ -58,7 +60,7 @@ public sealed record NodeSettings
     public string Protocol => Tls is null ? "akka.tcp" : "akka.ssl.tcp";
 
     /// <summary>Host and port at which other nodes reach this one.</summary>
-    public string HostPort => string.Create(CultureInfo.InvariantCulture, $"{PublicHost ?? BindHost}:{Port}");
+    public string HostPort => NodeAddress.Text(PublicHost ?? BindHost, PublicPort ?? Port);
 
     /// <summary>The seeds as Akka's address texts, in the order in which to join.</summary>
     /// <exception cref="ConfigurationException">A seed is not <c>host:port</c>.</exception>
@@ -93,10 +95,16 @@ public sealed record NodeSettings
                 $"the seeds are {string.Join(",", Seeds)}, but this coordinator is {HostPort}: name every coordinator in --seeds, this one as well, as it advertises itself");
         }
 
-        if (BindHost is "0.0.0.0" or "::" && PublicHost is null)
+        if (NodeAddress.IsAny(PublicHost ?? BindHost))
         {
-            throw new ConfigurationException($"a node that listens on {BindHost} needs the host name or address that others reach it by"
-                + (Roles.Contains(CoordinatorRole) ? "; name it with --advertise" : "; give that one with --host, or leave --host out"));
+            throw new ConfigurationException(PublicHost is null
+                ? $"a node that listens on {BindHost} needs the host name or address that others reach it by; name it with --advertise"
+                : $"nobody is reached by {PublicHost}, which means all addresses of a machine: let --advertise name one of them, or a host name");
+        }
+
+        if (PublicPort is { } reached && Port == 0)
+        {
+            throw new ConfigurationException($"others reach this node by port {reached}, which must lead to a port that does not change: name that one with --port");
         }
 
         if (Tls is null && !IsInsecure && !NodeAddress.IsLoopback(BindHost))

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MetaMap.Core;
@@ -35,12 +34,7 @@ public sealed record SeedList
             return new SeedList(text, [], NodeAddress.Parse(text[DnsPrefix.Length..]));
         }
 
-        ImmutableArray<string> seeds = [.. text.Split(',', StringSplitOptions.TrimEntries)];
-        foreach (string seed in seeds)
-        {
-            NodeAddress.Parse(seed);
-        }
-
+        ImmutableArray<string> seeds = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Canonical)];
         return seeds.Distinct(StringComparer.Ordinal).Count() == seeds.Length
             ? new SeedList(text, seeds, null)
             : throw new ConfigurationException($"'{text}' names a coordinator twice; name each once");
@@ -52,7 +46,7 @@ public sealed record SeedList
         ? list.Fixed : throw new ConfigurationException($"'{text}' is a name; coordinators need the fixed address of each other as host:port,host:port,...");
 
     /// <summary>One of the seeds, for finding the route; for a DNS name, the name itself.</summary>
-    public string OneSeed => Name is { } name ? string.Create(CultureInfo.InvariantCulture, $"{name.Host}:{name.Port}") : Fixed[0];
+    public string OneSeed => Name is { } name ? NodeAddress.Text(name.Host, name.Port) : Fixed[0];
 
     /// <summary>The current seeds, as <c>host:port</c>; none when the name has no address at the moment.</summary>
     public async Task<IReadOnlyList<string>> Resolve(CancellationToken cancellation)
@@ -64,8 +58,8 @@ public sealed record SeedList
 
         try
         {
-            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, AddressFamily.InterNetwork, cancellation).ConfigureAwait(false);
-            return [.. addresses.Distinct().Select(address => string.Create(CultureInfo.InvariantCulture, $"{address}:{name.Port}")).Order(StringComparer.Ordinal)];
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancellation).ConfigureAwait(false);
+            return [.. addresses.Distinct().Select(address => NodeAddress.Text(address.ToString(), name.Port)).Order(StringComparer.Ordinal)];
         }
         catch (SocketException)
         {
@@ -76,4 +70,10 @@ public sealed record SeedList
 
     /// <inheritdoc />
     public override string ToString() => Text;
+
+    private static string Canonical(string seed)
+    {
+        (string host, int port) = NodeAddress.Parse(seed);
+        return NodeAddress.Text(host, port);
+    }
 }

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
@@ -23,9 +20,6 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
 
     // A busy node answers late.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-
-    // A connection that ends at once would be taken for a failed handshake there.
-    private static readonly TimeSpan _stay = TimeSpan.FromSeconds(1);
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -83,28 +77,7 @@ internal sealed class SeedWatch : ReceiveActor, IWithTimers
         }
     }
 
-    private async Task<bool> Answers(string seed)
-    {
-        (string host, int port) = NodeAddress.Parse(seed);
-        using TcpClient client = new();
-        using CancellationTokenSource timeout = new(_patience);
-        try
-        {
-            await client.ConnectAsync(host, port, timeout.Token).ConfigureAwait(false);
-            if (_tls is { } own)
-            {
-                await using SslStream stream = new(client.GetStream());
-                await stream.AuthenticateAsClientAsync(own.AsClient(_clock), timeout.Token).ConfigureAwait(false);
-                await Task.Delay(_stay, _clock, timeout.Token).ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch (Exception error) when (error is SocketException or OperationCanceledException or IOException or AuthenticationException)
-        {
-            return false;
-        }
-    }
+    private async Task<bool> Answers(string seed) => await SeedProbe.Problem(seed, _tls, _patience).ConfigureAwait(false) is null;
 
     private sealed class Tick
     {
