@@ -13,7 +13,7 @@ public sealed class ExposureTests : IDisposable
     [Theory]
     [InlineData("the node would listen on 0.0.0.0 without TLS", "coordinator", "--no-run", "--host", "0.0.0.0", "--advertise", "x")]
     [InlineData("others reach it by; name it with --advertise", "coordinator", "--no-run", "--host", "0.0.0.0", "--insecure")]
-    [InlineData("others reach it by; give that one with --host, or leave --host out", "worker", "--host", "0.0.0.0", "--insecure")]
+    [InlineData("others reach it by; name it with --advertise", "worker", "--host", "0.0.0.0", "--insecure")]
     [InlineData("HTTP would listen on 0.0.0.0 without TLS", "coordinator", "--no-run", "--http-host", "0.0.0.0")]
     [InlineData("the node would listen on 10.1.2.3 without TLS", "worker", "--host", "10.1.2.3")]
     public async Task Node_BeyondLoopback_Is2AndSaysWhatToDo(string reason, params string[] arguments) =>
