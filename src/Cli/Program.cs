@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MetaMap.Cli.Commands;
+using MetaMap.Cli.Configuration;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Hosting;
@@ -21,13 +22,14 @@ try
     }
 
     args = args switch { [] => ["--help"], ["help", .. string[] of] => [.. of, "--help"], _ => args };
-    ParseResult parsed = root.Parse(args);
+    ConfiguredParse line = ConfiguredParse.Of(root, args);
+    ParseResult parsed = line.Parsed;
     if (Plugins.AreUsedBy(parsed.CommandResult.Command))
     {
         requirePlugins();
     }
 
-    if ((UsageError.OfEmpty(args) ?? UsageError.Explain(parsed)) is { } problem)
+    if ((UsageError.OfEmpty(args) ?? line.Problem) is { } problem)
     {
         await Console.Error.WriteLineAsync($"metamap: {OwnName.In(problem)}");
         return ExitCode.Usage;

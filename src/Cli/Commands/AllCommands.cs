@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using MetaMap.Cli.Configuration;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 
@@ -35,7 +36,9 @@ internal static class AllCommands
         root.Add(CertsCommand.Create());
         root.Add(HealthCommand.Create());
         root.Add(PrerequisitesCommand.Create());
+        root.Add(ConfigCommand.Create(root));
         root.Add(CompletionCommand.Create());
+        ConfiguredParse.AddTo(root);
         GroupedHelp.AddTo(root);
         TextValues.CheckIn(root);
         return root;

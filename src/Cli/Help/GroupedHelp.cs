@@ -41,7 +41,7 @@ internal sealed class GroupedHelp : SynchronousCommandLineAction
         }
 
         Write(output, "Commands", command.Subcommands.Where(below => !below.Hidden).Select(below => (below.Name, below.Description ?? "")));
-        output.WriteLine(command.Parents.Any() ? "Every command has --help." : "`help COMMAND` or COMMAND --help shows its options and examples.");
+        output.WriteLine(command.Parents.Any() ? "Every command has --help, and --settings FILE (`config --help`)." : "`help COMMAND` or COMMAND --help shows its options and examples.");
         return 0;
     }
 

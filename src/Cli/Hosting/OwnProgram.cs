@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using MetaMap.Cli.Configuration;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -19,6 +20,12 @@ internal static class OwnProgram
             UseShellExecute = false,
         };
         start.Environment.TryAdd(YoungestObjects, YoungestObjectsBytes);
+        foreach (string setting in ConfiguredParse.Variables(start.Environment.Keys))
+        {
+            // Meant for those that a user starts.
+            start.Environment.Remove(setting);
+        }
+
         return start;
     }
 

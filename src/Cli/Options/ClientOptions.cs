@@ -19,24 +19,24 @@ internal sealed class ClientOptions
     private const string TokenVariable = "METAMAP_TOKEN";
     private const string TokenFileVariable = "METAMAP_TOKEN_FILE";
 
-    private readonly Option<string> _url = new("--url")
+    private readonly Option<string> _url = new Option<string>("--url")
     {
         HelpName = "URL",
         Description = $"HTTP address of the coordinator; default: {UrlVariable}, else http://127.0.0.1:8080.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } url ? url : "http://127.0.0.1:8080",
-    };
+    }.Or(UrlVariable);
 
-    private readonly Option<string?> _authority = new("--ca")
+    private readonly Option<string?> _authority = new Option<string?>("--ca")
     {
         HelpName = "FILE",
         Description = $"File with the authority (ca.pem) that the coordinator's certificate is of; default: {AuthorityVariable}, else the machine's authorities.",
-    };
+    }.Or(AuthorityVariable);
 
-    private readonly Option<string?> _tokenFile = new("--token-file")
+    private readonly Option<string?> _tokenFile = new Option<string?>("--token-file")
     {
         HelpName = "FILE",
         Description = $"File with the token to show; default: the token in {TokenVariable}, else the file that {TokenFileVariable} names.",
-    };
+    }.Or(TokenFileVariable);
 
     /// <summary>Adds the options to a command.</summary>
     public ClientOptions(Command command)
@@ -57,20 +57,19 @@ internal sealed class ClientOptions
             throw new ConfigurationException($"--ca checks the certificate of an https:// address, but {url} shows none; give the coordinator's https:// address with --url, or leave out --ca.");
         }
 
-        string? authority = parsed.GetValue(_authority) ?? FromEnvironment(AuthorityVariable);
+        string? authority = parsed.GetValueOrVariable(_authority);
         X509Certificate2Collection? authorities = authority is null ? null : NodeCertificate.ReadAuthorities(authority);
-        return new CoordinatorClient(url, authorities, Token(parsed.GetValue(_tokenFile)), timeout);
+        return new CoordinatorClient(url, authorities, Token(parsed), timeout);
     }
 
-    private static string? Token(string? file)
+    private string? Token(ParseResult parsed)
     {
-        if (file is null && FromEnvironment(TokenVariable) is { } token)
+        if (parsed.GetValue(_tokenFile) is null && Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)
         {
             return Checked(token, TokenVariable);
         }
 
-        file ??= FromEnvironment(TokenFileVariable);
-        if (file is null)
+        if (parsed.GetValueOrVariable(_tokenFile) is not { } file)
         {
             return null;
         }
@@ -88,6 +87,4 @@ internal sealed class ClientOptions
 
     private static string Checked(string token, string source) => token.All(c => char.IsAscii(c) && !char.IsWhiteSpace(c) && !char.IsControl(c)) ? token
         : throw new ConfigurationException($"{source} does not hold one token alone: it must be a single word of ASCII characters.");
-
-    private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 }

@@ -13,6 +13,8 @@ namespace MetaMap.Cli.Options;
 /// <summary><c>--device</c> and <c>--libtorch</c> of a command that computes.</summary>
 internal sealed class DeviceOptions
 {
+    private const string LibtorchVariable = "METAMAP_LIBTORCH";
+
     private readonly Option<string> _device = new("--device")
     {
         HelpName = "DEVICE",
@@ -20,11 +22,11 @@ internal sealed class DeviceOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<string?> _libtorch = new("--libtorch")
+    private readonly Option<string?> _libtorch = new Option<string?>("--libtorch")
     {
         HelpName = "DIR",
-        Description = "Folder of a libtorch that is installed already, such as torch/lib of a PyTorch; default: METAMAP_LIBTORCH, else the one that comes along.",
-    };
+        Description = $"Folder of a libtorch that is installed already, such as torch/lib of a PyTorch; default: {LibtorchVariable}, else the one that comes along.",
+    }.Or(LibtorchVariable);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>

@@ -17,11 +17,11 @@ internal sealed class NodeSecurity
         Description = "Folder with ca.pem, node.pem and node.key, as `metamap certs` makes it: mutual TLS between nodes, and HTTPS.",
     };
 
-    private readonly Option<string?> _tokens = new("--tokens")
+    private readonly Option<string?> _tokens = new Option<string?>("--tokens")
     {
         HelpName = "FILE",
         Description = $"File with lines 'read TOKEN' and 'write TOKEN': HTTP asks for one of them; default: {TokensVariable}, else HTTP is open.",
-    };
+    }.Or(TokensVariable);
 
     private readonly Option<bool> _insecure = new("--insecure")
     {
@@ -57,8 +57,7 @@ internal sealed class NodeSecurity
     /// <exception cref="ConfigurationException">They cannot be read.</exception>
     public AccessTokens? Tokens(ParseResult parsed)
     {
-        string? file = parsed.GetValue(_tokens) ?? Environment.GetEnvironmentVariable(TokensVariable);
-        if (string.IsNullOrEmpty(file))
+        if (parsed.GetValueOrVariable(_tokens) is not { } file)
         {
             return null;
         }
