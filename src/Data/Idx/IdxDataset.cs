@@ -21,7 +21,7 @@ internal sealed class IdxDataset : IEpisodeDataset
 
     private readonly DecodedImages _images;
 
-    private IdxDataset(string name, string folder, ImmutableArray<string> classNames, ImmutableArray<(IdxFile Images, IdxFile Labels)> parts)
+    private IdxDataset(string name, ImmutableArray<string> classNames, ImmutableArray<(IdxFile Images, IdxFile Labels)> parts)
     {
         ImageShape shape = new(1, parts[0].Images.Dimensions[1], parts[0].Images.Dimensions[2]);
         byte[][] labels = [.. parts.Select(part => Labels(name, part.Images, part.Labels, classNames.Length))];
@@ -36,7 +36,7 @@ internal sealed class IdxDataset : IEpisodeDataset
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Crc32:x8}\t{file.ContentBytes}\n")));
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
         _images = new DecodedImages(shape, classes, () => DecodedCache.Open(
-            new CacheKey(name, source), CacheFolders.For(folder), shape.ToString(), counts.Sum() * (long)shape.Length,
+            new CacheKey(name, source), CacheFolders.OfUser(), shape.ToString(), counts.Sum() * (long)shape.Length,
             write => Decode(parts, labels, counts, shape.Length, write)));
         Catalog = new DatasetCatalog(name, shape, classes, digest);
     }
@@ -59,7 +59,7 @@ internal sealed class IdxDataset : IEpisodeDataset
         ];
         (IdxFile first, IdxFile second) = (parts[0].Images, parts[1].Images);
         return first.Dimensions.AsSpan()[1..].SequenceEqual(second.Dimensions.AsSpan()[1..])
-            ? new IdxDataset(name, folder, classNames, parts)
+            ? new IdxDataset(name, classNames, parts)
             : throw new DataException(
                 $"{first.Path} has images of {string.Join('x', first.Dimensions.Skip(1))} and {second.Path} of {string.Join('x', second.Dimensions.Skip(1))}, expected equal ones: fetch both again");
     }

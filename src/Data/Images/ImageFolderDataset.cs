@@ -25,14 +25,14 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
 
     private readonly DecodedImages _images;
 
-    private ImageFolderDataset(string folder, ImageListing listing, ImageFolderOptions options)
+    private ImageFolderDataset(ImageListing listing, ImageFolderOptions options)
     {
         ImmutableArray<ImageClass> found = listing.Classes;
         (int? side, Backdrop backdrop) = (options.ImageSize, Backdrop.Parse(options.Background)!.Value);
         ImageReader reader = new(backdrop);
         string recipe = $"{Recipe}{backdrop}\n";
         ImmutableArray<ImageFile> files = [.. found.SelectMany(item => item.Files)];
-        IReadOnlyList<string> folders = CacheFolders.For(folder);
+        IReadOnlyList<string> folders = CacheFolders.OfUser();
         byte[] digests = ImageDigests.Of(files, folders);
         CacheKey key = new(Name, string.Create(CultureInfo.InvariantCulture, $"{recipe}{side}\n{Convert.ToHexString(digests)}"));
         DecodedCache? cache = DecodedCache.TryOpen(key, folders);
@@ -59,7 +59,7 @@ internal sealed class ImageFolderDataset : IEpisodeDataset
     /// <param name="options">Size, background, and the split.</param>
     /// <exception cref="DataException">The layout is another one, or a file is not an image or is too large.</exception>
     public static ImageFolderDataset Open(string folder, ImageFolderOptions options) =>
-        new(folder, ImageFolders.List(folder, options.Split), options);
+        new(ImageFolders.List(folder, options.Split), options);
 
     /// <inheritdoc />
     /// <exception cref="DataException">On first use: an image is damaged.</exception>

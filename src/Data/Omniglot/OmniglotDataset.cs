@@ -23,12 +23,12 @@ internal sealed class OmniglotDataset : IEpisodeDataset
 
     private readonly DecodedImages _images;
 
-    private OmniglotDataset(string directory, IReadOnlyList<IOmniglotSource> sources, string[] notices)
+    private OmniglotDataset(IReadOnlyList<IOmniglotSource> sources, string[] notices)
     {
         OmniglotIndex index = OmniglotIndex.Of(sources);
         ImageShape shape = new(1, OmniglotImage.Side, OmniglotImage.Side);
         _images = new DecodedImages(shape, index.Classes, () => DecodedCache.Open(
-            new CacheKey(Name, index.Digest), CacheFolders.For(directory), shape.ToString(), (long)index.Files.Length * ImageBytes,
+            new CacheKey(Name, index.Digest), CacheFolders.OfUser(), shape.ToString(), (long)index.Files.Length * ImageBytes,
             write => Decode(index, sources, write)));
         Catalog = new DatasetCatalog(Name, shape, index.Classes, index.Digest)
         {
@@ -59,7 +59,7 @@ internal sealed class OmniglotDataset : IEpisodeDataset
     public static OmniglotDataset Open(string directory)
     {
         (IReadOnlyList<IOmniglotSource> sources, string[] notices) = OmniglotSources.Find(directory);
-        return new OmniglotDataset(directory, sources, notices);
+        return new OmniglotDataset(sources, notices);
     }
 
     /// <inheritdoc />

@@ -123,11 +123,10 @@ public sealed class DecodedCacheTests : IDisposable
     [Fact]
     public void For_Environment_ChoosesTheFolders()
     {
-        string inside = Path.Combine(_folder.Path, ".metamap-cache");
-        Assert.Equal(["/c"], CacheFolders.For(_folder.Path, name => name == "METAMAP_CACHE" ? "/c" : "/x"));
-        Assert.Equal([inside, Path.Combine("/x", "metamap")], CacheFolders.For(_folder.Path, name => name == "XDG_CACHE_HOME" ? "/x" : null));
-        Assert.Equal([inside, Path.Combine("/h", ".cache", "metamap")], CacheFolders.For(_folder.Path, name => name == "HOME" ? "/h" : null));
-        Assert.Equal([inside], CacheFolders.For(_folder.Path, _ => ""));
+        Assert.Equal(["/c"], CacheFolders.OfUser(name => name == "METAMAP_CACHE" ? "/c" : "/x"));
+        Assert.Equal([Path.Combine("/x", "metamap")], CacheFolders.OfUser(name => name == "XDG_CACHE_HOME" ? "/x" : name == "HOME" ? "/h" : null));
+        Assert.Equal([Path.Combine("/h", ".cache", "metamap")], CacheFolders.OfUser(name => name == "HOME" ? "/h" : null));
+        Assert.Empty(CacheFolders.OfUser(_ => ""));
     }
 
     private void AssertMadeAnew(string path, byte[] damaged, byte[] whole)
