@@ -8,6 +8,9 @@ internal static class Repository
     /// <summary>The program as it is published by the build, which <c>./metamap</c> runs.</summary>
     public static string Program => PathOf("src", "Cli", "bin", "program", "MetaMap.Cli.dll");
 
+    /// <summary><c>./metamap</c>.</summary>
+    public static string Script => PathOf("metamap");
+
     /// <summary>A path in it.</summary>
     public static string PathOf(params string[] parts) => Path.Combine([_root, .. parts]);
 
