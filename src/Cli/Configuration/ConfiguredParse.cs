@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 
 namespace MetaMap.Cli.Configuration;
@@ -9,12 +10,10 @@ namespace MetaMap.Cli.Configuration;
 /// <param name="Added">What was not on the command line.</param>
 internal sealed record ConfiguredParse(ParseResult Parsed, ImmutableArray<ConfiguredValue> Added)
 {
-    private const string FileVariable = "METAMAP_SETTINGS";
-
     private static readonly Option<string?> _file = new("--settings")
     {
         HelpName = "FILE", Recursive = true,
-        Description = $"File with options of commands as JSON, such as {{\"worker\": {{\"threads\": 2}}}}; variables like {Settings.Prefix}Worker__Threads come before it, and the command line before both; default: {FileVariable}.",
+        Description = $"File with options of commands as JSON, such as {{\"worker\": {{\"threads\": 2}}}}; variables like {SettingVariables.Prefix}Worker__Threads come before it, and the command line before both; default: {SettingVariables.File}.",
     };
 
     /// <summary>Adds the option that names the file to all commands.</summary>
@@ -41,11 +40,7 @@ internal sealed record ConfiguredParse(ParseResult Parsed, ImmutableArray<Config
     /// <summary>What a file and the environment set, for all commands.</summary>
     public static ImmutableArray<ConfiguredValue> All(Command root, ParseResult given) =>
         Settings.Read(root, given.GetResult(_file) is { Errors: var errors } && !errors.Any() && given.GetValue(_file) is { Length: > 0 } file ? file
-            : Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } named ? named : null);
-
-    /// <summary>Those of some variables of the environment that set options.</summary>
-    public static ImmutableArray<string> Variables(IEnumerable<string> names) =>
-        [.. names.Where(name => name == FileVariable || name.StartsWith(Settings.Prefix, StringComparison.OrdinalIgnoreCase))];
+            : Environment.GetEnvironmentVariable(SettingVariables.File) is { Length: > 0 } named ? named : null);
 
     /// <summary>What is wrong with the command line, and where that comes from if it does not stand there; null when nothing is.</summary>
     public string? Problem => UsageError.Explain(Parsed) is not { } problem ? null

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
+using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
 using MetaMap.Core.Files;
@@ -15,9 +16,6 @@ namespace MetaMap.Cli.Configuration;
 /// </summary>
 internal static class Settings
 {
-    /// <summary>How variables of the environment begin.</summary>
-    public const string Prefix = "METAMAP__";
-
     /// <summary>All that is set, in the order of the keys.</summary>
     /// <param name="root">The whole command.</param>
     /// <param name="file">The file; null for none.</param>
@@ -48,7 +46,7 @@ internal static class Settings
                 builder.AddJsonStream(text);
             }
 
-            return builder.AddEnvironmentVariables(Prefix).Build();
+            return builder.AddEnvironmentVariables(SettingVariables.Prefix).Build();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -67,7 +65,7 @@ internal static class Settings
     // The names of both are kept in one way of writing, that of the last.
     private static string SourceOf(IConfigurationRoot read, string entry, string key, string? file) =>
         read.Providers.Last(provider => provider.TryGet(entry, out _)) is JsonStreamConfigurationProvider ? $"{file}: {string.Join('.', key.Split(':').Select(Camel))}"
-            : Environment.GetEnvironmentVariables().Keys.Cast<string>().First(name => name.Equals(Prefix + entry.Replace(":", "__", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
+            : Environment.GetEnvironmentVariables().Keys.Cast<string>().First(name => name.Equals(SettingVariables.Prefix + entry.Replace(":", "__", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
 
     private static string Camel(string name) => string.Concat(Words(name).Split('-').Select((word, i) => i == 0 ? word : word[..Math.Min(1, word.Length)].ToUpperInvariant() + word[Math.Min(1, word.Length)..]));
 

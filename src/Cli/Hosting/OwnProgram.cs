@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using MetaMap.Cli.Configuration;
 
 namespace MetaMap.Cli.Hosting;
 
@@ -20,7 +19,7 @@ internal static class OwnProgram
             UseShellExecute = false,
         };
         start.Environment.TryAdd(YoungestObjects, YoungestObjectsBytes);
-        foreach (string setting in ConfiguredParse.Variables(start.Environment.Keys))
+        foreach (string setting in start.Environment.Keys.Where(SettingVariables.Has).ToArray())
         {
             // Meant for those that a user starts.
             start.Environment.Remove(setting);
