@@ -62,7 +62,7 @@ internal static class AdaptCommand
             var examples = SupportSet.Of(model.Shape, model.Data?.Scales, own.Read(parsed.GetValue(support)!), parsed.GetValue(support)!);
             ImmutableArray<GivenExample> queries = parsed.GetValue(query) is { } path ? own.Read(path) : [];
             long began = Stopwatch.GetTimestamp();
-            AdaptedFile adapted = ModelAdapter.Adapt(model, examples.Examples, examples.Labels, parsed.GetValue(innerSteps), devices.Find(parsed).All[0]);
+            AdaptedFile adapted = ModelAdapter.Adapt(model, examples.Examples, examples.Labels, parsed.GetValue(innerSteps), devices.Find(parsed).All[0], cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             if (parsed.GetValue(output) is { } file)
             {

@@ -16,7 +16,7 @@ internal static class RoundEndpoints
     {
         RouteGroupBuilder run = routes.MapGroup("/api/runs/{id}").WithTags("runs");
         run.MapGet("/blocks", Blocks).WithName("ReadBlocks");
-        run.MapGet("/episode", Episode).RequireRateLimiting(RequestLimits.Adaptation)
+        run.MapGet("/episode", Episode).WaitsForWorkers().RequireRateLimiting(RequestLimits.Adaptation)
             .Produces<ErrorBody>(StatusCodes.Status409Conflict).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable).WithName("ReadEpisode");
     }
 
@@ -25,6 +25,6 @@ internal static class RoundEndpoints
         await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(BlocksBody.From(board.BlocksOf(new RunId(run.RunId)))) : RunEndpoints.Unknown(id);
 
     /// <summary>The first episode of the current iteration as pictures, with what the current model predicts; a few seconds old at most.</summary>
-    public static async Task<Results<Ok<EpisodeBody>, NotFound<ErrorBody>>> Episode(string id, RunCatalog catalog, EpisodeViews views) =>
-        await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(EpisodeBody.From(await views.Look(run).ConfigureAwait(false))) : RunEndpoints.Unknown(id);
+    public static async Task<Results<Ok<EpisodeBody>, NotFound<ErrorBody>>> Episode(string id, HttpContext context, RunCatalog catalog, EpisodeViews views) =>
+        await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(EpisodeBody.From(await views.Look(run, context.RequestAborted).ConfigureAwait(false))) : RunEndpoints.Unknown(id);
 }
