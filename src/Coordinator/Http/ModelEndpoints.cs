@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Globalization;
 using MetaMap.Coordinator.Runs.Board;
@@ -18,7 +17,6 @@ internal static class ModelEndpoints
 {
     private const string Tag = "models";
     private const string VersionHelp = "A version that is kept, as its iteration; default: the current one.";
-    private const int MostListed = 20;
     private const string FileType = "application/octet-stream";
 
     /// <summary>Adds the routes.</summary>
@@ -73,9 +71,6 @@ internal static class ModelEndpoints
     {
         (null, _) => "There is no such run, or none yet, on this coordinator, so there is no model; start one with `metamap run start`.",
         (_, null) => "The run has no model that can be read; look at its problem with `metamap status`.",
-        _ => $"Version {version} of run {run.RunId} is not kept; the current version is {run.Iteration}, and those that are kept are {Listed(await catalog.Versions(run).ConfigureAwait(false))}.",
+        ({ } known, { } wanted) => await catalog.ExplainMissing(known, wanted).ConfigureAwait(false),
     }));
-
-    private static string Listed(ImmutableArray<int> versions) => string.Join(", ", versions.Length <= MostListed ? versions.Select(version => $"{version}")
-        : versions.Take(MostListed / 2).Select(version => $"{version}").Append("...").Concat(versions.TakeLast(MostListed / 2).Select(version => $"{version}")));
 }

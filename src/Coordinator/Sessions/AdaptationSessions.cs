@@ -156,7 +156,7 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
         ModelFile? model = await catalog.Model(run, version).ConfigureAwait(false);
         return model is { Iteration: 0 } && version is null && status != RunStatus.Finished && options.InitSha256 is null || model is null && version is null
             ? throw new SessionRefusedException(SessionProblem.NotYet, $"Run {runId} has not committed an iteration yet: wait for its first.")
-            : model ?? throw new SessionRefusedException(SessionProblem.Missing, $"Version {version} of run {runId} is not kept: leave version out for the current one.");
+            : model ?? throw new SessionRefusedException(SessionProblem.Missing, await catalog.ExplainMissing(run, version!.Value).ConfigureAwait(false));
     }
 
     private async Task<SessionContent> Load(StoredSession session)

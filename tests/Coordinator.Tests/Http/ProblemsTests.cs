@@ -34,6 +34,11 @@ public sealed class ProblemsTests(CoordinatorApp app) : HttpTestKit(app)
     [InlineData("GET", "api/runs/nobody/model?version=1.5", HttpStatusCode.BadRequest, "must be a whole number")]
     public async Task Request_AcceptOfAnotherType_IsAProblemAllTheSame(string method, string path, HttpStatusCode status, string reason) => await AssertRefused(
         await Ask(new HttpMethod(method), path, headers => headers.Accept.ParseAdd("application/octet-stream")), status, reason);
+    [InlineData("GET", "api/runs?limit=3", HttpStatusCode.BadRequest, "GET /api/runs does not read 'limit' in the query: leave it out.")]
+    [InlineData("GET", "api/runs/nobody/metrics?From=1&since=3", HttpStatusCode.BadRequest, "does not read 'since' in the query: what it reads there is from and limit.")]
+    [InlineData("GET", "api/runs/nobody/events?last_event=3", HttpStatusCode.BadRequest, "does not read 'last_event' in the query: what it reads there is from.")]
+    [InlineData("GET", "api/runs/nobody/model?id=a", HttpStatusCode.BadRequest, "does not read 'id' in the query")]
+    [InlineData("DELETE", "api/runs/nobody?force=true", HttpStatusCode.BadRequest, "does not read 'force' in the query")]
 
     /// <summary>A page that somebody has open in a browser must not order their cluster about; it may look, where browsers let it.</summary>
     [Theory]

@@ -50,7 +50,14 @@ public sealed class SessionEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     public async Task Adapt_VersionThatIsNotKept_IsMissing() =>
         await AssertRefused(await Adapt(await Finished(), Two("""
             ,"version":7
-            """)), HttpStatusCode.NotFound, "Version 7 of run");
+            """)), HttpStatusCode.NotFound, "is not kept; the current version is 0, and those that are kept are 0.");
+
+    [Theory]
+    [InlineData("version=0", "does not read 'version' in the query: it belongs in the body.")]
+    [InlineData("Steps=3", "does not read 'Steps' in the query: it belongs in the body.")]
+    [InlineData("colour=3", "does not read 'colour' in the query: leave it out.")]
+    public async Task Adapt_ParameterInTheQuery_IsRefused(string query, string reason) => await AssertRefused(
+        await App.Http.PostAsync($"api/runs/{await Finished()}/adapt?{query}", new StringContent(Two(), Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, reason);
 
     [Fact]
     public async Task Adapt_OtherKindOfBody_IsRefused()
