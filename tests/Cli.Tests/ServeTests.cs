@@ -72,4 +72,5 @@ public sealed class ServeTests
         await MetamapCommand.AssertRefused(4, "cannot be read", "serve", "--file", folder["nowhere"]);
         await MetamapCommand.AssertRefused(2, "--session-hours is 0, but it must be 1 to", "serve", "--file", folder["no.safetensors"], "--session-hours", "0");
     }
+        await MetamapCommand.AssertRefused(4, @"no\u001b[2J\u000awhere", "serve", "--file", folder["no\u001b[2J\nwhere"]);
 }

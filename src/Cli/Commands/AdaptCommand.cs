@@ -69,8 +69,8 @@ internal static class AdaptCommand
                 DurableFile.Write(file, adapted.ToSafetensors());
             }
 
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"metamap: adapted {model.RunId} of iteration {model.Iteration} to {examples.Examples.Inputs.Length / model.Shape.Input.Length} examples{(examples.Labels.IsEmpty ? "" : $" of {examples.Labels.Length} labels")} in {milliseconds:F0} ms{(parsed.GetValue(output) is { } kept ? $", kept in {kept}" : "")}"));
+            Notice.Say(string.Create(CultureInfo.InvariantCulture,
+                $"adapted {model.RunId} of iteration {model.Iteration} to {examples.Examples.Inputs.Length / model.Shape.Input.Length} examples{(examples.Labels.IsEmpty ? "" : $" of {examples.Labels.Length} labels")} in {milliseconds:F0} ms{(parsed.GetValue(output) is { } kept ? $", kept in {kept}" : "")}"));
             predictions.Write(parsed, adapted, queries);
             return ExitCode.Ok;
         });
