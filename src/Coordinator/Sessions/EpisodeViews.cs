@@ -27,6 +27,9 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
     private readonly ConcurrentDictionary<string, Viewing> _views = new(StringComparer.Ordinal);
     private volatile OpenedData? _opened;
 
+    /// <summary>Whether the episode of a run can be shown without computing anything more.</summary>
+    public bool IsKnown(string runId) => _views.TryGetValue(runId, out Viewing? view) && (!view.IsOver || (view.Made is { } made && IsFresh(made)));
+
     /// <summary>The episode of a run, not older than some seconds.</summary>
     /// <param name="run">The run.</param>
     /// <param name="left">The client has left; when all that wait for a view have, nobody computes it any more.</param>
@@ -40,7 +43,7 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
             try
             {
                 EpisodeView made = await view.Wait(left).ConfigureAwait(false);
-                isFresh = time.GetUtcNow() - made.Made < _lifetime;
+                isFresh = IsFresh(made);
                 if (isFresh)
                 {
                     return made;
@@ -59,6 +62,8 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
             }
         }
     }
+
+    private bool IsFresh(EpisodeView made) => time.GetUtcNow() - made.Made < _lifetime;
 
     private async Task<EpisodeView> Make(CatalogRun run, CancellationToken over)
     {
@@ -134,6 +139,8 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
         public Viewing(Func<CancellationToken, Task<EpisodeView>> make) => _made = new Lazy<Task<EpisodeView>>(() => make(_over.Token));
 
         public bool IsOver => _made.Value.IsCompleted;
+
+        public EpisodeView? Made => _made.Value.IsCompletedSuccessfully ? _made.Value.Result : null;
 
         public async Task<EpisodeView> Wait(CancellationToken left)
         {
