@@ -1,5 +1,3 @@
-using MetaMap.Testing;
-
 namespace MetaMap.Core.Tests;
 
 public sealed class PrintableTextTests
