@@ -14,7 +14,7 @@ try
     LinesAbove.Install();
     // Before the options are created, because they list the available parts.
     Action requirePlugins = Plugins.Load();
-    KernelChooser.OfThisMachine.Notice = line => Console.Error.WriteLine($"metamap: {line}");
+    KernelChooser.OfThisMachine.Notice = Notice.Say;
     Command root = AllCommands.Create();
     if (CompletionCommand.Answer(root, args))
     {
@@ -31,7 +31,7 @@ try
 
     if ((UsageError.OfEmpty(args) ?? line.Problem) is { } problem)
     {
-        await Console.Error.WriteLineAsync($"metamap: {OwnName.In(problem)}");
+        Notice.Say(OwnName.In(problem));
         return ExitCode.Usage;
     }
 
@@ -42,7 +42,7 @@ catch (Exception error)
 #pragma warning restore CA1031
 {
     (int code, string sentence) = Explain(error);
-    await Console.Error.WriteLineAsync($"metamap: {OwnName.In(sentence)}");
+    Notice.Say(OwnName.In(sentence));
     return code;
 }
 

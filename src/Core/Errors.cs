@@ -1,9 +1,9 @@
 namespace MetaMap.Core;
 
-/// <summary>An error whose message is a sentence for people.</summary>
+/// <summary>An error whose message is a sentence for people, without control characters of what it repeats.</summary>
 /// <param name="message">What is wrong, and what to do.</param>
 /// <param name="inner">The cause, or null.</param>
-public abstract class ReadableException(string message, Exception? inner = null) : Exception(message, inner)
+public abstract class ReadableException(string message, Exception? inner = null) : Exception(message.Printable(), inner)
 {
     /// <summary>
     /// Describes any error in one sentence: its message where that is meant for people or comes from the file system; otherwise its
@@ -12,8 +12,8 @@ public abstract class ReadableException(string message, Exception? inner = null)
     public static string Describe(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Describe(inner),
-        ReadableException or IOException or UnauthorizedAccessException => error.Message,
-        _ => $"{error.GetType().Name}: {error.Message.Split('\n')[0].TrimEnd()}",
+        ReadableException or IOException or UnauthorizedAccessException => error.Message.Printable(),
+        _ => $"{error.GetType().Name}: {error.Message.Split('\n')[0].TrimEnd().Printable()}",
     };
 }
 

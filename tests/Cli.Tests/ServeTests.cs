@@ -45,6 +45,8 @@ public sealed class ServeTests
             "--meta-batch", "2", "--eval-episodes", "0", "--out", folder["scores"], "--http-port", "0");
         Assert.True(trained.ExitCode == 0, trained.Errors);
         using ServedModel serve = await ServedModel.Start(folder["scores/model.safetensors"]);
+        JsonElement row = (await serve.Http.GetFromJsonAsync<JsonElement>("api/runs/scores/model/info")).GetProperty("row");
+        Assert.Equal("""{"columns":["hours"],"target":"score","is_value":true}""", row.GetRawText());
         JsonArray support = [.. (((int Hours, int Score)[])[(1, 20100), (2, 20200), (5, 20500)]).Select(row => new JsonObject { ["row"] = new JsonObject { ["hours"] = row.Hours, ["score"] = row.Score } })];
         using HttpResponseMessage opened = await serve.Http.PostAsJsonAsync("api/runs/scores/adapt", new JsonObject { ["support"] = support });
         Assert.Equal(HttpStatusCode.Created, opened.StatusCode);
@@ -70,6 +72,7 @@ public sealed class ServeTests
         File.WriteAllText(folder["no.safetensors"], "hello");
         await MetamapCommand.AssertRefused(4, "no.safetensors", "serve", "--file", folder["no.safetensors"]);
         await MetamapCommand.AssertRefused(4, "cannot be read", "serve", "--file", folder["nowhere"]);
+        await MetamapCommand.AssertRefused(4, @"no\u001b[2J\u000awhere", "serve", "--file", folder["no\u001b[2J\nwhere"]);
         await MetamapCommand.AssertRefused(2, "--session-hours is 0, but it must be 1 to", "serve", "--file", folder["no.safetensors"], "--session-hours", "0");
     }
 }

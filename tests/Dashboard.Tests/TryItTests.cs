@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using MetaMap.Cluster.Tests;
 using MetaMap.Testing;
@@ -118,5 +120,64 @@ public sealed class TryItTests(Browser browser) : IDisposable
         await watched.Page.GetByRole(AriaRole.Textbox, new() { Name = "what shall it name?" }).FillAsync("more water, please");
         await Assertions.Expect(watched.Page.Locator(".best")).ToContainTextAsync("Class 2, ");
         await watched.Picture("try-texts");
+    }
+
+    [BrowserFact]
+    public async Task TryIt_ModelOfATable_PredictsRowsThatArePastedOrDropped()
+    {
+        await File.WriteAllLinesAsync(_nodes.Folder["scores.csv"], ["school,hours,sleep,score", .. from school in Enumerable.Range(0, 15) from i in Enumerable.Range(0, 10) select $"s{school},{i},{7 + (i % 3)},{10000 + (1000 * school) + ((100 + school) * i)}"]);
+        await MetamapProcess.Run(
+            "train", "--json", "--dataset", "csv", "--data", _nodes.Folder["scores.csv"], "--task-column", "school", "--target-column", "score", "--shots", "3", "--queries", "2", "--iterations", "2",
+            "--meta-batch", "2", "--eval-episodes", "0", "--out", _nodes.Folder["scores"], "--http-port", "0");
+        await _nodes.Serve(_nodes.Folder["scores/model.safetensors"]);
+        await using WatchedPage watched = await browser.Open(_nodes.Url, "#/try/scores");
+        IPage page = watched.Page;
+        await watched.Button("Adapt").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Give a few rows with their score.");
+
+        // Without names of columns, in their order; a row too short is named before anything is sent.
+        ILocator labelled = page.GetByRole(AriaRole.Textbox, new() { Name = "Rows with score" });
+        await labelled.FillAsync("1,7,20100\n2,20200");
+        await Assertions.Expect(page.GetByText("Row 2 has 2 fields, expected 3: hours, sleep, score.")).ToBeVisibleAsync();
+        await labelled.FillAsync("1,7,20100\n2,8,20200\n5,9,20500\n");
+        await Assertions.Expect(page.GetByText("3 rows", new() { Exact = true })).ToBeVisibleAsync();
+        await watched.Button("Adapt").ClickAsync();
+        await Assertions.Expect(page.GetByText(" to 3 rows in ")).ToBeVisibleAsync();
+
+        // With names, in any order, as somebody's file has them.
+        string[] asked = ["sleep;hours", "8;3", "\"7\";4.5"];
+        await page.Locator(".question input[type=file]").SetInputFilesAsync(new FilePayload { Name = "others.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(string.Join("\r\n", asked)) });
+        ILocator cells = page.GetByRole(AriaRole.Table, new() { Name = "Predictions" }).Locator("tbody td");
+        await Assertions.Expect(cells).ToHaveCountAsync(2);
+        await File.WriteAllLinesAsync(_nodes.Folder["mine.csv"], ["hours,sleep,score", "1,7,20100", "2,8,20200", "5,9,20500"]);
+        await File.WriteAllLinesAsync(_nodes.Folder["other.csv"], ["sleep,hours", "7,4.5"]);
+        JsonElement here = await MetamapProcess.Run("adapt", "--json", "--file", _nodes.Folder["scores/model.safetensors"], "--support", _nodes.Folder["mine.csv"], "--query", _nodes.Folder["other.csv"]);
+        Assert.Equal(here.GetProperty("value").GetDouble(), double.Parse(await cells.Nth(1).InnerTextAsync(), NumberStyles.Number, CultureInfo.InvariantCulture), 0.1);
+        await watched.Picture("try-rows");
+
+        // What the model cannot read is said in the coordinator's words.
+        await labelled.FillAsync("hours,score\n1,20100");
+        await Assertions.Expect(page.GetByText("The examples have changed")).ToBeVisibleAsync();
+        await watched.Button("Adapt").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("sleep");
+    }
+
+    [BrowserFact]
+    public async Task TryIt_ModelOfRatings_PredictsRatings()
+    {
+        string[] items = [.. Enumerable.Range(0, 30).Select(i => $"film {i}")];
+        await File.WriteAllLinesAsync(_nodes.Folder["ratings.csv"], ["user,item,rating", .. from user in Enumerable.Range(0, 30) from i in Enumerable.Range(0, 30) where (user + i) % 2 == 0 select $"u{user},{items[i]},{1 + ((user + (2 * i)) % 5)}"]);
+        await MetamapProcess.Run(
+            "train", "--json", "--dataset", "ratings", "--data", _nodes.Folder["ratings.csv"], "--shots", "3", "--queries", "2", "--iterations", "2", "--meta-batch", "2", "--eval-episodes", "0",
+            "--out", _nodes.Folder["films"], "--http-port", "0");
+        await _nodes.Serve(_nodes.Folder["films/model.safetensors"]);
+        await using WatchedPage watched = await browser.Open(_nodes.Url, "#/try/films");
+        await watched.Page.GetByRole(AriaRole.Textbox, new() { Name = "Rows with rating" }).FillAsync("film 1,5\nfilm 2,1\nfilm 7,4");
+        await watched.Button("Adapt").ClickAsync();
+        await watched.Page.GetByRole(AriaRole.Textbox, new() { Name = "Rows to predict" }).FillAsync("film 3\nfilm 4");
+        ILocator rows = watched.Page.GetByRole(AriaRole.Table, new() { Name = "Predictions" }).Locator("tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
+        await Assertions.Expect(rows.First).ToContainTextAsync("film 3");
+        await watched.Picture("try-ratings");
     }
 }

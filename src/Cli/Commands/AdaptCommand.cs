@@ -62,15 +62,15 @@ internal static class AdaptCommand
             var examples = SupportSet.Of(model.Shape, model.Data?.Scales, own.Read(parsed.GetValue(support)!), parsed.GetValue(support)!);
             ImmutableArray<GivenExample> queries = parsed.GetValue(query) is { } path ? own.Read(path) : [];
             long began = Stopwatch.GetTimestamp();
-            AdaptedFile adapted = ModelAdapter.Adapt(model, examples.Examples, examples.Labels, parsed.GetValue(innerSteps), devices.Find(parsed).All[0]);
+            AdaptedFile adapted = ModelAdapter.Adapt(model, examples.Examples, examples.Labels, parsed.GetValue(innerSteps), devices.Find(parsed).All[0], cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             if (parsed.GetValue(output) is { } file)
             {
                 DurableFile.Write(file, adapted.ToSafetensors());
             }
 
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"metamap: adapted {model.RunId} of iteration {model.Iteration} to {examples.Examples.Inputs.Length / model.Shape.Input.Length} examples{(examples.Labels.IsEmpty ? "" : $" of {examples.Labels.Length} labels")} in {milliseconds:F0} ms{(parsed.GetValue(output) is { } kept ? $", kept in {kept}" : "")}"));
+            Notice.Say(string.Create(CultureInfo.InvariantCulture,
+                $"adapted {model.RunId} of iteration {model.Iteration} to {examples.Examples.Inputs.Length / model.Shape.Input.Length} examples{(examples.Labels.IsEmpty ? "" : $" of {examples.Labels.Length} labels")} in {milliseconds:F0} ms{(parsed.GetValue(output) is { } kept ? $", kept in {kept}" : "")}"));
             predictions.Write(parsed, adapted, queries);
             return ExitCode.Ok;
         });

@@ -110,7 +110,7 @@ internal static class EvaluateCommand
         RequireForm(parsed, run.Options);
         if (!(await coordinator.Get<WorkerBody[]>("api/workers", cancellation)).Any(worker => worker.IsReady))
         {
-            await Console.Error.WriteLineAsync("metamap: no worker is ready; the run is evaluated when one joins");
+            Notice.Say("no worker is ready; the run is evaluated when one joins");
         }
 
         EvaluationBody summary = await coordinator.Post<EvaluationBody>(

@@ -57,7 +57,7 @@ internal static class RunsCommand
             (RunOptions chosen, string? notice) = options.Read(parsed, start);
             if (notice is not null)
             {
-                await Console.Error.WriteLineAsync($"metamap: {notice}");
+                Notice.Say(notice);
             }
 
             using CoordinatorClient coordinator = client.Connect(parsed);
@@ -66,7 +66,7 @@ internal static class RunsCommand
             RunBody run = await coordinator.Post<RunBody>(start is null ? "api/runs" : "api/runs/init", body, cancellation);
             if (run.Start is { } taken)
             {
-                await Console.Error.WriteLineAsync($"metamap: {taken}");
+                Notice.Say(taken);
             }
 
             RunTable.Show(new Reporter(parsed.GetValue(json)), [run]);

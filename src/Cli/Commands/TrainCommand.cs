@@ -82,7 +82,7 @@ internal static class TrainCommand
             string? resumed = parsed.GetValue(resume);
             StartingPoint? start = parsed.GetValue(init) is { } file ? StartingPoint.Read(file) : null;
             (RunOptions options, string? notice) = resumed is null ? runOptions.Read(parsed, start) : (runOptions.Read(parsed, new RunDirectory(resumed).ReadOptions()), null);
-            await Say(notice).ConfigureAwait(false);
+            Say(notice);
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
             RunId runId = new(Path.GetFileName(directory));
             string? source = parsed.GetValue(data) ?? (resumed is null ? null : new RunDirectory(resumed).ReadDataSource());
@@ -94,7 +94,7 @@ internal static class TrainCommand
             options = training.Options;
             if (start is not null || (resumed is null && options.InitSha256 is not null))
             {
-                await Say(start is null ? throw new ConfigurationException($"The options name parameters to start from ({RunOptions.InitKey}); give their file with --init.") : start.Begin(training, dataset).Notice).ConfigureAwait(false);
+                Say(start is null ? throw new ConfigurationException($"The options name parameters to start from ({RunOptions.InitKey}); give their file with --init.") : start.Begin(training, dataset).Notice);
             }
 
             if (resumed is not null)
@@ -110,7 +110,7 @@ internal static class TrainCommand
                     return ExitCode.Ok;
                 }
 
-                await Say(ResumedRun.Change(before, trained, training.Options)).ConfigureAwait(false);
+                Say(ResumedRun.Change(before, trained, training.Options));
             }
 
             TrainingPlan plan = new(
@@ -123,7 +123,13 @@ internal static class TrainCommand
         return command;
     }
 
-    private static Task Say(string? notice) => notice is null ? Task.CompletedTask : Console.Error.WriteLineAsync($"metamap: {notice}");
+    private static void Say(string? notice)
+    {
+        if (notice is not null)
+        {
+            Notice.Say(notice);
+        }
+    }
 
     // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
     private static TrainingData? DataOf(RunDirectory stored)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Hosting;
 using MetaMap.Core;
 using MetaMap.Core.Files;
@@ -33,7 +34,7 @@ internal static class CommonOptions
         IEpisodeDataset dataset = options.OpenDataset(data, model);
         foreach (string notice in dataset.Catalog.Notices)
         {
-            Console.Error.WriteLine($"metamap: {notice}");
+            Notice.Say(notice);
         }
 
         return dataset;

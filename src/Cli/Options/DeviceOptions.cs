@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Learning;
 using MetaMap.Learning.Devices;
@@ -58,7 +59,7 @@ internal sealed class DeviceOptions
         TorchRuntime.Initialize();
         if (asked == "auto" && !found.Contains(ComputeDevice.Cpu))
         {
-            Console.Error.WriteLine($"metamap: computing on {string.Join("; ", found.Select(device => device.Description))}; --device cpu computes on the processor");
+            Notice.Say($"computing on {string.Join("; ", found.Select(device => device.Description))}; --device cpu computes on the processor");
         }
 
         return new ComputeDevices(found, asked, folder);

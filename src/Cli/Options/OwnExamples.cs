@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Cli.Errors;
 using MetaMap.Core;
 using MetaMap.Data;
 using MetaMap.Training.Configuration;
@@ -24,7 +25,7 @@ internal sealed class OwnExamples
         GivenExamples read = _reader.Read(path);
         foreach (string notice in read.Notices)
         {
-            Console.Error.WriteLine($"metamap: {notice}");
+            Notice.Say(notice);
         }
 
         return read.Examples;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using CsvHelper;
+using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Core;
@@ -61,7 +62,7 @@ internal sealed class PredictionOptions
         if (known.Length > 0)
         {
             int right = known.Count(pair => pair.Query.Label == pair.Row.Label);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"metamap: {right} of {known.Length} are labelled as they should be ({Figures.Percent((double)right / known.Length)})"));
+            Notice.Say(string.Create(CultureInfo.InvariantCulture, $"{right} of {known.Length} are labelled as they should be ({Figures.Percent((double)right / known.Length)})"));
         }
     }
 
@@ -89,8 +90,8 @@ internal sealed class PredictionOptions
     {
         if (errors.Length > 0)
         {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"metamap: {errors.Length} values are known, and the predicted ones are {Math.Sqrt(errors.Average(error => error * error)):G4} away from them (root mean squared error)"));
+            Notice.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{errors.Length} values are known, and the predicted ones are {Math.Sqrt(errors.Average(error => error * error)):G4} away from them (root mean squared error)"));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MetaMap.Core;
 using MetaMap.Training.Configuration;
 using Spectre.Console;
 
@@ -49,7 +50,7 @@ internal sealed class Reporter(bool json)
 
             foreach (T row in rows)
             {
-                table.AddRow([.. columns.Select(column => Markup.Escape(column.Value(row)))]);
+                table.AddRow([.. columns.Select(column => Markup.Escape(column.Value(row).Printable()))]);
             }
 
             AnsiConsole.Write(table);
@@ -59,7 +60,7 @@ internal sealed class Reporter(bool json)
             Console.Out.WriteLine(string.Join('\t', columns.Select(column => column.Title)));
             foreach (T row in rows)
             {
-                Console.Out.WriteLine(string.Join('\t', columns.Select(column => column.Value(row))));
+                Console.Out.WriteLine(string.Join('\t', columns.Select(column => column.Value(row).Printable())));
             }
         }
     }

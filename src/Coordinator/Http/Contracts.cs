@@ -142,7 +142,16 @@ public sealed record ModelInfoBody(
 
     /// <summary>What it can be adapted to: <c>image</c>, <c>text</c> or <c>row</c>; null where nobody has examples of its data.</summary>
     public string? Examples { get; init; }
+
+    /// <summary>The columns of a row, where it can be adapted to rows.</summary>
+    public RowFormBody? Row { get; init; }
 }
+
+/// <summary>What a model reads of a row of a table, or of a rating.</summary>
+/// <param name="Columns">Names of its inputs.</param>
+/// <param name="Target">Name of the column to predict.</param>
+/// <param name="IsValue">Whether that holds values; otherwise labels.</param>
+public sealed record RowFormBody(ImmutableArray<string> Columns, string Target, bool IsValue);
 
 /// <summary>A worker as HTTP shows it.</summary>
 /// <param name="WorkerId">The worker.</param>

@@ -74,7 +74,7 @@ public static class CoordinatorHttp
 
     private static void MapRoutes(IEndpointRouteBuilder app)
     {
-        RouteGroupBuilder routes = app.MapGroup("").AddEndpointFilter(Problems.Filter);
+        RouteGroupBuilder routes = app.MapGroup("").AddEndpointFilter(Problems.Filter).AddEndpointFilterFactory(UnreadParameters.Refuse);
         ((IEndpointConventionBuilder)routes).Finally(RouteConventions.Apply);
         RunEndpoints.Map(routes);
         HistoryEndpoints.Map(routes);

@@ -20,7 +20,7 @@ internal static class EvaluationEndpoint
 
     /// <summary>The workers of a run measure its current model; answered when all episodes have been measured.</summary>
     public static async Task<Results<Ok<EvaluationBody>, NotFound<ErrorBody>, BadRequest<ErrorBody>, Conflict<ErrorBody>>> Evaluate(
-        string id, EvaluateBody body, RunCatalog catalog, IRequiredActor<RunRegion> runs, ActorSystem system, CancellationToken cancellation)
+        string id, EvaluateBody body, RunCatalog catalog, IRequiredActor<RunRegion> runs, ActorSystem system, HttpContext context)
     {
         if (await catalog.Find(id).ConfigureAwait(false) is not { } run)
         {
@@ -55,7 +55,7 @@ internal static class EvaluationEndpoint
 
         int innerSteps = body.InnerSteps ?? options.EvalInnerSteps;
         object answer = await EvaluationClient.Ask(
-            system, runs.ActorRef, new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, cancellation).ConfigureAwait(false);
+            system, runs.ActorRef, new EvaluateRun(new RunId(id), body.Episodes ?? 600, innerSteps, part), _askTimeout, context.RequestAborted).ConfigureAwait(false);
         return answer is RunEvaluated { Result.IsFinite: false } diverged
             ? TypedResults.Conflict(new ErrorBody(diverged.Result.Divergence($"The model of iteration {diverged.Iteration} of run {id}", EvaluationParts.NameOf(part))))
             : answer is RunEvaluated evaluated

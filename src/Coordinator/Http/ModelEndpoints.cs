@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Globalization;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Core;
+using MetaMap.Data;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +18,6 @@ internal static class ModelEndpoints
 {
     private const string Tag = "models";
     private const string VersionHelp = "A version that is kept, as its iteration; default: the current one.";
-    private const int MostListed = 20;
     private const string FileType = "application/octet-stream";
 
     /// <summary>Adds the routes.</summary>
@@ -39,22 +38,33 @@ internal static class ModelEndpoints
         await Find(run, version, catalog).ConfigureAwait(false) is { } model ? Send(model) : await Missing(run, version, catalog).ConfigureAwait(false);
 
     /// <summary>A description of the model, without its parameters.</summary>
-    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, int? version, RunCatalog catalog) =>
-        await Find(run, version, catalog).ConfigureAwait(false) is not { } model
-            ? await Missing(run, version, catalog).ConfigureAwait(false)
-            : TypedResults.Ok(new ModelInfoBody(
-                model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
-                (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
-                [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())]) { Versions = await catalog.Versions(run!).ConfigureAwait(false), Examples = ExamplesFor(model) });
+    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, int? version, RunCatalog catalog)
+    {
+        if (await Find(run, version, catalog).ConfigureAwait(false) is not { } model)
+        {
+            return await Missing(run, version, catalog).ConfigureAwait(false);
+        }
+
+        IExampleReader? examples = ExamplesFor(model);
+        return TypedResults.Ok(new ModelInfoBody(
+            model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
+            (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
+            [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())])
+        {
+            Versions = await catalog.Versions(run!).ConfigureAwait(false),
+            Examples = examples?.Kind.ToString().ToLowerInvariant(),
+            Row = examples?.Row is { } row ? new RowFormBody(row.Columns, row.Target, row.IsValue) : null,
+        });
+    }
 
     private static RouteHandlerBuilder AsFile(RouteHandlerBuilder route) => route.WithTags(Tag)
         .Produces<Stream>(StatusCodes.Status200OK, FileType).Produces<Stream>(StatusCodes.Status206PartialContent, FileType).Produces(StatusCodes.Status304NotModified);
 
-    private static string? ExamplesFor(ModelFile model)
+    private static IExampleReader? ExamplesFor(ModelFile model)
     {
         try
         {
-            return model.Options.ExampleReader(model.Shape.Input, model.Data).Kind.ToString().ToLowerInvariant();
+            return model.Options.ExampleReader(model.Shape.Input, model.Data);
         }
         catch (Exception error) when (error is ConfigurationException or DataException)
         {
@@ -73,9 +83,6 @@ internal static class ModelEndpoints
     {
         (null, _) => "There is no such run, or none yet, on this coordinator, so there is no model; start one with `metamap run start`.",
         (_, null) => "The run has no model that can be read; look at its problem with `metamap status`.",
-        _ => $"Version {version} of run {run.RunId} is not kept; the current version is {run.Iteration}, and those that are kept are {Listed(await catalog.Versions(run).ConfigureAwait(false))}.",
+        ({ } known, { } wanted) => await catalog.ExplainMissing(known, wanted).ConfigureAwait(false),
     }));
-
-    private static string Listed(ImmutableArray<int> versions) => string.Join(", ", versions.Length <= MostListed ? versions.Select(version => $"{version}")
-        : versions.Take(MostListed / 2).Select(version => $"{version}").Append("...").Concat(versions.TakeLast(MostListed / 2).Select(version => $"{version}")));
 }

@@ -1,3 +1,4 @@
+using MetaMap.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,10 +15,10 @@ internal static class Problems
     /// <summary>A problem document.</summary>
     /// <param name="context">The request that is refused.</param>
     /// <param name="status">Status, 400 to 599.</param>
-    /// <param name="sentence">What went wrong.</param>
+    /// <param name="sentence">What went wrong; what it repeats of the request is made printable.</param>
     public static ProblemHttpResult Of(HttpContext context, int status, string sentence)
     {
-        ProblemHttpResult problem = TypedResults.Problem(sentence, context.Request.PathBase + context.Request.Path, status);
+        ProblemHttpResult problem = TypedResults.Problem(sentence.Printable(), context.Request.PathBase + context.Request.Path, status);
         problem.ProblemDetails.Type ??= "about:blank";
         problem.ProblemDetails.Title ??= ReasonPhrases.GetReasonPhrase(status);
         return problem;

@@ -11,6 +11,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
+/// <summary>Of a route that answers some requests without new work: those do not count.</summary>
+/// <param name="Has">Whether the answer to a request is known, or being made for somebody else.</param>
+internal sealed record KnownAnswers(Func<HttpContext, bool> Has);
+
 /// <summary>
 /// Limits on what HTTP clients may use. The server's own limits can be set as in any ASP.NET program, in the section
 /// <c>Kestrel:Limits</c> of the configuration, for instance by <c>Kestrel__Limits__MaxRequestBodySize</c> in the environment.
@@ -25,6 +29,9 @@ internal static class RequestLimits
 
     private const string Section = "Kestrel:Limits";
 
+    // No client is called so: addresses are never empty where there is a scope.
+    private static readonly (string Address, string Scope) _unlimited = ("", "whose answer is known");
+
     /// <summary>Adds the limits.</summary>
     /// <param name="services">The services.</param>
     /// <param name="adaptationsPerMinute">Adaptation requests per minute and client, in the long run.</param>
@@ -35,7 +42,7 @@ internal static class RequestLimits
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limiter.OnRejected = Refuse;
-            limiter.AddPolicy(Adaptation, context => RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
+            limiter.AddPolicy(Adaptation, context => IsKnown(context) ? RateLimitPartition.GetNoLimiter(_unlimited) : RateLimitPartition.GetTokenBucketLimiter(ClientOf(context), _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = AdaptationBurst,
                 TokensPerPeriod = 1,
@@ -59,6 +66,8 @@ internal static class RequestLimits
             throw new ConfigurationException($"The setting {Section} of HTTP cannot be used: {(error as InvalidOperationException ?? error.GetBaseException()).Message.ReplaceLineEndings(" ")}", error);
         }
     }
+
+    private static bool IsKnown(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<KnownAnswers>()?.Has(context) == true;
 
     // A client is an address with a scope: behind one gateway, writers do not share a limit with readers.
     private static (string Address, string Scope) ClientOf(HttpContext context) => (

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MetaMap.Coordinator.Http;
 
@@ -16,15 +17,18 @@ internal static class RoundEndpoints
     {
         RouteGroupBuilder run = routes.MapGroup("/api/runs/{id}").WithTags("runs");
         run.MapGet("/blocks", Blocks).WithName("ReadBlocks");
-        run.MapGet("/episode", Episode).RequireRateLimiting(RequestLimits.Adaptation)
+        run.MapGet("/episode", Episode).WaitsForWorkers().RequireRateLimiting(RequestLimits.Adaptation).WithMetadata(new KnownAnswers(IsKnown))
             .Produces<ErrorBody>(StatusCodes.Status409Conflict).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable).WithName("ReadEpisode");
     }
+
+    private static bool IsKnown(HttpContext context) =>
+        context.Request.RouteValues["id"] is string id && context.RequestServices.GetRequiredService<EpisodeViews>().IsKnown(id);
 
     /// <summary>Who has which block, for how long, and what became of the blocks of lost workers; both empty where the run is not trained.</summary>
     public static async Task<Results<Ok<BlocksBody>, NotFound<ErrorBody>>> Blocks(string id, RunCatalog catalog, RunBoard board) =>
         await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(BlocksBody.From(board.BlocksOf(new RunId(run.RunId)))) : RunEndpoints.Unknown(id);
 
     /// <summary>The first episode of the current iteration as pictures, with what the current model predicts; a few seconds old at most.</summary>
-    public static async Task<Results<Ok<EpisodeBody>, NotFound<ErrorBody>>> Episode(string id, RunCatalog catalog, EpisodeViews views) =>
-        await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(EpisodeBody.From(await views.Look(run).ConfigureAwait(false))) : RunEndpoints.Unknown(id);
+    public static async Task<Results<Ok<EpisodeBody>, NotFound<ErrorBody>>> Episode(string id, HttpContext context, RunCatalog catalog, EpisodeViews views) =>
+        await catalog.Find(id).ConfigureAwait(false) is { } run ? TypedResults.Ok(EpisodeBody.From(await views.Look(run, context.RequestAborted).ConfigureAwait(false))) : RunEndpoints.Unknown(id);
 }

@@ -45,7 +45,7 @@ internal static class RunEndpoints
         }
 
         changes.MapDelete("/{id}", Delete).WithName("DeleteRun");
-        runs.MapPost("/{id}/evaluate", EvaluationEndpoint.Evaluate).RequireRateLimiting(RequestLimits.Adaptation).WithName("EvaluateRun");
+        runs.MapPost("/{id}/evaluate", EvaluationEndpoint.Evaluate).WaitsForWorkers().RequireRateLimiting(RequestLimits.Adaptation).WithName("EvaluateRun");
     }
 
     /// <summary>All runs of the cluster, the oldest first.</summary>

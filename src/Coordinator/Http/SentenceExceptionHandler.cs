@@ -22,7 +22,7 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
             : Explain(exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
         if (status == StatusCodes.Status500InternalServerError)
         {
-            log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
+            log.LogError(exception, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path.ToUriComponent());
         }
 
         await Problems.Write(httpContext, status, sentence).ConfigureAwait(false);
@@ -34,6 +34,8 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
     /// <param name="body">The type of the request's body; null when it has none.</param>
     public static (int Status, string Sentence) Explain(Exception exception, Type? body) => exception switch
     {
+        BadHttpRequestException { InnerException: JsonException { Path: { } path, InnerException: FormatException format } } when format.Message.Contains("Base64", StringComparison.Ordinal) => (StatusCodes.Status400BadRequest,
+            $"{path.TrimStart('$').TrimStart('.')} is no base64: give the bytes of the file as text in base64."),
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest,
             $"The request body {RunOptionsJson.Explain(json, body is null || body == typeof(StartRunBody) ? "run options" : null)}; {Keys(body)}."),
         BadHttpRequestException bad when UnboundValue().Match(bad.Message) is { Success: true } value => (bad.StatusCode,

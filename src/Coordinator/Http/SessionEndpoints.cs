@@ -18,15 +18,15 @@ internal static class SessionEndpoints
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/runs/{id}/adapt", Adapt).RequireRateLimiting(RequestLimits.Adaptation)
+        routes.MapPost("/api/runs/{id}/adapt", Adapt).WaitsForWorkers().RequireRateLimiting(RequestLimits.Adaptation)
             .WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<AdaptBody>("application/json", "multipart/form-data")
             .Produces<ErrorBody>(StatusCodes.Status400BadRequest).Produces<ErrorBody>(StatusCodes.Status409Conflict).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable)
             .WithName("AdaptRun").WithTags("sessions");
         RouteGroupBuilder sessions = routes.MapGroup("/api/sessions/{id}").WithTags("sessions");
-        sessions.MapPost("/predict", Predict).WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<PredictBody>("application/json", "multipart/form-data")
+        sessions.MapPost("/predict", Predict).WaitsForWorkers().WithMetadata(new RequestSizeLimitAttribute(MostBytes)).Accepts<PredictBody>("application/json", "multipart/form-data")
             .Produces<ErrorBody>(StatusCodes.Status400BadRequest).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable).WithName("PredictInSession");
         sessions.MapGet("", Find).WithName("ReadSession");
-        sessions.MapGet("/model", Download).WithName("ReadSessionModel");
+        sessions.MapGet("/model", Download).WaitsForWorkers().WithName("ReadSessionModel");
         sessions.MapDelete("", Close).WithName("EndSession");
     }
 

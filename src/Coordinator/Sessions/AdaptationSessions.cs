@@ -102,8 +102,9 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
         StoredSession session = await Find(sessionId).ConfigureAwait(false);
         SessionForm form = await Form(session).ConfigureAwait(false);
         float[] inputs = SessionRefusedException.Refusing(SessionProblem.BadRequest, () => SupportSet.InputsOf(form.Shape, form.Scales, Read(form, [.. queries.Select(query => new ClientExample(null, query))], "query")));
-        return (session, await caller.Predict(
-            new SessionId(sessionId), inputs, form.Shape.Input.Length, form.Shape.TargetLength > 0 ? form.Shape.TargetLength : session.Labels.Length, () => Load(session), cancellation).ConfigureAwait(false));
+        int outputs = form.Shape.TargetLength > 0 ? form.Shape.TargetLength : session.Labels.Length;
+        return (session, await UntilItExpires(session, over => caller.Predict(
+            new SessionId(sessionId), inputs, form.Shape.Input.Length, outputs, () => Load(session), over), cancellation).ConfigureAwait(false));
     }
 
     /// <summary>The adapted model of a session, as a file.</summary>
@@ -111,7 +112,7 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
     public async Task<ReadOnlyMemory<byte>> File(string sessionId, CancellationToken cancellation)
     {
         StoredSession session = await Find(sessionId).ConfigureAwait(false);
-        return await caller.File(new SessionId(sessionId), () => Load(session), cancellation).ConfigureAwait(false);
+        return await UntilItExpires(session, over => caller.File(new SessionId(sessionId), () => Load(session), over), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Ends a session.</summary>
@@ -126,6 +127,23 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
         caller.Close(new SessionId(sessionId));
     }
 
+    private async Task<T> UntilItExpires<T>(StoredSession session, Func<CancellationToken, Task<T>> ask, CancellationToken left)
+    {
+        // A timer cannot wait for months, and no request does.
+        long ticks = Math.Clamp((session.Expires - time.GetUtcNow()).Ticks, 0, TimeSpan.TicksPerDay);
+        using CancellationTokenSource expired = new(TimeSpan.FromTicks(ticks), time);
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(left, expired.Token);
+        try
+        {
+            return await ask(over.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!left.IsCancellationRequested)
+        {
+            caller.Close(new SessionId(session.SessionId));
+            throw Missing(session.SessionId);
+        }
+    }
+
     private static SessionRefusedException Missing(string sessionId) =>
         new(SessionProblem.Missing, $"There is no session '{sessionId}', or it has expired: adapt again (POST /api/runs/ID/adapt).");
 
@@ -138,7 +156,7 @@ internal sealed class AdaptationSessions(ISessionStore store, SessionCaller call
         ModelFile? model = await catalog.Model(run, version).ConfigureAwait(false);
         return model is { Iteration: 0 } && version is null && status != RunStatus.Finished && options.InitSha256 is null || model is null && version is null
             ? throw new SessionRefusedException(SessionProblem.NotYet, $"Run {runId} has not committed an iteration yet: wait for its first.")
-            : model ?? throw new SessionRefusedException(SessionProblem.Missing, $"Version {version} of run {runId} is not kept: leave version out for the current one.");
+            : model ?? throw new SessionRefusedException(SessionProblem.Missing, await catalog.ExplainMissing(run, version!.Value).ConfigureAwait(false));
     }
 
     private async Task<SessionContent> Load(StoredSession session)

@@ -24,30 +24,38 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
     // Many may look; workers adapt for one of them.
     private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<EpisodeView>>> _views = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Viewing> _views = new(StringComparer.Ordinal);
     private volatile OpenedData? _opened;
+
+    /// <summary>Whether the episode of a run can be shown without computing anything more.</summary>
+    public bool IsKnown(string runId) => _views.TryGetValue(runId, out Viewing? view) && (!view.IsOver || (view.Made is { } made && IsFresh(made)));
 
     /// <summary>The episode of a run, not older than some seconds.</summary>
     /// <param name="run">The run.</param>
+    /// <param name="left">The client has left; when all that wait for a view have, nobody computes it any more.</param>
     /// <exception cref="SessionRefusedException">Its episodes are not pictures, or nobody can adapt the model.</exception>
-    public async Task<EpisodeView> Look(CatalogRun run)
+    public async Task<EpisodeView> Look(CatalogRun run, CancellationToken left)
     {
         while (true)
         {
-            Lazy<Task<EpisodeView>> view = _views.GetOrAdd(run.RunId, _ => new Lazy<Task<EpisodeView>>(() => Make(run)));
+            Viewing view = _views.GetOrAdd(run.RunId, _ => new Viewing(over => Make(run, over)));
             bool isFresh = false;
             try
             {
-                EpisodeView made = await view.Value.ConfigureAwait(false);
-                isFresh = time.GetUtcNow() - made.Made < _lifetime;
+                EpisodeView made = await view.Wait(left).ConfigureAwait(false);
+                isFresh = IsFresh(made);
                 if (isFresh)
                 {
                     return made;
                 }
             }
+            catch (OperationCanceledException) when (!left.IsCancellationRequested)
+            {
+                // All that waited for it have left just before.
+            }
             finally
             {
-                if (!isFresh)
+                if (!isFresh && view.IsOver)
                 {
                     _views.TryRemove(KeyValuePair.Create(run.RunId, view));
                 }
@@ -55,7 +63,9 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
         }
     }
 
-    private async Task<EpisodeView> Make(CatalogRun run)
+    private bool IsFresh(EpisodeView made) => time.GetUtcNow() - made.Made < _lifetime;
+
+    private async Task<EpisodeView> Make(CatalogRun run, CancellationToken over)
     {
         ModelFile model = await catalog.Model(run, null).ConfigureAwait(false)
             ?? throw new SessionRefusedException(SessionProblem.NotYet, $"Run {run.RunId} has no model yet: wait for its first.");
@@ -72,9 +82,9 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
         var session = SessionId.New();
         try
         {
-            SessionOpened adapted = await caller.Open(session, content, CancellationToken.None).ConfigureAwait(false);
+            SessionOpened adapted = await caller.Open(session, content, over).ConfigureAwait(false);
             ImmutableArray<float[]> rows = await caller.Predict(
-                session, examples.Query.Inputs, examples.Input.Length, episode.Classes.Length, () => Task.FromResult(content), CancellationToken.None).ConfigureAwait(false);
+                session, examples.Query.Inputs, examples.Input.Length, episode.Classes.Length, () => Task.FromResult(content), over).ConfigureAwait(false);
             return new EpisodeView(model.Iteration, iteration, [.. Classes(opened, episode, examples, rows)], adapted.Milliseconds, time.GetUtcNow());
         }
         finally
@@ -115,6 +125,38 @@ internal sealed class EpisodeViews(SessionCaller caller, RunCatalog catalog, Coo
 
         byte[] Picture(ExampleSet set, int i) => PngPicture.Of(
             examples.Input.ToImageShape(), set.Inputs.AsSpan(i * examples.Input.Length, examples.Input.Length), opened.Options.Of<DatasetOptions>());
+    }
+
+    // A view that is made or being made, and how many wait for it.
+#pragma warning disable CA1001 // Without a timer there is nothing to dispose of.
+    private sealed class Viewing
+#pragma warning restore CA1001
+    {
+        private readonly CancellationTokenSource _over = new();
+        private readonly Lazy<Task<EpisodeView>> _made;
+        private int _waiting;
+
+        public Viewing(Func<CancellationToken, Task<EpisodeView>> make) => _made = new Lazy<Task<EpisodeView>>(() => make(_over.Token));
+
+        public bool IsOver => _made.Value.IsCompleted;
+
+        public EpisodeView? Made => _made.Value.IsCompletedSuccessfully ? _made.Value.Result : null;
+
+        public async Task<EpisodeView> Wait(CancellationToken left)
+        {
+            Interlocked.Increment(ref _waiting);
+            try
+            {
+                return await _made.Value.WaitAsync(left).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (Interlocked.Decrement(ref _waiting) == 0 && !IsOver)
+                {
+                    await _over.CancelAsync().ConfigureAwait(false);
+                }
+            }
+        }
     }
 
     // The data of the run that was looked at last.

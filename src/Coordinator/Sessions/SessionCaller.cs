@@ -80,7 +80,17 @@ internal sealed class SessionCaller(IRequiredActor<SessionRegion> region, BlobSt
     }
 
     /// <summary>Lets a session forget what it adapted.</summary>
-    public void Close(SessionId session) => region.ActorRef.Tell(new CloseSession(session));
+    public void Close(SessionId session)
+    {
+        // Otherwise the message waits for one, and the end of this node for the message.
+        if (HasWorkers)
+        {
+            region.ActorRef.Tell(new CloseSession(session));
+        }
+    }
+
+    private bool HasWorkers => Cluster.Get(system).State.Members.Any(member =>
+        (member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up) && member.HasRole(NodeSettings.WorkerRole));
 
     private string Holder => BlobHolder.PathAt(Cluster.Get(system).SelfAddress);
 
@@ -106,7 +116,7 @@ internal sealed class SessionCaller(IRequiredActor<SessionRegion> region, BlobSt
         long began = Stopwatch.GetTimestamp();
         while (true)
         {
-            if (!Cluster.Get(system).State.Members.Any(member => (member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up) && member.HasRole(NodeSettings.WorkerRole)))
+            if (!HasWorkers)
             {
                 throw new SessionRefusedException(SessionProblem.NoWorker, "There is no worker that could adapt a model: start one with `metamap worker`, and try again.");
             }

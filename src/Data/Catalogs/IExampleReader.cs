@@ -9,6 +9,9 @@ public interface IExampleReader
     /// <summary>What it reads one example from.</summary>
     ExampleKind Kind { get; }
 
+    /// <summary>The columns of a row; null where it reads no rows.</summary>
+    RowForm? Row => null;
+
     /// <summary>Reads a file or folder; labels are there where the files have them.</summary>
     /// <exception cref="DataException">It cannot be read, is damaged, or holds no examples.</exception>
     GivenExamples Read(string path);
@@ -33,6 +36,12 @@ public enum ExampleKind
     /// <summary>A row of a table, or a rating.</summary>
     Row,
 }
+
+/// <summary>The columns of rows that a model reads.</summary>
+/// <param name="Columns">Names of its inputs.</param>
+/// <param name="Target">Name of the column to predict.</param>
+/// <param name="IsValue">Whether that holds values in units of the files; otherwise labels.</param>
+public sealed record RowForm(ImmutableArray<string> Columns, string Target, bool IsValue);
 
 /// <summary>What somebody gives as an example.</summary>
 public abstract record ExampleContent

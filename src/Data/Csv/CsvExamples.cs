@@ -12,6 +12,9 @@ internal sealed class CsvExamples(CsvOptions options, ModelInputs model) : RowEx
     private readonly ImmutableArray<InputColumnName> _known = model.Known.Columns;
 
     /// <inheritdoc />
+    public override RowForm Row => new([.. _known.Select(column => column.Name)], options.TargetColumn!.Trim(), options.Target != CsvOptions.ClassTarget);
+
+    /// <inheritdoc />
     protected override GivenExamples Of(TableFile file)
     {
         Table table = file.Named();

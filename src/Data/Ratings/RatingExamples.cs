@@ -11,6 +11,9 @@ internal sealed class RatingExamples(RatingsOptions options, ModelInputs model) 
     private readonly Dictionary<string, int> _tokens = new(model.Known.Items.Select((item, i) => KeyValuePair.Create(item, i + 1)), StringComparer.Ordinal);
 
     /// <inheritdoc />
+    public override RowForm Row => new([options.ItemColumn ?? "item"], options.RatingColumn ?? "rating", true);
+
+    /// <inheritdoc />
     protected override GivenExamples Of(TableFile file)
     {
         (Table table, RatingColumns columns, string? guess) = RatingColumns.OfOneUser(file, options);

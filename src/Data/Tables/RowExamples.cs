@@ -12,6 +12,9 @@ internal abstract class RowExamples(string dataset, string expected) : IExampleR
     public ExampleKind Kind => ExampleKind.Row;
 
     /// <inheritdoc />
+    public abstract RowForm Row { get; }
+
+    /// <inheritdoc />
     public GivenExamples Read(string path)
     {
         var listed = RowFiles.List(dataset, path, expected);

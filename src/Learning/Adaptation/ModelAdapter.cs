@@ -26,10 +26,13 @@ public static class ModelAdapter
     /// <param name="labels">What label 0, 1, … stand for, one or more, each with an example; empty for regression.</param>
     /// <param name="innerSteps">0 or more; null for those of the run. Not read by algorithms without an inner loop.</param>
     /// <param name="device">Where it is computed; null for the processor.</param>
+    /// <param name="cancellation">Looked at after each inner step.</param>
+    /// <exception cref="OperationCanceledException">Nobody wants it any more; no tensor is left behind.</exception>
     /// <exception cref="ConfigurationException">The algorithm cannot have so many classes, its adapted model cannot be kept, or it diverges.</exception>
     /// <exception cref="DeviceException">The GPU is out of memory, or has failed.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
-    public static AdaptedFile Adapt(ModelFile model, ExampleSet support, ImmutableArray<string> labels, int? innerSteps = null, ComputeDevice? device = null)
+    public static AdaptedFile Adapt(
+        ModelFile model, ExampleSet support, ImmutableArray<string> labels, int? innerSteps = null, ComputeDevice? device = null, CancellationToken cancellation = default)
     {
         TorchRuntime.Initialize();
         TorchRuntime.UseOneThread();
@@ -50,8 +53,11 @@ public static class ModelAdapter
         AdaptedFile? adapted = null;
         try
         {
-            options.CreateAlgorithm(EpisodeGradient.Outside(shape)).Adapt(
-                theta, problem, steps, (step, mapping) => adapted = step == steps ? Fix(mapping) : null);
+            options.CreateAlgorithm(EpisodeGradient.Outside(shape)).Adapt(theta, problem, steps, (step, mapping) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                adapted = step == steps ? Fix(mapping) : null;
+            });
         }
         catch (Exception error) when (DeviceException.Of(error, device, 1) is { } failure)
         {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.DependencyInjection;
 using Akka.Dispatch;
 using Akka.Event;
+using MetaMap.Core;
 using Microsoft.Extensions.Logging;
 using AkkaLevel = Akka.Event.LogLevel;
 using Level = Microsoft.Extensions.Logging.LogLevel;
@@ -79,8 +80,8 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         if (isWritten)
         {
             // Lines after the first are the stack trace of a cause, whichever class wrote them.
-            string text = (line.Message.ToString() ?? "").Split('\n')[0].TrimEnd();
-            string cause = isRemote && line.Cause is { } error ? $": {error.GetBaseException().Message}" : "";
+            string text = (line.Message.ToString() ?? "").Split('\n')[0].TrimEnd().Printable();
+            string cause = isRemote && line.Cause is { } error ? $": {error.GetBaseException().Message.Printable()}" : "";
             _loggers.CreateLogger("Akka").Log(LevelOf(line), isRemote ? null : line.Cause, "{Line}{Cause}", text, cause);
         }
     }

@@ -13,12 +13,15 @@ public sealed record SupportSet(ExampleSet Examples, ImmutableArray<string> Labe
     /// <summary>Most labels, and most examples of all.</summary>
     public const int Most = 10_000;
 
+    /// <summary>Most characters of a label.</summary>
+    public const int MostLabelCharacters = 200;
+
     /// <summary>The examples as a support set.</summary>
     /// <param name="shape">Of the model's data.</param>
     /// <param name="scales">The units of the model's numbers; null for those of the files.</param>
     /// <param name="examples">All with a label, or all with values.</param>
     /// <param name="source">Where they are from, for messages.</param>
-    /// <exception cref="DataException">A label or value is missing or empty, there are too few or too many, or the inputs have another length.</exception>
+    /// <exception cref="DataException">A label or value is missing or empty, a label is too long or has control characters, there are too few or too many, or the inputs have another length.</exception>
     public static SupportSet Of(TaskShape shape, ValueScales? scales, ImmutableArray<GivenExample> examples, string source)
     {
         if (examples.Length is 0 or > Most)
@@ -36,6 +39,13 @@ public sealed record SupportSet(ExampleSet Examples, ImmutableArray<string> Labe
         if (examples.FirstOrDefault(example => string.IsNullOrWhiteSpace(example.Label)) is { } unlabelled)
         {
             throw new DataException($"{unlabelled.Name} of {source} has no label: give it one (images lie in a folder named after it), or leave it out");
+        }
+
+        if (examples.FirstOrDefault(example => example.Label!.Length > MostLabelCharacters || example.Label.Any(PrintableText.IsUnprintable)) is { } unreadable)
+        {
+            throw new DataException(unreadable.Label!.Length > MostLabelCharacters
+                ? $"{unreadable.Name} of {source} has a label of {unreadable.Label.Length} characters, expected {MostLabelCharacters} at most: give it a shorter one"
+                : $"{unreadable.Name} of {source} has the label '{unreadable.Label}' with control characters, expected text: give it another one");
         }
 
         IGrouping<string, GivenExample>[] byLabel = [.. examples.GroupBy(example => example.Label!).OrderBy(label => label.Key, StringComparer.Ordinal)];

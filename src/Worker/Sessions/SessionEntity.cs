@@ -17,15 +17,20 @@ namespace MetaMap.Worker.Sessions;
 /// An adaptation session: a model adapted to somebody's examples, that answers predictions. It keeps nothing that its coordinator could not give it again, so it
 /// may be lost at any time: the next <see cref="OpenSession"/> adapts to the same bits.
 /// </summary>
+#pragma warning disable CA1001 // An actor ends in PostStop.
 internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
+#pragma warning restore CA1001
 {
+    // Whoever waits for an adaptation asks every two seconds. When nobody does, all clients have left, or their coordinators were lost.
+    private static readonly TimeSpan _unasked = TimeSpan.FromSeconds(10);
+
     private readonly SessionId _session;
     private readonly SessionServices _services;
     private readonly BlobFetches _fetches;
     private readonly Dictionary<BlobId, List<IActorRef>> _askers = [];
     private readonly string _holder = BlobHolder.PathAt(Cluster.Get(Context.System).SelfAddress);
     private Adapted? _adapted;
-    private volatile bool _isOver;
+    private readonly CancellationTokenSource _over = new();
     private BlobId? _kept;
 
     public SessionEntity(SessionId session, SessionServices services)
@@ -41,7 +46,8 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
     /// <inheritdoc />
     protected override void PostStop()
     {
-        _isOver = true;
+        _over.Cancel();
+        _over.Dispose();
         _services.Shelf.Remove(Self);
         if (_kept is { } file)
         {
@@ -72,6 +78,7 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
 
     private void Opening(OpenSession open, IActorRef asker)
     {
+        Context.SetReceiveTimeout(_unasked);
         ReadOnlyMemory<byte>? support = null;
         ReadOnlyMemory<byte>? model = null;
         Receive<BlobFetched>(fetched =>
@@ -82,12 +89,12 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
             if (support is { } examples && (model is not null || _services.Shelf.Model(open.Model) is not null))
             {
                 IActorRef self = Self;
+                CancellationToken over = _over.Token;
                 _services.Thread.Adapt(() =>
                 {
-                    // Its client may have left while it waited.
-                    if (!_isOver)
+                    if (Adapt(open, model, examples, over) is { } result)
                     {
-                        self.Tell(Adapt(open, model, examples));
+                        self.Tell(result);
                     }
                 });
             }
@@ -98,8 +105,10 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
             Fail(asker, new SessionRefused(_session, failed.Reason, IsWorkers: true));
         });
         Receive<SessionRefused>(refused => Fail(asker, refused));
+        Receive<ReceiveTimeout>(_ => Leave());
         Receive<Adapted>(adapted =>
         {
+            Context.SetReceiveTimeout(null);
             _adapted = adapted;
             asker.Tell(new SessionOpened(_session, adapted.Milliseconds));
             Touch(adapted);
@@ -161,6 +170,7 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
     private void Fail(IActorRef asker, SessionRefused refused)
     {
         asker.Tell(refused);
+        Context.SetReceiveTimeout(null);
         Become(Empty);
         Stash.UnstashAll();
         Leave();
@@ -188,18 +198,23 @@ internal sealed class SessionEntity : ReceiveActor, IWithUnboundedStash
 
     private IActorRef[] Askers(BlobId inputs) => _askers.Remove(inputs, out List<IActorRef>? askers) ? [.. askers] : [];
 
-    // On the thread of sessions.
-    private object Adapt(OpenSession open, ReadOnlyMemory<byte>? model, ReadOnlyMemory<byte> support)
+    // On the thread of sessions; null when nobody wants it any more.
+    private object? Adapt(OpenSession open, ReadOnlyMemory<byte>? model, ReadOnlyMemory<byte> support, CancellationToken over)
     {
         try
         {
+            over.ThrowIfCancellationRequested();
             ModelFile meta = _services.Shelf.Model(open.Model) ?? ModelFile.FromSafetensors(SafetensorsReader.Read(model!.Value, "The model"), "The model");
             _services.Shelf.Put(open.Model, meta);
             SupportFile examples = SupportFile.FromSafetensors(SafetensorsReader.Read(support, "The support set"), "The support set");
             long began = Stopwatch.GetTimestamp();
-            AdaptedFile file = ModelAdapter.Adapt(meta, examples.Support.Examples, examples.Support.Labels, examples.InnerSteps, _services.Device);
+            AdaptedFile file = ModelAdapter.Adapt(meta, examples.Support.Examples, examples.Support.Labels, examples.InnerSteps, _services.Device, over);
             Predictor predictor = new(file, _services.Device);
             return new Adapted(file, predictor, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            return null;
         }
 #pragma warning disable CA1031 // Whatever fails on the thread of sessions is told to whoever asked; the thread lives on.
         catch (Exception error)

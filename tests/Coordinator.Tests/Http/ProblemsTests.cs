@@ -30,8 +30,15 @@ public sealed class ProblemsTests(CoordinatorApp app) : HttpTestKit(app)
     [Theory]
     [InlineData("GET", "api/runs/nobody/model", HttpStatusCode.NotFound, "There is no such run")]
     [InlineData("GET", "api/no where", HttpStatusCode.NotFound, "There is nothing at")]
+    [InlineData("GET", "api/no%1B%0Awhere", HttpStatusCode.NotFound, "There is nothing at /api/no%1B%0Awhere.")]
+    [InlineData("GET", "api/runs/no%1Bbody", HttpStatusCode.NotFound, @"There is no run 'no\u001bbody'")]
     [InlineData("BREW", "api/runs", HttpStatusCode.MethodNotAllowed, "/api/runs does not understand BREW.")]
     [InlineData("GET", "api/runs/nobody/model?version=1.5", HttpStatusCode.BadRequest, "must be a whole number")]
+    [InlineData("GET", "api/runs?limit=3", HttpStatusCode.BadRequest, "GET /api/runs does not read 'limit' in the query: leave it out.")]
+    [InlineData("GET", "api/runs/nobody/metrics?From=1&since=3", HttpStatusCode.BadRequest, "does not read 'since' in the query: what it reads there is from and limit.")]
+    [InlineData("GET", "api/runs/nobody/events?last_event=3", HttpStatusCode.BadRequest, "does not read 'last_event' in the query: what it reads there is from.")]
+    [InlineData("GET", "api/runs/nobody/model?id=a", HttpStatusCode.BadRequest, "does not read 'id' in the query")]
+    [InlineData("DELETE", "api/runs/nobody?force=true", HttpStatusCode.BadRequest, "does not read 'force' in the query")]
     public async Task Request_AcceptOfAnotherType_IsAProblemAllTheSame(string method, string path, HttpStatusCode status, string reason) => await AssertRefused(
         await Ask(new HttpMethod(method), path, headers => headers.Accept.ParseAdd("application/octet-stream")), status, reason);
 

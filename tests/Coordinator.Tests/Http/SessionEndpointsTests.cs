@@ -32,7 +32,10 @@ public sealed class SessionEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [InlineData("""{"support":[]}""", "support is empty")]
     [InlineData("""{"support":[{"label":"a"}]}""", "support[0] must have one of image, text and row")]
     [InlineData("""{"support":[{"label":"a","image":"IMAGE","text":"b"}]}""", "support[0] must have one of image, text and row")]
-    [InlineData("""{"support":[{"label":"a","image":"%%"}]}""", "support[0].image")]
+    [InlineData("""{"support":[{"label":"a","image":"%%"}]}""", "support[0].image is no base64")]
+    [InlineData("""{"support":[{"label":"a","image":"IMAGE"},{"label":"a","image":"no_base64"}]}""", "support[1].image is no base64")]
+    [InlineData("""{"support":[{"label":"a\u001b[2Jb","image":"IMAGE"},{"label":"b","image":"IMAGE"}]}""", @"support[0] of The support set has the label 'a\u001b[2Jb' with control characters")]
+    [InlineData("""{"support":[{"label":"LONG","image":"IMAGE"},{"label":"b","image":"IMAGE"}]}""", "support[0] of The support set has a label of 201 characters, expected 200 at most")]
     [InlineData("""{"support":[{"label":"a","image":""}]}""", "support[0] is empty")]
     [InlineData("""{"support":[{"label":"a","image":"aGVsbG8="}]}""", "support[0]")]
     [InlineData("""{"support":[{"label":"a","text":"hello"}]}""", "support[0] is no image")]
@@ -44,13 +47,20 @@ public sealed class SessionEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [InlineData("""{"support":[{"label":"a","image":"IMAGE"},{"label":"b","image":"IMAGE"}],"steps":-1}""", "steps is -1")]
     [InlineData("""{"support":[{"label":"a","image":"IMAGE"},{"label":"b","image":"IMAGE"}],"steps":10001}""", "steps is 10001")]
     public async Task Adapt_BodyThatCannotBe_IsRefusedInASentence(string body, string reason) =>
-        await AssertRefused(await Adapt(await Finished(), body.Replace("IMAGE", _image, StringComparison.Ordinal)), HttpStatusCode.BadRequest, reason);
+        await AssertRefused(await Adapt(await Finished(), body.Replace("IMAGE", _image, StringComparison.Ordinal).Replace("LONG", new string('x', 201), StringComparison.Ordinal)), HttpStatusCode.BadRequest, reason);
 
     [Fact]
     public async Task Adapt_VersionThatIsNotKept_IsMissing() =>
         await AssertRefused(await Adapt(await Finished(), Two("""
             ,"version":7
-            """)), HttpStatusCode.NotFound, "Version 7 of run");
+            """)), HttpStatusCode.NotFound, "is not kept; the current version is 0, and those that are kept are 0.");
+
+    [Theory]
+    [InlineData("version=0", "does not read 'version' in the query: it belongs in the body.")]
+    [InlineData("Steps=3", "does not read 'Steps' in the query: it belongs in the body.")]
+    [InlineData("colour=3", "does not read 'colour' in the query: leave it out.")]
+    public async Task Adapt_ParameterInTheQuery_IsRefused(string query, string reason) => await AssertRefused(
+        await App.Http.PostAsync($"api/runs/{await Finished()}/adapt?{query}", new StringContent(Two(), Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, reason);
 
     [Fact]
     public async Task Adapt_OtherKindOfBody_IsRefused()
@@ -96,11 +106,13 @@ public sealed class SessionEndpointsTests(CoordinatorApp app) : HttpTestKit(app)
     [InlineData("""{"images":[],"texts":[]}""", "the body has 2 of images, texts and rows")]
     [InlineData("""{"images":[]}""", "There are 0 examples to predict")]
     [InlineData("""{"images":[null]}""", "images[0] is empty")]
+    [InlineData("""{"images":["IMAGE","no_base64"]}""", "images[1] is no base64")]
+    [InlineData("""{"rows":[{"a\u001bb":[1]}]}""", @"rows[0] has 'a\u001bb' that is neither")]
     [InlineData("""{"rows":[null]}""", "rows[0] is null")]
     [InlineData("""{"rows":[{"a":[1]}]}""", "rows[0] has 'a' that is neither a number nor a text")]
     public async Task Predict_BodyThatCannotBe_IsRefusedInASentence(string body, string reason)
     {
-        using StringContent content = new(body, Encoding.UTF8, "application/json");
+        using StringContent content = new(body.Replace("IMAGE", _image, StringComparison.Ordinal), Encoding.UTF8, "application/json");
         await AssertRefused(await App.Http.PostAsync($"api/sessions/{new string('a', 32)}/predict", content), HttpStatusCode.BadRequest, reason);
     }
 

@@ -7,6 +7,7 @@ using MetaMap.Learning.Tests.Algorithms;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
+using TorchSharp;
 
 namespace MetaMap.Learning.Tests.Adaptation;
 
@@ -20,6 +21,9 @@ public sealed class ModelAdapterTests
     public static IEnumerable<object[]> AlgorithmsAndModels => EveryAlgorithmTests.AlgorithmsAndModels.Cast<object[]>().Where(row => !Equals(row[0], "supervised"));
 
     public static IEnumerable<object[]> RegressionAlgorithms => EveryAlgorithmTests.RegressionAlgorithms.Cast<object[]>().Where(row => !Equals(row[0], "supervised"));
+
+    public static TheoryData<string> InnerLoops =>
+        [.. PartRegistry.Algorithms.Names.Append("feature-offset:gradient").Where(name => EveryAlgorithmTests.Named(name, "cnn").Find<IAdaptsInEvaluation>() is not null)];
 
     [Theory]
     [MemberData(nameof(AlgorithmsAndModels))]
@@ -44,6 +48,20 @@ public sealed class ModelAdapterTests
 
         Assert.All(predicted, probabilities => Assert.Equal(1, probabilities.Sum(), 1e-4));
         Assert.Equal(adapted, ModelAdapter.Adapt(file, examples.Support, Labels(options.EpisodeShape.Ways)));
+    }
+
+    [Theory]
+    [MemberData(nameof(InnerLoops))]
+    public void Adapt_NobodyWantsItAnyMore_EndsBetweenTwoStepsAndLeavesNoTensor(string algorithm)
+    {
+        RunOptions options = EveryAlgorithmTests.Named(algorithm, "cnn");
+        ModelFile file = First(options, _patterns);
+        ExampleSet support = EpisodeExamples.Load(_patterns, EpisodeSampler.For(options, _patterns.Catalog).Sample(SplitPart.Test, 0, 5)).Support;
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        // Steps without end: the test ends because the adaptation does.
+        using CancellationTokenSource over = new(TimeSpan.FromMilliseconds(20));
+        Assert.Throws<OperationCanceledException>(() => ModelAdapter.Adapt(file, support, Labels(options.EpisodeShape.Ways), int.MaxValue, cancellation: over.Token));
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Theory]

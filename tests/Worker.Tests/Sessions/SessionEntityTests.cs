@@ -126,6 +126,34 @@ public sealed class SessionEntityTests : ClusterTestKit
         Assert.Null(_services.Sessions.Shelf.Model(open.Model));
     }
 
+    [Fact]
+    public async Task Close_Adapting_EndsTheAdaptation()
+    {
+        OpenSession open = WithoutEnd();
+        _entity.Tell(open, TestActor);
+        await AwaitConditionAsync(() => Task.FromResult(_services.Sessions.Shelf.Model(open.Model) is not null), TestTime.Limit);
+        Watch(_entity);
+        _entity.Tell(new CloseSession(_session), TestActor);
+        _shard.ExpectMsg<Akka.Cluster.Sharding.Passivate>(TestTime.Limit);
+        _entity.Tell(PoisonPill.Instance);
+        ExpectTerminated(_entity, TestTime.Limit);
+        TaskCompletionSource passed = new();
+        _services.Sessions.Thread.Adapt(passed.SetResult);
+        await passed.Task.WaitAsync(TestTime.Limit);
+    }
+
+    [Fact]
+    public void Open_NobodyAsksAnyMoreWhileItAdapts_AsksItsShardToStopIt()
+    {
+        _entity.Tell(WithoutEnd(), TestActor);
+        _entity.Tell(ReceiveTimeout.Instance);
+        _shard.ExpectMsg<Akka.Cluster.Sharding.Passivate>(TestTime.Limit);
+        _entity.Tell(PoisonPill.Instance);
+    }
+
+    private OpenSession WithoutEnd() =>
+        new(_session, _blobs.Put(_model.ToSafetensors()), _blobs.Put((_support with { InnerSteps = int.MaxValue }).ToSafetensors()), _holder);
+
     private static ModelFile Model()
     {
         RunOptions options = OptionValues.Of(("ways", 2), ("filters", 4), ("queries", 1)).Resolve();

@@ -2,11 +2,13 @@
 import { base64 } from '../parts/pictures.js';
 import { path, post, remove } from './api.js';
 
-const contentOf = example => example.image ? { image: base64(example.image) } : { text: example.text };
+const contentOf = example => example.image ? { ...example, image: base64(example.image) } : example;
 
-// classes: [{ label, examples }]; steps: null for those of the run.
-export const adapt = (runId, classes, steps, signal) => post(`runs/${path(runId)}/adapt`, {
-  support: classes.flatMap(one => one.examples.map(example => ({ label: one.label, ...contentOf(example) }))),
+const queriesOf = example => example.rows ? example : example.image ? { images: [base64(example.image)] } : { texts: [example.text] };
+
+// examples: [{ label, image }], [{ label, text }] or [{ row }]; steps: null for those of the run.
+export const adapt = (runId, examples, steps, signal) => post(`runs/${path(runId)}/adapt`, {
+  support: examples.map(contentOf),
   ...steps !== null && { steps },
 }, signal);
 
@@ -14,7 +16,7 @@ export const modelOf = session => `sessions/${path(session.sessionId)}/model`;
 
 export const end = session => remove(`sessions/${path(session.sessionId)}`).catch(() => { /* It expires by itself. */ });
 
-// Returns ask(example): onAnswer(prediction, milliseconds) is called with the answer, fail(error) with a refusal; while one is asked, of those that come only the newest waits.
+// Returns ask(example), where that is { image }, { text } or { rows }: onAnswer(predictions, milliseconds, example) is called with the answer, fail(error) with a refusal; while one is asked, of those that come only the newest waits.
 export function asker(session, onAnswer, fail) {
   let waiting = null;
   let isBusy = false;
@@ -27,12 +29,12 @@ export function asker(session, onAnswer, fail) {
 
     isBusy = true;
     while (waiting) {
-      const content = contentOf(waiting);
+      const asked = waiting;
       waiting = null;
       try {
         const began = performance.now();
-        const { predictions } = await post(`sessions/${path(session.sessionId)}/predict`, content.image ? { images: [content.image] } : { texts: [content.text] });
-        onAnswer(predictions[0], performance.now() - began);
+        const { predictions } = await post(`sessions/${path(session.sessionId)}/predict`, queriesOf(asked));
+        onAnswer(predictions, performance.now() - began, asked);
       } catch (error) {
         fail(error);
       }

@@ -24,7 +24,7 @@ export function bars() {
         setText(number, percent(probability));
         list.children[i].classList.toggle('first', labels[i][0] === prediction.label);
       });
-      setText(best, !prediction ? '' : prediction.value !== undefined ? `${prediction.value}` : `${prediction.label}, ${percent(prediction.probabilities[prediction.label])}`);
+      setText(best, !prediction ? '' : `${prediction.label}, ${percent(prediction.probabilities[prediction.label])}`);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Where somebody gives examples: a pad, files and the camera for models of images, a field for models of texts.
 import { h, notice } from './element.js';
 import { drawingPad } from './drawing-pad.js';
+import { takesFiles } from './drop.js';
 import { hasCamera, photograph } from './camera.js';
 import { pictureOf } from './pictures.js';
 
@@ -23,17 +24,6 @@ function imageInput(label, isLive, onExample) {
       hasCamera() && h('button', { type: 'button', 'aria-label': `Photograph: ${label}`, onclick: () => photograph(label, image => onExample({ image })) }, 'Camera')),
     problem.element);
 
-  for (const event of ['dragenter', 'dragover']) {
-    element.addEventListener(event, drag => { drag.preventDefault(); element.classList.add('over'); });
-  }
-
-  element.addEventListener('dragleave', () => element.classList.remove('over'));
-  element.addEventListener('drop', drop => {
-    drop.preventDefault();
-    element.classList.remove('over');
-    take(drop.dataTransfer.files);
-  });
-
   async function take(list) {
     problem.say(null);
     for (const file of [...list]) {
@@ -45,7 +35,7 @@ function imageInput(label, isLive, onExample) {
     }
   }
 
-  return element;
+  return takesFiles(element, take);
 }
 
 function textInput(label, isLive, onExample) {

@@ -1,12 +1,10 @@
-// Three steps on one page: name classes and give examples, adapt, and see what the model makes of others.
+// Three steps on one page: give examples, adapt, and see what the model makes of others.
 import { download, get, path } from '../data/api.js';
 import { adapt, asker, end, modelOf } from '../data/session.js';
-import { bars } from '../parts/bars.js';
-import { classCard } from '../parts/class-card.js';
 import { h, notice } from '../parts/element.js';
-import { exampleInput } from '../parts/example-input.js';
-import { milliseconds, plural } from '../parts/format.js';
-import { problemOf } from './try-checks.js';
+import { milliseconds } from '../parts/format.js';
+import * as classes from './try-classes.js';
+import * as rows from './try-rows.js';
 
 export const title = () => 'Try it';
 
@@ -26,60 +24,47 @@ export async function show(place, signal, wanted) {
     }
 
     const info = await get(`runs/${path(run.run_id)}/model/info`, signal);
-    if (info.examples === 'image' || info.examples === 'text') {
-      build(steps, signal, run, info.examples);
+    if (info.examples) {
+      build(steps, signal, run, info);
     } else {
-      problem.say(`The model was trained on ${run.options.dataset}, of which examples can be given by HTTP only, or not at all; choose a run of images or texts.`);
+      problem.say(`The model was trained on ${run.options.dataset}, of which nobody has examples of their own; choose a run of images, texts, ratings or a table.`);
     }
   } catch (error) {
     signal.aborted || problem.say(error.message);
   }
 }
 
-function build(steps, signal, run, kind) {
+function build(steps, signal, run, info) {
+  const { examples, question } = info.examples === 'row' ? rows : classes;
   const refused = notice();
   const adapted = notice('hint');
   const stale = notice('hint');
   const asked = notice();
   const took = notice('hint');
-  const result = bars();
-  let cards = [];
   let session = null;
   let ask = null;
 
-  const list = h('div', { class: 'classes' });
+  const given = examples(info, changed);
+  const others = question(info, example => ask(example), [asked.element, took.element]);
   const innerSteps = h('input', { id: 'steps', type: 'number', min: 0, max: 10000, inputmode: 'numeric', placeholder: 'default' });
   const start = h('button', { type: 'button', class: 'primary', onclick: begin }, 'Adapt');
   const working = h('progress', { 'aria-label': 'Adapting', hidden: true });
   const save = h('button', { type: 'button', hidden: true, onclick: () => download(modelOf(session), `${run.run_id}-adapted.safetensors`).catch(error => refused.say(error.message)) }, 'Download adapted model');
-  const question = h('div', { class: 'question', hidden: true },
-    exampleInput({ kind, label: 'what shall it name?', isLive: true }, example => ask(example)), h('div', { class: 'answer' }, asked.element, result.element, took.element));
   const first = h('p', { class: 'hint' }, 'Adapt first.');
+  others.element.hidden = true;
   steps.append(
-    step('1', 'Show examples', h('p', { class: 'hint' }, kind === 'text' ? 'Name your classes and write a few texts of each.' : 'Name your classes and draw, drop or photograph a few examples of each.'),
-      list, h('button', { type: 'button', onclick: () => add(`Class ${cards.length + 1}`).focus() }, 'Add a class')),
+    step('1', 'Show examples', given.content),
     step('2', 'Adapt', h('div', { class: 'buttons' }, start, working, save), adapted.element, stale.element, refused.element,
       h('details', {}, h('summary', {}, 'More'), h('div', { class: 'field inline' }, h('label', { for: 'steps' }, 'Inner steps'), innerSteps))),
-    step('3', 'Let it name others', first, question));
-  add('Class 1');
-  add('Class 2');
+    step('3', others.title, first, others.element));
   signal.addEventListener('abort', () => session && end(session));
-
-  function add(name) {
-    const card = classCard({ kind, name }, changed, gone => { cards = cards.filter(one => one !== gone); changed(); });
-    cards = [...cards, card];
-    list.append(card.element);
-    changed();
-    return card;
-  }
 
   function changed() {
     stale.say(session ? 'The examples have changed: adapt again to use them.' : null);
   }
 
   async function begin() {
-    const classes = cards.map(card => ({ label: card.label(), examples: card.examples() }));
-    const bad = problemOf(classes);
+    const bad = given.problem();
     refused.say(bad);
     if (bad) {
       return;
@@ -87,15 +72,16 @@ function build(steps, signal, run, kind) {
 
     [start.disabled, working.hidden] = [true, false];
     try {
-      const opened = await adapt(run.run_id, classes, innerSteps.value === '' ? null : Number(innerSteps.value), signal);
+      const counted = given.counted();
+      const opened = await adapt(run.run_id, given.support(), innerSteps.value === '' ? null : Number(innerSteps.value), signal);
       session && end(session);
       session = opened;
       ask = asker(session, answered, error => asked.say(error.message));
-      adapted.say(`Adapted version ${session.version} to ${plural(classes.reduce((sum, one) => sum + one.examples.length, 0), 'example')} of ${plural(classes.length, 'class', 'classes')} in ${milliseconds(session.milliseconds)}.`);
+      adapted.say(`Adapted version ${session.version} to ${counted} in ${milliseconds(session.milliseconds)}.`);
       changed();
       stale.say(null);
-      [save.hidden, question.hidden, first.hidden] = [false, false, true];
-      result.show(null);
+      [save.hidden, others.element.hidden, first.hidden] = [false, false, true];
+      others.begin();
     } catch (error) {
       signal.aborted || refused.say(error.message);
     } finally {
@@ -103,11 +89,11 @@ function build(steps, signal, run, kind) {
     }
   }
 
-  function answered(prediction, time) {
+  function answered(predictions, time, example) {
     asked.say(null);
-    result.show(prediction);
+    others.show(predictions, example);
     took.say(`Answered in ${milliseconds(time)}.`);
   }
 }
 
-const step = (number, name, ...content) => h('section', { class: 'step', 'aria-labelledby': `step-${number}` }, h('h2', { id: `step-${number}` }, h('span', { class: 'number', 'aria-hidden': 'true' }, number), name), content);
+const step = (number, name, ...content) => h('section', { class: 'step', 'aria-labelledby': `step-${number}` }, h('h2', { id: `step-${number}` }, h('span', { class: 'number', 'aria-hidden': 'true' }, number), name), content.flat());

@@ -31,6 +31,8 @@ internal sealed record CatalogRun(StoredRun? Stored, RunSnapshot? Snapshot)
 /// <param name="store">The cluster's store.</param>
 internal sealed class RunCatalog(RunBoard board, IRunStore store)
 {
+    private const int MostListed = 20;
+
     private readonly ModelShelf _shelf = new();
     private readonly SharedReading<ImmutableArray<StoredRun>> _stored = new(store.List);
 
@@ -101,6 +103,15 @@ internal sealed class RunCatalog(RunBoard board, IRunStore store)
     /// <summary>Versions of a run that can be asked for, ascending.</summary>
     public async Task<ImmutableArray<int>> Versions(CatalogRun run) =>
         [.. (await store.Versions(run.RunId).ConfigureAwait(false)).Append(run.Iteration).Distinct().Order()];
+
+    /// <summary>A sentence for who asked for a version that is not kept.</summary>
+    public async Task<string> ExplainMissing(CatalogRun run, int version)
+    {
+        ImmutableArray<int> kept = await Versions(run).ConfigureAwait(false);
+        IEnumerable<string> listed = kept.Length <= MostListed ? kept.Select(one => $"{one}")
+            : [.. kept.Take(MostListed / 2).Select(one => $"{one}"), "...", .. kept.TakeLast(MostListed / 2).Select(one => $"{one}")];
+        return $"Version {version} of run {run.RunId} is not kept; the current version is {run.Iteration}, and those that are kept are {string.Join(", ", listed)}.";
+    }
 
     private async Task<ModelFile?> Load(StoredRun stored, TaskShape shape, int? version)
     {
