@@ -254,6 +254,36 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(4, JsonSerializer.Deserialize<JsonElement>(measured.Output.Trim().Split('\n')[^1]).GetProperty("test_episodes").GetInt32());
     }
 
+    [Fact]
+    public async Task Train_OutIsAFolderOfOtherFiles_IsRefusedAndLeavesItAlone()
+    {
+        Write("letter.txt", ["dear"]);
+        await MetamapCommand.AssertRefused(2, $"{_directory} is no run's directory, but holds other files (letter.txt)", "train", "--out", _directory);
+        Assert.Equal("letter.txt", Path.GetFileName(Assert.Single(Directory.GetFileSystemEntries(_directory))));
+    }
+
+    /// <summary>Nothing is committed on top of a past that cannot be shown; without the damaged file the run goes on, and its journal says from where.</summary>
+    [Fact]
+    public async Task Resume_JournalIsDamaged_IsRefusedUntilItIsMovedAway()
+    {
+        string run = Path.Combine(_directory, "run");
+        string journal = Path.Combine(run, "journal.jsonl");
+        await Train("--filters", "2");
+        await File.AppendAllTextAsync(journal, "\u0001garbage\n");
+        await MetamapCommand.AssertRefused(4, $"The journal {journal} is damaged: line ", "train", "--resume", run, "--iterations", "3");
+        MetamapCommand audit = await MetamapCommand.Run("run", "audit", run);
+        Assert.Equal(1, audit.ExitCode);
+        Assert.Contains("is no journal entry: the journal is damaged, and what follows is not judged\nthe journal is damaged, and shows up to there: 2 commits up to iteration 2, ", audit.Output, StringComparison.Ordinal);
+
+        File.Move(journal, journal + ".damaged");
+        MetamapCommand resumed = await MetamapCommand.Run("train", "--resume", run, "--iterations", "3", "--eval-episodes", "0", "--http-port", "0");
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Contains($"The journal {journal} is missing; a new one begins at iteration 2.", resumed.Errors, StringComparison.Ordinal);
+        audit = await MetamapCommand.Run("run", "audit", run);
+        Assert.Equal(0, audit.ExitCode);
+        Assert.Contains("line 1 begins at iteration 2, and shows nothing of what was before: The journal ", audit.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>What the screen showed stays in the run's directory.</summary>
     [Fact]
     public async Task Train_Done_TestMeasuresAndDigestsStandInTheDirectory()

@@ -4,6 +4,7 @@ using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Preparation;
@@ -84,6 +85,11 @@ internal static class TrainCommand
             (RunOptions options, string? notice) = resumed is null ? runOptions.Read(parsed, start) : (runOptions.Read(parsed, new RunDirectory(resumed).ReadOptions()), null);
             await Say(notice).ConfigureAwait(false);
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
+            if (resumed is null)
+            {
+                new RunDirectory(directory).RequireFree();
+            }
+
             RunId runId = new(Path.GetFileName(directory));
             string? source = parsed.GetValue(data) ?? (resumed is null ? null : new RunDirectory(resumed).ReadDataSource());
             IEpisodeDataset dataset = CommonOptions.OpenDataset(options, source);
@@ -104,6 +110,7 @@ internal static class TrainCommand
                 ResumedRun.Check(before, trained, training.Options, directory);
                 DataOf(stored)?.Require(runId.Value, dataset.Catalog);
                 _ = stored.Newest(training.Layout);
+                _ = JournalFile.Check(stored);
                 if (isUnchanged && await FinishedRun.Find(training, stored).ConfigureAwait(false) is { } finished)
                 {
                     finished.TellAgain(new Reporter(parsed.GetValue(json)));
