@@ -294,6 +294,9 @@ public sealed class TrainTests : IDisposable
         string file = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(run, "model.safetensors"))));
         Assert.Equal([file, file], new[] { finished, result }.Select(where => where.GetProperty("file_sha256").GetString()));
         string board = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(Path.Combine(run, "tensorboard")))));
+        MetamapCommand described = await MetamapCommand.Run("model", "--file", Path.Combine(run, "model.safetensors"));
+        string parameters = finished.GetProperty("model_sha256").GetString()!;
+        Assert.Matches($"""^.*: iteration \d of run run\n  network +conv4-stride, \d+ parameters\n  trained +maml 5-way 1-shot\n  on +glyphs, digest .*\n  sha256 of its parameters  {parameters}\n  sha256 of the file        {file}\n$""", described.Output);
         Assert.All(["train/query_accuracy", "validation/accuracy", "validation/loss", "test/accuracy", "test/accuracy_inductive", "test/loss"], name => Assert.Contains(name, board, StringComparison.Ordinal));
     }
 

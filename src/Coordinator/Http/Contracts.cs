@@ -4,7 +4,10 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 
@@ -137,11 +140,31 @@ public sealed record ModelInfoBody(
     string RunId, int Version, string Model, int Parameters, int LengthBytes, string ModelSha256, string LayoutDigest,
     ImmutableArray<string> Tensors)
 {
-    /// <summary>The versions of the run that can be asked for, ascending; null in answers of older coordinators.</summary>
+    /// <summary>The description of a model.</summary>
+    public static ModelInfoBody Of(ModelFile model) => new(
+        model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length, (int)model.OpenSafetensors().Length, model.Parameters.Sha256,
+        model.Parameters.Layout.Digest, [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())])
+    {
+        Examples = ExamplesFor(model),
+    };
+
+    /// <summary>The versions of the run that can be asked for, ascending; null for a file, and in answers of older coordinators.</summary>
     public ImmutableArray<int>? Versions { get; init; }
 
     /// <summary>What it can be adapted to: <c>image</c>, <c>text</c> or <c>row</c>; null where nobody has examples of its data.</summary>
     public string? Examples { get; init; }
+
+    private static string? ExamplesFor(ModelFile model)
+    {
+        try
+        {
+            return model.Options.ExampleReader(model.Shape.Input, model.Data).Kind.ToString().ToLowerInvariant();
+        }
+        catch (Exception error) when (error is ConfigurationException or DataException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>A worker as HTTP shows it.</summary>
