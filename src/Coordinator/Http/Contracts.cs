@@ -6,7 +6,6 @@ using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
 using MetaMap.Core;
 using MetaMap.Core.Options;
-using MetaMap.Data;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
@@ -32,7 +31,7 @@ public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy
 /// <param name="Iterations">Iterations in all.</param>
 /// <param name="QueryLoss">Mean query loss of the latest iteration.</param>
 /// <param name="QueryAccuracy">Mean query accuracy of the latest iteration, 0 to 1.</param>
-/// <param name="EpisodesPerSecond">Episodes per second since the run was started here.</param>
+/// <param name="EpisodesPerSecond">Episodes per second since the run was started here, without the time in which it waited for workers.</param>
 /// <param name="ModelSha256">SHA-256 of all parameters; null for a run that another coordinator has.</param>
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the latest refused result was refused.</param>

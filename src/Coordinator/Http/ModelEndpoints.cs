@@ -3,7 +3,6 @@ using System.ComponentModel;
 using System.Globalization;
 using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Training.Checkpoints;
-using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

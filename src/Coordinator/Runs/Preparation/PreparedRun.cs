@@ -60,9 +60,10 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
     /// <param name="longestPause">The longest pause between two commits.</param>
     /// <param name="kept">Which versions stay stored.</param>
     /// <param name="holder">Where workers fetch parameters.</param>
-    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, KeptVersions kept, string holder) => new(Training, State, Hold.Epoch)
+    /// <param name="workers">Workers that can be reached now.</param>
+    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, KeptVersions kept, string holder, int workers) => new(Training, State, Hold.Epoch)
     {
-        Sharing = Policy, DataPath = DataPath, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
+        Sharing = Policy, DataPath = DataPath, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored, Workers = workers,
     };
 
     /// <summary>Writes the episode at which the run diverged to its directory.</summary>
