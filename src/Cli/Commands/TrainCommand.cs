@@ -108,7 +108,8 @@ internal static class TrainCommand
                 RunDirectory stored = new(directory);
                 (RunOptions before, int trained) = (stored.ReadOptions(), stored.KeptIterations().FirstOrDefault());
                 ResumedRun.Check(before, trained, training.Options, directory);
-                DataOf(stored)?.Require(runId.Value, dataset.Catalog);
+                // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
+                stored.ReadData()?.Require(runId.Value, dataset.Catalog);
                 _ = stored.Newest(training.Layout);
                 _ = JournalFile.Check(stored);
                 if (isUnchanged && await FinishedRun.Find(training, stored).ConfigureAwait(false) is { } finished)
@@ -131,19 +132,6 @@ internal static class TrainCommand
     }
 
     private static Task Say(string? notice) => notice is null ? Task.CompletedTask : Console.Error.WriteLineAsync($"metamap: {notice}");
-
-    // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
-    private static TrainingData? DataOf(RunDirectory stored)
-    {
-        try
-        {
-            return File.Exists(stored.ModelPath) ? ModelFile.Read(stored.ModelPath).Data : null;
-        }
-        catch (DataException)
-        {
-            return null;
-        }
-    }
 
     private static string DirectoryFrom(string path)
     {

@@ -112,6 +112,19 @@ public sealed record RunDirectory(string Path)
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
 
+    /// <summary>The data of the run, as its model tells; null where there is none yet, or a damaged one.</summary>
+    public TrainingData? ReadData()
+    {
+        try
+        {
+            return File.Exists(ModelPath) ? ModelFile.Read(ModelPath).Data : null;
+        }
+        catch (DataException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Where the data was found; null when nobody has noted it.</summary>
     public string? ReadDataSource() => File.Exists(DataSourcePath) ? File.ReadAllText(DataSourcePath).TrimEnd('\n') : null;
 
