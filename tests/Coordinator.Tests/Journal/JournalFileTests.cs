@@ -2,7 +2,6 @@ using MetaMap.Coordinator.Journal;
 using MetaMap.Core;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
-using MetaMap.Training.Loop;
 
 namespace MetaMap.Coordinator.Tests.Journal;
 
