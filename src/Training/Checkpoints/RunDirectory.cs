@@ -77,6 +77,17 @@ public sealed record RunDirectory(string Path)
         }
     }
 
+    /// <summary>Removes the first state that a start has left which was interrupted: the next one may begin with another.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public void ForgetStart()
+    {
+        RequireFree();
+        if (Directory.Exists(CheckpointsPath))
+        {
+            Directory.Delete(CheckpointsPath, recursive: true);
+        }
+    }
+
     /// <summary>Starts a new run in this directory.</summary>
     /// <exception cref="ConfigurationException">The directory already holds a run, or cannot be created.</exception>
     public void Create(RunOptions options)
@@ -250,9 +261,10 @@ public sealed record RunDirectory(string Path)
         }
     }
 
-    // What a store writes before the options, and hidden files of file managers.
-    private bool IsForeign(string entry) => entry != CheckpointsPath ? System.IO.Path.GetFileName(entry) is var name && name[0] != '.' && !name.StartsWith(System.IO.Path.GetFileName(RunPath), StringComparison.Ordinal)
-        : Directory.GetFileSystemEntries(entry).Length > 0;
+    // What a store writes before the options are there, and hidden files of file managers.
+    private bool IsForeign(string entry) => entry == CheckpointsPath
+        ? Directory.GetFileSystemEntries(entry).Any(state => !state.StartsWith(CheckpointPath(0), StringComparison.Ordinal))
+        : System.IO.Path.GetFileName(entry)[0] != '.' && entry != RunPath && entry != RunPath + DurableFile.TemporarySuffix && entry != ConfigPath + DurableFile.TemporarySuffix;
 
     private static int IterationOf(string line)
     {

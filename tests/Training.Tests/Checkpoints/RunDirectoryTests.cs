@@ -135,8 +135,12 @@ public sealed class RunDirectoryTests : IDisposable
         begun.RequireFree();
         File.WriteAllText(begun.RunPath + DurableFile.TemporarySuffix, "half");
         File.WriteAllText(begun.RunPath, "{}");
+        File.WriteAllText(begun.ConfigPath + DurableFile.TemporarySuffix, "half");
+        File.WriteAllText(_folder["begun/checkpoints/00000000.safetensors"], "of the start that was interrupted");
         File.WriteAllText(_folder["begun/.DS_Store"], "");
         begun.RequireFree();
+        begun.ForgetStart();
+        Assert.Empty(begun.KeptIterations());
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time, KeptVersion
         RunDirectory directory = Of(run.RunId);
         if (!File.Exists(directory.ConfigPath))
         {
-            directory.RequireFree();
+            directory.ForgetStart();
             // run.json first: a folder holds a run once it has a config.json, and by then the requested state must be known.
             Directory.CreateDirectory(directory.Path);
             DirectoryFiles.Write(directory, run);
