@@ -35,7 +35,7 @@ for log in "$work"/*.log; do echo "--- the run begins ---" >> "$log"; done
 start=$(date +%s.%N)
 "${metamap[@]}" run start --url "http://127.0.0.1:$http" --name large --min-workers "$workers" \
   --dataset glyphs --model mlp --hidden "$hidden" --meta-batch "$workers" --block 1 --queries 1 --iterations $iterations \
-  --inner-steps 1 --algorithm fomaml --eval-episodes 0 > /dev/null
+  --inner-steps 1 --algorithm fomaml > /dev/null
 
 # peak PID: the most memory that a process ever had, in MiB.
 peak() { awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$1/status" 2> /dev/null || echo 0; }

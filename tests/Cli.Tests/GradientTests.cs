@@ -106,6 +106,17 @@ public sealed class GradientTests : IDisposable
         await MetamapCommand.AssertRefused(2, "begin with 1", "gradient", "--run", run.Path, "--iteration", "0", "--episode", "1");
     }
 
+    /// <summary>An episode of other data is not the one that the run had.</summary>
+    [Fact]
+    public async Task Gradient_DataHasChangedSinceTheRun_IsRefused()
+    {
+        RunDirectory run = StoredRun(0);
+        ModelFile model = ModelFile.Read(run.ModelPath);
+        run.Export(model with { Data = TrainingData.Of(_options, new GlyphDataset().Catalog with { Digest = new string('f', 64) }) }, null);
+        await MetamapCommand.AssertRefused(
+            4, "Run run was trained on glyphs ffffffff, the data here is ", "gradient", "--run", run.Path, "--iteration", "1", "--episode", "0");
+    }
+
     private static async Task<JsonElement> Gradient(params string[] arguments)
     {
         MetamapCommand call = await MetamapCommand.Run(["gradient", .. arguments, "--json"]);

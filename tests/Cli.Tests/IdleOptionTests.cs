@@ -31,6 +31,12 @@ public sealed class IdleOptionTests
         "--file", "the model is read from that file and no coordinator is asked", option, "evaluate", "--file", "m.safetensors", option, value);
 
     [Theory]
+    [InlineData("--version", "3")]
+    [InlineData("--out", "x.safetensors")]
+    public Task Model_File_IsDescribed(string option, string value) => AssertRefused(
+        "--file", "that file is described", option, "model", "--file", "m.safetensors", option, value);
+
+    [Theory]
     [InlineData("--url", "http://127.0.0.1:1")]
     [InlineData("--ca", "ca.pem")]
     [InlineData("--token-file", "t")]

@@ -97,7 +97,7 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
 
     // A processor whose libtorch is wrong says so in one line of its own.
     private static string WithoutNotice(string errors) =>
-        string.Join('\n', errors.Split('\n').Where(line => !line.StartsWith("metamap: Convolutions are computed as ", StringComparison.Ordinal)));
+        string.Join('\n', errors.Split('\n').Where(line => !line.StartsWith("metamap: MetaMap has checked this processor: ", StringComparison.Ordinal)));
 
     private static void AssertRefusal(MetamapCommand call, int exitCode, string reason, string[] arguments)
     {

@@ -32,7 +32,8 @@ internal static class BenchCommand
         command.Add(OptionGroups.Computing, lanes);
         DeviceOptions deviceOptions = new(command);
         command.Add(OptionGroups.Output, json);
-        RunOptionSet runOptions = new(command);
+        // It measures rates, not models.
+        RunOptionSet runOptions = new(command, RunOptionSet.OfClusters);
         command.Add(BenchTrainCommand.Create());
         command.Add(BenchClusterCommand.Create());
         command.Add(BenchLaneCommand.Create());

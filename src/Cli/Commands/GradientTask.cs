@@ -54,8 +54,9 @@ internal sealed record GradientTask(
             throw new ConfigurationException($"--episode is '{episode}', but with --run it is the episode's index, 0 to {stored.MetaBatch - 1}.");
         }
 
-        IEpisodeDataset dataset = CommonOptions.OpenDataset(stored, data);
+        IEpisodeDataset dataset = CommonOptions.OpenDataset(stored, data ?? directory.ReadDataSource());
         MetaTraining training = new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory.Path))), stored, dataset.Catalog);
+        directory.ReadData()?.Require(training.RunId, dataset.Catalog);
         ParameterVector parameters = ParametersOf(directory, training, dataset, wanted - 1);
         RequireLayout(options, training.Shape, parameters, directory.Path);
         Episode drawn = stored.SamplerFor(dataset.Catalog).Sample(SplitPart.Train, wanted, index);

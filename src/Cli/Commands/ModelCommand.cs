@@ -10,6 +10,7 @@ using MetaMap.Core;
 using MetaMap.Core.Files;
 using MetaMap.Core.Safetensors;
 using MetaMap.Training.Checkpoints;
+using MetaMap.Training.Configuration;
 
 namespace MetaMap.Cli.Commands;
 
@@ -18,16 +19,17 @@ internal static class ModelCommand
 {
     public static Command Create()
     {
-        Command command = new("model", "Downloads (--out) or describes the current meta-model of a coordinator, or a stored version of it.");
+        Command command = new("model", "Downloads (--out) or describes the current meta-model of a coordinator, or a stored version of it, or describes a model file (--file).");
         Option<string?> output = CommonOptions.Output("--out", "File to write, as safetensors.");
-        Option<string?> run = CommonOptions.Run();
         Option<int?> version = new("--version") { Description = "A stored version (iteration); default: the current one." };
         Option<bool> json = CommonOptions.Json();
         command.Example("what the current model is", "model");
         command.Example("download it, in the middle of training", "model --out m.safetensors");
-        command.Add(OptionGroups.Model, run, version);
+        command.Example("what a model file holds", "model --file runs/NAME/model.safetensors");
+        ModelSource source = new(command);
+        command.Add(OptionGroups.Model, version);
         command.Add(OptionGroups.Output, output, json);
-        ClientOptions client = new(command);
+        command.RefuseWith(source.File, "that file is described", version, output);
         version.Check(wanted =>
         {
             if (wanted < 0)
@@ -37,9 +39,15 @@ internal static class ModelCommand
         });
         command.SetAction(async (parsed, cancellation) =>
         {
-            using CoordinatorClient coordinator = client.Connect(parsed);
             Reporter reporter = new(parsed.GetValue(json));
-            string path = parsed.GetValue(run) is { } name ? $"{RunUrl.Of(name)}/model" : "api/model";
+            if (parsed.GetValue(source.File) is { } described)
+            {
+                Describe(reporter, described, ModelFile.Read(described));
+                return ExitCode.Ok;
+            }
+
+            using CoordinatorClient coordinator = source.Client.Connect(parsed);
+            string path = parsed.GetValue(source.Run) is { } name ? $"{RunUrl.Of(name)}/model" : "api/model";
             string query = parsed.GetValue(version) is { } wanted ? $"?version={wanted}" : "";
             if (parsed.GetValue(output) is { } file)
             {
@@ -60,5 +68,21 @@ internal static class ModelCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static void Describe(Reporter reporter, string file, ModelFile model)
+    {
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+        RunOptions options = model.Options;
+        string data = model.Data is { } seen ? $"{options.Dataset}, digest {Digests.Abbreviate(seen.Digest)}{(seen.Train.IsEmpty ? "" : $", {seen.Train.Length:N0} classes or tasks, such as {seen.Train[0]}")}" : $"{options.Dataset}; the file does not say which";
+        reporter.Event(
+            new
+            {
+                Event = "model", File = file, Info = ModelInfoBody.Of(model), options.Algorithm, options.Dataset, EpisodeShape = options.EpisodeShape.ToString(),
+                DataSha256 = model.Data?.Digest, FileSha256 = sha256,
+            },
+            $"{file}: iteration {model.Iteration} of run {model.RunId}\n  network                   {options.Model}, {model.Parameters.Layout.Length:N0} parameters\n"
+                + $"  trained                   {options.Algorithm} {options.EpisodeShape}\n  on                        {data}\n"
+                + $"  sha256 of its parameters  {model.Parameters.Sha256}\n  sha256 of the file        {sha256}");
     }
 }

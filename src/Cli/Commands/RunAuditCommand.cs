@@ -7,7 +7,6 @@ using MetaMap.Cli.Output;
 using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Postgres;
-using MetaMap.Core;
 using MetaMap.Training.Checkpoints;
 
 namespace MetaMap.Cli.Commands;
@@ -29,24 +28,11 @@ internal static class RunAuditCommand
         {
             string name = parsed.GetValue(run)!;
             AuditReport report = JournalAudit.Replay(parsed.GetValue(store) is { } database
-                ? await FromDatabase(database, name).ConfigureAwait(false) : FromDirectory(name));
+                ? await FromDatabase(database, name).ConfigureAwait(false) : JournalFile.Read(new RunDirectory(name)));
             Show(new Reporter(parsed.GetValue(json)), report);
             return report.IsClean ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
-    }
-
-    private static string[] FromDirectory(string directory)
-    {
-        string path = new RunDirectory(directory).JournalPath;
-        try
-        {
-            return File.ReadAllLines(path) is { Length: > 0 } lines ? lines : throw new DataException($"The journal {path} is empty, so it shows nothing.");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{directory} has no journal that can be read: {error.Message}", error);
-        }
     }
 
     private static async Task<IReadOnlyList<string>> FromDatabase(string connectionString, string name)
@@ -65,8 +51,16 @@ internal static class RunAuditCommand
         new
         {
             Event = "audited", report.IsClean, report.Iteration, report.Commits, report.CountedBlocks, report.RefusedBlocks, report.Claims,
-            report.Rollbacks, report.StrayLines, report.Lines, report.Violations,
+            report.Rollbacks, report.StrayLines, report.Lines, report.Violations, report.Notices,
         },
-        string.Join('\n', report.Violations.Append(string.Create(CultureInfo.InvariantCulture,
-            $"{(report.IsClean ? "every promise kept" : $"{report.Violations.Length} promises broken")}: {report.Commits} commits up to iteration {report.Iteration}, {report.CountedBlocks} blocks counted, {report.RefusedBlocks} refused, {report.Claims} owners, {report.Lines} lines"))));
+        string.Join('\n', [.. report.Violations, .. report.Notices, string.Create(CultureInfo.InvariantCulture,
+            $"{Verdict(report)}: {report.Commits} commits up to iteration {report.Iteration}, {report.CountedBlocks} blocks counted, {report.RefusedBlocks} refused, {report.Claims} owners, {report.Lines} lines")]));
+
+    private static string Verdict(AuditReport report) => report.Violations.Length switch
+    {
+        0 => "every promise kept",
+        _ when report.IsDamaged => "the journal is damaged, and shows up to there",
+        1 => "1 promise broken",
+        var broken => string.Create(CultureInfo.InvariantCulture, $"{broken} promises broken"),
+    };
 }

@@ -37,7 +37,7 @@ internal static class RunsCommand
         Option<string?> name = new("--name") { HelpName = "NAME", Description = "Name of the run; default: made from its options and the time." };
         Option<string?> data = new("--data") { HelpName = "PATH", Description = "The run's data: a file or folder in the folder that the coordinator and each worker were given with their --data, by its path from there. Default: all of that." };
         Option<string?> init = CommonOptions.Init();
-        Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, above 0: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
+        Option<double> weight = new("--weight") { Description = "How much of the workers the run gets beside others, 0.001 to 1000: with 2 twice as much as a run with 1.", DefaultValueFactory = _ => RunPolicy.Default.Weight };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<double> audit = new("--audit") { Description = "Share of the blocks, 0 to 1, that a second worker computes again to compare bits.", DefaultValueFactory = _ => RunPolicy.Default.AuditFraction };
         weight.ReadStrictly().Check(share => (RunPolicy.Default with { Weight = share }).Validate());

@@ -4,6 +4,7 @@ using MetaMap.Cli.Help;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Cli.Training;
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator;
 using MetaMap.Coordinator.Runs.Preparation;
@@ -84,6 +85,11 @@ internal static class TrainCommand
             (RunOptions options, string? notice) = resumed is null ? runOptions.Read(parsed, start) : (runOptions.Read(parsed, new RunDirectory(resumed).ReadOptions()), null);
             Say(notice);
             string directory = DirectoryFrom(resumed ?? parsed.GetValue(output) ?? Path.Combine("runs", RunName.For(options, TimeProvider.System).Value));
+            if (resumed is null)
+            {
+                new RunDirectory(directory).RequireFree();
+            }
+
             RunId runId = new(Path.GetFileName(directory));
             string? source = parsed.GetValue(data) ?? (resumed is null ? null : new RunDirectory(resumed).ReadDataSource());
             IEpisodeDataset dataset = CommonOptions.OpenDataset(options, source);
@@ -102,8 +108,10 @@ internal static class TrainCommand
                 RunDirectory stored = new(directory);
                 (RunOptions before, int trained) = (stored.ReadOptions(), stored.KeptIterations().FirstOrDefault());
                 ResumedRun.Check(before, trained, training.Options, directory);
-                DataOf(stored)?.Require(runId.Value, dataset.Catalog);
+                // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
+                stored.ReadData()?.Require(runId.Value, dataset.Catalog);
                 _ = stored.Newest(training.Layout);
+                _ = JournalFile.Check(stored);
                 if (isUnchanged && await FinishedRun.Find(training, stored).ConfigureAwait(false) is { } finished)
                 {
                     finished.TellAgain(new Reporter(parsed.GetValue(json)));
@@ -128,19 +136,6 @@ internal static class TrainCommand
         if (notice is not null)
         {
             Notice.Say(notice);
-        }
-    }
-
-    // A damaged model does not keep a run from going on: its checkpoints are whole, and what is stored of the run is checked, too.
-    private static TrainingData? DataOf(RunDirectory stored)
-    {
-        try
-        {
-            return File.Exists(stored.ModelPath) ? ModelFile.Read(stored.ModelPath).Data : null;
-        }
-        catch (DataException)
-        {
-            return null;
         }
     }
 

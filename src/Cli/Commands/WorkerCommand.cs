@@ -98,6 +98,8 @@ internal static class WorkerCommand
     {
         long started = TimeProvider.System.GetTimestamp();
         bool wasRegistered = false;
+        Func<bool> isRegistered = () => false;
+        Task waiting = new WaitingWords($"waiting for a coordinator at {coordinators}", TimeProvider.System).Say(() => isRegistered(), life.Over);
         while (!life.IsOver)
         {
             TimeSpan left = settings.Node.JoinTimeout - TimeProvider.System.GetElapsedTime(started);
@@ -117,14 +119,16 @@ internal static class WorkerCommand
             }
 
             bool isNowRegistered = await RunOnce(
-                settings with { Node = settings.Node with { Seeds = seeds, JoinTimeout = attempt } }, coordinators, log, life.Over).ConfigureAwait(false);
+                settings with { Node = settings.Node with { Seeds = seeds, JoinTimeout = attempt } }, coordinators, log, services => isRegistered = () => services.WasRegistered, life.Over).ConfigureAwait(false);
+            isRegistered = () => false;
             wasRegistered |= isNowRegistered;
-            if (!life.IsOver && wasRegistered)
+            if (!life.IsOver && isNowRegistered)
             {
-                await Console.Error.WriteLineAsync(isNowRegistered
-                    ? $"The cluster at {coordinators} is lost; joining again." : $"No coordinator at {coordinators} answers; trying again.");
+                await Console.Error.WriteLineAsync($"The cluster at {coordinators} is lost; joining again.");
             }
         }
+
+        await waiting.ConfigureAwait(false);
     }
 
     private static async Task<string> Problem(WorkerSettings settings, SeedList coordinators) =>
@@ -133,7 +137,7 @@ internal static class WorkerCommand
 
     /// <summary>Hosts the worker until it is told to stop or its node leaves the cluster.</summary>
     /// <returns>Whether a coordinator accepted it.</returns>
-    private static async Task<bool> RunOnce(WorkerSettings settings, SeedList coordinators, NodeLog log, CancellationToken over)
+    private static async Task<bool> RunOnce(WorkerSettings settings, SeedList coordinators, NodeLog log, Action<WorkerServices> begun, CancellationToken over)
     {
         using IHost host = NodeHosts.Worker(settings, log);
         IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
@@ -145,6 +149,7 @@ internal static class WorkerCommand
             lifetime.StopApplication();
         };
         services.Lost = _ => lifetime.StopApplication();
+        begun(services);
         await host.StartNode(settings.Node, CancellationToken.None).ConfigureAwait(false);
         await using (over.Register(lifetime.StopApplication))
         {

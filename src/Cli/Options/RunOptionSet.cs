@@ -62,7 +62,7 @@ internal sealed class RunOptionSet
         }
     }
 
-    /// <summary>The options of a run that a coordinator trains: it does not measure the model at the end, as <c>train</c> does.</summary>
+    /// <summary>The options of a run that a coordinator, or a benchmark, trains: it does not measure the model at the end, as <c>train</c> does.</summary>
     public static bool OfClusters(string flag) => flag != "--eval-episodes";
 
     /// <summary>All options of the set.</summary>

@@ -11,6 +11,9 @@ internal static class UsageError
     // Of options that more commands have, naming them all helps nobody.
     private const int MostOwners = 3;
 
+    // Commands call the same thing by different names, each right in its place.
+    private static readonly string[][] _kin = [["--out", "--runs"], ["--file", "--init", "--model"], ["--url", "--coordinator", "--seeds"], ["--support", "--query", "--data"]];
+
     /// <summary>What is wrong; null when nothing is.</summary>
     public static string? Explain(ParseResult parsed)
     {
@@ -38,7 +41,9 @@ internal static class UsageError
         string kind = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         string[] owners = [.. Owners(parsed.RootCommandResult.Command, Usual, name)];
         string[] meant = [.. Similar(parsed, word).Where(option => kind != "option" || IsLike(option, name))];
-        string advice = kind != "option" && owners.Length > 0 ? $" Did you mean {OneOf(owners.Select(owner => $"`{owner} {name}`"))}?"
+        string? kin = kind == "option" ? _kin.FirstOrDefault(names => names.Contains(name))?.FirstOrDefault(other => command.Options.Any(own => own.Name == other)) : null;
+        string advice = kin is not null ? $" Did you mean {kin}?"
+            : kind != "option" && owners.Length > 0 ? $" Did you mean {OneOf(owners.Select(owner => $"`{owner} {name}`"))}?"
             : meant.Length > 0 ? $" Did you mean {OneOf(meant)}?"
             : owners.Length is > 0 and <= MostOwners ? $" {OneOf(owners.Select(owner => $"`{owner}`"))} has one." : "";
         return $"`{PathOf(parsed.CommandResult)}` has no {kind} '{name}'.{advice}";
@@ -70,7 +75,7 @@ internal static class UsageError
     // The parser would name .NET's type.
     private static string? NoNumber(ParseError problem) =>
         problem.SymbolResult is OptionResult { Option: var option, Tokens: [{ Value: var word }] } && NumberOf(option.ValueType, word) is { } number
-            ? $"{option.Name} is '{word}', but it must be {(word.All(char.IsAsciiDigit) ? "a smaller number" : number)}." : null;
+            ? $"{option.Name} is {(word.Length == 0 ? "empty" : $"'{word}'")}, but it must be {(word.Length > 0 && word.All(char.IsAsciiDigit) ? "a smaller number" : number)}." : null;
 
     private static string? NumberOf(Type type, string word) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {

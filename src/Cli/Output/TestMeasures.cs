@@ -71,7 +71,8 @@ internal static class TestMeasures
 
     private static string Beside(EvaluationBody measured, string same) =>
         (measured.Baselines.Count == 0 ? "" : $"\nbaselines on the same {same}: {string.Join(", ", measured.Baselines.Select(Figure))}")
-        + (measured.Better is { } better ? $"\na baseline is better than the model: {Figure(better)}" : "");
+        + (measured.Better is not { } better ? "" : measured.IsClearlyBelow(better) ? $"\na baseline is better than the model: {Figure(better)}"
+            : $"\nwithin the intervals the model is no better than a baseline: {Figure(better)}");
 
     private static string Figure(BaselineBody baseline)
     {

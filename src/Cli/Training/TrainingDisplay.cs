@@ -8,7 +8,7 @@ using MetaMap.Training.Loop;
 
 namespace MetaMap.Cli.Training;
 
-/// <summary>Shows a run while it trains: live on a terminal, as plain lines when piped, or as a JSON line per iteration.</summary>
+/// <summary>Shows a run while it trains: live on a terminal, as plain lines on standard error when piped, or as a JSON line per iteration on standard output.</summary>
 /// <param name="options">Of the run.</param>
 /// <param name="workers">Who works now.</param>
 /// <param name="reporter">Where it is shown.</param>
@@ -39,7 +39,7 @@ internal sealed class TrainingDisplay(RunOptions options, Func<WorkerBoard> work
     {
         string shown = "";
         int lines = 0;
-        Task<RunSnapshot> reading = Read(snapshots, Committed, validation => Console.Out.WriteLine(Sentence(validation)));
+        Task<RunSnapshot> reading = Read(snapshots, Committed, validation => Console.Error.WriteLine(Sentence(validation)));
         while (await Task.WhenAny(reading, Task.Delay(_plainInterval)).ConfigureAwait(false) != reading)
         {
             // A supervised run has its lines by the number of batches, unless it waits.
@@ -67,7 +67,7 @@ internal sealed class TrainingDisplay(RunOptions options, Func<WorkerBoard> work
             if (line != shown)
             {
                 shown = line;
-                Console.Out.WriteLine(line);
+                Console.Error.WriteLine(line);
             }
         }
     }

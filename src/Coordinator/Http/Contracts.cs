@@ -4,7 +4,10 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Workers;
+using MetaMap.Core;
 using MetaMap.Core.Options;
+using MetaMap.Data;
+using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Rounds;
 
@@ -29,7 +32,7 @@ public sealed record StartRunBody(string? Name, OptionValues? Options, RunPolicy
 /// <param name="Iterations">Iterations in all.</param>
 /// <param name="QueryLoss">Mean query loss of the latest iteration.</param>
 /// <param name="QueryAccuracy">Mean query accuracy of the latest iteration, 0 to 1.</param>
-/// <param name="EpisodesPerSecond">Episodes per second since the run was started here.</param>
+/// <param name="EpisodesPerSecond">Episodes per second since the run was started here, without the time in which it waited for workers.</param>
 /// <param name="ModelSha256">SHA-256 of all parameters; null for a run that another coordinator has.</param>
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the latest refused result was refused.</param>
@@ -137,7 +140,20 @@ public sealed record ModelInfoBody(
     string RunId, int Version, string Model, int Parameters, int LengthBytes, string ModelSha256, string LayoutDigest,
     ImmutableArray<string> Tensors)
 {
-    /// <summary>The versions of the run that can be asked for, ascending; null in answers of older coordinators.</summary>
+    /// <summary>The description of a model.</summary>
+    public static ModelInfoBody Of(ModelFile model)
+    {
+        IExampleReader? examples = ExamplesFor(model);
+        return new ModelInfoBody(
+            model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length, (int)model.OpenSafetensors().Length, model.Parameters.Sha256,
+            model.Parameters.Layout.Digest, [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())])
+        {
+            Examples = examples?.Kind.ToString().ToLowerInvariant(),
+            Row = examples?.Row is { } row ? new RowFormBody(row.Columns, row.Target, row.IsValue) : null,
+        };
+    }
+
+    /// <summary>The versions of the run that can be asked for, ascending; null for a file, and in answers of older coordinators.</summary>
     public ImmutableArray<int>? Versions { get; init; }
 
     /// <summary>What it can be adapted to: <c>image</c>, <c>text</c> or <c>row</c>; null where nobody has examples of its data.</summary>
@@ -145,6 +161,18 @@ public sealed record ModelInfoBody(
 
     /// <summary>The columns of a row, where it can be adapted to rows.</summary>
     public RowFormBody? Row { get; init; }
+
+    private static IExampleReader? ExamplesFor(ModelFile model)
+    {
+        try
+        {
+            return model.Options.ExampleReader(model.Shape.Input, model.Data);
+        }
+        catch (Exception error) when (error is ConfigurationException or DataException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>What a model reads of a row of a table, or of a rating.</summary>

@@ -55,6 +55,9 @@ public sealed record EvaluationBody(
         ? Baselines.Where(baseline => baseline.Mse < (TestMse ?? double.PositiveInfinity)).MinBy(baseline => baseline.Mse)
         : Baselines.Where(baseline => baseline.Accuracy > TestAccuracy).MaxBy(baseline => baseline.Accuracy);
 
+    /// <summary>Whether the model's interval ends before that of a baseline that is better on average; false where one has none.</summary>
+    public bool IsClearlyBelow(BaselineBody better) => Math.Abs(Transductive.Mean - (better.Accuracy ?? better.Mse ?? double.NaN)) > (TestCi95 ?? double.NaN) + (better.Ci95 ?? double.NaN);
+
     /// <summary>The accuracy, or the squared error, transductive; NaN where JSON has no number.</summary>
     [JsonIgnore]
     public MeanWithInterval Transductive => new(TestAccuracy ?? TestMse ?? double.NaN, TestCi95 ?? double.NaN);

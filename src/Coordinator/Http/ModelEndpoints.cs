@@ -1,10 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using MetaMap.Coordinator.Runs.Board;
-using MetaMap.Core;
-using MetaMap.Data;
 using MetaMap.Training.Checkpoints;
-using MetaMap.Training.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,39 +35,13 @@ internal static class ModelEndpoints
         await Find(run, version, catalog).ConfigureAwait(false) is { } model ? Send(model) : await Missing(run, version, catalog).ConfigureAwait(false);
 
     /// <summary>A description of the model, without its parameters.</summary>
-    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, int? version, RunCatalog catalog)
-    {
-        if (await Find(run, version, catalog).ConfigureAwait(false) is not { } model)
-        {
-            return await Missing(run, version, catalog).ConfigureAwait(false);
-        }
-
-        IExampleReader? examples = ExamplesFor(model);
-        return TypedResults.Ok(new ModelInfoBody(
-            model.RunId, model.Iteration, model.Options.Model!, model.Parameters.Layout.Length,
-            (int)model.OpenSafetensors().Length, model.Parameters.Sha256, model.Parameters.Layout.Digest,
-            [.. model.Parameters.Layout.Entries.Select(entry => entry.ToString())])
-        {
-            Versions = await catalog.Versions(run!).ConfigureAwait(false),
-            Examples = examples?.Kind.ToString().ToLowerInvariant(),
-            Row = examples?.Row is { } row ? new RowFormBody(row.Columns, row.Target, row.IsValue) : null,
-        });
-    }
+    public static async Task<Results<Ok<ModelInfoBody>, NotFound<ErrorBody>>> Describe(CatalogRun? run, int? version, RunCatalog catalog) =>
+        await Find(run, version, catalog).ConfigureAwait(false) is not { } model
+            ? await Missing(run, version, catalog).ConfigureAwait(false)
+            : TypedResults.Ok(ModelInfoBody.Of(model) with { Versions = await catalog.Versions(run!).ConfigureAwait(false) });
 
     private static RouteHandlerBuilder AsFile(RouteHandlerBuilder route) => route.WithTags(Tag)
         .Produces<Stream>(StatusCodes.Status200OK, FileType).Produces<Stream>(StatusCodes.Status206PartialContent, FileType).Produces(StatusCodes.Status304NotModified);
-
-    private static IExampleReader? ExamplesFor(ModelFile model)
-    {
-        try
-        {
-            return model.Options.ExampleReader(model.Shape.Input, model.Data);
-        }
-        catch (Exception error) when (error is ConfigurationException or DataException)
-        {
-            return null;
-        }
-    }
 
     private static async Task<ModelFile?> Find(CatalogRun? run, int? version, RunCatalog catalog) =>
         run is null ? null : await catalog.Model(run, version).ConfigureAwait(false);

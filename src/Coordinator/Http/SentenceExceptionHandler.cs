@@ -39,7 +39,7 @@ internal sealed partial class SentenceExceptionHandler(ILogger<SentenceException
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest,
             $"The request body {RunOptionsJson.Explain(json, body is null || body == typeof(StartRunBody) ? "run options" : null)}; {Keys(body)}."),
         BadHttpRequestException bad when UnboundValue().Match(bad.Message) is { Success: true } value => (bad.StatusCode,
-            $"The request cannot be read: {value.Groups["name"].Value} is '{value.Groups["value"].Value}', but it must be {(value.Groups["value"].Value.All(char.IsAsciiDigit) ? "a smaller number" : "a whole number")}."),
+            $"The request cannot be read: {value.Groups["name"].Value} is '{value.Groups["value"].Value}', but it must be {(value.Groups["value"].Value is { Length: > 0 } word && word.All(char.IsAsciiDigit) ? "a smaller number" : "a whole number")}."),
         BadHttpRequestException bad when body is not null && bad.Message.Contains("no body was provided", StringComparison.Ordinal) => (bad.StatusCode,
             $"The request cannot be read: it has no body; send a JSON object, {Keys(body)}."),
         BadHttpRequestException bad => (bad.StatusCode, $"The request cannot be read: {bad.Message}"),

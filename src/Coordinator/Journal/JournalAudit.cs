@@ -18,14 +18,13 @@ public static class JournalAudit
         foreach (string line in lines)
         {
             number++;
-            if (JournalEntry.Read(line) is { } entry)
+            if (JournalEntry.Read(line) is not { } entry)
             {
-                replay.Add(number, entry);
+                replay.Violate(number, "is no journal entry: the journal is damaged, and what follows is not judged");
+                return replay.Report(number) with { IsDamaged = true };
             }
-            else
-            {
-                replay.Violate(number, "is no journal entry");
-            }
+
+            replay.Add(number, entry);
         }
 
         return replay.Report(number);
@@ -37,6 +36,7 @@ public static class JournalAudit
         private readonly HashSet<(int Iteration, int Block, string Worker)> _leased = [];
         private readonly HashSet<int> _settled = [];
         private readonly Dictionary<int, string> _starts = [];
+        private readonly ImmutableArray<string>.Builder _notices = ImmutableArray.CreateBuilder<string>();
         private string? _committedSha256;
         private long _epoch;
         private int _committed;
@@ -55,7 +55,7 @@ public static class JournalAudit
         public void Violate(int line, string what) => _violations.Add($"line {line} {what}");
 
         public AuditReport Report(int lines) => new(
-            lines, _claims, _commits, _committed, _counted, _refused, _rollbacks, _stray, _violations.ToImmutable());
+            lines, _claims, _commits, _committed, _counted, _refused, _rollbacks, _stray, _violations.ToImmutable()) { Notices = _notices.ToImmutable() };
 
         public void Add(int line, JournalEntry entry)
         {
@@ -81,7 +81,11 @@ public static class JournalAudit
                 Violate(line, $"claims epoch {entry.Epoch} after epoch {_epoch} (I1)");
             }
 
-            if (entry.Iteration > _committed)
+            if (_claims == 1 && entry is { Iteration: > 0, Reason: { } missing })
+            {
+                _notices.Add($"line {line} begins at iteration {entry.Iteration}, and shows nothing of what was before: {missing}");
+            }
+            else if (entry.Iteration > _committed)
             {
                 // The state was stored but its line was not: the owner ended in between. Every block must have been counted.
                 if (entry.Iteration > _completed)
@@ -94,7 +98,11 @@ public static class JournalAudit
             else if (entry.Iteration < _committed)
             {
                 _rollbacks++;
-                if (entry.Reason is null)
+                if (entry.Reason is { } reason)
+                {
+                    _notices.Add($"line {line} goes back to iteration {entry.Iteration} after {_committed} was committed, so that what follows is committed again: {reason}");
+                }
+                else
                 {
                     Violate(line, $"goes on from iteration {entry.Iteration} although {_committed} was committed, and gives no reason (I1)");
                 }
@@ -257,6 +265,12 @@ public sealed record AuditReport(
     int Lines, int Claims, int Commits, int Iteration, long CountedBlocks, long RefusedBlocks, int Rollbacks, long StrayLines,
     ImmutableArray<string> Violations)
 {
+    /// <summary>What is no violation, but should be known: where the run went back, or what the journal does not show. Each with its line.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
+
+    /// <summary>True when a line cannot be read; the lines after it were not judged.</summary>
+    public bool IsDamaged { get; init; }
+
     /// <summary>True when every guarantee was kept.</summary>
     public bool IsClean => Violations.IsEmpty;
 }

@@ -89,7 +89,7 @@ internal sealed class RunTrainer : ReceiveActor, IWithTimers
         _run.Describe(_log);
         Timers.StartPeriodicTimer("tick", new RunInput.Ticked(), _tickInterval);
         (_state, ImmutableArray<RunEffect> effects) = RunMachine.Begin(
-            _run.Setup(_services.LeasePolicy, _services.Settings.CheckpointInterval, _services.Settings.Kept, RunServices.BlobHolderPath(Context.System)), _services.Elapsed);
+            _run.Setup(_services.LeasePolicy, _services.Settings.CheckpointInterval, _services.Settings.Kept, RunServices.BlobHolderPath(Context.System), _services.ReachableWorkers), _services.Elapsed);
         CarryOut(effects);
         _begun();
     }

@@ -19,6 +19,10 @@ internal interface IRunStore
     /// <summary>Readable location: a folder, or a database without its password.</summary>
     string Location { get; }
 
+    /// <summary>The directory of a run; null where the store has none.</summary>
+    /// <param name="runId">The run.</param>
+    RunDirectory? DirectoryOf(string runId) => null;
+
     /// <summary>Prepares the store for use (migrations). Called once, before anything else.</summary>
     Task Open();
 

@@ -8,11 +8,11 @@ namespace MetaMap.Coordinator.Workers;
 /// <param name="Opened">Its description.</param>
 /// <param name="Trainer">Who trains it on this node.</param>
 /// <param name="Declined">Workers that take no part, and why.</param>
-/// <param name="Told">What the trainer was told last.</param>
-internal sealed record OpenRun(RunOpened Opened, IActorRef Trainer, ImmutableDictionary<WorkerId, RunDeclined> Declined, RunStaff Told)
+/// <param name="Told">What the trainer was told last; null for nothing.</param>
+internal sealed record OpenRun(RunOpened Opened, IActorRef Trainer, ImmutableDictionary<WorkerId, RunDeclined> Declined, RunStaff? Told)
 {
     /// <summary>A run that nobody has declined.</summary>
-    public static OpenRun Of(RunOpened opened, IActorRef trainer) => new(opened, trainer, ImmutableDictionary<WorkerId, RunDeclined>.Empty, RunStaff.Willing);
+    public static OpenRun Of(RunOpened opened, IActorRef trainer) => new(opened, trainer, ImmutableDictionary<WorkerId, RunDeclined>.Empty, null);
 
     /// <summary>A worker takes no part.</summary>
     public OpenRun With(RunDeclined declined) => Declined.GetValueOrDefault(declined.WorkerId) == declined
@@ -28,6 +28,6 @@ internal sealed record OpenRun(RunOpened Opened, IActorRef Trainer, ImmutableDic
     {
         RunStaff staff = new(
             workers.Count(worker => !Declined.ContainsKey(worker)), [.. Declined.Values.OrderBy(declined => declined.WorkerId.Value, StringComparer.Ordinal)]);
-        return staff.Others == Told.Others && staff.Declined.SequenceEqual(Told.Declined) ? (this, null) : (this with { Told = staff }, staff);
+        return staff.Others == Told?.Others && staff.Declined.SequenceEqual(Told.Declined) ? (this, null) : (this with { Told = staff }, staff);
     }
 }

@@ -11,6 +11,9 @@ public abstract class OptionCheckAttribute : ValidationAttribute
     /// <param name="isWhole">Whether the option is of an integer type.</param>
     protected abstract string? MustBe(object value, bool isWhole);
 
+    /// <summary>What a number must be that no float32 can hold; null for any other.</summary>
+    private protected static string? TooLarge(double number) => float.IsFinite((float)number) ? null : "3.4E+38 or less, the largest number in float32, in which it is computed";
+
     /// <summary>The whole error message.</summary>
     /// <param name="flag">The option, e.g. <c>--ways</c>.</param>
     /// <param name="value">Its value.</param>
@@ -41,8 +44,9 @@ public sealed class AtLeastAttribute(double least) : OptionCheckAttribute
     public double Least => least;
 
     /// <inheritdoc />
-    protected override string? MustBe(object value, bool isWhole) => value is double number && !(double.IsFinite(number) && number >= least)
-        ? string.Create(CultureInfo.InvariantCulture, $"{(isWhole ? "" : "a finite number of ")}{least} or more") : null;
+    protected override string? MustBe(object value, bool isWhole) => value is not double number ? null
+        : !(double.IsFinite(number) && number >= least) ? string.Create(CultureInfo.InvariantCulture, $"{(isWhole ? "" : "a finite number of ")}{least} or more")
+        : isWhole ? null : TooLarge(number);
 }
 
 /// <summary>The value is not above a limit.</summary>
@@ -67,8 +71,10 @@ public sealed class AboveAttribute(double limit) : OptionCheckAttribute
     public double Limit => limit;
 
     /// <inheritdoc />
-    protected override string? MustBe(object value, bool isWhole) => value is double number && !(double.IsFinite(number) && number > limit)
-        ? string.Create(CultureInfo.InvariantCulture, $"a finite number above {limit}") : null;
+    protected override string? MustBe(object value, bool isWhole) => value is not double number ? null
+        : !(double.IsFinite(number) && number > limit) ? string.Create(CultureInfo.InvariantCulture, $"a finite number above {limit}")
+        : isWhole ? null
+        : limit == 0 && (float)number == 0 ? "1E-45 or more, the smallest number above 0 in float32, in which it is computed" : TooLarge(number);
 }
 
 /// <summary>The value is below a limit.</summary>
@@ -97,7 +103,7 @@ public sealed class OneOfAttribute(params string[] words) : OptionCheckAttribute
 
     /// <inheritdoc />
     protected override string Sentence(string flag, object value, string mustBe) =>
-        $"There is no {flag.TrimStart('-')} '{value}'; choose one of {mustBe}.";
+        $"There is no {flag.TrimStart('-')} '{value}'; choose one of {mustBe}.{Spelling.Question((string)value, words)}";
 }
 
 /// <summary>The value is a list of some of a few words, separated by commas.</summary>

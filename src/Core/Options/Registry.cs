@@ -20,7 +20,7 @@ public sealed class Registry<T>(string kind, params ImmutableArray<T> parts)
     /// <summary>The part with a name.</summary>
     /// <exception cref="ConfigurationException">There is no part with that name.</exception>
     public T this[string name] => All.FirstOrDefault(part => part.Name == name)
-        ?? throw new ConfigurationException($"There is no {kind} '{name}'; choose one of {string.Join(", ", Names)}.");
+        ?? throw new ConfigurationException($"There is no {kind} '{name}'; choose one of {string.Join(", ", Names)}.{Spelling.Question(name, Names)}");
 
     /// <summary>Adds a part.</summary>
     /// <exception cref="ConfigurationException">The name is taken.</exception>

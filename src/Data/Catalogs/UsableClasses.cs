@@ -24,7 +24,7 @@ public static class UsableClasses
             DatasetClass largest = catalog.Classes.MaxBy(item => item.ExampleCount)!;
             throw new DataException(
                 $"each of the {catalog.Classes.Length} {classes} of dataset {catalog.Name} has {each}, the largest, {largest.Name}, {largest.ExampleCount}: "
-                + $"ask for fewer shots or queries, or add {examples}");
+                + $"ask for fewer shots or queries (--shots, --queries), or add {examples}");
         }
 
         HashSet<int> tasks = [.. large.GroupBy(i => catalog.Classes[i].Group).Where(task => task.Key < 0 || task.Count() >= shape.Ways).Select(task => task.Key)];
@@ -39,7 +39,7 @@ public static class UsableClasses
         string small = $"{catalog.Classes.Length - large.Length} of {catalog.Classes.Length} {classes} {LeaveOut(catalog.Classes.Length - large.Length, each)}";
         string few = $"{left} of {all} tasks {LeaveOut(left, $"fewer than {shape.Ways} {classes}{(large.Length < catalog.Classes.Length ? $" with as many {examples}" : "")}")}";
         string leftOut = string.Join("; ", (string[])[.. large.Length < catalog.Classes.Length ? [small] : (string[])[], .. left > 0 ? [few] : (string[])[]]);
-        return kept.Length == 0 ? throw new DataException($"dataset {catalog.Name}: {leftOut}, so none is left: ask for fewer ways, shots or queries, or add {examples}")
+        return kept.Length == 0 ? throw new DataException($"dataset {catalog.Name}: {leftOut}, so none is left: ask for fewer ways, shots or queries (--ways, --shots, --queries), or add {examples}")
             : Keep(dataset, kept, catalog with { Classes = [.. kept.Select(i => catalog.Classes[i])], LeftOut = leftOut, Notices = catalog.Notices.Add(leftOut) });
     }
 

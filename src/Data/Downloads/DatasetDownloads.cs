@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using MetaMap.Core;
+using MetaMap.Core.Options;
 
 namespace MetaMap.Data.Downloads;
 
@@ -28,7 +29,7 @@ public sealed class DatasetDownloads(HttpClient client, IReadOnlyCollection<Down
     public async Task DownloadAsync(string dataset, string directory, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         DownloadSource source = sources.FirstOrDefault(source => source.Dataset == dataset) ?? throw new ConfigurationException(
-            $"There is no download of dataset '{dataset}'; choose one of {string.Join(", ", sources.Select(source => source.Dataset))}.");
+            $"There is no download of dataset '{dataset}'; choose one of {string.Join(", ", sources.Select(source => source.Dataset))}.{Spelling.Question(dataset, sources.Select(source => source.Dataset))}");
         try
         {
             Directory.CreateDirectory(directory);

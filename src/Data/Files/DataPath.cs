@@ -111,13 +111,28 @@ internal static class DataPath
         return name.StartsWith('.');
     }
 
+    /// <summary>What is wrong with the name of a file or folder that is there and cannot be opened by it, as an ending of a sentence.</summary>
+    public const string NoText = "has a name that is no UTF-8 text, so it cannot be opened: rename it";
+
+    private const char Unreadable = '\uFFFD';
+
     private static FileSystemEnumerable<FileSystemInfo> Entries(string folder, SearchOption depth) => new(
         Path.GetFullPath(folder), (ref FileSystemEntry entry) => entry.ToFileSystemInfo(),
         new EnumerationOptions { RecurseSubdirectories = depth == SearchOption.AllDirectories, AttributesToSkip = 0, IgnoreInaccessible = false })
     {
         ShouldIncludePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName) && !IsLoop(ref entry),
-        ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName) && !IsLoop(ref entry),
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLeftover(entry.FileName) && !IsLoop(ref entry) && CanBeOpened(entry.ToFullPath()),
     };
+
+    private static bool CanBeOpened(string folder)
+    {
+        if (folder.Contains(Unreadable, StringComparison.Ordinal) && !Directory.Exists(folder))
+        {
+            throw new DataException($"{folder} {NoText}");
+        }
+
+        return true;
+    }
 
     /// <summary>Whether an entry is a link to a folder that it lies in, by whatever way.</summary>
     private static bool IsLoop(ref FileSystemEntry entry)
@@ -149,7 +164,7 @@ internal static class DataPath
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{path} cannot be read ({error.Message}): make it readable, or fetch it again", error);
+            throw new DataException(path.Contains(Unreadable, StringComparison.Ordinal) ? $"{path} {NoText}" : $"{path} cannot be read ({error.Message}): make it readable, or fetch it again", error);
         }
     }
 }

@@ -91,7 +91,8 @@ internal sealed class ImageFiles(string root)
     {
         // Of a link, what it leads to counts: that is what changes.
         FileInfo target = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
-        return !target.Exists ? throw new DataException($"{file.FullName} is a link to {target.FullName}, which does not exist: mend or remove it")
+        return !target.Exists ? throw new DataException(
+                file.LinkTarget is null ? $"{file.FullName} {DataPath.NoText}" : $"{file.FullName} is a link to {target.FullName}, which does not exist: mend or remove it")
             : target.Length == 0 ? throw new DataException($"{file.FullName} is no {ImageFormat.Names} image that can be read, since it is empty: fetch it again, or remove it")
             : target.Length > MaxBytes ? throw new DataException($"{file.FullName} has {target.Length} bytes, expected at most {MaxBytes}: make it smaller, or remove it")
             : new ImageFile(file.FullName, NameOf(file.FullName), target.Length, target.LastWriteTimeUtc.Ticks);

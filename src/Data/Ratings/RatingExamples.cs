@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MetaMap.Core;
 using MetaMap.Data.Tables;
 
 namespace MetaMap.Data.Ratings;
@@ -17,6 +18,7 @@ internal sealed class RatingExamples(RatingsOptions options, ModelInputs model) 
     protected override GivenExamples Of(TableFile file)
     {
         (Table table, RatingColumns columns, string? guess) = RatingColumns.OfOneUser(file, options);
+        RequireQuotes(file, table, columns.Item);
         var numbers = TableNumbers.Of(table, columns.Rating < 0 ? [] : [columns.Rating]);
         ImmutableArray<GivenExample> examples =
         [
@@ -30,5 +32,21 @@ internal sealed class RatingExamples(RatingsOptions options, ModelInputs model) 
             guess, numbers.Notice,
             users == 1 ? null : $"{file.Path} has ratings of {users} users, which are taken for one",
             unknown.Length == 0 ? null : $"{file.Path}: the model does not know {string.Join(", ", unknown.Take(5))}{(unknown.Length > 5 ? ", …" : "")} ({unknown.Length}), which share one embedding"]).OfType<string>()]);
+    }
+
+    // A title with a comma would be read as a user and another title.
+    private void RequireQuotes(TableFile file, Table table, int item)
+    {
+        foreach (TableRow row in table.Rows.Where(row => file.Separator == "," && !_tokens.ContainsKey(table.Word(row, item))))
+        {
+            for (int i = Math.Max(1, item); i < Math.Min(item + 2, row.Fields.Length); i++)
+            {
+                string whole = $"{row.Fields[i - 1]},{row.Fields[i]}".Trim();
+                if (_tokens.ContainsKey(whole))
+                {
+                    throw new DataException($"{file.At(row)} has '{whole}', which the model knows as one item, in two columns: put it in quotes");
+                }
+            }
+        }
     }
 }

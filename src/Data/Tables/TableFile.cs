@@ -77,6 +77,6 @@ internal sealed record TableFile(string Path, byte[] Content, List<TableRow> Row
         int expected = Rows[0].Fields.Length;
         int odd = rows.FindIndex(row => row.Fields.Length != expected);
         return odd < 0 ? rows
-            : throw new DataException($"{At(rows[odd])} has {rows[odd].Fields.Length} fields, expected {expected} as in the first line: correct or remove it");
+            : throw new DataException($"{At(rows[odd])} has {rows[odd].Fields.Length} fields, expected {expected} as in the first line: correct or remove it{(Separator == "," && rows[odd].Fields.Length > expected ? "; a text that holds a comma stands in quotes" : "")}");
     }
 }

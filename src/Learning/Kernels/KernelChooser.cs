@@ -59,7 +59,7 @@ public sealed class KernelChooser
     /// <summary>The ways of this build, with earlier results on this machine.</summary>
     public static KernelChooser OfThisMachine { get; } = new([Convolution.Direct, Convolution.Products], KernelCache.OfThisMachine());
 
-    /// <summary>Called once, with one line of text, when a network has convolutions and they are not computed in the fastest way.</summary>
+    /// <summary>Called once, with one line of text, when a network has convolutions and they are not computed in the fastest way; <see cref="KernelChoice.Description"/> says why.</summary>
     public Action<string> Notice { get; set; } = _ => { };
 
     /// <summary>The first way that computes the fixed convolutions correctly.</summary>
@@ -78,7 +78,7 @@ public sealed class KernelChooser
         })).Value;
         if (choice.IsUsed && !choice.Faults.IsEmpty && Interlocked.Exchange(ref _noticed, 1) == 0)
         {
-            Notice($"Convolutions are computed as {choice.Description}.");
+            Notice($"MetaMap has checked this processor: a faster way of computing convolutions is faulty on it, so another one is used ({choice.Convolution.Name}). Results are right, and there is nothing to do.");
         }
 
         return choice;

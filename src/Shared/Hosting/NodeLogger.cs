@@ -95,7 +95,7 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         }
     }
 
-    // That a node is lost is said by the coordinator that judges it, that no worker is there to those who ask for one, and that a port is in use by the command, in words of their own.
+    // That a node is lost is said by the coordinator that judges it, that no worker is there to those who ask for one, and that a port is in use or nobody is found to join by the command, in words of their own.
     private static bool IsSaidElsewhere(LogEvent line) => SaidElsewhere().IsMatch(line.Message.ToString() ?? "");
 
     private static bool IsRemote(Type? type) => type?.Namespace is { } space
@@ -106,7 +106,7 @@ internal sealed partial class NodeLogger : ReceiveActor, IRequiresMessageQueue<I
         ? Placeholder().Replace(template, "…")
         : new([.. (message.ToString() ?? "").TakeWhile(character => character is not ('[' or '\n')).Where(character => !char.IsAsciiDigit(character)).Take(KindLength)]);
 
-    [GeneratedRegex(@"^((Association with remote system|Tried to associate with unreachable remote address) .*(Disassociated|Connection refused)|Disassociated|AssociationError .*Disassociated|\S+: (Trying to register to coordinator|No coordinator found to register)|Failed to bind to |Remoting system has been terminated abruptly)", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^((Association with remote system|Tried to associate with unreachable remote address) .*(Disassociated|Connection refused|No response from remote|[Tt]imed out|No route to host|Network is unreachable|quarantined)|Disassociated|AssociationError .*(Disassociated|quarantined)|Association to \[.*irrecoverably failed|\S+: (Trying to register to coordinator|No coordinator found to register)|Failed to bind to |Couldn't join seed nodes after |Joining of seed-nodes .* was unsuccessful|\S+: Dropping \[\d+\] buffered messages to shard |Remoting system has been terminated abruptly)", RegexOptions.Singleline)]
     private static partial Regex SaidElsewhere();
 
     [GeneratedRegex("^(Cluster Node .* - Scheduled sending of heartbeat was delayed|heartbeat interval is growing too large)")]

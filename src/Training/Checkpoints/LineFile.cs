@@ -57,6 +57,15 @@ public sealed record LineFile(string Path)
         }
     }
 
+    /// <summary>What stands after the last whole line; empty where nothing does.</summary>
+    public string Unfinished()
+    {
+        using FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Position = EndOfLastLine(stream, stream.Length);
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
     /// <summary>The lines from the first on that is not before what is looked for, without one that is still being written. Reads little of what comes before.</summary>
     /// <param name="isBefore">True for the first lines, however many, and false for all others.</param>
     public IEnumerable<string> From(Func<string, bool> isBefore)

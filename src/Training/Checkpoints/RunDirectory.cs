@@ -64,15 +64,35 @@ public sealed record RunDirectory(string Path)
 
     private string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
 
+    /// <summary>Refuses a directory in which no new run may begin. A missing or empty one is free, and so is what a start that was interrupted leaves.</summary>
+    /// <exception cref="ConfigurationException">It already holds a run, or other files.</exception>
+    public void RequireFree()
+    {
+        RequireNoRun();
+        string[] others = Directory.Exists(Path) ? [.. Directory.GetFileSystemEntries(Path).Where(IsForeign).Select(entry => System.IO.Path.GetFileName(entry)).Order(StringComparer.Ordinal)] : [];
+        if (others.Length > 0)
+        {
+            throw new ConfigurationException(
+                $"{Path} is no run's directory, but holds other files ({string.Join(", ", others.Take(3))}{(others.Length > 3 ? ", …" : "")}); give a run a new or an empty folder.");
+        }
+    }
+
+    /// <summary>Removes the first state that a start has left which was interrupted: the next one may begin with another.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public void ForgetStart()
+    {
+        RequireFree();
+        if (Directory.Exists(CheckpointsPath))
+        {
+            Directory.Delete(CheckpointsPath, recursive: true);
+        }
+    }
+
     /// <summary>Starts a new run in this directory.</summary>
     /// <exception cref="ConfigurationException">The directory already holds a run, or cannot be created.</exception>
     public void Create(RunOptions options)
     {
-        if (File.Exists(ConfigPath))
-        {
-            throw new ConfigurationException($"{Path} already holds a run; go on with --resume {Path} or choose another --out.");
-        }
-
+        RequireNoRun();
         try
         {
             Directory.CreateDirectory(CheckpointsPath);
@@ -102,6 +122,19 @@ public sealed record RunDirectory(string Path)
     /// <exception cref="IOException">The write fails; the old options stay.</exception>
     public void UpdateOptions(RunOptions options) =>
         DurableFile.Write(ConfigPath, Encoding.UTF8.GetBytes(RunOptionsJson.Write(options) + "\n"));
+
+    /// <summary>The data of the run, as its model tells; null where there is none yet, or a damaged one.</summary>
+    public TrainingData? ReadData()
+    {
+        try
+        {
+            return File.Exists(ModelPath) ? ModelFile.Read(ModelPath).Data : null;
+        }
+        catch (DataException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Where the data was found; null when nobody has noted it.</summary>
     public string? ReadDataSource() => File.Exists(DataSourcePath) ? File.ReadAllText(DataSourcePath).TrimEnd('\n') : null;
@@ -164,17 +197,12 @@ public sealed record RunDirectory(string Path)
         return (null, ignored.ToImmutable());
     }
 
-    /// <summary>The state from which the run continues (null when it starts afresh), and a sentence per damaged one that was skipped, or where all are gone.</summary>
+    /// <summary>The state from which the run continues (null when it starts afresh), and a sentence per damaged one that was skipped.</summary>
     /// <param name="layout">Layout that the state must have.</param>
     /// <exception cref="DataException">Every checkpoint is damaged.</exception>
     public (MetaState? State, ImmutableArray<string> Ignored) Newest(ParameterLayout layout)
     {
         (MetaState? state, ImmutableArray<string> ignored) = Load(layout);
-        if (state is null && ignored.IsEmpty && Metrics.Tail() is [.., var last] && IterationOf(last) is > 0 and < int.MaxValue and var trained)
-        {
-            return (null, [$"{CheckpointsPath} holds no checkpoint, although iteration {trained} was trained: the run begins anew"]);
-        }
-
         return state is null && !ignored.IsEmpty
             ? throw new DataException($"No checkpoint in {Path} is whole: {string.Join(" ", ignored)}")
             : (state, ignored);
@@ -218,9 +246,25 @@ public sealed record RunDirectory(string Path)
         }
     }
 
+    /// <summary>The latest iteration of the metrics, 0 without any: trained, but not known to be committed.</summary>
+    public int LastMeasured => Metrics.Tail() is [.., var last] && IterationOf(last) is > 0 and < int.MaxValue and var iteration ? iteration : 0;
+
     /// <summary>Lines of metrics, from those of an iteration on.</summary>
     /// <param name="iteration">The first iteration.</param>
     public IEnumerable<string> MeasuresFrom(int iteration) => Metrics.From(line => IterationOf(line) < iteration);
+
+    private void RequireNoRun()
+    {
+        if (File.Exists(ConfigPath))
+        {
+            throw new ConfigurationException($"{Path} already holds a run; go on with --resume {Path} or choose another --out.");
+        }
+    }
+
+    // What a store writes before the options are there, and hidden files of file managers.
+    private bool IsForeign(string entry) => entry == CheckpointsPath
+        ? Directory.GetFileSystemEntries(entry).Any(state => !state.StartsWith(CheckpointPath(0), StringComparison.Ordinal))
+        : System.IO.Path.GetFileName(entry)[0] != '.' && entry != RunPath && entry != RunPath + DurableFile.TemporarySuffix && entry != ConfigPath + DurableFile.TemporarySuffix;
 
     private static int IterationOf(string line)
     {

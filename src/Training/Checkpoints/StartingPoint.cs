@@ -97,7 +97,7 @@ public sealed record StartingPoint(ParameterVector Parameters, ModelFile? Model)
         string from = $"parameters {Digests.Abbreviate(Sha256)}{(Model is { } model ? $" of run {model.RunId}, iteration {model.Iteration}" : "")}";
         return left.Count == own.Entries.Length
             ? throw new DataException($"nothing of {from} can be started from: the run has {string.Join(", ", left)}; the file has {string.Join(", ", Parameters.Layout.Entries.Select(entry => entry.Name))}. Give a model of the same network, or name its tensors so.")
-            : !values.All(float.IsFinite) ? throw new DataException($"{from} hold numbers that are not finite, so nothing can be started from them: give another model.")
+            : !values.All(float.IsFinite) ? throw new DataException($"{from} hold numbers that are not finite, or too large for float32, so nothing can be started from them: give another model.")
             : (new ParameterVector(own, values), $"the run starts from {from}{(left.Count == 0 ? "" : $", but for {string.Join(", ", left)}: drawn by the seed")}");
     }
 

@@ -28,7 +28,7 @@ internal static class EpisodePools
             throw new DataException(
                 $"dataset {catalog.Name} has {classes.Length} {Word(part)} {unit}, {shape.Ways} ways need at least {shape.Ways} "
                 + $"(it has {split.Train.Length} training, {split.Validation.Length} validation and {split.Test.Length} test {unit}{(catalog.LeftOut is { } leftOut ? $"; {leftOut}" : "")}): "
-                + (part == SplitPart.Validation && shape.Ways == 1 ? $"add {unit}, or measure on none (--validation-interval 0)" : $"ask for fewer ways, or add {unit}"));
+                + (part == SplitPart.Validation && shape.Ways == 1 ? $"add {unit}, or measure on none (--validation-interval 0)" : classes.Length > 1 ? $"train with --ways {classes.Length} or fewer, or add {unit}" : $"add {unit}"));
         }
 
         ImmutableArray<ImmutableArray<int>> pools = Of(catalog, classes, shape);
@@ -36,7 +36,7 @@ internal static class EpisodePools
         {
             throw new DataException(
                 $"the task of {Word(part)} class {catalog.Classes[small.First()].Name} of dataset {catalog.Name} has {small.Count()} classes, "
-                + $"{shape.Ways} ways need at least {shape.Ways}: ask for fewer ways, or leave the task out");
+                + $"{shape.Ways} ways need at least {shape.Ways}: {(small.Count() > 1 ? $"train with --ways {small.Count()} or fewer, or " : "")}leave the task out");
         }
 
         int sufficient = pools.Sum(pool => pool.Length);
@@ -45,7 +45,7 @@ internal static class EpisodePools
             throw new DataException(
                 $"{sufficient} of {classes.Length} {Word(part)} {unit} of dataset {catalog.Name} {(sufficient == 1 ? "has" : "have")} the "
                 + $"{(long)shape.Shots + shape.Queries} examples that {shape.Shots} shots and {shape.Queries} queries need, and {shape.Ways} ways need at least {shape.Ways}: "
-                + "ask for fewer shots or queries, or add examples");
+                + "ask for fewer shots or queries (--shots, --queries), or add examples");
         }
     }
 

@@ -1,4 +1,5 @@
 using MetaMap.Core;
+using MetaMap.Core.Options;
 using MetaMap.Data;
 
 namespace MetaMap.Training.Evaluation;
@@ -19,6 +20,6 @@ public static class EvaluationParts
         "test" => SplitPart.Test,
         "validation" => SplitPart.Validation,
         "train" => SplitPart.Train,
-        _ => throw new ConfigurationException($"There is no part '{name}'; choose one of test, validation, train."),
+        _ => throw new ConfigurationException($"There is no part '{name}'; choose one of test, validation, train.{Spelling.Question(name, ["test", "validation", "train"])}"),
     };
 }

@@ -4,11 +4,14 @@ using MetaMap.Core;
 namespace MetaMap.Training.Rounds;
 
 /// <summary>How a run shares its cluster with others. Nothing here changes what it computes.</summary>
-/// <param name="Weight">Its share of the workers relative to other runs, above 0. Default 1.</param>
+/// <param name="Weight">Its share of the workers relative to other runs, 0.001 to 1000. Default 1.</param>
 /// <param name="MinWorkers">Training pauses while fewer workers are present, 1 or more. Default 1.</param>
 /// <param name="AuditFraction">Share of the blocks that a second worker computes again to compare bits, 0 (default) to 1.</param>
 public sealed record RunPolicy(double Weight = 1, int MinWorkers = 1, double AuditFraction = 0)
 {
+    private const double LeastWeight = 0.001;
+    private const double MostWeight = 1000;
+
     /// <summary>The defaults.</summary>
     public static RunPolicy Default { get; } = new();
 
@@ -23,6 +26,11 @@ public sealed record RunPolicy(double Weight = 1, int MinWorkers = 1, double Aud
         if (!double.IsFinite(Weight) || Weight <= 0)
         {
             throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--weight is {Weight}, but it must be a number above 0, such as 2 for twice the workers of a run with 1."));
+        }
+
+        if (Weight is < LeastWeight or > MostWeight)
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--weight is {Weight}, but it must be from {LeastWeight} to {MostWeight}: beyond that other runs, or this one, would never get a worker."));
         }
 
         if (MinWorkers < 1)

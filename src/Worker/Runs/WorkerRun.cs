@@ -54,6 +54,8 @@ internal sealed class WorkerRun : IDisposable
         IEpisodeDataset dataset = options.OpenDatasetIn(dataDirectory, opened.DataPath);
         if (dataset.Catalog.Digest != opened.DatasetDigest)
         {
+            // Other bytes may be damaged ones, of which the decoder names the file.
+            Decode(dataset);
             throw new DataException(
                 $"This worker's dataset {options.Dataset} is {Digests.Abbreviate(dataset.Catalog.Digest)}, the coordinator's is {Digests.Abbreviate(opened.DatasetDigest)}: give both the same files{(opened.DataPath is { } named ? $" under the name {named}" : " with --data")}.");
         }
@@ -65,8 +67,8 @@ internal sealed class WorkerRun : IDisposable
                 $"This worker has parameter layout {Digests.Abbreviate(layout.Digest)}, run {opened.RunId} has {Digests.Abbreviate(opened.LayoutDigest)}: build both nodes from the same version.");
         }
 
-        // Contents are decoded on first use; that should happen now, not within the first lease.
-        dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
+        // Not within the first lease.
+        Decode(dataset);
         List<EpisodeLearner> learners = [];
         try
         {
@@ -84,6 +86,9 @@ internal sealed class WorkerRun : IDisposable
             throw;
         }
     }
+
+    // Contents are decoded on first use.
+    private static void Decode(IEpisodeDataset dataset) => dataset.CopyInput(0, 0, 0, new float[dataset.Catalog.Input.Length]);
 
     /// <summary>How long a lane has been loading episodes so far; called on the lane's own thread.</summary>
     public TimeSpan LoadingOf(int lane) => _learners[lane].Loading;

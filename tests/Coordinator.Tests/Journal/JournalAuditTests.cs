@@ -61,6 +61,28 @@ public sealed class JournalAuditTests
         AssertViolated([.. _clean, Line(2, JournalEvent.Claimed, 1)], "gives no reason (I1)");
     }
 
+    /// <summary>What a user reads: that iterations were committed again, or that the journal does not show all.</summary>
+    [Fact]
+    public void Replay_ClaimThatMissesSomething_IsANotice()
+    {
+        string back = (JournalEntry.Read(Line(2, JournalEvent.Claimed, 1))! with { Reason = "damaged" }).ToJson();
+        Assert.Equal("line 15 goes back to iteration 1 after 2 was committed, so that what follows is committed again: damaged", Assert.Single(JournalAudit.Replay([.. _clean, back]).Notices));
+        string late = (JournalEntry.Read(Line(3, JournalEvent.Claimed, 2))! with { Reason = "missing" }).ToJson();
+        AuditReport report = JournalAudit.Replay([late, Opened(3, 3), .. Round(3, 3), Line(3, JournalEvent.Committed, 3)]);
+        Assert.Equal((true, 1, 3), (report.IsClean, report.Commits, report.Iteration));
+        Assert.Equal("line 1 begins at iteration 2, and shows nothing of what was before: missing", Assert.Single(report.Notices));
+        AssertViolated([Line(3, JournalEvent.Claimed, 2)], "complete up to 0 only (I2)");
+    }
+
+    [Fact]
+    public void Replay_DamagedLine_IsTheLastThatIsJudged()
+    {
+        AuditReport report = JournalAudit.Replay([.. _clean[..5], "garbage", .. _clean[..5]]);
+        Assert.Equal("line 6 is no journal entry: the journal is damaged, and what follows is not judged", Assert.Single(report.Violations));
+        Assert.True(report.IsDamaged);
+        Assert.False(JournalAudit.Replay(_clean).IsDamaged);
+    }
+
     [Fact]
     public void Replay_ResultOfAnExcludedWorker_MayBeDroppedAndItsBlockCountedAgain()
     {

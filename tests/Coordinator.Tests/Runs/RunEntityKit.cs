@@ -70,7 +70,7 @@ public abstract class RunEntityKit : ClusterTestKit
             RunsDirectory = Folder.Path,
             CheckpointInterval = checkpointInterval ?? TimeSpan.FromHours(1),
         };
-        return new RunServices(settings, Blobs, board ?? Board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), Time);
+        return new RunServices(settings, Blobs, board ?? Board, new WorkerBoard(), new DirectoryStore(settings.RunsDirectory, TimeProvider.System), Time);
     }
 
     private protected IActorRef Entity(RunServices services) => Sys.ActorOf(Props.Create(() => new RunEntity(services, new LeftRuns(areTakenUp: true))));

@@ -111,7 +111,7 @@ public sealed class RunValidationTests : ClusterTestKit
     private async Task<IActorRef> Start(RunOptions options)
     {
         var settings = new CoordinatorSettings { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder.Path };
-        var services = new RunServices(settings, _blobs, _board, new DirectoryStore(settings.RunsDirectory, TimeProvider.System), new ManualTime());
+        var services = new RunServices(settings, _blobs, _board, new WorkerBoard(), new DirectoryStore(settings.RunsDirectory, TimeProvider.System), new ManualTime());
         IActorRef run = Sys.ActorOf(Props.Create(() => new RunEntity(services, new LeftRuns(areTakenUp: true))));
         Assert.IsType<RunStarted>(await run.Ask<object>(new StartRun(new RunId(Name), RunOptionsJson.Write(options), false, true, RunPolicy.Default), TestTime.Limit));
         return run;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Coordinator.Stores.Directories;
+using MetaMap.Core;
 using MetaMap.Shared.Messages;
 using MetaMap.Testing;
 using MetaMap.Training.Checkpoints;
@@ -28,6 +29,26 @@ public sealed class DirectoryStoreTests : RunStoreContract, IDisposable
         await Create();
         Assert.Null(await Store.Find($"../{Path.GetFileName(_folder.Path)}/{Name}"));
         Assert.Null(await Store.Find(_folder[Name]));
+    }
+
+    /// <summary>A start from other parameters has ended before the options were there: the next one does not begin with them.</summary>
+    [Fact]
+    public async Task Create_AfterAStartThatWasInterrupted_BeginsAfresh()
+    {
+        System.IO.Directory.CreateDirectory(_folder[$"{Name}/checkpoints"]);
+        await File.WriteAllTextAsync(_folder[$"{Name}/checkpoints/00000000.safetensors"], "other parameters");
+        await Create();
+        Assert.Null((await Claim()).State);
+    }
+
+    [Fact]
+    public async Task Create_FolderOfOtherFiles_IsRefusedAndLeftAlone()
+    {
+        System.IO.Directory.CreateDirectory(_folder[$"{Name}/checkpoints"]);
+        await File.WriteAllTextAsync(_folder[$"{Name}/checkpoints/mine.txt"], "");
+        Assert.Contains("holds other files (checkpoints)", (await Assert.ThrowsAsync<ConfigurationException>(Create)).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder[$"{Name}/checkpoints/mine.txt"]));
+        Assert.False(File.Exists(Directory.RunPath));
     }
 
     [Fact]

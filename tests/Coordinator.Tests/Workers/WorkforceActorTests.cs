@@ -193,6 +193,7 @@ public sealed class WorkforceActorTests : ClusterTestKit
     {
         TestProbe trainer = CreateTestProbe();
         _workforce.Tell(_opened, trainer.Ref);
+        Assert.Equal((0, false), Told(trainer));
         TestProbe worker = Register("w-1");
         Assert.Equal((1, false), Told(trainer));
         _workforce.Tell(new ClusterEvent.UnreachableMember(Cluster.Get(Sys).SelfMember));

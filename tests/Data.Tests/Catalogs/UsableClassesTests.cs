@@ -41,12 +41,12 @@ public sealed class UsableClassesTests
 
     [Fact]
     public void Of_NoneLargeEnough_NamesTheLargest() => Assert.Equal(
-        "each of the 3 users of dataset rows has fewer than 5 ratings (2 shots and 3 queries), the largest, c1, 4: ask for fewer shots or queries, or add ratings",
+        "each of the 3 users of dataset rows has fewer than 5 ratings (2 shots and 3 queries), the largest, c1, 4: ask for fewer shots or queries (--shots, --queries), or add ratings",
         Assert.Throws<DataException>(() => UsableClasses.Of(new Rows(1, 4, 2), _shape)).Message);
 
     [Fact]
     public void Of_NoTaskWithEnoughClasses_SaysSo() => Assert.Equal(
-        "dataset rows: 2 of 2 tasks have fewer than 2 users and are left out, so none is left: ask for fewer ways, shots or queries, or add ratings",
+        "dataset rows: 2 of 2 tasks have fewer than 2 users and are left out, so none is left: ask for fewer ways, shots or queries (--ways, --shots, --queries), or add ratings",
         Assert.Throws<DataException>(() => UsableClasses.Of(new Rows([(5, 0), (5, 1)]), _shape)).Message);
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class IdxDatasetTests : IDisposable
         DatasetCatalog catalog = Open(_folder.WithAll(gzip: true)).Catalog;
         Assert.Equal(2, EpisodeSampler.For(OptionValues.Of(("dataset", "mnist")).Resolve(), catalog).Sample(SplitPart.Test, 0, 0).Classes.Length);
         Assert.Equal(
-            "dataset mnist has 2 test classes, 5 ways need at least 5 (it has 6 training, 2 validation and 2 test classes): ask for fewer ways, or add classes",
+            "dataset mnist has 2 test classes, 5 ways need at least 5 (it has 6 training, 2 validation and 2 test classes): train with --ways 2 or fewer, or add classes",
             Assert.Throws<DataException>(() => EpisodeSampler.For(OptionValues.Of(("dataset", "mnist"), ("ways", 5)).Resolve(), catalog)).Message);
     }
 

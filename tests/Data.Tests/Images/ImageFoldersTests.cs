@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using MetaMap.Core;
 using MetaMap.Core.Options;
 using MetaMap.Training.Configuration;
 
@@ -20,6 +22,29 @@ public sealed class ImageFoldersTests : IDisposable
         }
 
         AssertOpens(["a 1", "b 1"]);
+    }
+
+    /// <summary>As archives from other systems leave them: a byte of Latin-1 in the name of a file, or of a folder.</summary>
+    [Theory]
+    [InlineData("a/1.png", "a/caf\\xe9.png")]
+    [InlineData("a", "caf\\xe9")]
+    public void Open_NameThatIsNoUtf8_IsSaid(string from, string to)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            With("a/1.png", "b/1.png");
+            Shell($"cp -r {from} $'{to}'");
+            DataException? error = Record.Exception(() => _folder.Open()) as DataException;
+            Shell($"rm -r $'{to}'");
+            Assert.EndsWith("has a name that is no UTF-8 text, so it cannot be opened: rename it", error?.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private void Shell(string command)
+    {
+        using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { WorkingDirectory = _folder.Location })!;
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     [Fact]

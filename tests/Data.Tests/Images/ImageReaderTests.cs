@@ -43,6 +43,15 @@ public sealed class ImageReaderTests : IDisposable
         Assert.Equal([0, 255, 14], Bytes(_folder.Open()));
     }
 
+    /// <summary>So many pixels that the decoder takes it for no image.</summary>
+    [Fact]
+    public void Open_GiantPng_SaysItsSizeAndTheLargest()
+    {
+        byte[] header = [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0];
+        _folder.With("a/1.png", [.. PngFile.Signature, .. PngFile.Chunk("IHDR"u8, header), .. PngFile.Chunk("IEND"u8, [])]);
+        Assert.EndsWith("1.png is 60000x60000, expected at most 8192x8192: make it smaller, or remove it", Assert.Throws<DataException>(() => _folder.Open()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Resolve_NoColour_SaysWhatItMustBe() => Assert.Contains(
         "--background is #12345, but it must be white, black or #rrggbb",

@@ -85,8 +85,15 @@ public sealed class NodeLoggerTests
         log.Warning("Tried to associate with unreachable remote address [{0}]. Address is now gated for {1} ms. Reason: [{2}]", "akka.tcp://metamap@127.0.0.1:1", 5000, "Connection refused tcp://metamap@127.0.0.1:1");
         log.Warning("Tried to associate with unreachable remote address [{0}]. Address is now gated for {1} ms. Reason: [{2}]", "akka.tcp://metamap@127.0.0.1:2", 5000, "it has another certificate");
         log.Warning("{0}: Trying to register to coordinator at [{1}], but no acknowledgement. Total [{2}] buffered messages. [{3}]", "session", "", 1, "");
+        log.Warning("Association with remote system {0} has failed; address is now gated for {1} ms. Reason is: [{2}]", "akka.tcp://metamap@127.0.0.1:1", 5000, "No response from remote. Handshake timed out");
+        log.Error("AssociationError [{0}] <- [{1}]: Error [{2}] []", "a", "b", "The remote system has quarantined this system. No further associations are possible.");
+        log.Warning("Association to [{0}] having UID [{1}] is irrecoverably failed. UID is now quarantined.", "akka.tcp://metamap@127.0.0.1:1", 7);
+        log.Warning("Couldn't join seed nodes after [{0}] attempts, will try again. seed-nodes=[{1}]", 2, "akka.tcp://metamap@127.0.0.1:1");
+        log.Warning("Joining of seed-nodes [{0}] was unsuccessful after configured shutdown-after-unsuccessful-join-seed-nodes [{1}]. Running CoordinatedShutdown.", "akka.tcp://metamap@127.0.0.1:1", 20);
+        log.Warning("{0}: Dropping [{1}] buffered messages to shard [{2}] during hand off to avoid re-ordering", "run", 1, 12);
         log.Warning("the peer is lost");
         await lines.Await("the peer is lost");
+        Assert.DoesNotContain(lines.All, text => text.Contains("seed", StringComparison.Ordinal) || text.Contains("quarantined", StringComparison.Ordinal) || text.Contains("Handshake", StringComparison.Ordinal) || text.Contains("Dropping", StringComparison.Ordinal));
         Assert.Single(lines.All, text => text.Contains("it has another certificate", StringComparison.Ordinal));
         Assert.DoesNotContain(lines.All, text => text.Contains("127.0.0.1:1]", StringComparison.Ordinal) || text.Contains("Disassociated", StringComparison.Ordinal) || text.Contains("register", StringComparison.Ordinal));
         await host.StopAsync();

@@ -127,17 +127,44 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void Newest_CheckpointsAreGone_SaysThatTheRunBeginsAnew()
+    public void RequireFree_NewEmptyOrBegun_IsFree()
     {
-        Directory.Delete(Path.Combine(_run.Path, "checkpoints"));
-        Assert.Empty(_run.Newest(_layout).Ignored);
-        File.WriteAllText(_run.MetricsPath, "{\"iteration\":1}\n{\"iteration\":2}\n");
-        (MetaState? state, ImmutableArray<string> ignored) = _run.Newest(_layout);
-        Assert.Null(state);
-        Assert.Contains("holds no checkpoint, although iteration 2 was trained", Assert.Single(ignored), StringComparison.Ordinal);
-        _run.Prepare();
-        _run.Save(TinyRun.Training().Begin());
-        Assert.NotNull(_run.Newest(_layout).State);
+        new RunDirectory(_folder["new"]).RequireFree();
+        Directory.CreateDirectory(_folder["begun/checkpoints"]);
+        RunDirectory begun = new(_folder["begun"]);
+        begun.RequireFree();
+        File.WriteAllText(begun.RunPath + DurableFile.TemporarySuffix, "half");
+        File.WriteAllText(begun.RunPath, "{}");
+        File.WriteAllText(begun.ConfigPath + DurableFile.TemporarySuffix, "half");
+        File.WriteAllText(_folder["begun/checkpoints/00000000.safetensors"], "of the start that was interrupted");
+        File.WriteAllText(_folder["begun/.DS_Store"], "");
+        begun.RequireFree();
+        begun.ForgetStart();
+        Assert.Empty(begun.KeptIterations());
+    }
+
+    [Fact]
+    public void RequireFree_OtherFilesOrARun_IsRefused()
+    {
+        Assert.StartsWith($"{_run.Path} already holds a run", Assert.Throws<ConfigurationException>(_run.RequireFree).Message, StringComparison.Ordinal);
+        RunDirectory own = new(_folder["own"]);
+        Directory.CreateDirectory(_folder["own/photos"]);
+        foreach (string name in new[] { "d.txt", "a.txt", "b.txt" })
+        {
+            File.WriteAllText(Path.Combine(own.Path, name), "");
+        }
+
+        Assert.Equal(
+            $"{own.Path} is no run's directory, but holds other files (a.txt, b.txt, d.txt, …); give a run a new or an empty folder.",
+            Assert.Throws<ConfigurationException>(own.RequireFree).Message);
+    }
+
+    [Fact]
+    public void RequireFree_StatesWithoutOptions_IsRefused()
+    {
+        SaveAll(1);
+        File.Delete(_run.ConfigPath);
+        Assert.Contains("(checkpoints", Assert.Throws<ConfigurationException>(_run.RequireFree).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,12 +37,32 @@ public sealed class RunOptionsTests
         { "There is no algorithm 'magic'; choose one of maml", o => o.With(("algorithm", "magic")) },
         { "There is no model 'resnet'; choose one of conv4-stride", o => o.With(("model", "resnet")) },
         { "There is no meta-optimizer 'lion'; choose one of adam", o => o.With(("meta_optimizer", "lion")) },
+        { "--meta-clip is 1E+40, but it must be 3.4E+38 or less, the largest number in float32", o => o.With(("meta_clip", 1e40)) },
+        { "--inner-lr is 1E+40, but it must be 3.4E+38 or less, the largest number in float32", o => o.With(("inner_lr", 1e40)) },
+        { "--meta-lr is 1E-50, but it must be 1E-45 or more, the smallest number above 0 in float32", o => o.With(("meta_lr", 1e-50)) },
     };
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
     public void Resolve_OneValueOutOfRange_SaysWhichInOneSentence(string sentence, Func<OptionValues, OptionValues> change) =>
         Assert.StartsWith(sentence, Assert.Throws<ConfigurationException>(() => change(OptionValues.None).Resolve()).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("algorithm", "mml", "maml")]
+    [InlineData("algorithm", "MAML", "maml")]
+    [InlineData("algorithm", "proto", "protonet")]
+    [InlineData("algorithm", "reptiles", "reptile")]
+    [InlineData("dataset", "omnigolt", "omniglot")]
+    [InlineData("model", "conv5", "conv4")]
+    [InlineData("model", "resnet-12", "resnet12")]
+    [InlineData("meta_optimizer", "adma", "adam")]
+    [InlineData("meta_optimizer", "adan", "adam")]
+    [InlineData("algorithm", "", null)]
+    public void Resolve_NameThatIsNearlyOne_AsksForIt(string key, string name, string? meant)
+    {
+        string message = Assert.Throws<ConfigurationException>(() => OptionValues.Of((key, name)).Resolve()).Message;
+        Assert.EndsWith(meant is null ? "." : $". Did you mean {meant}?", message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("auto", 4)]

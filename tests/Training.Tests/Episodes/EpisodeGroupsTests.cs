@@ -40,7 +40,7 @@ public sealed class EpisodeGroupsTests
     {
         DatasetCatalog catalog = Catalog(tasks: 10, labels: 3);
         Assert.Equal(
-            "the task of training class task0/label0 of dataset grouped has 3 classes, 4 ways need at least 4: ask for fewer ways, or leave the task out",
+            "the task of training class task0/label0 of dataset grouped has 3 classes, 4 ways need at least 4: train with --ways 3 or fewer, or leave the task out",
             Assert.Throws<DataException>(() => new EpisodeSampler(
                 catalog, new ClassSplit([.. Enumerable.Range(0, 30)], [], []), new EpisodeShape(4, 1, 1), 1, rotateClasses: false)).Message);
     }
@@ -50,7 +50,7 @@ public sealed class EpisodeGroupsTests
     {
         DatasetCatalog catalog = Catalog(tasks: 1, labels: 2);
         Assert.Equal(
-            "dataset grouped has 0 training classes, 2 ways need at least 2 (it has 0 training, 0 validation and 2 test classes): ask for fewer ways, or add classes",
+            "dataset grouped has 0 training classes, 2 ways need at least 2 (it has 0 training, 0 validation and 2 test classes): add classes",
             Assert.Throws<DataException>(() => EpisodeSampler.For(OptionValues.Of(("split", "seeded"), ("ways", 2)).Resolve(), catalog)).Message);
     }
 

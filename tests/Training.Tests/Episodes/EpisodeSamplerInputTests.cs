@@ -15,7 +15,7 @@ public class EpisodeSamplerInputTests
 
         Assert.Equal(
             "dataset glyphs has 4 validation classes, 5 ways need at least 5 (it has 36 training, 4 validation and 8 test classes): "
-            + "ask for fewer ways, or add classes", error.Message);
+            + "train with --ways 4 or fewer, or add classes", error.Message);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public class EpisodeSamplerInputTests
 
         Assert.Equal(
             "4 of 200 test classes of dataset glyphs have the 6 examples that 1 shots and 5 queries need, and 5 ways need at least 5: "
-            + "ask for fewer shots or queries, or add examples",
+            + "ask for fewer shots or queries (--shots, --queries), or add examples",
             error.Message);
     }
 

@@ -6,6 +6,7 @@ using MetaMap.Core.Parameters;
 using MetaMap.Training.Configuration;
 using MetaMap.Training.Episodes;
 using MetaMap.Shared.Messages;
+using MetaMap.Testing;
 using MetaMap.Training.Loop;
 using MetaMap.Worker.Runs;
 using TorchSharp;
@@ -58,6 +59,25 @@ public sealed class WorkerRunTests
         await ended.Task;
         Assert.IsType<OperationCanceledException>(await outcome.Task);
         Assert.Throws<ObjectDisposedException>(() => Compute());
+    }
+
+    /// <summary>Its bytes are others than the coordinator's, which is all that a digest tells; the decoder knows which file it is.</summary>
+    [Fact]
+    public void Open_ImageIsDamagedHere_NamesIt()
+    {
+        using TemporaryDirectory folder = new();
+        byte[] png = PngFile.Of(8, 8, 1, (row, column, _) => 20 * row + column);
+        foreach (string image in new[] { "a/0", "a/1", "b/0", "b/1" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[image])!);
+            File.WriteAllBytes(folder[$"{image}.png"], png);
+        }
+
+        RunOptions options = OptionValues.Of(("dataset", "images"), ("ways", 2), ("queries", 1), ("filters", 2)).Resolve();
+        RunOpened opened = Leases.Opened with { OptionsJson = RunOptionsJson.Write(options), DatasetDigest = options.OpenDataset(folder.Path).Catalog.Digest };
+        File.WriteAllBytes(folder["b/1.png"], png[..^20]);
+        DataException error = Assert.Throws<DataException>(() => WorkerRun.Open(opened, folder.Path, Leases.Lanes(1), KernelChooser.OfThisMachine));
+        Assert.StartsWith($"{folder["b/1.png"]} is cut off or damaged ", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A worker that cannot take a run keeps nothing of it: it may be offered hundreds.</summary>

@@ -67,7 +67,7 @@ internal sealed class RunMetrics : IDisposable
             Each("unaudited_blocks", true, "Blocks that were to be audited and counted without it.", run => run.Counters.UnauditedBlocks),
             Each("gradient_bytes", true, "Bytes of the gradients that counted.", run => (double)run.Results.GetValueOrDefault(BlockVerdict.Counted) * run.State.Parameters.Bytes.Length),
             Each("excluded_workers", false, "Workers whose results were disproved.", run => run.ExcludedWorkers.Count),
-            Each("episodes_per_second", false, "Episodes per second since the run was started here.", run => run.EpisodesPerSecond),
+            Each("episodes_per_second", false, "Episodes per second since the run was started here, without the time in which it waited for workers.", run => run.EpisodesPerSecond),
             Each("query_loss", false, "Mean query loss of the latest iteration.", run => run.Metrics?.QueryLoss),
             Each("query_accuracy", false, "Mean query accuracy of the latest iteration, 0 to 1.", run => run.Metrics?.QueryAccuracyFraction),
             Each("validation_loss", false, "Mean query loss of the latest measurement on the validation classes.", run => run.Validation?.ValidationLoss),

@@ -14,7 +14,7 @@ namespace MetaMap.Coordinator.Runs.Board;
 /// <param name="Shape">The shape of the data.</param>
 /// <param name="State">Latest committed state.</param>
 /// <param name="Metrics">Measures of the latest commit; null before the first.</param>
-/// <param name="EpisodesPerSecond">Episodes per second, over the commits since the run was (re)started here.</param>
+/// <param name="EpisodesPerSecond">Episodes per second, over the commits since the run was (re)started here, without the time in which it waited for workers.</param>
 /// <param name="Results">Block results by verdict.</param>
 /// <param name="LastRefusal">Why the latest refused result was refused.</param>
 /// <param name="Directory">Where the run is stored, for information.</param>

@@ -20,7 +20,7 @@ internal static class RoundRules
         turn.Progress = next;
         if (next.Waiting != turn.State.Waiting)
         {
-            turn.State = turn.State with { Waiting = next.Waiting };
+            turn.State = turn.State.Wait(next.Waiting, turn.Now);
             turn.Publish(RunStatus.Training, null);
         }
 

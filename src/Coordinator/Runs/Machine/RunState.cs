@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MetaMap.Coordinator.Runs.Board;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Shared.Messages;
 using MetaMap.Training.Checkpoints;
 using MetaMap.Training.Loop;
@@ -39,6 +40,9 @@ internal sealed record RunSetup(MetaTraining Training, MetaState Start, long Epo
 
     /// <summary>Which damaged states were skipped; null when none was.</summary>
     public string? Ignored { get; init; }
+
+    /// <summary>Workers of the node that can be reached when it begins; the workforce says more.</summary>
+    public int Workers { get; init; }
 
     /// <summary>The run.</summary>
     public RunId RunId => new(Training.RunId);
@@ -101,6 +105,12 @@ internal sealed record RunState(
     /// <summary>The published reason why training waits; null when it goes on.</summary>
     public string? Waiting { get; init; }
 
+    /// <summary>Since when it has waited without a break; null while it goes on.</summary>
+    public TimeSpan? WaitingSince { get; private init; }
+
+    /// <summary>How long it had waited before that.</summary>
+    public TimeSpan Waited { get; private init; }
+
     /// <summary>What degrades the run, e.g. a store that does not work; null when nothing does.</summary>
     public string? Problem { get; init; }
 
@@ -116,13 +126,18 @@ internal sealed record RunState(
     /// <summary>The state of a run that begins.</summary>
     public static RunState Of(RunSetup setup, TimeSpan now)
     {
-        RunProgress progress = RunProgress.From(setup.Training, setup.Start, setup.Leases, setup.Sharing);
+        RunProgress progress = RunProgress.From(setup.Training, setup.Start, setup.Leases, setup.Sharing) with { Staff = new RunStaff(setup.Workers, []) };
         return new RunState(
-            setup, new RunStage.Training(), progress, new CommitQueue(setup.LongestPause, now), RunEvaluations.Of(setup.Epoch), new DurableRun(setup.Start), now)
-        {
-            Waiting = progress.Waiting,
-        };
+            setup, new RunStage.Training(), progress, new CommitQueue(setup.LongestPause, now), RunEvaluations.Of(setup.Epoch), new DurableRun(setup.Start), now).Wait(progress.Waiting, now);
     }
+
+    /// <summary>Waits for another reason from now on, or for none.</summary>
+    public RunState Wait(string? reason, TimeSpan now) => this with
+    {
+        Waiting = reason,
+        WaitingSince = reason is null ? null : WaitingSince ?? now,
+        Waited = reason is null && WaitingSince is { } since ? Waited + (now - since) : Waited,
+    };
 
     /// <summary>The latest model; the best one if the run is finished and has selected one.</summary>
     public ModelFile Model(bool isLast) => ModelFile.Of(
@@ -131,7 +146,8 @@ internal sealed record RunState(
     /// <summary>The snapshot to publish.</summary>
     public RunSnapshot Snapshot(RunStatus status, string? reason, TimeSpan now)
     {
-        double seconds = (now - Started).TotalSeconds;
+        // Without workers it makes no progress, which says nothing of how fast it does with them.
+        double seconds = ((WaitingSince ?? now) - Started - Waited).TotalSeconds;
         return new RunSnapshot(
             Setup.RunId, status, Setup.Training.Options, Setup.Training.Shape, Durable.State, Durable.Metrics,
             seconds > 0 ? Durable.Episodes / seconds : 0, Progress.Results, Progress.LastRefusal, Setup.Location, reason ?? Problem)

@@ -25,8 +25,18 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
     /// <summary>The state to continue from.</summary>
     public MetaState State { get; } = Hold.State ?? Training.Begin(Dataset);
 
-    /// <summary>Which damaged states were skipped; null when none was.</summary>
-    public string? Ignored => Hold.Ignored.IsEmpty ? null : string.Join(" ", Hold.Ignored.Select(reason => reason + " The state before it is used."));
+    /// <summary>What is missing of its past, as a sentence; null when nothing is.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>Which damaged states were skipped, and what is missing, in whole sentences; null when nothing was.</summary>
+    public string? Ignored
+    {
+        get
+        {
+            string[] sentences = [.. Hold.Ignored.Select(reason => $"{reason} The state before it is used."), .. Missing is { } missing ? [missing] : Array.Empty<string>()];
+            return sentences.Length == 0 ? null : string.Join(" ", sentences);
+        }
+    }
 
     /// <summary>Whether its length or its fewest workers are to be others from now on.</summary>
     /// <param name="start">What a client wants of the run while it is trained.</param>
@@ -50,9 +60,10 @@ internal sealed record PreparedRun(MetaTraining Training, IRunHold Hold, RunPoli
     /// <param name="longestPause">The longest pause between two commits.</param>
     /// <param name="kept">Which versions stay stored.</param>
     /// <param name="holder">Where workers fetch parameters.</param>
-    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, KeptVersions kept, string holder) => new(Training, State, Hold.Epoch)
+    /// <param name="workers">Workers that can be reached now.</param>
+    internal RunSetup Setup(LeasePolicy leases, TimeSpan longestPause, KeptVersions kept, string holder, int workers) => new(Training, State, Hold.Epoch)
     {
-        Sharing = Policy, DataPath = DataPath, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored,
+        Sharing = Policy, DataPath = DataPath, Leases = leases, LongestPause = longestPause, Kept = kept, Holder = holder, Location = Hold.Location, Node = Environment.MachineName, Ignored = Ignored, Workers = workers,
     };
 
     /// <summary>Writes the episode at which the run diverged to its directory.</summary>

@@ -1,3 +1,4 @@
+using MetaMap.Coordinator.Journal;
 using MetaMap.Coordinator.Stores;
 using MetaMap.Core;
 using MetaMap.Data;
@@ -19,15 +20,16 @@ internal sealed class RunPreparation(CoordinatorSettings settings, IRunStore sto
     /// <summary>Claims a run in the store.</summary>
     /// <exception cref="OwnedException">Another coordinator has it.</exception>
     /// <exception cref="ConfigurationException">There is no run of that name, or this version cannot train it.</exception>
-    /// <exception cref="DataException">Its data is missing here, or every stored state is damaged.</exception>
+    /// <exception cref="DataException">Its data is missing here, every stored state is damaged or gone, or its journal is damaged.</exception>
     public async Task<PreparedRun> Claim(RunId runId)
     {
         StoredRun run = await store.Find(runId.Value).ConfigureAwait(false)
             ?? throw new ConfigurationException($"There is no run {runId} in {store.Location}.");
         (MetaTraining training, IEpisodeDataset dataset) = Open(run.RunId, run.Options, run.DataPath);
         run.Data?.Require(run.RunId, dataset.Catalog);
+        string? missing = store.DirectoryOf(run.RunId) is { } directory ? JournalFile.Check(directory) : null;
         IRunHold hold = await store.Claim(run.RunId, training.Layout).ConfigureAwait(false);
-        return new PreparedRun(training, hold, run.Policy, dataset, hold.Directory ?? new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId))) { DataPath = run.DataPath };
+        return new PreparedRun(training, hold, run.Policy, dataset, hold.Directory ?? new RunDirectory(Path.Combine(settings.RunsDirectory, run.RunId))) { DataPath = run.DataPath, Missing = missing };
     }
 
     /// <summary>Opens the data of a run.</summary>

@@ -13,9 +13,10 @@ namespace MetaMap.Coordinator.Runs.Preparation;
 /// <param name="settings">The node's settings.</param>
 /// <param name="blobs">The node's immutable buffers.</param>
 /// <param name="board">The read model.</param>
+/// <param name="workers">The workers of the node.</param>
 /// <param name="store">Where runs are kept.</param>
 /// <param name="time">Clock.</param>
-internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs, RunBoard board, IRunStore store, TimeProvider time)
+internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs, RunBoard board, WorkerBoard workers, IRunStore store, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
 
@@ -27,6 +28,9 @@ internal sealed class RunServices(CoordinatorSettings settings, BlobStore blobs,
 
     /// <summary>The read model.</summary>
     public RunBoard Board => board;
+
+    /// <summary>How many workers of the node can be reached.</summary>
+    public int ReachableWorkers => workers.Workers.Count(worker => !worker.IsUnreachable);
 
     /// <summary>Where runs are kept.</summary>
     public IRunStore Store => store;

@@ -23,6 +23,9 @@ internal sealed class DirectoryStore(string root, TimeProvider time, KeptVersion
     public string Location { get; } = Path.GetFullPath(root);
 
     /// <inheritdoc />
+    public RunDirectory? DirectoryOf(string runId) => IsFolder(runId) ? Of(runId) : null;
+
+    /// <inheritdoc />
     public Task Open() => Task.CompletedTask;
 
     /// <inheritdoc />
@@ -40,6 +43,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time, KeptVersion
         RunDirectory directory = Of(run.RunId);
         if (!File.Exists(directory.ConfigPath))
         {
+            directory.ForgetStart();
             // run.json first: a folder holds a run once it has a config.json, and by then the requested state must be known.
             Directory.CreateDirectory(directory.Path);
             DirectoryFiles.Write(directory, run);

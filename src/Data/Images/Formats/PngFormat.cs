@@ -9,8 +9,23 @@ namespace MetaMap.Data.Images.Formats;
 internal sealed class PngFormat : StbFormat
 {
     private const int OverheadBytes = 12;
+    private const int HeaderBytes = 13;
+
+    // The decoder takes 2^30 bytes, of up to four components.
+    private const long MostPixels = 1 << 28;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <inheritdoc />
+    public override ImageHeader Header(Stream file)
+    {
+        byte[] head = new byte[Signature.Length + OverheadBytes + HeaderBytes];
+        int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        // The decoder would only say that there is no image.
+        return read == head.Length && PngHeader.Read(head.AsSpan(Signature.Length + 8)) is { Width: > 0, Height: > 0 } header && (long)header.Width * header.Height > MostPixels
+            ? new ImageHeader(HasColour: false, HasAlpha: false, header.Height, header.Width, Orientation.Upright) : base.Header(file);
+    }
 
     /// <inheritdoc />
     public override void Check(ReadOnlySpan<byte> file)

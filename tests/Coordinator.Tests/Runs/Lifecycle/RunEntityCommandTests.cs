@@ -6,6 +6,7 @@ using MetaMap.Coordinator.Runs.Board;
 using MetaMap.Coordinator.Runs.Lifecycle;
 using MetaMap.Coordinator.Runs.Preparation;
 using MetaMap.Coordinator.Stores;
+using MetaMap.Coordinator.Workers;
 using MetaMap.Core.Parameters;
 using MetaMap.Data;
 using MetaMap.Data.Glyphs;
@@ -272,7 +273,7 @@ public sealed class RunEntityCommandTests : RunEntityKit
     {
         RunServices services = Services();
         FailingStore store = new(services.Store);
-        RunServices failing = new(services.Settings, Blobs, Board, store, Time);
+        RunServices failing = new(services.Settings, Blobs, Board, new WorkerBoard(), store, Time);
         object answer = await Entity(failing).Ask<object>(StartMessage() with { IsAttended = false }, TestTime.Limit);
         StoredRun? stored = await services.Store.Find(Name);
         Assert.Equal(answer is RunRefused, stored is null);

@@ -26,6 +26,34 @@ public sealed class RunMachineTests
         Assert.Equal(1, lab.Offered);
     }
 
+    /// <summary>A worker is there, and will offer its lanes: nobody is missing.</summary>
+    [Fact]
+    public void Begin_WorkersAreThere_WaitsUntilTheyAreReady()
+    {
+        RunLab lab = new(change: setup => setup with { Workers = 1 });
+        Assert.Equal("waiting until workers have read the data: 0 of 1 is ready", lab.Snapshots.Last().Waiting);
+        lab.Step(new RunInput.Staffed(new RunStaff(0, [])));
+        Assert.Equal("waiting for workers: 0 of 1", lab.Snapshots.Last().Waiting);
+    }
+
+    /// <summary>After a restart of the coordinator its workers come seconds later, and their rate is what it was.</summary>
+    [Fact]
+    public void Run_WorkersComeLateAndLeaveForAWhile_TheRateIsThatOfTheTimeWithThem()
+    {
+        RunLab lab = new() { Now = TimeSpan.FromSeconds(100) };
+        lab.Hire("a", 1, (_, _) => null);
+        lab.Now += TimeSpan.FromSeconds(10);
+        lab.Step(new RunInput.Lost(new WorkerId("a")));
+        Assert.Equal("waiting for workers: 0 of 1", lab.Snapshots.Last().Waiting);
+        lab.Now += TimeSpan.FromSeconds(1000);
+        lab.Hire("b", 1, RunLab.Honest("b"));
+        lab.Run();
+        Assert.Equal(RunStatus.Finished, lab.Snapshots.Last().Status);
+        long episodes = lab.State.Durable.Episodes;
+        Assert.True(episodes > 0);
+        Assert.Equal(episodes / 10.0, lab.Snapshots.Last().EpisodesPerSecond, 9);
+    }
+
     [Fact]
     public void Run_TwoWorkers_GivesTheBitsOfTheLocalTrainerAndACleanJournal()
     {

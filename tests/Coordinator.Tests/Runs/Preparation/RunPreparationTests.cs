@@ -44,4 +44,17 @@ public sealed class RunPreparationTests : IDisposable
         Assert.Contains("was trained on glyphs ffff", error.Message, StringComparison.Ordinal);
         Assert.Null((await store.Find("r"))!.Owner);
     }
+
+    [Fact]
+    public async Task Claim_JournalIsDamaged_IsRefusedAndNotClaimed()
+    {
+        DirectoryStore store = new(_folder["store"], TimeProvider.System);
+        RunOptions options = TinyRun.Options;
+        await store.Create(new StoredRun("r", options, RunPolicy.Default, TaskShape.Of(options, new GlyphDataset().Catalog), RunStatus.Queued, false, DateTimeOffset.UnixEpoch));
+        await File.WriteAllTextAsync(_folder["store/r/journal.jsonl"], "garbage\n");
+        CoordinatorSettings settings = new() { Node = new NodeSettings { Roles = [NodeSettings.CoordinatorRole] }, RunsDirectory = _folder["store"] };
+        DataException error = await Assert.ThrowsAsync<DataException>(() => new RunPreparation(settings, store, TimeProvider.System).Claim(new RunId("r")));
+        Assert.Contains($"The journal {_folder["store/r/journal.jsonl"]} is damaged: line 1 ", error.Message, StringComparison.Ordinal);
+        Assert.Null((await store.Find("r"))!.Owner);
+    }
 }
