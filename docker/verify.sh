@@ -60,7 +60,15 @@ build_images() {
   check "the coordinator's image has neither libtorch nor TorchSharp" \
     eval '[ -z "$(find "${roots[coordinator]}/app" -iname "*torch*" ! -name "MetaMap.*" -print -quit)" ]'
   build_cuda_image
+  check "no image keeps anything of NuGet or of this machine's configuration" keeps_nothing_of_the_build
   for image in "${!roots[@]}"; do say "$image: $(megabytes "${roots[$image]}") MB with its base, $(megabytes "${roots[$image]}/app") MB in /app"; done
+}
+
+keeps_nothing_of_the_build() {
+  local image
+  for image in "${!roots[@]}"; do
+    ! image_says "$image" .Env | grep -qE '^(NUGET|SSL_CERT|HTTPS?_PROXY)' && [ -z "$(find "${roots[$image]}/root" "${roots[$image]}/home" -iname '*nuget*' -print -quit)" ] || return
+  done
 }
 
 # On a stand-in for PyTorch's image that has the libtorch of the worker's image in the places where PyTorch keeps its own.

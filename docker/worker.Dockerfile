@@ -18,7 +18,7 @@ RUN --mount=type=cache,id=metamap-nuget,target=/root/.nuget/packages,sharing=loc
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 # What the node writes; a new volume takes over the owner. /tmp is the only other place.
 RUN mkdir /cache /data && chown "$APP_UID:$APP_UID" /cache
-# Nine tenths of the image, in a layer that stays the same from version to version.
+# Most of the image, in a layer that a change of code leaves as it is.
 COPY --from=build /libtorch /app/libtorch
 COPY --from=build /app /app
 COPY docker/metamap /usr/local/bin/metamap

@@ -12,19 +12,24 @@ try_plain_images() {
   check "its health check says so" eventually 30 is_healthy worker-1 worker
 
   refuses coordinator 2 "computes nothing" metamap worker
+  refuses coordinator 2 "is not writable for the user" metamap coordinator --runs /data/runs
   refuses worker 3 "could be joined" metamap worker --coordinator coordinator:4999 --insecure --join-timeout 3
   refuses worker 2 "--insecure" metamap worker --coordinator coordinator:4053
   refuses coordinator 2 "0.0.0.0" metamap coordinator --host 0.0.0.0 --insecure --runs /runs
   end_nodes
 }
 
-# refuses IMAGE CODE WORDS COMMAND...: one sentence with these words, and the exit code.
+# refuses IMAGE CODE WORDS COMMAND...: one sentence with these words, beside lines of a log, and the exit code.
 refuses() {
-  local image=$1 code=$2 words=$3 status=0
+  local image=$1 code=$2 words=$3 sentence status=0
   shift 3
   specify once "$image"
   once "$@" || status=$?
-  [ "$status" = "$code" ] && [ "$(grep -c . "$logs/once")" = 1 ] && grep -qF -- "$words" "$logs/once" && { ok "refused with $code: $(cat "$logs/once")"; return; }
+  sentence=$(grep '^metamap: ' "$logs/once")
+  if [ "$status" = "$code" ] && [[ $sentence == *"$words"* && $sentence != *$'\n'* ]]; then
+    ok "refused with $code: ${sentence#metamap: }"
+    return
+  fi
   failed "$* ends with $code and a sentence with '$words', not with $status and: $(head -n 3 "$logs/once")"
 }
 

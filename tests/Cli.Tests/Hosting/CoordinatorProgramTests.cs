@@ -41,4 +41,13 @@ public sealed class CoordinatorProgramTests : IDisposable
         Assert.Equal(2, call.ExitCode);
         Assert.Contains("--port", call.Errors, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Coordinator_RunsFolderIsNotWritable_IsOneSentence()
+    {
+        if (OperatingSystem.IsLinux()) // where not even root makes files in /sys
+        {
+            await MetamapCommand.AssertRefused(2, $"--runs /sys/runs is not writable for the user {Environment.UserName} (permission denied)", "coordinator", "--runs", "/sys/runs");
+        }
+    }
 }
