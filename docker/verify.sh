@@ -52,7 +52,7 @@ build_images() {
   for image in coordinator worker; do
     check "$image.Dockerfile builds" build $image "build-$image" && roots[$image]=$(root_of $image) || return
   done
-  echo "// A change of code." >> "$images/context/src/Core/Digests.cs"
+  echo "// A change of code, $(date)." >> "$images/context/src/Core/Digests.cs"
   check "coordinator.Dockerfile builds again after a change of code" build coordinator build-again
   check "its restore layer comes from the cache" took_from_cache build-again 'dotnet restore'
   check "its publish layer does not" eval '! took_from_cache build-again "dotnet publish"'

@@ -1,6 +1,11 @@
 # Images: built by buildah from the Dockerfiles, on stand-ins for the official base images. Sourced by docker/verify.sh, which sets
 # root (of the project), images (a folder for all that is made here) and logs.
 
+# A container's usual limits may be above what this machine lets us set.
+limit() { ulimit "$1" | sed 's/unlimited/-1/'; }
+limits=(--ulimit "nofile=$(limit -Sn):$(limit -Hn)" --ulimit "nproc=$(limit -Su):$(limit -Hu)")
+readonly limits
+
 # buildah with a store of its own; its cache mounts are in TMPDIR.
 in_store() {
   TMPDIR=$images/tmp buildah --storage-driver "$driver" --root "$images/store" --runroot "$images/run" "$@"
@@ -71,7 +76,7 @@ make_stand_ins() {
 stand_in_pytorch() {
   local container at packages
   has_image "$1" && return
-  container=$(in_store from --pull=never mcr.microsoft.com/dotnet/aspnet:10.0) && at=$(in_store mount "$container") || return
+  container=$(in_store from --pull=never "${limits[@]}" mcr.microsoft.com/dotnet/aspnet:10.0) && at=$(in_store mount "$container") || return
   in_store run --isolation chroot --volume /etc/ssl/certs:/etc/ssl/certs:ro "$container" -- sh -c \
     'apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-minimal python-is-python3' > "$logs/python" 2>&1 || return
   packages=$at/usr/lib/python3/dist-packages
@@ -92,9 +97,7 @@ build() {
   local image=$1 log=$logs/$2 mounts=(--volume /etc/ssl/certs:/etc/ssl/certs:ro)
   shift 2
   [ ! -d "$HOME/.nuget/NuGet" ] || mounts+=(--volume "$HOME/.nuget/NuGet:/root/.nuget/NuGet:ro")
-  # A container's usual limits may be above what this machine lets us set.
-  in_store build --isolation chroot --ulimit "nofile=$(ulimit -Sn):$(ulimit -Hn)" --ulimit "nproc=$(ulimit -Su):$(ulimit -Hu)" \
-    --format docker --layers --pull=never "${mounts[@]}" "$@" \
+  in_store build --isolation chroot "${limits[@]}" --format docker --layers --pull=never "${mounts[@]}" "$@" \
     --file "$root/docker/$image.Dockerfile" --tag "metamap-$image" "$images/context" > "$log" 2>&1 < /dev/null && return
   tail -n 15 "$log" | sed 's/^/      | /'
   return 1
