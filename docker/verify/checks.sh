@@ -32,13 +32,19 @@ tell_log() {
   tail -n "${2:-8}" "$logs/$1" 2> /dev/null | sed 's/^/        | /'
 }
 
-# need COMMAND PACKAGE...: the command is there, or Debian's packages are installed, which root can.
+# Debian's packages, which root can install; those of Debian 13 where an older one knows them, too.
+install() {
+  local suite=()
+  [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return
+  say "installing $* ..."
+  apt-get update -qq > /dev/null 2>&1
+  if apt-cache policy | grep 'n=trixie' > /dev/null; then suite=(-t trixie); fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${suite[@]}" "$@" > /dev/null 2>&1 < /dev/null
+}
+
+# need COMMAND PACKAGE...: the command is there, or is installed.
 need() {
   local command=$1
   shift
-  command -v "$command" > /dev/null && return
-  [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return
-  say "installing $* ..."
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } > /dev/null 2>&1 < /dev/null
-  command -v "$command" > /dev/null
+  command -v "$command" > /dev/null || { install "$@"; command -v "$command" > /dev/null; }
 }

@@ -79,7 +79,7 @@ has_form() {
 
 check_files() {
   local file
-  if need jq jq && { have_compose || need docker-compose docker-compose; } && have_compose; then
+  if need jq jq && { have_compose || { install docker-compose && have_compose; }; }; then
     check_combinations
   elif [ "${1:-}" = required ]; then
     failed "Compose version 2 and jq are there (Debian's docker-compose, jq)"
