@@ -64,10 +64,11 @@ build_images() {
   for image in "${!roots[@]}"; do say "$image: $(megabytes "${roots[$image]}") MB with its base, $(megabytes "${roots[$image]}/app") MB in /app"; done
 }
 
+# An empty folder where the configuration was mounted is all that may be left.
 keeps_nothing_of_the_build() {
   local image
   for image in "${!roots[@]}"; do
-    ! image_says "$image" .Env | grep -qE '^(NUGET|SSL_CERT|HTTPS?_PROXY)' && [ -z "$(find "${roots[$image]}/root" "${roots[$image]}/home" -iname '*nuget*' -print -quit)" ] || return
+    ! image_says "$image" .Env | grep -qE '^(NUGET|SSL_CERT|HTTPS?_PROXY)' && [ -z "$(find "${roots[$image]}/root" "${roots[$image]}/home" -ipath '*nuget*' -type f -print -quit)" ] || return
   done
 }
 
