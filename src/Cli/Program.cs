@@ -52,6 +52,8 @@ static (int Code, string Sentence) Explain(Exception error) => error switch
     ConfigurationException => (ExitCode.Usage, error.Message),
     DataException => (ExitCode.BadData, error.Message),
     UnreachableException => (ExitCode.Unreachable, error.Message),
+    FileNotFoundException { FileName: { } missing } when missing.StartsWith("TorchSharp,", StringComparison.Ordinal) =>
+        (ExitCode.Usage, "This is the program of a coordinator, which computes nothing and has no libtorch; run this command in the image of a worker (metamap-worker), or through ./metamap."),
     ReadableException or IOException or UnauthorizedAccessException => (ExitCode.Failed, error.Message),
     OperationCanceledException => (ExitCode.Failed, "Stopped before it was done."),
     _ => (ExitCode.Failed, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} This is a defect of MetaMap."),

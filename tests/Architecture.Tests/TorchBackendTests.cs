@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace MetaMap.Architecture.Tests;
 
 public sealed class TorchBackendTests
@@ -21,6 +23,15 @@ public sealed class TorchBackendTests
             Assert.Contains("'$(TorchBackend)' == 'cpu'", library.Conditions);
             Assert.Contains("IsOSPlatform", library.Conditions);
         });
+    }
+
+    [Fact]
+    public void TorchSharp_InLearning_StaysOutOfTheProgramWithoutABackend()
+    {
+        XElement package = Assert.Single(
+            XDocument.Load(Repository.PathOf("src", "Learning", "Learning.csproj")).Descendants("PackageReference"),
+            package => package.Attribute("Condition")?.Value == "'$(TorchBackend)' == 'none'");
+        Assert.Equal(("TorchSharp", "native;runtime"), (package.Attribute("Include")?.Value, package.Attribute("ExcludeAssets")?.Value));
     }
 
     [Fact]

@@ -26,13 +26,17 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
     public static Task<MetamapCommand> Run(params string[] arguments) => RunIn(new Dictionary<string, string>(), arguments);
 
     /// <summary>With environment variables beside those of this process.</summary>
-    public static async Task<MetamapCommand> RunIn(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<MetamapCommand> RunIn(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunProgram(Repository.Program, environment, arguments);
+
+    /// <summary>Of another copy of the program.</summary>
+    public static async Task<MetamapCommand> RunProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet")
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
-        start.ArgumentList.Add(Repository.Program);
+        start.ArgumentList.Add(program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

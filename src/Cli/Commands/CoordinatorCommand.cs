@@ -141,7 +141,7 @@ internal static class CoordinatorCommand
                 TakesUpLeftRuns = !parsed.GetValue(noRun) || parsed.GetValue(takeUp) || (parsed.GetValue(seeds) is { } others && SeedList.ParseFixed(others).Count > 1),
             };
             settings.Validate();
-            if (PathProblem.Folder(settings.RunsDirectory) is { } problem)
+            if ((PathProblem.Folder(settings.RunsDirectory) ?? PathProblem.Writing(settings.RunsDirectory)) is { } problem)
             {
                 throw new ConfigurationException($"--runs {settings.RunsDirectory} {problem}.");
             }

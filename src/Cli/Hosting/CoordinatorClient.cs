@@ -32,7 +32,8 @@ internal sealed class CoordinatorClient : IDisposable
         }
 
         _url = url;
-        SocketsHttpHandler handler = new();
+        // Nobody else reaches this machine's loopback: a proxy of the environment would answer for itself.
+        SocketsHttpHandler handler = new() { UseProxy = !address.IsLoopback };
         if (authorities is not null)
         {
             handler.SslOptions.CertificateChainPolicy = NodeCertificate.Policy(authorities);

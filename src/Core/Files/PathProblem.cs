@@ -29,4 +29,26 @@ public static class PathProblem
 
         return null;
     }
+
+    /// <summary>Why nothing can be written into a folder, as an ending of a sentence that begins with its path; null where it can. Nothing is left behind.</summary>
+    /// <param name="path">Its path; where it is missing, the nearest folder above it is tried.</param>
+    public static string? Writing(string path)
+    {
+        string? there = Path.GetFullPath(path);
+        while (there is not null && !Directory.Exists(there))
+        {
+            there = Path.GetDirectoryName(there);
+        }
+
+        try
+        {
+            File.Create(Path.Combine(there ?? "", $".metamap-{Guid.NewGuid():N}"), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            string reason = error is UnauthorizedAccessException ? "permission denied" : error.Message.Split(" : ")[0];
+            return $"is not writable for the user {Environment.UserName} ({reason}): give another folder, or make it that user's";
+        }
+    }
 }

@@ -37,6 +37,14 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task Status_NoToken_ShowsNone() => Assert.Null((await Ask(200, "[]", [], ["status"])).Authorization);
 
+    [Fact]
+    public async Task Status_ProxyOfTheEnvironment_IsNotAskedAboutThisMachine()
+    {
+        Dictionary<string, string> environment = new() { ["HTTP_PROXY"] = MetamapCommand.DeadUrl(), ["http_proxy"] = MetamapCommand.DeadUrl() };
+        (MetamapCommand call, _) = await Ask(200, "[]", environment, ["status", "--json"]);
+        Assert.Equal((0, ""), (call.ExitCode, call.Errors));
+    }
+
     [Theory]
     [InlineData(401, "This coordinator wants a token.")]
     [InlineData(403, "The token may only read.")]

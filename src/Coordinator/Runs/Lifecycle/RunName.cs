@@ -9,7 +9,7 @@ public static class RunName
 {
     /// <summary>A name from a run's options and the time.</summary>
     public static RunId For(RunOptions options, TimeProvider time) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{options.Dataset}-{(options.Supervised is null ? $"{options.EpisodeShape.Ways}w{options.Shots}s-" : "")}{options.Algorithm}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
+        $"{Plain(options.Dataset)}-{(options.Supervised is null ? $"{options.EpisodeShape.Ways}w{options.Shots}s-" : "")}{Plain(options.Algorithm)}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
 
     /// <summary>The error message for a name that no run can have.</summary>
     public static string Explain(string name) =>
@@ -17,5 +17,10 @@ public static class RunName
 
     /// <summary>True for a name that a run can have.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0])
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+        && name.All(IsPlain);
+
+    // As people write maml++ where a plus sign cannot stand.
+    private static string Plain(string part) => string.Concat(part.Replace('+', 'p').Select(c => IsPlain(c) ? c : '_'));
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_';
 }
