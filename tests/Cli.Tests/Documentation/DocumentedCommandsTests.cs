@@ -44,7 +44,7 @@ public sealed partial class DocumentedCommandsTests
     [GeneratedRegex(@"```(?:bash|sh|shell)\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
 
-    [GeneratedRegex(@"(?:^|[\s(])(?:\./)?metamap ([^|;&>)]*)")]
+    [GeneratedRegex(@"(?:^\s*|[&|;(]\s*|\./)(?:\./)?metamap ([^|;&>)]*)")]
     private static partial Regex Call();
 
     [GeneratedRegex(@"'[^']*'|""[^""]*""|\S+")]
