@@ -52,6 +52,7 @@ build_images() {
   for image in coordinator worker; do
     check "$image.Dockerfile builds" build $image "build-$image" && roots[$image]=$(root_of $image) || return
   done
+  build_cuda_image
   echo "// A change of code, $(date)." >> "$images/context/src/Core/Digests.cs"
   check "coordinator.Dockerfile builds again after a change of code" build coordinator build-again
   check "its restore layer comes from the cache" took_from_cache build-again 'dotnet restore'
@@ -59,7 +60,6 @@ build_images() {
   grep -A 2 -E 'STEP .*RUN .*dotnet restore' "$logs/build-again" | cut -c 1-150 | sed 's/^/        | /'
   check "the coordinator's image has neither libtorch nor TorchSharp" \
     eval '[ -z "$(find "${roots[coordinator]}/app" -iname "*torch*" ! -name "MetaMap.*" -print -quit)" ]'
-  build_cuda_image
   check "no image keeps anything of NuGet or of this machine's configuration" keeps_nothing_of_the_build
   for image in "${!roots[@]}"; do say "$image: $(megabytes "${roots[$image]}") MB with its base, $(megabytes "${roots[$image]}/app") MB in /app"; done
 }
