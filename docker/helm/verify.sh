@@ -74,6 +74,19 @@ for security in insecure tls; do
   done
 done
 ok "${#manifests[@]} combinations of the examples render"
+if "$helm" template r "$chart" --values "$here/examples/insecure.yaml" --set data.existingClaim=d,cache.existingClaim=c,coordinator.run= \
+  --set networkPolicy.enabled=false,podDisruptionBudget.enabled=false > "$work/off.yaml" 2> "$work/problem"; then
+  manifests+=("$work/off.yaml")
+  ok "without policies and budgets, with claims of one's own, it renders"
+else
+  failed "without policies and budgets, with claims of one's own, it renders: $(tr '\n' ' ' < "$work/problem")"
+fi
+notes=$("$helm" install metamap "$chart" --namespace metamap --dry-run=client --values "$here/examples/tls.yaml" 2>&1)
+if grep -qF 'port-forward service/metamap 8080:8080' <<< "$notes"; then
+  ok "NOTES.txt says how to reach it"
+else
+  failed "NOTES.txt says how to reach it: $(tail -n 3 <<< "$notes")"
+fi
 for security in insecure tls; do
   if "$helm" lint --strict "$chart" --values "$here/examples/$security.yaml" > "$work/lint" 2>&1; then
     ok "helm lint --strict, $security"
