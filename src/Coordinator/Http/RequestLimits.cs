@@ -57,6 +57,8 @@ internal static class RequestLimits
         server.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
         server.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         server.MaxConcurrentConnections = 1000;
+        // A model of the README's size in one go; of larger ones 1 MiB for each client.
+        server.MaxResponseBufferSize = 1 << 20;
         try
         {
             section.Bind(server);

@@ -106,11 +106,20 @@ public sealed record RunDirectory(string Path)
 
     /// <summary>The options of the run that this directory holds.</summary>
     /// <exception cref="ConfigurationException">It holds no run.</exception>
-    public RunOptions ReadOptions()
+    public RunOptions ReadOptions() => ReadOptions(ReadConfig());
+
+    /// <summary>The same, of the text of its config.json.</summary>
+    /// <param name="config">From <see cref="ReadConfig"/>.</param>
+    /// <exception cref="ConfigurationException">It is no options of a run.</exception>
+    public RunOptions ReadOptions(string config) => RunOptionsJson.ReadStored(config, ConfigPath);
+
+    /// <summary>The text of its config.json.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    public string ReadConfig()
     {
         try
         {
-            return RunOptionsJson.ReadStored(File.ReadAllText(ConfigPath), ConfigPath);
+            return File.ReadAllText(ConfigPath);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

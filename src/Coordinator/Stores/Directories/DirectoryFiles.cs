@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -14,19 +15,34 @@ namespace MetaMap.Coordinator.Stores.Directories;
 /// <summary>The small files of a run's directory: <c>run.json</c> (the requested state of the run) and <c>owner.json</c> (who owns it).</summary>
 internal static class DirectoryFiles
 {
+    private static readonly ConcurrentDictionary<string, (string Text, RunOptions Options)> _options = new();
+
     /// <summary>The run in a directory; null when there is none that can be read. With damaged files beside its options, it is a failed one.</summary>
     public static StoredRun? Read(RunDirectory directory)
     {
         try
         {
-            RunOptions options = directory.ReadOptions();
-            return Read(directory, options);
+            return Read(directory, OptionsOf(directory));
         }
         catch (ConfigurationException)
         {
             // No run, or one of another version: nothing that this node could list or train.
             return null;
         }
+    }
+
+    // Options are read from their text once: checking them takes longer than all the rest, and whoever asks for the current model lists all runs.
+    private static RunOptions OptionsOf(RunDirectory directory)
+    {
+        string text = directory.ReadConfig();
+        if (_options.TryGetValue(directory.Path, out (string Text, RunOptions Options) known) && known.Text == text)
+        {
+            return known.Options;
+        }
+
+        RunOptions options = directory.ReadOptions(text);
+        _options[directory.Path] = (text, options);
+        return options;
     }
 
     private static StoredRun Read(RunDirectory directory, RunOptions options)
