@@ -33,6 +33,7 @@ public sealed class InstallTests : IDisposable
     [Theory]
     [InlineData(2, "takes --prefix DIR and nothing else", "install", "there")]
     [InlineData(2, "--prefix is empty", "install", "--prefix=")]
+    [InlineData(2, "takes --out DIR and nothing else", "package", "there")]
     [InlineData(1, "nothing can be written to /proc/none", "install", "--prefix", "/proc/none")]
     [InlineData(1, "there is no MetaMap in /usr", "uninstall", "--prefix", "/usr")]
     public async Task Install_CannotBeDone_SaysWhy(int exitCode, string reason, params string[] arguments)
