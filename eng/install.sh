@@ -1,12 +1,12 @@
 # Puts the program where the system looks for programs, apart from this folder. Sourced by ./metamap.
 
-# The command that stands on the PATH.
-installed_command() {
-  printf '#!/bin/sh\n# MetaMap, put here by ./metamap install.\n'
+# The command that stands in bin, beside lib/metamap: launcher WHENCE PROGRAM, where PROGRAM runs what is in that folder.
+launcher() {
+  printf '#!/bin/sh\n# MetaMap, %s\n' "$1"
   # shellcheck disable=SC2016 # For the shell that runs it.
   printf 'export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x2000000}" METAMAP_COMMAND="${METAMAP_COMMAND:-metamap}"\n'
   # shellcheck disable=SC2016
-  printf 'exec dotnet "$(dirname "$(readlink -f "$0")")/../lib/metamap/MetaMap.Cli.dll" "$@"\n'
+  printf 'lib=$(dirname "$(readlink -f "$0")")/../lib/metamap\nexec %s "$@"\n' "$2"
 }
 
 # install_program install|uninstall [--prefix DIR]
@@ -39,7 +39,8 @@ install_program() {
   [ ! -d "$lib" ] || mv "$lib" "$lib.old"
   mv "$lib.new" "$lib"
   rm -rf "$lib.old"
-  installed_command > "$prefix/bin/metamap"
+  # shellcheck disable=SC2016
+  launcher 'put here by ./metamap install.' 'dotnet "$lib/MetaMap.Cli.dll"' > "$prefix/bin/metamap"
   chmod 755 "$prefix/bin/metamap"
   METAMAP_COMMAND=metamap dotnet "$program" completion bash > "$bash"
   METAMAP_COMMAND=metamap dotnet "$program" completion zsh > "$zsh"

@@ -26,7 +26,8 @@ package_program() {
     echo "metamap: $name.tar.gz ..." >&2
     publish "$work" "$work/$name/lib/metamap" "$backend"
     mkdir -p "$work/$name/bin"
-    packaged_command > "$work/$name/bin/metamap"
+    # shellcheck disable=SC2016
+    launcher 'from an archive: needs no .NET.' '"$lib/MetaMap.Cli"' > "$work/$name/bin/metamap"
     chmod 755 "$work/$name/bin/metamap"
     cp "$root"/{LICENSE,THIRD-PARTY-NOTICES.md,CHANGELOG.md} "$work/$name/"
     tar -C "$work" -cz --owner=0 --group=0 -f "$out/$name.tar.gz" "$name"
@@ -53,13 +54,4 @@ quietly() {
     tail -n 20 "$log" >&2
     die "$1 $2 failed"
   }
-}
-
-# The command in an archive.
-packaged_command() {
-  printf '#!/bin/sh\n# MetaMap, from an archive: needs no .NET.\n'
-  # shellcheck disable=SC2016 # For the shell that runs it.
-  printf 'export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x2000000}" METAMAP_COMMAND="${METAMAP_COMMAND:-metamap}"\n'
-  # shellcheck disable=SC2016
-  printf 'exec "$(dirname "$(readlink -f "$0")")/../lib/metamap/MetaMap.Cli" "$@"\n'
 }

@@ -30,17 +30,16 @@ internal sealed record MetamapCommand(int ExitCode, string Output, string Errors
         RunProgram(Repository.Program, environment, arguments);
 
     /// <summary>Of another copy of the program.</summary>
-    public static async Task<MetamapCommand> RunProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<MetamapCommand> RunProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunFile("dotnet", environment, [program, .. arguments]);
+
+    /// <summary>Of an executable file, such as <c>./metamap</c>.</summary>
+    public static async Task<MetamapCommand> RunFile(string file, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet")
+        ProcessStartInfo start = new(file, arguments)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
-        start.ArgumentList.Add(program);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
 
         foreach ((string variable, string value) in environment)
         {

@@ -3,17 +3,14 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MetaMap.Cli.Tests.Training;
 using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests;
 
 /// <summary>Training on every kind of data and what becomes of a run that diverges, through the real command.</summary>
-public sealed class TrainTests : IDisposable
+public sealed class TrainTests : TrainedRuns
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("metamap-train-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     [Fact]
     public async Task Train_Sinusoid_SaysTheSquaredErrorAndNoAccuracy()
     {
@@ -22,7 +19,7 @@ public sealed class TrainTests : IDisposable
         Assert.False(finished.TryGetProperty("test_accuracy", out _));
         // A network without batch statistics has one value.
         Assert.False(finished.TryGetProperty("test_mse_inductive", out _));
-        MetamapCommand plain = await MetamapCommand.Run("evaluate", "--file", Path.Combine(_directory, "run", "model.safetensors"), "--episodes", "2");
+        MetamapCommand plain = await MetamapCommand.Run("evaluate", "--file", Path.Combine(Folder, "run", "model.safetensors"), "--episodes", "2");
         Assert.Matches(@"^iteration 2 of run run\ntest mean squared error [0-9.]+ \+/- [0-9.E+]+ \(95% interval, 2 episodes of 5-shot on unseen tasks, 3 inner steps\)\nbaselines on the same episodes: linear model and task offset .*\n((a baseline is better than the model|within the intervals the model is no better than a baseline): .*\n)?$", plain.Output);
     }
 
@@ -31,7 +28,7 @@ public sealed class TrainTests : IDisposable
     public async Task Train_KeepEvery_KeepsTheseAndTheNewest()
     {
         await Train("run", ["--meta-batch", "2", "--iterations", "12", "--keep-versions", "1", "--keep-every", "5", "--filters", "2"]);
-        Assert.Equal(["00000005", "00000010", "00000012"], Directory.GetFiles(Path.Combine(_directory, "run", "checkpoints")).Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(["00000005", "00000010", "00000012"], Directory.GetFiles(Path.Combine(Folder, "run", "checkpoints")).Select(Path.GetFileNameWithoutExtension).Order());
     }
 
     /// <summary>What a collector receives over HTTP: spans of both nodes, and numbers.</summary>
@@ -56,7 +53,7 @@ public sealed class TrainTests : IDisposable
         });
         MetamapCommand call = await MetamapCommand.RunIn(
             new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = url, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" },
-            "train", "--iterations", "2", "--meta-batch", "2", "--block", "1", "--filters", "2", "--eval-episodes", "0", "--workers", "1", "--threads", "1", "--out", Path.Combine(_directory, "run"));
+            "train", "--iterations", "2", "--meta-batch", "2", "--block", "1", "--filters", "2", "--eval-episodes", "0", "--workers", "1", "--threads", "1", "--out", Path.Combine(Folder, "run"));
         collector.Stop();
         await Assert.ThrowsAnyAsync<Exception>(() => listening);
         Assert.True(call.ExitCode == 0, call.Errors);
@@ -74,36 +71,6 @@ public sealed class TrainTests : IDisposable
         string file = Write("texts.tsv", Enumerable.Range(0, 15).SelectMany(label => Enumerable.Range(0, 4).Select(i => $"label{label}\ttext {i} of {label}")));
         JsonElement finished = await Train("--dataset", "text", "--data", file, "--ways", "3", "--algorithm", "maml", "--model", "text-cnn", "--filters", "4", "--text-length", "16");
         Assert.InRange(finished.GetProperty("test_accuracy").GetDouble(), 0, 1);
-    }
-
-    /// <summary>What a user does with a model later: goes on without naming the data again, and measures it on own labels, some of them trained on.</summary>
-    [Fact]
-    public async Task Train_ResumedThenEvaluatedOnOtherData_KnowsWhatItWasTrainedOn()
-    {
-        string[] Texts(IEnumerable<string> labels) => [.. labels.SelectMany(label => Enumerable.Range(0, 4).Select(i => $"{label}\ttext {i} of {label}"))];
-        string file = Write("texts.tsv", Texts(Enumerable.Range(0, 15).Select(i => $"label{i}")));
-        JsonElement first = await Train("--dataset", "text", "--data", file, "--ways", "3", "--buckets", "64");
-        Assert.False(first.TryGetProperty("notice", out _));
-        JsonElement result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(_directory, "run", "result.json")));
-        Assert.Equal(first.GetProperty("test_accuracy").GetDouble(), result.GetProperty("test_accuracy").GetDouble());
-        Assert.Equal("n-gram TF-IDF centroid", result.GetProperty("baselines")[0].GetProperty("name").GetString());
-
-        MetamapCommand resumed = await MetamapCommand.Run("train", "--resume", Path.Combine(_directory, "run"), "--iterations", "3", "--json");
-        Assert.True(resumed.ExitCode == 0, resumed.Errors);
-
-        string own = Write("own.tsv", Texts(Enumerable.Range(0, 15).Select(i => $"label{i}").Concat(["one", "two", "three"])));
-        MetamapCommand call = await MetamapCommand.Run(
-            "evaluate", "--file", Path.Combine(_directory, "run", "model.safetensors"), "--data", own, "--part", "all", "--episodes", "5", "--json");
-        Assert.True(call.ExitCode == 0, call.Errors);
-        JsonElement evaluated = JsonSerializer.Deserialize<JsonElement>(call.Output);
-        Assert.Equal("all", evaluated.GetProperty("part").GetString());
-        Assert.EndsWith(": 9 of its 18 classes are evaluated, 9 were trained on or chose the model's version and are left out", evaluated.GetProperty("notice").GetString(), StringComparison.Ordinal);
-
-        File.Delete(file);
-        File.Move(own, file);
-        MetamapCommand other = await MetamapCommand.Run("train", "--resume", Path.Combine(_directory, "run"), "--iterations", "4");
-        Assert.Equal(4, other.ExitCode);
-        Assert.Contains("was trained on text ", other.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +102,7 @@ public sealed class TrainTests : IDisposable
             string name = aggregation.FirstOrDefault("plain");
             models.Add((await Train(name, aggregation.Length == 0 ? small : [.. small, "--aggregation", .. aggregation])).GetProperty("model_sha256").GetString()!);
             Assert.Contains(
-                $"\"aggregation\": \"{aggregation.FirstOrDefault("mean")}\"", await File.ReadAllTextAsync(Path.Combine(_directory, name, "config.json")), StringComparison.Ordinal);
+                $"\"aggregation\": \"{aggregation.FirstOrDefault("mean")}\"", await File.ReadAllTextAsync(Path.Combine(Folder, name, "config.json")), StringComparison.Ordinal);
         }
 
         Assert.Distinct(models);
@@ -154,24 +121,24 @@ public sealed class TrainTests : IDisposable
             "--algorithm", "maml", "--inner-lr", "0.01", "--meta-batch", "8", "--iterations", "12",
         ]);
         Assert.True(double.IsFinite(finished.GetProperty("test_mse").GetDouble()));
-        string[] episodes = [.. Directory.GetFiles(Path.Combine(_directory, "run", "quarantine")).Order(StringComparer.Ordinal)];
-        int excluded = File.ReadLines(Path.Combine(_directory, "run", "metrics.jsonl"))
+        string[] episodes = [.. Directory.GetFiles(Path.Combine(Folder, "run", "quarantine")).Order(StringComparer.Ordinal)];
+        int excluded = File.ReadLines(Path.Combine(Folder, "run", "metrics.jsonl"))
             .Sum(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("excluded_episodes").GetInt32());
         Assert.InRange(excluded, 1, 30);
         Assert.Equal(excluded, episodes.Length);
-        string gradient = Path.Combine(_directory, "gradient.safetensors");
+        string gradient = Path.Combine(Folder, "gradient.safetensors");
         MetamapCommand replay = await MetamapCommand.Run(
-            "gradient", "--model", Path.Combine(_directory, "run", "model.safetensors"), "--episode", episodes[0], "--json", "--out", gradient);
+            "gradient", "--model", Path.Combine(Folder, "run", "model.safetensors"), "--episode", episodes[0], "--json", "--out", gradient);
         Assert.True(replay.ExitCode == 0 && File.Exists(gradient), replay.Errors);
         Assert.Contains("\"is_finite\":false", replay.Output, StringComparison.Ordinal);
-        MetamapCommand audit = await MetamapCommand.Run("run", "audit", Path.Combine(_directory, "run"));
+        MetamapCommand audit = await MetamapCommand.Run("run", "audit", Path.Combine(Folder, "run"));
         Assert.True(audit.ExitCode == 0, audit.Output + audit.Errors);
     }
 
     [Fact]
     public async Task Train_NonFiniteLoss_StopsNamesTheEpisodeAndExportsIt()
     {
-        string run = Path.Combine(_directory, "run");
+        string run = Path.Combine(Folder, "run");
         MetamapCommand call = await MetamapCommand.Run(
             "train", "--filters", "4", "--meta-batch", "2", "--block", "1", "--iterations", "3", "--inner-lr", "1e30", "--out", run);
         Assert.Equal(1, call.ExitCode);
@@ -181,7 +148,7 @@ public sealed class TrainTests : IDisposable
             call.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
         string episode = Path.Combine(run, "diverged", "iteration-1-episode-0.safetensors");
-        string gradient = Path.Combine(_directory, "gradient.safetensors");
+        string gradient = Path.Combine(Folder, "gradient.safetensors");
         MetamapCommand replay = await MetamapCommand.Run(
             "gradient", "--model", Path.Combine(run, "model.safetensors"), "--episode", episode, "--inner-lr", "0.1", "--out", gradient);
         Assert.True(replay.ExitCode == 0 && File.Exists(gradient), replay.Errors);
@@ -192,7 +159,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("2")]
     public async Task Train_AnImageIsCutOff_EndsBeforeItBegins(string workers)
     {
-        string images = Path.Combine(_directory, "images");
+        string images = Path.Combine(Folder, "images");
         foreach (string image in new[] { "train/a/0", "train/a/1", "train/b/0", "train/b/1", "test/c/0", "test/c/1", "test/d/0", "test/d/1" })
         {
             string path = Path.Combine(images, image + ".png");
@@ -202,7 +169,7 @@ public sealed class TrainTests : IDisposable
 
         MetamapCommand call = await MetamapCommand.Run(
             "train", "--dataset", "images", "--data", images, "--split", "official", "--ways", "2", "--filters", "2", "--iterations", "3",
-            "--workers", workers, "--threads", "1", "--http-port", "0", "--out", Path.Combine(_directory, "run"));
+            "--workers", workers, "--threads", "1", "--http-port", "0", "--out", Path.Combine(Folder, "run"));
         Assert.Equal(4, call.ExitCode);
         Assert.Contains($"metamap: {Path.Combine(images, "train", "a", "0.png")} is cut off or damaged ", call.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", call.Errors, StringComparison.Ordinal);
@@ -214,84 +181,27 @@ public sealed class TrainTests : IDisposable
     {
         MetamapCommand call = await MetamapCommand.Run(
             "train", "--dataset", "sinusoid", "--shots", "5", "--queries", "5", "--meta-batch", "2", "--block", "1", "--iterations", "1", "--inner-lr", "1",
-            "--meta-lr", "100", "--eval-episodes", "5", "--http-port", "0", "--out", Path.Combine(_directory, "run"));
+            "--meta-lr", "100", "--eval-episodes", "5", "--http-port", "0", "--out", Path.Combine(Folder, "run"));
         Assert.Equal(1, call.ExitCode);
         Assert.DoesNotContain("test mean", call.Output, StringComparison.Ordinal);
         Assert.Equal(
-            $"metamap: The trained model {Path.Combine(_directory, "run", "model.safetensors")} diverges where it adapts to test episodes: after 3 inner steps the loss is not finite. "
+            $"metamap: The trained model {Path.Combine(Folder, "run", "model.safetensors")} diverges where it adapts to test episodes: after 3 inner steps the loss is not finite. "
             + "Measure fewer inner steps, or train with a smaller --inner-lr, or with --inner-clip 1.", Sentence(call));
-    }
-
-    [Fact]
-    public async Task Resume_WithAnotherLengthOfItsCosine_SaysThatTheRateChanges()
-    {
-        string run = Path.Combine(_directory, "run");
-        await Train("--filters", "2", "--meta-lr-final", "0.0001");
-        MetamapCommand call = await MetamapCommand.Run("train", "--resume", run, "--iterations", "3", "--eval-episodes", "0", "--http-port", "0");
-        Assert.Equal((0, "metamap: The first 2 iterations were trained along the cosine of 2; from now on --meta-lr follows that of 3 to 0.0001, "
-            + "so the model will be another than that of one run of 3 iterations."), (call.ExitCode, Sentence(call)));
-        // Progress is none of the results.
-        Assert.Contains("\niteration 3/3  loss ", call.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("iteration 3/3", call.Output, StringComparison.Ordinal);
-    }
-
-    /// <summary>There is nothing to do, and so nothing is done twice; more iterations, or another measurement, are something.</summary>
-    [Fact]
-    public async Task Resume_OfAFinishedRun_SaysSoInOneSentenceAndChangesNothing()
-    {
-        string run = Path.Combine(_directory, "run");
-        JsonElement first = await Train("--filters", "2");
-        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(run, "result.json"));
-        MetamapCommand call = await MetamapCommand.Run("train", "--resume", run);
-        Assert.Equal(
-            (0, $"run run is finished at iteration 2 of 2, and so is not trained further; more --iterations would let it go on; its test measures are in {Path.Combine(run, "result.json")}\n", ""),
-            (call.ExitCode, call.Output, call.Errors));
-        JsonElement again = JsonSerializer.Deserialize<JsonElement>((await MetamapCommand.Run("train", "--json", "--resume", run)).Output);
-        foreach (string same in new[] { "event", "run_id", "iteration", "model_sha256", "file_sha256", "test_accuracy", "baselines", "directory" })
-        {
-            Assert.Equal(first.GetProperty(same).GetRawText(), again.GetProperty(same).GetRawText());
-        }
-
-        Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(run, "result.json")));
-        MetamapCommand measured = await MetamapCommand.Run("train", "--json", "--resume", run, "--eval-episodes", "4", "--http-port", "0");
-        Assert.Equal(4, JsonSerializer.Deserialize<JsonElement>(measured.Output.Trim().Split('\n')[^1]).GetProperty("test_episodes").GetInt32());
     }
 
     [Fact]
     public async Task Train_OutIsAFolderOfOtherFiles_IsRefusedAndLeavesItAlone()
     {
         Write("letter.txt", ["dear"]);
-        await MetamapCommand.AssertRefused(2, $"{_directory} is no run's directory, but holds other files (letter.txt)", "train", "--out", _directory);
-        Assert.Equal("letter.txt", Path.GetFileName(Assert.Single(Directory.GetFileSystemEntries(_directory))));
-    }
-
-    /// <summary>Nothing is committed on top of a past that cannot be shown; without the damaged file the run goes on, and its journal says from where.</summary>
-    [Fact]
-    public async Task Resume_JournalIsDamaged_IsRefusedUntilItIsMovedAway()
-    {
-        string run = Path.Combine(_directory, "run");
-        string journal = Path.Combine(run, "journal.jsonl");
-        await Train("--filters", "2");
-        await File.AppendAllTextAsync(journal, "\u0001garbage\n");
-        await MetamapCommand.AssertRefused(4, $"The journal {journal} is damaged: line ", "train", "--resume", run, "--iterations", "3");
-        MetamapCommand audit = await MetamapCommand.Run("run", "audit", run);
-        Assert.Equal(1, audit.ExitCode);
-        Assert.Contains("is no journal entry: the journal is damaged, and what follows is not judged\nthe journal is damaged, and shows up to there: 2 commits up to iteration 2, ", audit.Output, StringComparison.Ordinal);
-
-        File.Move(journal, journal + ".damaged");
-        MetamapCommand resumed = await MetamapCommand.Run("train", "--resume", run, "--iterations", "3", "--eval-episodes", "0", "--http-port", "0");
-        Assert.True(resumed.ExitCode == 0, resumed.Errors);
-        Assert.Contains($"The journal {journal} is missing; a new one begins at iteration 2.", resumed.Errors, StringComparison.Ordinal);
-        audit = await MetamapCommand.Run("run", "audit", run);
-        Assert.Equal(0, audit.ExitCode);
-        Assert.Contains("line 1 begins at iteration 2, and shows nothing of what was before: The journal ", audit.Output, StringComparison.Ordinal);
+        await MetamapCommand.AssertRefused(2, $"{Folder} is no run's directory, but holds other files (letter.txt)", "train", "--out", Folder);
+        Assert.Equal("letter.txt", Path.GetFileName(Assert.Single(Directory.GetFileSystemEntries(Folder))));
     }
 
     /// <summary>What the screen showed stays in the run's directory.</summary>
     [Fact]
     public async Task Train_Done_TestMeasuresAndDigestsStandInTheDirectory()
     {
-        string run = Path.Combine(_directory, "run");
+        string run = Path.Combine(Folder, "run");
         JsonElement finished = await Train("--filters", "2", "--validation-interval", "1", "--validation-episodes", "2");
         JsonElement result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(run, "result.json")));
         string file = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(run, "model.safetensors"))));
@@ -303,24 +213,5 @@ public sealed class TrainTests : IDisposable
         Assert.All(["train/query_accuracy", "validation/accuracy", "validation/loss", "test/accuracy", "test/accuracy_inductive", "test/loss"], name => Assert.Contains(name, board, StringComparison.Ordinal));
     }
 
-    private static string Sentence(MetamapCommand call) => Assert.Single(call.Errors.Split('\n'), line => line.StartsWith("metamap: ", StringComparison.Ordinal));
-
     private static byte[] Png() => PngFile.Of(16, 16, 1, (row, column, _) => 11 * (17 * row + column + 1));
-
-    private Task<JsonElement> Train(params string[] arguments) => Train("run", ["--meta-batch", "2", "--iterations", "2", .. arguments]);
-
-    private async Task<JsonElement> Train(string name, string[] arguments)
-    {
-        MetamapCommand call = await MetamapCommand.Run(
-            ["train", "--json", "--block", "1", "--eval-episodes", "3", "--out", Path.Combine(_directory, name), .. arguments]);
-        Assert.True(call.ExitCode == 0, call.Errors);
-        return JsonSerializer.Deserialize<JsonElement>(call.Output.Trim().Split('\n')[^1]);
-    }
-
-    private string Write(string name, IEnumerable<string> lines)
-    {
-        string path = Path.Combine(_directory, name);
-        File.WriteAllLines(path, lines);
-        return path;
-    }
 }

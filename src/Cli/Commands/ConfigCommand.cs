@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Data.Common;
 using System.Globalization;
 using MetaMap.Cli.Configuration;
 using MetaMap.Cli.Errors;
 using MetaMap.Cli.Help;
+using MetaMap.Cli.Hosting;
 using MetaMap.Cli.Options;
 using MetaMap.Cli.Output;
 using MetaMap.Core;
@@ -14,7 +14,6 @@ namespace MetaMap.Cli.Commands;
 internal static class ConfigCommand
 {
     private const string Name = "config";
-    private const string Mask = "***";
 
     public static Command Create(Command root)
     {
@@ -29,7 +28,7 @@ internal static class ConfigCommand
         {
             string[] called = [.. parsed.Tokens.Select(token => token.Value).SkipWhile(word => word != Name).Skip(1).Where(word => word != json.Name)];
             Row[] rows = parsed.GetValue(words) is [] or null
-                ? [.. ConfiguredParse.All(root, parsed).Select(value => new Row(PathOf(value.Command), value.Option.Name, Masked(string.Join(' ', value.Values)), value.Source))] : Of(ConfiguredParse.Of(root, called));
+                ? [.. ConfiguredParse.All(root, parsed).Select(value => new Row(PathOf(value.Command), value.Option.Name, Shown(value.Option, string.Join(' ', value.Values)), value.Source))] : Of(ConfiguredParse.Of(root, called));
             // As a table, without those that have no value before a run is made.
             new Reporter(parsed.GetValue(json)).Rows([.. rows.Where(row => row.Value is not null || parsed.GetValue(json))], "nothing is set",
             [
@@ -57,33 +56,13 @@ internal static class ConfigCommand
                         line.Added.FirstOrDefault(added => added.Option == option)?.Source ?? "the command line")
                     : option.FromVariable() is { } variable ? (variable.Value, variable.Name)
                     : (option.HasDefaultValue ? Convert.ToString(option.GetDefaultValue(), CultureInfo.InvariantCulture) : null, "default");
-                return new Row(PathOf(command), option.Name, Masked(value), from);
+                return new Row(PathOf(command), option.Name, value is null ? null : Shown(option, value), from);
             }),
         ];
     }
 
-    private static string? Masked(string? value)
-    {
-        if (value is null || !value.Contains('=', StringComparison.Ordinal))
-        {
-            return value;
-        }
-
-        try
-        {
-            DbConnectionStringBuilder connection = new() { ConnectionString = value };
-            foreach (string key in connection.Keys.Cast<string>().Where(key => key.Contains("pass", StringComparison.OrdinalIgnoreCase) || key.Equals("pwd", StringComparison.OrdinalIgnoreCase)).ToArray())
-            {
-                connection[key] = Mask;
-            }
-
-            return connection.ContainsKey("host") || connection.ConnectionString.Contains(Mask, StringComparison.Ordinal) ? connection.ConnectionString : value;
-        }
-        catch (ArgumentException)
-        {
-            return value;
-        }
-    }
+    // Folders of certificates or tokens may be called as they like.
+    private static string Shown(Option option, string value) => option.Name == CoordinatorCommand.Store ? Secrets.Masked(value) : value;
 
     private static string PathOf(Command command) => string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent.Parents.Any()).Select(PathOf).Append(command.Name));
 

@@ -31,6 +31,9 @@ internal static class CoordinatorCommand
     /// <summary>Default port of the cluster.</summary>
     public const int DefaultPort = 4053;
 
+    /// <summary>The option that names the store, which may hold a password.</summary>
+    public const string Store = "--store";
+
     /// <summary>The environment variable that names the store; there, a connection string does not show in process lists.</summary>
     private const string StoreVariable = "METAMAP_STORE";
 
@@ -56,7 +59,7 @@ internal static class CoordinatorCommand
         Option<bool> noRun = new("--no-run") { Description = "Start no run; wait for `metamap run start`." };
         Option<bool> takeUp = new(TakeUp) { Description = "With --no-run: take up the unfinished runs that an earlier coordinator left in the store, as coordinators with others in --seeds always do." };
         Option<bool> newRun = new(NewRun) { Description = "Start another run although one with the same options is not finished; without this, that one goes on." };
-        Option<string?> store = new Option<string?>("--store") { HelpName = "STORE", Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." }.Or(StoreVariable);
+        Option<string?> store = new Option<string?>(Store) { HelpName = "STORE", Description = "Where runs are kept: a folder, or a PostgreSQL connection string such as \"Host=db;Database=metamap;Username=metamap\" (the password from PGPASSWORD or PGPASSFILE); default: --runs, or the environment's METAMAP_STORE." }.Or(StoreVariable);
         Option<int> maxRuns = new("--max-runs") { Description = "Runs that are trained at once; others wait.", DefaultValueFactory = _ => _defaults.MaxRuns };
         Option<int> minWorkers = CommonOptions.MinWorkers();
         Option<int> checkpointInterval = new("--checkpoint-interval") { HelpName = "SECONDS", Description = "The longest time between two commits of a run, and the time between two exports of its model file; small models are committed with every iteration. Seconds.", DefaultValueFactory = _ => Seconds(_defaults.CheckpointInterval) };

@@ -10,11 +10,11 @@ namespace MetaMap.Cli.Configuration;
 /// <param name="Added">What was not on the command line.</param>
 internal sealed record ConfiguredParse(ParseResult Parsed, ImmutableArray<ConfiguredValue> Added)
 {
-    private static readonly Option<string?> _file = new("--settings")
+    private static readonly Option<string?> _file = new Option<string?>("--settings")
     {
         HelpName = "FILE", Recursive = true,
         Description = $"File with options of commands as JSON, such as {{\"worker\": {{\"threads\": 2}}}}; variables like {SettingVariables.Prefix}Worker__Threads come before it, and the command line before both; default: {SettingVariables.File}.",
-    };
+    }.Or(SettingVariables.File);
 
     /// <summary>Adds the option that names the file to all commands.</summary>
     public static void AddTo(Command root) => root.Add(_file);
@@ -39,8 +39,7 @@ internal sealed record ConfiguredParse(ParseResult Parsed, ImmutableArray<Config
 
     /// <summary>What a file and the environment set, for all commands.</summary>
     public static ImmutableArray<ConfiguredValue> All(Command root, ParseResult given) =>
-        Settings.Read(root, given.GetResult(_file) is { Errors: var errors } && !errors.Any() && given.GetValue(_file) is { Length: > 0 } file ? file
-            : Environment.GetEnvironmentVariable(SettingVariables.File) is { Length: > 0 } named ? named : null);
+        Settings.Read(root, given.GetResult(_file)?.Errors.Any() == true ? null : given.GetValueOrVariable(_file));
 
     /// <summary>What is wrong with the command line, and where that comes from if it does not stand there; null when nothing is.</summary>
     public string? Problem => UsageError.Explain(Parsed) is not { } problem ? null

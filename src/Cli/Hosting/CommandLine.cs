@@ -15,6 +15,6 @@ internal static class CommandLine
     public static string? Of(IEnumerable<string> arguments, IEnumerable<string> without, IEnumerable<string> with)
     {
         string[] again = [.. arguments.Where(argument => !without.Contains(argument)), .. with];
-        return again.Any(argument => argument.Contains("password", StringComparison.OrdinalIgnoreCase)) ? null : string.Join(' ', again.Select(OwnName.Quoted).Prepend(OwnName.Called));
+        return again.Any(argument => Secrets.IsSuspect(argument)) ? null : string.Join(' ', again.Select(OwnName.Quoted).Prepend(OwnName.Called));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MetaMap.Testing;
 
 namespace MetaMap.Cli.Tests.Hosting;
@@ -45,12 +44,7 @@ public sealed class InstallTests : IDisposable
 
     private static async Task<(int Code, string Errors)> Call(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using Process process = Process.Start(start)!;
-        using CancellationTokenSource patience = new(TestTime.Limit);
-        Task<string> errors = process.StandardError.ReadToEndAsync(patience.Token);
-        await process.StandardOutput.ReadToEndAsync(patience.Token);
-        await process.WaitForExitAsync(patience.Token);
-        return (process.ExitCode, await errors);
+        MetamapCommand call = await MetamapCommand.RunFile(program, new Dictionary<string, string>(), arguments);
+        return (call.ExitCode, call.Errors);
     }
 }

@@ -31,6 +31,9 @@ internal static class DirectoryFiles
         }
     }
 
+    /// <summary>For a directory that is no more.</summary>
+    public static void Forget(RunDirectory directory) => _options.TryRemove(directory.Path, out _);
+
     // Options are read from their text once: checking them takes longer than all the rest, and whoever asks for the current model lists all runs.
     private static RunOptions OptionsOf(RunDirectory directory)
     {

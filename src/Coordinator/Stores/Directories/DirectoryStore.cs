@@ -105,6 +105,7 @@ internal sealed class DirectoryStore(string root, TimeProvider time, KeptVersion
         (_, IDisposable gate) = await EnterUnowned(directory).ConfigureAwait(false);
         using IDisposable entered = gate;
         Directory.Delete(directory.Path, recursive: true);
+        DirectoryFiles.Forget(directory);
         return true;
     });
 
